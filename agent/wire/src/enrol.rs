@@ -1,0 +1,59 @@
+use serde::{Deserialize, Serialize};
+
+use crate::AgentSettings;
+
+/// Asks for an identity. The token can do nothing else: the whole domain can read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolRequest {
+    /// The enrolment token (`hwe_…`).
+    pub token: String,
+    /// A stable name of this installation of the operating system, 64 hexadecimal digits at most. Two machines that say the
+    /// same are clones, and the second waits for a person.
+    pub machine_id: String,
+    /// 256 random bits in hexadecimal that the agent made, and saved, before its first try. Repeating a request whose answer
+    /// was lost then gives the same agent a key instead of a conflict with itself.
+    pub attempt: String,
+    /// The host's short name, for people.
+    pub name: String,
+    #[serde(default)]
+    pub agent_version: String,
+    /// Operating system in words, for people.
+    #[serde(default)]
+    pub os: String,
+}
+
+/// The answer to [`EnrolRequest`]: an identity, which may still have to wait for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolled {
+    pub host_id: i64,
+    /// The agent's key (`hwa_…`, 256 bits). The server keeps only its SHA-256 and cannot say it again.
+    pub key: String,
+    pub state: AgentState,
+    pub store_id: String,
+    pub server_at: i64,
+}
+
+/// What [`SETTINGS_PATH`](crate::SETTINGS_PATH) answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentStatus {
+    pub host_id: i64,
+    pub state: AgentState,
+    pub store_id: String,
+    pub server_at: i64,
+    pub settings: AgentSettings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentState {
+    /// Waits for a person to approve it. Its batches are refused with 403 and stay in its spool.
+    Pending,
+    /// May push.
+    Approved,
+    /// Another agent has the same machine identity; both are kept apart until a person decides.
+    Conflict,
+    /// May not push; may enrol again.
+    Revoked,
+    /// May not push and may not enrol again.
+    Banned,
+}

@@ -1,0 +1,75 @@
+//! Every shape that was ever shipped is still read, and written the same way.
+
+use std::fs;
+use std::path::Path;
+
+use highwater_wire::{Ack, AgentStatus, Batch, EnrolRequest, Enrolled, Problem, Record};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+fn golden(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/v1").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn reads_and_writes<T: DeserializeOwned + Serialize>(name: &str) -> T {
+    let text = golden(name);
+    let value: T = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+    let written = serde_json::to_value(&value).unwrap();
+    assert_eq!(
+        written,
+        serde_json::from_str::<Value>(&text).unwrap(),
+        "{name} is written differently than it was shipped"
+    );
+    value
+}
+
+#[test]
+fn a_batch_with_every_kind_of_record_is_read_and_written_as_shipped() {
+    let batch: Batch = reads_and_writes("batch.json");
+    let kinds: Vec<_> = batch
+        .records
+        .iter()
+        .map(|r| match r {
+            Record::Snapshot(_) => "snapshot",
+            Record::Event(_) => "event",
+            Record::Host(_) => "host",
+            Record::Gap(_) => "gap",
+            Record::Unknown => "unknown",
+        })
+        .collect();
+    assert_eq!(kinds, ["host", "snapshot", "snapshot", "snapshot", "event", "event", "gap"]);
+}
+
+#[test]
+fn what_a_source_does_not_know_stays_unknown_and_never_becomes_zero() {
+    let batch: Batch = reads_and_writes("batch.json");
+    let Record::Snapshot(samba) = &batch.records[2] else { panic!("the third record is Samba's snapshot") };
+    assert_eq!(samba.sessions[0].idle_secs, None);
+    assert_eq!(samba.limit.sessions, None);
+}
+
+#[test]
+fn the_smallest_batch_is_read() {
+    let batch: Batch = serde_json::from_str(&golden("batch-minimal.json")).unwrap();
+    assert!(batch.records.is_empty());
+    assert_eq!(batch.queued_records, 0);
+}
+
+#[test]
+fn a_batch_from_a_newer_agent_is_read_without_what_is_new() {
+    let batch: Batch = serde_json::from_str(&golden("batch-from-the-future.json")).unwrap();
+    assert_eq!(batch.records.len(), 2);
+    assert_eq!(batch.records[1], Record::Unknown);
+}
+
+#[test]
+fn answers_are_read_and_written_as_shipped() {
+    reads_and_writes::<Ack>("ack.json");
+    reads_and_writes::<Problem>("problem-sequence-hole.json");
+    reads_and_writes::<Problem>("problem-record-refused.json");
+    reads_and_writes::<EnrolRequest>("enrol-request.json");
+    reads_and_writes::<Enrolled>("enrolled.json");
+    reads_and_writes::<AgentStatus>("status.json");
+}
