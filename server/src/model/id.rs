@@ -1,0 +1,51 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Makes an id: a number that cannot be mixed up with another noun's.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+        #[serde(transparent)]
+        #[sqlx(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = std::num::ParseIntError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id! {
+    /// A watched file server. Below 2^21: it is packed into the keys of history records.
+    HostId
+}
+id! {
+    /// An agent's enrolment. A host has one that is approved, and perhaps earlier or conflicting ones.
+    AgentId
+}
+id! {
+    /// An interned client name.
+    ClientId
+}
+id! {
+    /// An interned SMB user name.
+    UserId
+}
+id! { EventId }
+id! { TokenId }
+id! {
+    /// A person who signs in to the pages.
+    AccountId
+}

@@ -1,0 +1,27 @@
+//! Instants are `i64` milliseconds since 1970-01-01T00:00:00Z, named `…_at`.
+
+pub const SECOND_MS: i64 = 1_000;
+pub const MINUTE_MS: i64 = 60 * SECOND_MS;
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+/// Width of a usage cell.
+pub const CELL_MS: i64 = 5 * MINUTE_MS;
+/// Cells in an hour.
+pub const CELLS_PER_HOUR: usize = 12;
+
+/// Earliest instant an agent may speak of: 2000-01-01. Anything before is a broken clock.
+pub const EARLIEST_AT: i64 = 946_684_800_000;
+/// First instant that no longer fits the keys of history records: 2^42 ms, in the year 2109.
+pub const LATEST_AT: i64 = 1 << 42;
+
+/// Start of the hour that holds `at`.
+#[must_use]
+pub fn hour_start(at: i64) -> i64 {
+    at.div_euclid(HOUR_MS) * HOUR_MS
+}
+
+/// Start of the five-minute cell that holds `at`.
+#[must_use]
+pub fn cell_start(at: i64) -> i64 {
+    at.div_euclid(CELL_MS) * CELL_MS
+}

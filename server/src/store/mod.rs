@@ -1,0 +1,162 @@
+//! Every SQL statement of the server, for SQLite and PostgreSQL alike. Promises:
+//!
+//! 1. **A commit that returned is durable**: SQLite runs with `synchronous=FULL`, PostgreSQL with `synchronous_commit=on`.
+//! 2. **Writes go through [`Tx`]**, one writer at a time on SQLite (`begin immediate`), so that no write meets "database is
+//!    locked"; readers have a pool of their own and never wait for the writer.
+//! 3. **One text for both databases**: `$1…$n`, `on conflict`, `returning`. What truly differs is in `sqlite.rs` and
+//!    `postgres.rs`.
+//! 4. **No ambient clock**: instants are bound.
+//!
+//! `sqlx` binds a parameter that was forgotten as NULL on SQLite without a word, so every function here is called by a test
+//! that runs on both databases.
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+mod postgres;
+mod sqlite;
+
+
+/// One of the two databases.
+#[derive(Debug, Clone)]
+pub enum Either<S, P> {
+    Sqlite(S),
+    Postgres(P),
+}
+
+/// Expands the body once per database, with `$x` bound to that database's pool, connection or transaction.
+#[macro_export]
+macro_rules! each {
+    ($either:expr, $x:ident => $body:expr) => {
+        match $either {
+            $crate::store::Either::Sqlite($x) => $body,
+            $crate::store::Either::Postgres($x) => $body,
+        }
+    };
+}
+
+pub type Pool = Either<SqlitePool, PgPool>;
+/// A transaction: the only way to write.
+pub type Tx = Either<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+/// The open store.
+#[derive(Debug, Clone)]
+pub struct Db {
+    /// Many readers. On SQLite they cannot write.
+    read: Pool,
+    write: Pool,
+    store_id: String,
+}
+
+/// What went wrong when the store was opened, in words that say what to check.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the database address {0:?} is not one: write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")]
+    Address(String),
+    #[error("the database could not be opened: {0}. Check its address, its rights and whether it runs")]
+    Connect(#[source] sqlx::Error),
+    #[error("SQLite {0} has a bug that can lose committed data (WAL reset); build with SQLite 3.51.3 or later")]
+    SqliteTooOld(String),
+    #[error(
+        "this PostgreSQL address leads to a connection pooler in transaction mode, which mixes up prepared statements. \
+         Give the address of PostgreSQL itself, or set the pooler to pool_mode = session"
+    )]
+    TransactionPooler,
+    #[error("the tables could not be brought up to date: {0}. Is the database older or newer than this program?")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+}
+
+pub type Result<T, E = sqlx::Error> = std::result::Result<T, E>;
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…`, brings the tables up to date and names the store on its first start.
+    ///
+    /// # Errors
+    /// Says what to check; see [`OpenError`].
+    pub async fn open(address: &str) -> Result<Self, OpenError> {
+        let (read, write) = if let Some(path) = address.strip_prefix("sqlite:") {
+            sqlite::open(path).await?
+        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            postgres::open(address).await?
+        } else {
+            return Err(OpenError::Address(address.to_owned()));
+        };
+        let store_id = name_store(&write).await.map_err(OpenError::Connect)?;
+        Ok(Self { read, write, store_id })
+    }
+
+    /// Names this store to its agents: another name means that what they were told is stored may not be.
+    #[must_use]
+    pub fn store_id(&self) -> &str {
+        &self.store_id
+    }
+
+    /// Which database it is, for logs and the self-diagnosis.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.read {
+            Either::Sqlite(_) => "sqlite",
+            Either::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Begins a write. On SQLite it waits for the one writer to be free.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or it refuses writes (a standby).
+    pub async fn begin(&self) -> Result<Tx> {
+        match &self.write {
+            Either::Sqlite(pool) => Ok(Either::Sqlite(pool.begin_with("begin immediate").await?)),
+            Either::Postgres(pool) => Ok(Either::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// Whether the store answers, for `/readyz`.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<()> {
+        each!(&self.read, pool => sqlx::query("select 1").execute(pool).await.map(|_| ()))
+    }
+
+    /// Closes every connection; SQLite folds its write-ahead log into the file.
+    pub async fn close(&self) {
+        each!(&self.read, pool => pool.close().await);
+        each!(&self.write, pool => pool.close().await);
+    }
+
+    pub(crate) fn reader(&self) -> &Pool {
+        &self.read
+    }
+}
+
+impl Tx {
+    /// Makes the writes durable.
+    ///
+    /// # Errors
+    /// They may or may not be stored: treat them as not.
+    pub async fn commit(self) -> Result<()> {
+        each!(self, tx => tx.commit().await)
+    }
+
+    /// Undoes the writes. Dropping does the same, later.
+    ///
+    /// # Errors
+    /// The connection is gone, and the writes with it.
+    pub async fn rollback(self) -> Result<()> {
+        each!(self, tx => tx.rollback().await)
+    }
+}
+
+async fn name_store(write: &Pool) -> Result<String> {
+    const SQL: &str = "insert into meta (key, value) values ('store_id', $1) on conflict (key) do nothing";
+    const READ: &str = "select value from meta where key = 'store_id'";
+    let fresh = uuid::Uuid::now_v7().simple().to_string();
+    each!(write, pool => sqlx::query(SQL).bind(&fresh).execute(pool).await.map(|_| ()))?;
+    each!(write, pool => sqlx::query_scalar(READ).fetch_one(pool).await)
+}
+
+/// Whether the error is a unique or primary key that exists already.
+#[must_use]
+pub fn is_duplicate(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}

@@ -1,0 +1,62 @@
+//! What is true of PostgreSQL only.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgPool, Row as _};
+
+use super::{Either, OpenError, Pool};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations/postgres");
+
+const CONNECTIONS: u32 = 16;
+
+/// Opens the pool that reads and writes.
+pub(super) async fn open(address: &str) -> Result<(Pool, Pool), OpenError> {
+    let options = PgConnectOptions::from_str(address)
+        .map_err(OpenError::Connect)?
+        .application_name("highwater")
+        // What was acknowledged must survive a crash, whatever the cluster's default is.
+        .options([("synchronous_commit", "on")]);
+    refuse_transaction_pooler(&options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(30))
+        // After a failover an old connection may lead to a server that has become a standby.
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                let read_only: String =
+                    sqlx::query_scalar("select current_setting('transaction_read_only')").fetch_one(connection).await?;
+                Ok(read_only == "off")
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(OpenError::Connect)?;
+    MIGRATIONS.run(&pool).await.map_err(OpenError::Migrate)?;
+    Ok((Either::Postgres(PgPool::clone(&pool)), Either::Postgres(pool)))
+}
+
+/// A pooler in transaction mode lends one server connection to both of ours, so that the second overwrites what the first
+/// set. Plain queries only: prepared ones are what such a pooler breaks.
+async fn refuse_transaction_pooler(options: &PgConnectOptions) -> Result<(), OpenError> {
+    async fn connect_and_mark(options: &PgConnectOptions, mark: &'static str) -> sqlx::Result<PgConnection> {
+        let mut connection = options.connect().await?;
+        connection.execute(sqlx::raw_sql(mark)).await?;
+        Ok(connection)
+    }
+    let seen = async {
+        let mut first = connect_and_mark(options, "select set_config('highwater.probe', 'first', false)").await?;
+        let second = connect_and_mark(options, "select set_config('highwater.probe', 'second', false)").await?;
+        let row = first.fetch_one(sqlx::raw_sql("select current_setting('highwater.probe', true)")).await?;
+        let seen: Option<String> = row.try_get(0)?;
+        first.close().await?;
+        second.close().await?;
+        Ok(seen)
+    };
+    match seen.await.map_err(OpenError::Connect)?.as_deref() {
+        Some("first") => Ok(()),
+        _ => Err(OpenError::TransactionPooler),
+    }
+}

@@ -1,0 +1,55 @@
+//! What is true of SQLite only.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use super::{Either, OpenError, Pool};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations/sqlite");
+
+const READERS: u32 = 8;
+
+/// Opens a pool of readers and the one writer. `path` may carry SQLite's own `?options`.
+pub(super) async fn open(path: &str) -> Result<(Pool, Pool), OpenError> {
+    let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))
+        .map_err(OpenError::Connect)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // NORMAL may lose the last commits at a power cut; what was acknowledged must not be lost.
+        .synchronous(SqliteSynchronous::Full)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(30))
+        .pragma("cache_size", "-65536")
+        .pragma("mmap_size", "268435456");
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        // The one writer has to outlive any queue of writers; a closed one would cost a checkpoint.
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(60))
+        .connect_with(options.clone())
+        .await
+        .map_err(OpenError::Connect)?;
+    refuse_wal_reset_bug(&write).await?;
+    MIGRATIONS.run(&write).await.map_err(OpenError::Migrate)?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .connect_with(options.read_only(true))
+        .await
+        .map_err(OpenError::Connect)?;
+    Ok((Either::Sqlite(read), Either::Sqlite(write)))
+}
+
+/// SQLite 3.7.0 to 3.51.2 can lose committed transactions when the write-ahead log restarts.
+async fn refuse_wal_reset_bug(pool: &SqlitePool) -> Result<(), OpenError> {
+    let version: String =
+        sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await.map_err(OpenError::Connect)?;
+    let parts: Vec<u32> = version.split('.').map_while(|p| p.parse().ok()).collect();
+    if parts.as_slice() < [3, 51, 3].as_slice() { Err(OpenError::SqliteTooOld(version)) } else { Ok(()) }
+}
