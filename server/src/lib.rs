@@ -3,10 +3,20 @@
 //! | module | what it is for | may import |
 //! |---|---|---|
 //! | [`model`] | nouns, ids, instants; no I/O | nothing of ours |
-//! | [`history`] | the codec of history records, pure | model |
+//! | [`history`] | codecs of the history records and what they add up to; pure | model |
 //! | [`store`] | every SQL statement, on both databases | model, history |
+//! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
+//! | [`tasks`] | what runs by the clock | model, store, history |
+//! | [`chart`] | SVG geometry, pure | model |
+//! | [`web`] | every URL: pages and API | model, store, ingest, chart |
+//! | [`config`], [`clock`] | the only reader of files and environment; the only caller of now() | nothing of ours |
+//! | [`app`] | opens, binds, runs, stops in order | everything |
+//! | [`demo`] | the real app plus a simulated fleet | app and the agent library |
+//! | [`cli`] | the command line | app, demo, store |
 
 #![recursion_limit = "256"]
 
+pub mod clock;
+pub mod history;
 pub mod model;
 pub mod store;

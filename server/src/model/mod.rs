@@ -1,8 +1,14 @@
-//! The nouns of the product, without I/O: ids, instants, a host's sessions and limit, the event family.
+//! The nouns of the product, without I/O: ids, instants, a host's sessions and limit, what they add up to, the event family.
 
+pub mod agent;
+pub mod event;
+pub mod gap;
+pub mod holder;
+pub mod host;
 pub mod id;
 pub mod limit;
 pub mod snapshot;
 pub mod time;
+pub mod usage;
 
 pub use id::{AccountId, AgentId, ClientId, EventId, HostId, TokenId, UserId};

@@ -15,6 +15,13 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 mod postgres;
 mod sqlite;
 
+pub mod events;
+pub mod frames;
+pub mod gaps;
+pub mod holders;
+pub mod hosts;
+pub mod names;
+pub mod usage;
 
 /// One of the two databases.
 #[derive(Debug, Clone)]

@@ -1,0 +1,111 @@
+use std::collections::BTreeMap;
+
+use super::agent::AgentState;
+use super::id::HostId;
+use super::limit::Limit;
+use super::snapshot::Totals;
+
+/// A watched file server, with what is true of it for longer than an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    pub id: HostId,
+    pub name: String,
+    pub fqdn: String,
+    pub domain: String,
+    pub addresses: Vec<String>,
+    pub os: String,
+    pub os_build: String,
+    /// IANA name; empty if unknown.
+    pub time_zone: String,
+    /// Settings of the SMB server by their own names.
+    pub settings: BTreeMap<String, String>,
+    pub group_name: String,
+    pub created_at: i64,
+}
+
+/// What is known of a host now: its newest snapshot and its agent's last word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostState {
+    /// When the server last heard the agent, by the server's clock.
+    pub seen_at: i64,
+    pub agent_version: String,
+    pub queued_records: u64,
+    /// The agent's clock minus the server's at the last batch.
+    pub clock_skew_ms: i64,
+    /// None until the first snapshot.
+    pub now: Option<Now>,
+}
+
+/// The newest snapshot in figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Now {
+    pub taken_at: i64,
+    pub source: String,
+    pub sampling_secs: u32,
+    pub partial: bool,
+    pub totals: Totals,
+    pub limit: Limit,
+}
+
+/// A row of the fleet: a host, its state, and whether its agent may push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostNow {
+    pub id: HostId,
+    pub name: String,
+    pub fqdn: String,
+    pub os: String,
+    pub group_name: String,
+    pub time_zone: String,
+    /// State of the agent that may push, else of the newest one.
+    pub agent_state: Option<AgentState>,
+    pub state: Option<HostState>,
+}
+
+/// How a host stands, worst first: the order of attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// At its limit: one more session is refused.
+    Full,
+    /// Nothing heard for longer than twice the sampling interval and a minute.
+    Silent,
+    /// At 80 % of its limit or more.
+    Watch,
+    Calm,
+    /// It has no limit; saturation is not defined.
+    Unlimited,
+    /// Nobody knows its limit, or no snapshot has come yet.
+    Unknown,
+}
+
+/// From this saturation on a host is watched with concern.
+pub const WATCH_SATURATION: f64 = 0.8;
+
+impl Now {
+    #[must_use]
+    pub fn saturation(&self) -> Option<f64> {
+        self.limit.saturation(self.totals.sessions)
+    }
+
+    /// Whether a newer snapshot is overdue at `now_at`.
+    #[must_use]
+    pub fn is_silent(&self, now_at: i64) -> bool {
+        now_at - self.taken_at > i64::from(self.sampling_secs) * 2_000 + super::time::MINUTE_MS
+    }
+}
+
+impl HostNow {
+    #[must_use]
+    pub fn level(&self, now_at: i64) -> Level {
+        let Some(now) = self.state.as_ref().and_then(|s| s.now.as_ref()) else { return Level::Unknown };
+        if now.is_silent(now_at) {
+            return Level::Silent;
+        }
+        match now.saturation() {
+            Some(s) if s >= 1.0 => Level::Full,
+            Some(s) if s >= WATCH_SATURATION => Level::Watch,
+            Some(_) => Level::Calm,
+            None if now.limit.unlimited => Level::Unlimited,
+            None => Level::Unknown,
+        }
+    }
+}
