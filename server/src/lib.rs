@@ -18,5 +18,7 @@
 
 pub mod clock;
 pub mod history;
+pub mod ingest;
 pub mod model;
 pub mod store;
+pub mod web;

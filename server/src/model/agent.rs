@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use super::id::{AgentId, HostId, TokenId};
+
 /// What an enrolled agent may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -14,6 +16,41 @@ pub enum AgentState {
     Revoked,
     /// May not push and may not enrol again.
     Banned,
+}
+
+/// An enrolment as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    pub id: AgentId,
+    pub host: HostId,
+    pub state: AgentState,
+    pub attempt_sha256: [u8; 32],
+    pub machine_id: String,
+    pub name: String,
+    pub os: String,
+    pub version: String,
+    /// Where it enrolled from.
+    pub address: String,
+    pub token: Option<TokenId>,
+    pub enrolled_at: i64,
+    pub decided_at: Option<i64>,
+    /// When its host was last heard; none if never.
+    pub seen_at: Option<i64>,
+}
+
+/// An enrolment to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAgent {
+    pub host: HostId,
+    pub state: AgentState,
+    pub key_sha256: [u8; 32],
+    pub attempt_sha256: [u8; 32],
+    pub machine_id: String,
+    pub name: String,
+    pub os: String,
+    pub version: String,
+    pub address: String,
+    pub token: Option<TokenId>,
 }
 
 impl AgentState {

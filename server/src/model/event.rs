@@ -46,6 +46,24 @@ pub struct Event {
     pub decoded: String,
 }
 
+/// An event to be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    pub channel: String,
+    pub provider: String,
+    pub record_id: u64,
+    pub log_epoch: u64,
+    pub recorded_at: i64,
+    pub code: u32,
+    pub level: u8,
+    pub class: EventClass,
+    pub computer: String,
+    pub xml: String,
+    pub message: Option<String>,
+    /// JSON of what the agent read out of the record.
+    pub decoded: String,
+}
+
 impl EventClass {
     pub const ALL: [Self; 10] = [
         Self::Capacity,

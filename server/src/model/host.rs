@@ -23,6 +23,32 @@ pub struct Host {
     pub created_at: i64,
 }
 
+/// What a host says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub observed_at: i64,
+    pub name: String,
+    pub fqdn: String,
+    pub domain: String,
+    pub addresses: Vec<String>,
+    pub os: String,
+    pub os_build: String,
+    pub time_zone: String,
+    pub settings: BTreeMap<String, String>,
+}
+
+/// The agent's last word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// By the server's clock.
+    pub seen_at: i64,
+    pub agent_version: String,
+    pub boot_id: String,
+    pub queued_records: u64,
+    /// The agent's clock minus the server's.
+    pub clock_skew_ms: i64,
+}
+
 /// What is known of a host now: its newest snapshot and its agent's last word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostState {

@@ -1,5 +1,6 @@
 //! The nouns of the product, without I/O: ids, instants, a host's sessions and limit, what they add up to, the event family.
 
+pub mod account;
 pub mod agent;
 pub mod event;
 pub mod gap;
@@ -9,6 +10,7 @@ pub mod id;
 pub mod limit;
 pub mod snapshot;
 pub mod time;
+pub mod token;
 pub mod usage;
 
 pub use id::{AccountId, AgentId, ClientId, EventId, HostId, TokenId, UserId};

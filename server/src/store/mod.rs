@@ -15,12 +15,18 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 mod postgres;
 mod sqlite;
 
+pub mod accounts;
+pub mod agents;
+pub mod cursors;
 pub mod events;
 pub mod frames;
 pub mod gaps;
 pub mod holders;
 pub mod hosts;
+pub mod hours;
 pub mod names;
+pub mod parts;
+pub mod tokens;
 pub mod usage;
 
 /// One of the two databases.

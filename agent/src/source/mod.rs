@@ -1,0 +1,33 @@
+//! Sources observe a host; what one observation yields is a report.
+
+use std::pin::Pin;
+
+use highwater_wire::{Event, Gap, HostFacts, Snapshot};
+
+/// What one observation yields. Anything may be absent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// Told first: what is true of the host for longer than an instant. Only when it changed, and once after a start.
+    pub facts: Option<HostFacts>,
+    pub gaps: Vec<Gap>,
+    pub events: Vec<Event>,
+    /// Whole; the spool splits what is too large for one record.
+    pub snapshots: Vec<Snapshot>,
+    /// The source has nothing more to say: a recording that ended.
+    pub ended: bool,
+}
+
+/// Why an observation failed, in words that say what to check.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SourceError(pub String);
+
+pub type Observation<'a> = Pin<Box<dyn Future<Output = Result<Report, SourceError>> + Send + 'a>>;
+
+/// Something that observes one host.
+pub trait Source: Send {
+    /// `samba`, `scripted`, `simulated`, …: as snapshots name it.
+    fn name(&self) -> &'static str;
+    /// Observes once. `now_at` is the agent's clock; `sampling_secs` is what the agent will wait until the next observation.
+    fn observe(&mut self, now_at: i64, sampling_secs: u32) -> Observation<'_>;
+}
