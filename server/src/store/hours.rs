@@ -23,7 +23,13 @@ pub async fn claim(db: &Db, now_at: i64, leased_until: i64, most: u32) -> Result
     todo!()
 }
 /// Stores what the hour adds up to. If it was touched since the claim, it stays due (at `again_at`), else it is done with.
-pub async fn settle(tx: &mut Tx, claimed: &Claimed, usage: &UsageHour, holders: &HoldersHour, again_at: i64) -> Result<()> {
+pub async fn settle(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    usage: &UsageHour,
+    holders: &HoldersHour,
+    again_at: i64,
+) -> Result<()> {
     todo!()
 }
 /// How many hours wait, and the earliest `due_at` of them.
