@@ -9,7 +9,7 @@
 //! | [`tasks`] | what runs by the clock | model, store, history |
 //! | [`chart`] | SVG geometry, pure | model |
 //! | [`web`] | every URL: pages and API | model, store, ingest, chart |
-//! | [`config`], [`clock`] | the only reader of files and environment; the only caller of now() | nothing of ours |
+//! | [`config`], [`clock`], [`secret`] | the only reader of files and environment; the only caller of now(); the only maker of secrets | nothing of ours |
 //! | [`app`] | opens, binds, runs, stops in order | everything |
 //! | [`demo`] | the real app plus a simulated fleet | app and the agent library |
 //! | [`cli`] | the command line | app, demo, store |
@@ -20,5 +20,6 @@ pub mod clock;
 pub mod history;
 pub mod ingest;
 pub mod model;
+pub mod secret;
 pub mod store;
 pub mod web;

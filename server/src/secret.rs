@@ -1,0 +1,65 @@
+//! The only maker of secrets: keys of agents, enrolment tokens, one-time links, web sessions.
+//!
+//! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every secret
+//! made here has 256 random bits; passwords, which people choose, are another matter (argon2 in `web::auth`).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::TryRng as _;
+use rand::rngs::{SysError, SysRng};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+/// Prefix of a one-time link's secret.
+pub const LINK_PREFIX: &str = "hwl_";
+/// Prefix of a web session's token.
+pub const SESSION_PREFIX: &str = "hws_";
+
+/// A new secret: `prefix` and 256 bits from the operating system in base64url (43 characters).
+///
+/// # Errors
+/// The operating system gives no randomness: nothing that needs a secret may go on.
+pub fn fresh(prefix: &str) -> Result<String, SysError> {
+    let mut bits = [0_u8; 32];
+    SysRng.try_fill_bytes(&mut bits)?;
+    Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bits)))
+}
+
+/// What the store keeps of a secret, and finds it by.
+#[must_use]
+pub fn sha256(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// The first characters of a secret, by which a person can tell it from others: prefix and 6 characters (36 of 256 bits).
+#[must_use]
+pub fn hint(secret: &str) -> String {
+    secret.chars().take(10).collect()
+}
+
+/// Whether two secrets are the same, in a time that tells nothing but their lengths.
+#[must_use]
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_its_prefix_and_256_bits_and_is_never_made_twice() {
+        let (one, other) = (fresh("hwa_").unwrap(), fresh("hwa_").unwrap());
+        assert_eq!(one.len(), 4 + 43);
+        assert!(one.starts_with("hwa_"));
+        assert_ne!(one, other);
+        assert_eq!(hint(&one).len(), 10);
+    }
+
+    #[test]
+    fn secrets_are_compared_as_a_whole() {
+        assert!(is_same(b"abc", b"abc"));
+        assert!(!is_same(b"abc", b"abd"));
+        assert!(!is_same(b"abc", b"ab"));
+    }
+}
