@@ -3,6 +3,7 @@
 pub mod account;
 pub mod agent;
 pub mod event;
+pub mod event_family;
 pub mod gap;
 pub mod holder;
 pub mod host;
