@@ -1,1 +1,11 @@
+//! The agent: observes the SMB sessions of one host, keeps what it saw on disk, and pushes it to a Highwater server.
+//!
+//! | room | what it is for | may import |
+//! |---|---|---|
+//! | [`source`] | observes a host | nothing of ours but facts |
+//! | [`ship`] | pushes to the server | spool |
+//! | [`clock`] | the only caller of now() | nothing of ours |
+
+pub mod clock;
+pub mod ship;
 pub mod source;

@@ -1,0 +1,219 @@
+//! One call each: the only place of the agent that speaks HTTP.
+
+use std::time::Duration;
+
+use highwater_wire::{Ack, AgentStatus, BATCHES_PATH, Batch, ENROL_PATH, EnrolRequest, Enrolled, SETTINGS_PATH};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{RequestBuilder, Response, Url, redirect};
+use serde::de::DeserializeOwned;
+
+use super::answer::PushError;
+use super::encode::encode;
+use super::trust::{Trust, TrustError};
+use crate::clock::Clock;
+
+/// Answers are small; whatever is longer does not come from our server.
+const MAX_ANSWER_BYTES: usize = 256 << 10;
+
+/// How long each step of a call may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub connect: Duration,
+    /// Longest silence while an answer is awaited or read.
+    pub read: Duration,
+    /// The whole call, the upload included.
+    pub whole: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(15), read: Duration::from_secs(45), whole: Duration::from_secs(120) }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("the server's address must look like https://highwater.example.net:8443, but is {0:?}")]
+    Address(String),
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    #[error("the HTTPS client cannot be set up: {0}")]
+    Setup(String),
+}
+
+/// Calls one server. Clones share its connections, which are kept alive: a new handshake costs more than a push.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    server: Url,
+    clock: Clock,
+}
+
+impl Client {
+    /// # Errors
+    /// The address is not an `https://` one, or the trusted authorities cannot be read.
+    pub fn new(server: &str, trust: &Trust, limits: Limits, clock: Clock) -> Result<Self, ClientError> {
+        let address = || ClientError::Address(server.to_owned());
+        let server: Url = server.trim().parse().map_err(|_| address())?;
+        if server.scheme() != "https" || server.host_str().is_none() {
+            return Err(address());
+        }
+        // Installed by whoever comes first; all of this program use ring.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .https_only(true)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .user_agent(concat!("highwater-agent/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(limits.connect)
+            .read_timeout(limits.read)
+            .timeout(limits.whole)
+            .tls_info(true)
+            // A connection whose other end vanished is noticed between two pushes, not by the next one's time limit.
+            .tcp_keepalive(Duration::from_secs(30))
+            .tcp_keepalive_interval(Duration::from_secs(10))
+            .tcp_keepalive_retries(3)
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .http2_keep_alive_timeout(limits.read)
+            .pool_idle_timeout(Duration::from_secs(300));
+        #[cfg(target_os = "linux")]
+        {
+            builder = builder.tcp_user_timeout(limits.read);
+        }
+        if let Some(mut tls) = trust.tls()? {
+            tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+            builder = builder.tls_backend_preconfigured(tls);
+        }
+        let http = builder.build().map_err(|e| ClientError::Setup(PushError::unreachable(&e).to_string()))?;
+        Ok(Self { http, server, clock })
+    }
+
+    /// The server's address, for people.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        self.server.as_str()
+    }
+
+    /// Asks for an identity. May be repeated: the same attempt gets the same agent.
+    ///
+    /// # Errors
+    /// As [`PushError`] says.
+    pub async fn enrol(&self, request: &EnrolRequest) -> Result<Enrolled, PushError> {
+        read(self.send(self.http.post(self.url(ENROL_PATH)).json(request)).await?).await
+    }
+
+    /// Reads this agent's state and settings.
+    ///
+    /// # Errors
+    /// As [`PushError`] says.
+    pub async fn status(&self, key: &str) -> Result<AgentStatus, PushError> {
+        read(self.send(self.http.get(self.url(SETTINGS_PATH)).bearer_auth(key)).await?).await
+    }
+
+    /// Pushes a batch and waits until the server has it durably.
+    ///
+    /// # Errors
+    /// As [`PushError`] says; a batch beyond the wire's limits is [`PushError::TooLarge`] without a call.
+    pub async fn push(&self, key: &str, batch: &Batch) -> Result<Ack, PushError> {
+        let body = encode(batch).map_err(|e| PushError::TooLarge { detail: e.to_string() })?;
+        self.push_encoded(key, body).await
+    }
+
+    /// Pushes a batch that [`encode`] or [`encode_records`](super::encode_records) wrote.
+    ///
+    /// # Errors
+    /// As [`PushError`] says.
+    pub async fn push_encoded(&self, key: &str, body: Vec<u8>) -> Result<Ack, PushError> {
+        let request = self
+            .http
+            .post(self.url(BATCHES_PATH))
+            .bearer_auth(key)
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_ENCODING, "zstd")
+            .body(body);
+        read(self.send(request).await?).await
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.server.clone();
+        // The server may live below a path, behind a reverse proxy.
+        let below = format!("{}{path}", url.path().trim_end_matches('/'));
+        url.set_path(&below);
+        url
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, PushError> {
+        let response = request.send().await.map_err(|e| PushError::unreachable(&e.without_url()))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status().as_u16();
+        let after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
+        let after = after.and_then(|text| retry_after(text, self.clock.now_at()));
+        // A refusal whose reason does not arrive is still that refusal.
+        let body = body_of(response).await.unwrap_or_default();
+        Err(PushError::from_answer(status, &body, after))
+    }
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, PushError> {
+    let status = response.status().as_u16();
+    let body = body_of(response).await?;
+    serde_json::from_slice(&body).map_err(|e| PushError::Unexpected {
+        status,
+        detail: format!("not what a Highwater server says ({e}); check that the address is the agents' port"),
+    })
+}
+
+async fn body_of(mut response: Response) -> Result<Vec<u8>, PushError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| PushError::unreachable(&e.without_url()))? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            let detail = "its answer is longer than a Highwater server's ever is".to_owned();
+            return Err(PushError::Unexpected { status: response.status().as_u16(), detail });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Reads `Retry-After` in both its forms: seconds, or an instant.
+fn retry_after(text: &str, now_at: i64) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(secs) = text.parse() {
+        return Some(Duration::from_secs(secs));
+    }
+    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?.as_millisecond();
+    Some(Duration::from_millis(u64::try_from(at.saturating_sub(now_at)).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(server: &str) -> Result<Client, ClientError> {
+        Client::new(server, &Trust::default(), Limits::default(), Clock::manual(0))
+    }
+
+    #[test]
+    fn only_https_is_spoken() {
+        for bad in ["http://highwater.example.net", "highwater.example.net:8443", "https://", "", "file:///etc"] {
+            assert!(matches!(client(bad), Err(ClientError::Address(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_server_may_live_below_a_path() {
+        let client = client("https://intra.example.net/highwater/").unwrap();
+        assert_eq!(client.url(BATCHES_PATH).as_str(), "https://intra.example.net/highwater/agent/v1/batches");
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        assert_eq!(retry_after("120", 0), Some(Duration::from_secs(120)));
+        let at = "Wed, 25 Nov 2026 00:00:30 GMT";
+        assert_eq!(retry_after(at, 1_795_564_800_000), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after(at, 1_895_564_800_000), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon", 0), None);
+    }
+}

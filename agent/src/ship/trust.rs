@@ -1,0 +1,214 @@
+//! Which server to trust. Checking cannot be switched off: the choice is only whom to believe.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use sha2::{Digest, Sha256};
+
+/// Whom the agent believes to be its server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// A PEM file with the certificates of the authorities to trust, instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// The one authority to trust. With `ca` it must be in that file; without, the server has to present it in its chain.
+    pub pin: Option<Pin>,
+}
+
+/// SHA-256 of an authority's certificate (DER), as `highwater` prints it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pin([u8; 32]);
+
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    #[error("the CA file {path} cannot be read: {reason}")]
+    Unreadable { path: PathBuf, reason: String },
+    #[error("the CA file {0} holds no certificate: it must be PEM, with a line -----BEGIN CERTIFICATE-----")]
+    Empty(PathBuf),
+    #[error("the CA file {path} holds no certificate with the pinned SHA-256 {pin}")]
+    PinElsewhere { path: PathBuf, pin: Pin },
+    #[error("the pin must be the 64 hexadecimal digits of a SHA-256 (colons are allowed), but is {0:?}")]
+    Pin(String),
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+    #[error("a certificate in the CA file cannot be trusted: {0}")]
+    Verifier(#[from] rustls::client::VerifierBuilderError),
+}
+
+impl std::str::FromStr for Pin {
+    type Err = TrustError;
+
+    /// Reads what people paste: with or without colons, a `sha256:` before it, in either case.
+    fn from_str(text: &str) -> Result<Self, TrustError> {
+        let plain = text.trim().to_ascii_lowercase();
+        let plain = plain.strip_prefix("sha256:").unwrap_or(&plain).replace([':', ' '], "");
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(&plain, &mut bytes).map_err(|_| TrustError::Pin(text.to_owned()))?;
+        Ok(Self(bytes))
+    }
+}
+
+impl std::fmt::Display for Pin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl Pin {
+    /// The pin that a certificate would have.
+    #[must_use]
+    pub fn of(certificate: &[u8]) -> Self {
+        Self(Sha256::digest(certificate).into())
+    }
+}
+
+impl Trust {
+    /// TLS for these choices; none means the system's authorities, as reqwest sets them up itself.
+    pub(crate) fn tls(&self) -> Result<Option<ClientConfig>, TrustError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = match (&self.ca, self.pin) {
+            (None, None) => return Ok(None),
+            (None, Some(_)) => None,
+            (Some(path), pin) => Some(roots_of(path, pin)?),
+        };
+        let inner = match roots {
+            Some(roots) => Some(verifier(roots, &provider)?),
+            None => None,
+        };
+        let verifier = Verifier { inner, pin: self.pin, provider: Arc::clone(&provider) };
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .dangerous() // the name of rustls for "own verifier": ours checks everything the built-in one does
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        Ok(Some(config))
+    }
+}
+
+fn roots_of(path: &Path, pin: Option<Pin>) -> Result<RootCertStore, TrustError> {
+    let unreadable = |reason: String| TrustError::Unreadable { path: path.to_owned(), reason };
+    let pem = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
+    let all: Vec<_> =
+        CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(|e| unreadable(e.to_string()))?;
+    if all.is_empty() {
+        return Err(TrustError::Empty(path.to_owned()));
+    }
+    let mut roots = RootCertStore::empty();
+    for certificate in all {
+        if pin.is_none_or(|pin| pin == Pin::of(&certificate)) {
+            roots.add(certificate)?;
+        }
+    }
+    match pin {
+        Some(pin) if roots.is_empty() => Err(TrustError::PinElsewhere { path: path.to_owned(), pin }),
+        _ => Ok(roots),
+    }
+}
+
+fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, TrustError> {
+    Ok(WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build()?)
+}
+
+/// Checks chain, names and validity as usual. What it adds: the authority may be known by its SHA-256 only, and a refusal tells
+/// what the server presented, so that a person can compare.
+#[derive(Debug)]
+struct Verifier {
+    /// Absent when the authority is known by its pin only.
+    inner: Option<Arc<WebPkiServerVerifier>>,
+    pin: Option<Pin>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Verifier {
+    /// A verifier whose only authority is the one of `presented` that has the pinned SHA-256.
+    fn of_pinned(&self, presented: &[CertificateDer<'_>]) -> Result<Arc<WebPkiServerVerifier>, rustls::Error> {
+        let Some(found) = presented.iter().find(|c| Some(Pin::of(c)) == self.pin) else {
+            return Err(CertificateError::UnknownIssuer.into());
+        };
+        let mut roots = RootCertStore::empty();
+        roots.add(found.clone().into_owned())?;
+        verifier(roots, &self.provider).map_err(|e| rustls::Error::General(e.to_string()))
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let checked = match &self.inner {
+            Some(inner) => Ok(Arc::clone(inner)),
+            None => self.of_pinned(intermediates),
+        }
+        .and_then(|inner| inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now));
+        checked.map_err(|e| match e {
+            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+                let presented: Vec<_> =
+                    std::iter::once(end_entity).chain(intermediates).map(|c| Pin::of(c).to_string()).collect();
+                rustls::Error::General(format!(
+                    "the server's certificate comes from none of the trusted authorities; SHA-256 of what it presented: {}",
+                    presented.join(", ")
+                ))
+            }
+            other => other,
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_read_as_people_paste_it() {
+        let plain = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+        let pin: Pin = plain.parse().unwrap();
+        let pairs: Vec<_> = (0..32).map(|i| plain[2 * i..2 * i + 2].to_uppercase()).collect();
+        assert_eq!(format!("SHA256:{}", pairs.join(":")).parse::<Pin>().unwrap(), pin);
+        assert_eq!(pin.to_string(), plain);
+        assert!("0011".parse::<Pin>().is_err());
+        assert!("".parse::<Pin>().is_err());
+    }
+
+    #[test]
+    fn a_ca_file_without_a_certificate_is_refused_with_its_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca.pem");
+        std::fs::write(&path, "not a certificate").unwrap();
+        let error = Trust { ca: Some(path), pin: None }.tls().unwrap_err().to_string();
+        assert!(error.contains("ca.pem") && error.contains("BEGIN CERTIFICATE"), "{error}");
+    }
+}
