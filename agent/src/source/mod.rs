@@ -1,5 +1,7 @@
 //! Sources observe a host; what one observation yields is a report.
 
+pub mod samba;
+
 use std::pin::Pin;
 
 use highwater_wire::{Event, Gap, HostFacts, Snapshot};

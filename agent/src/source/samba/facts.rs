@@ -1,0 +1,79 @@
+//! What is true of a Samba host for longer than an instant.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use highwater_wire::{HostFacts, Limit, LimitSource};
+
+/// Read with `testparm`; the first one is the limit.
+pub(super) const PARAMETERS: [&str; 4] = ["max smbd processes", "deadtime", "max open files", "server min protocol"];
+
+/// The limit out of `max smbd processes`. Each connection has a process of its own, so this is what stops the next session.
+pub(super) fn limit_from(max_processes: Option<&str>) -> Limit {
+    let (sessions, unlimited, source) = match max_processes.and_then(|text| text.parse::<u64>().ok()) {
+        Some(0) => (None, true, LimitSource::SambaConf),
+        Some(most) => (Some(most), false, LimitSource::SambaConf),
+        None => (None, false, LimitSource::Unknown),
+    };
+    Limit { sessions, unlimited, source }
+}
+
+/// Facts without the instant of observation, so that equal facts are equal.
+pub(super) fn host_facts(samba_version: &str, parameters: &[(&str, Option<String>)]) -> HostFacts {
+    let mut settings: BTreeMap<String, String> =
+        parameters.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?))).collect();
+    settings.insert("samba version".to_owned(), samba_version.to_owned());
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    HostFacts {
+        name: first_label(&read_line("/proc/sys/kernel/hostname")).to_owned(),
+        os: release_value(&release, "PRETTY_NAME").unwrap_or_else(|| "Linux".to_owned()),
+        os_build: read_line("/proc/sys/kernel/osrelease"),
+        time_zone: jiff::tz::TimeZone::system().iana_name().unwrap_or_default().to_owned(),
+        settings,
+        ..HostFacts::default()
+    }
+}
+
+fn read_line(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default().trim().to_owned()
+}
+
+fn first_label(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+fn release_value(release: &str, key: &str) -> Option<String> {
+    let value = release.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
+    Some(value.trim_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_most_is_unlimited_and_an_unreadable_most_is_unknown() {
+        let unlimited = limit_from(Some("0"));
+        assert!(unlimited.unlimited && unlimited.sessions.is_none() && unlimited.source == LimitSource::SambaConf);
+        assert_eq!(limit_from(Some("40")).sessions, Some(40));
+        for unreadable in [None, Some(""), Some("many"), Some("-1")] {
+            let limit = limit_from(unreadable);
+            assert_eq!((limit.sessions, limit.unlimited, limit.source), (None, false, LimitSource::Unknown));
+        }
+    }
+
+    #[test]
+    fn the_system_says_its_name_in_words() {
+        let release = "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n";
+        assert_eq!(release_value(release, "PRETTY_NAME").as_deref(), Some("Debian GNU/Linux 12 (bookworm)"));
+        assert_eq!(release_value("", "PRETTY_NAME"), None);
+        assert_eq!(first_label("fs01.corp.example"), "fs01");
+    }
+
+    #[test]
+    fn a_parameter_that_could_not_be_read_is_absent_from_the_settings() {
+        let facts = host_facts("4.17.12", &[("deadtime", None), ("max smbd processes", Some("40".to_owned()))]);
+        let settings: Vec<_> = facts.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(settings, ["max smbd processes=40", "samba version=4.17.12"]);
+    }
+}
