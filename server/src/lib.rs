@@ -17,9 +17,11 @@
 #![recursion_limit = "256"]
 
 pub mod clock;
+pub mod config;
 pub mod history;
 pub mod ingest;
 pub mod model;
 pub mod secret;
 pub mod store;
+pub mod tls;
 pub mod web;

@@ -1,5 +1,7 @@
 //! Every URL of the server, in one function.
 
+pub mod error;
+
 use std::sync::Arc;
 
 use axum::Router;

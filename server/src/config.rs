@@ -1,0 +1,465 @@
+//! The settings: the only reader of files that people write, and of the environment.
+//!
+//! A key has its value from the environment (`HIGHWATER_` and the key in capitals, dots as underscores), else from the file,
+//! else its default. Keys of the file that are unknown are refused: a typing mistake must not leave a default in force.
+//! Unknown variables are only reported, because container platforms add `HIGHWATER_PORT` and the like by themselves.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod read;
+
+use read::Reader;
+
+/// What `highwater config example` prints.
+pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
+/// Read when it is there and no other file is named.
+const DEFAULT_FILE: &str = "highwater.toml";
+
+/// Every key there is, in the order of the example.
+pub const KEYS: [&str; 14] = [
+    "listen",
+    "plain_listen",
+    "public_url",
+    "data_dir",
+    "database",
+    "tls.certificate",
+    "tls.key",
+    "limits.max_connections",
+    "limits.header_secs",
+    "limits.body_secs",
+    "ingest.window_ms",
+    "metrics.bearer_token",
+    "log.format",
+    "log.filter",
+];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// TLS, for agents and browsers.
+    pub listen: SocketAddr,
+    /// Plain http for a browser or a reverse proxy on the same machine: loopback only.
+    pub plain_listen: Option<SocketAddr>,
+    /// As agents and browsers reach it; see [`Config::public_url`].
+    pub public_url: Option<String>,
+    pub data_dir: PathBuf,
+    /// See [`Config::database_address`].
+    pub database: Option<Hidden>,
+    /// None: an own CA is made in the data directory.
+    pub given_tls: Option<GivenTls>,
+    pub limits: Limits,
+    /// How long the first batch waits for others before they are stored together.
+    pub ingest_window: Duration,
+    /// Who may read `/metrics`: the bearer of this, or, without it, whoever asks from this machine.
+    pub metrics_token: Option<Hidden>,
+    pub log: Log,
+    /// This machine's name.
+    pub host_name: String,
+    /// A simulated fleet: set by the demo, never by a file.
+    pub is_demo: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenTls {
+    /// The server's certificate and the chain behind it, PEM.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// What one peer, or all together, may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub max_connections: usize,
+    /// For the TLS handshake, and then for each request's head.
+    pub header: Duration,
+    /// For the whole body of a request.
+    pub body: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// In the syntax of `tracing`: `info`, `highwater=debug,sqlx=warn`.
+    pub filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// A setting that must not reach a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+/// One thing that is wrong: where, which key, what, and what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The file, or the environment variable.
+    pub place: String,
+    pub key: String,
+    pub what: String,
+    pub allowed: String,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: {}: {}. {}", self.place, self.key, self.what, self.allowed)
+    }
+}
+
+/// Everything that is wrong, one to a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(pub Vec<Wrong>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0.iter().map(Wrong::to_string).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Where the settings come from.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The file's name and text.
+    pub file: Option<(String, String)>,
+    pub environment: BTreeMap<String, String>,
+    pub host_name: String,
+}
+
+impl Config {
+    /// Reads `file`, else the file that `HIGHWATER_CONFIG` names, else `highwater.toml` here if there is one, and the
+    /// environment. Answers also which variables start with `HIGHWATER_` but mean nothing.
+    ///
+    /// # Errors
+    /// Names all that is wrong.
+    pub fn load(file: Option<&Path>) -> Result<(Self, Vec<String>), ConfigError> {
+        let environment = environment();
+        let named = file.map(Path::to_owned).or_else(|| environment.get("HIGHWATER_CONFIG").map(PathBuf::from));
+        let file = match named {
+            Some(path) => Some(read_file(&path)?),
+            None if Path::new(DEFAULT_FILE).exists() => Some(read_file(Path::new(DEFAULT_FILE))?),
+            None => None,
+        };
+        let host_name = host_name(&environment);
+        Self::parse(Sources { file, environment, host_name })
+    }
+
+    /// As [`load`](Self::load), from what was read already.
+    ///
+    /// # Errors
+    /// Names all that is wrong.
+    pub fn parse(sources: Sources) -> Result<(Self, Vec<String>), ConfigError> {
+        let host_name = sources.host_name.clone();
+        let mut read = Reader::new(sources)?;
+        let address = "Write an address and a port, for example 0.0.0.0:8443 or [::1]:8480";
+        let config = Self {
+            listen: read.value("listen", address, |t| t.parse().ok()).unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8443))),
+            plain_listen: read.value(
+                "plain_listen",
+                "Without TLS only a loopback address is allowed, for example 127.0.0.1:8480",
+                |t| t.parse().ok().filter(|a: &SocketAddr| a.ip().is_loopback()),
+            ),
+            public_url: read.value(
+                "public_url",
+                "Write https:// (or http://), the name by which agents reach this server, and the port, without a path: \
+                 https://highwater.corp.example:8443",
+                public_url,
+            ),
+            data_dir: read
+                .value("data_dir", "Write the path of a directory", |t| Some(PathBuf::from(t)))
+                .unwrap_or_else(|| PathBuf::from("./highwater-data")),
+            database: read.value(
+                "database",
+                "Write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
+                |t| ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| t.starts_with(p)).then(|| Hidden(t.into())),
+            ),
+            given_tls: given_tls(&mut read),
+            limits: limits(&mut read),
+            ingest_window: read
+                .number("ingest.window_ms", 0..=1_000)
+                .map_or(Duration::from_millis(100), Duration::from_millis),
+            metrics_token: read.value(
+                "metrics.bearer_token",
+                "Write at least 16 characters without blanks",
+                |t| (t.len() >= 16 && t.chars().all(|c| c.is_ascii_graphic())).then(|| Hidden(t.to_owned())),
+            ),
+            log: log(&mut read),
+            host_name,
+            is_demo: false,
+        };
+        Ok((config, read.finish()?))
+    }
+
+    /// `sqlite:` in the data directory, unless the settings say otherwise.
+    #[must_use]
+    pub fn database_address(&self) -> String {
+        match &self.database {
+            Some(address) => address.0.clone(),
+            None => format!("sqlite:{}", self.data_dir.join("highwater.db").display()),
+        }
+    }
+
+    /// The address that is printed for agents and browsers: this machine's name and `port`, unless the settings say otherwise.
+    #[must_use]
+    pub fn public_url(&self, port: u16) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("https://{}:{port}", self.host_name))
+    }
+}
+
+impl Default for Config {
+    /// What holds where nothing is set, for a machine of the name `localhost`.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
+            plain_listen: None,
+            public_url: None,
+            data_dir: PathBuf::from("./highwater-data"),
+            database: None,
+            given_tls: None,
+            limits: Limits::default(),
+            ingest_window: Duration::from_millis(100),
+            metrics_token: None,
+            log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
+            host_name: "localhost".to_owned(),
+            is_demo: false,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_connections: 20_000, header: Duration::from_secs(15), body: Duration::from_secs(30) }
+    }
+}
+
+const DEFAULT_FILTER: &str = "info";
+
+fn given_tls(read: &mut Reader) -> Option<GivenTls> {
+    let path = "Write the path of a PEM file";
+    let certificate = read.value("tls.certificate", path, |t| Some(PathBuf::from(t)));
+    let key = read.value("tls.key", path, |t| Some(PathBuf::from(t)));
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(GivenTls { certificate, key }),
+        (None, None) => None,
+        (certificate, _) => {
+            let (given, missing) =
+                if certificate.is_some() { ("tls.certificate", "tls.key") } else { ("tls.key", "tls.certificate") };
+            read.refuse(given, "it is set alone", &format!("Set {missing} too, or neither"));
+            None
+        }
+    }
+}
+
+fn limits(read: &mut Reader) -> Limits {
+    let default = Limits::default();
+    let connections = read.number("limits.max_connections", 16..=1_000_000);
+    Limits {
+        max_connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(default.max_connections),
+        header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
+        body: read.number("limits.body_secs", 1..=600).map_or(default.body, Duration::from_secs),
+    }
+}
+
+fn log(read: &mut Reader) -> Log {
+    let format = read.value("log.format", "Write text or json", |t| match t {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    });
+    let filter = read.value(
+        "log.filter",
+        "Write error, warn, info, debug or trace, also by module: highwater=debug,sqlx=warn",
+        |t| t.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| t.to_owned()),
+    );
+    Log { format: format.unwrap_or(LogFormat::Text), filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()) }
+}
+
+/// A URL of scheme, name and perhaps port. A trailing slash is forgiven.
+fn public_url(text: &str) -> Option<String> {
+    let text = text.strip_suffix('/').unwrap_or(text);
+    public_host(text).map(|_| text.to_owned())
+}
+
+/// The name or address in a public URL, without brackets.
+#[must_use]
+pub fn public_host(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let (host, port) = match rest.strip_prefix('[') {
+        Some(v6) => {
+            let (host, port) = v6.split_once(']')?;
+            host.parse::<std::net::Ipv6Addr>().ok()?;
+            (host, port)
+        }
+        None => rest.split_at(rest.find(':').unwrap_or(rest.len())),
+    };
+    let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
+    let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
+    (is_port && is_host).then_some(host)
+}
+
+fn read_file(path: &Path) -> Result<(String, String), ConfigError> {
+    let place = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((place, text)),
+        Err(error) => Err(ConfigError(vec![Wrong {
+            place,
+            key: "(the file)".to_owned(),
+            what: format!("it cannot be read: {error}"),
+            allowed: "`highwater config example` prints one to start from".to_owned(),
+        }])),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
+}
+
+/// As the kernel says it, else as the environment does.
+fn host_name(environment: &BTreeMap<String, String>) -> String {
+    let from_kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
+    from_kernel
+        .filter(|name| !name.is_empty())
+        .or_else(|| ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|k| environment.get(*k).cloned()))
+        .unwrap_or_else(|| "localhost".to_owned())
+        .to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(file: &str, environment: &[(&str, &str)]) -> Result<(Config, Vec<String>), ConfigError> {
+        Config::parse(Sources {
+            file: Some(("hw.toml".to_owned(), file.to_owned())),
+            environment: environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            host_name: "localhost".to_owned(),
+        })
+    }
+
+    fn refusal(file: &str, environment: &[(&str, &str)]) -> String {
+        parse(file, environment).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_example_states_the_defaults() {
+        assert_eq!(parse(EXAMPLE, &[]).unwrap().0, Config::default());
+        assert_eq!(parse("", &[]).unwrap().0, Config::default());
+    }
+
+    #[test]
+    fn the_example_names_every_key_once() {
+        for key in KEYS {
+            let (section, name) = key.split_once('.').unwrap_or(("", key));
+            let wanted = |line: &&str| {
+                let line = line.strip_prefix("# ").unwrap_or(line);
+                line.strip_prefix(name).is_some_and(|rest| rest.starts_with(" = "))
+            };
+            assert_eq!(EXAMPLE.lines().filter(wanted).count(), 1, "{key}");
+            assert!(section.is_empty() || EXAMPLE.contains(&format!("\n[{section}]\n")), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_examples_commented_lines_are_allowed_when_they_are_switched_on() {
+        let all_on: String = EXAMPLE
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest)
+                    if KEYS.iter().any(|k| rest.starts_with(&format!("{} = ", k.rsplit('.').next().unwrap()))) =>
+                {
+                    rest
+                }
+                _ => line,
+            })
+            .fold(String::new(), |text, line| text + line + "\n");
+        let (config, _) = parse(&all_on, &[]).unwrap();
+        assert_eq!(config.plain_listen, Some(SocketAddr::from(([127, 0, 0, 1], 8480))));
+        assert!(config.given_tls.is_some());
+    }
+
+    #[test]
+    fn a_variable_wins_over_the_file_and_an_empty_one_is_unset() {
+        let file = "listen = '127.0.0.1:1'\n[limits]\nheader_secs = 5";
+        let (config, _) =
+            parse(file, &[("HIGHWATER_LISTEN", "127.0.0.1:2"), ("HIGHWATER_LIMITS_HEADER_SECS", "")]).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.limits.header, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn every_refusal_names_the_place_the_key_and_what_is_allowed() {
+        let said = refusal("listen = 'here'\n[limits]\nbody_secs = 0", &[("HIGHWATER_LOG_FORMAT", "xml")]);
+        assert_eq!(
+            said,
+            "hw.toml: listen: \"here\" is not allowed. Write an address and a port, for example 0.0.0.0:8443 or [::1]:8480\n\
+             hw.toml: limits.body_secs: \"0\" is not allowed. Write a whole number from 1 to 600\n\
+             HIGHWATER_LOG_FORMAT: log.format: \"xml\" is not allowed. Write text or json"
+        );
+    }
+
+    #[test]
+    fn a_key_that_does_not_exist_is_refused() {
+        for file in ["listn = '0.0.0.0:1'", "[limits]\nmax = 3", "[tsl]\nkey = 'k'", "[log.format]\na = 1"] {
+            assert!(parse(file, &[]).is_err(), "{file}");
+        }
+        assert!(
+            refusal("[limits]\nmax = 3", &[]).starts_with("hw.toml: limits.max: there is no such key. The keys are ")
+        );
+    }
+
+    #[test]
+    fn a_foreign_variable_is_reported_and_not_refused() {
+        let (_, unknown) = parse("", &[("HIGHWATER_PORT", "tcp://10.0.0.1:8443"), ("HIGHWATER_CONFIG", "x")]).unwrap();
+        assert_eq!(unknown, ["HIGHWATER_PORT"]);
+    }
+
+    #[test]
+    fn without_tls_only_loopback_is_listened_on() {
+        assert!(refusal("plain_listen = '0.0.0.0:80'", &[]).contains("loopback"));
+        assert!(parse("plain_listen = '[::1]:80'", &[]).is_ok());
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key() {
+        assert!(refusal("[tls]\ncertificate = 'a'", &[]).contains("Set tls.key too"));
+        assert!(refusal("[tls]\nkey = 'a'", &[]).contains("Set tls.certificate too"));
+    }
+
+    #[test]
+    fn a_public_url_has_a_name_and_no_path() {
+        for (good, host) in
+            [("https://hw.example:8443", "hw.example"), ("https://[::1]:8443", "::1"), ("http://10.0.0.1", "10.0.0.1")]
+        {
+            assert_eq!(public_host(good), Some(host));
+            assert_eq!(public_url(&format!("{good}/")).as_deref(), Some(good));
+        }
+        for bad in
+            ["hw.example", "https://", "https://hw/path", "https://hw:port", "https://a b", "ftp://hw", "https://u@hw"]
+        {
+            assert_eq!(public_url(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_reach_a_log_even_when_mistyped() {
+        let (config, _) =
+            parse("database = 'postgres://u:hunter2@h/d'\n[metrics]\nbearer_token = 'hunter2hunter2hunter2'", &[])
+                .unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert!(!refusal("database = 'postgre://u:hunter2@h/d'", &[]).contains("hunter2"));
+    }
+}

@@ -1,0 +1,227 @@
+//! What a visitor can be told instead of what was asked for. One function maps each outcome to a status.
+
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use highwater_wire::{Problem, problem_type};
+
+/// Outcomes other than the one a visitor hoped for. As a response it is a page; [`ApiError`] answers the same as JSON.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The noun that is not there: "host", "client", …
+    #[error("There is no such {0}. It may have been removed, or the address is mistyped.")]
+    NotFound(&'static str),
+    /// A sentence that says which part of the request is wrong and what is allowed.
+    #[error("{0}")]
+    BadRequest(String),
+    #[error("{0}")]
+    Forbidden(String),
+    /// Somebody else was faster, or it was done already; the sentence says what to look at.
+    #[error("{0}")]
+    Conflict(String),
+    /// Nobody is signed in. `next` is the path to come back to.
+    #[error("Sign in first.")]
+    SignIn { next: String },
+    #[error("Too many tries. Wait {retry_after_secs} seconds and try again.")]
+    TooMany { retry_after_secs: u64 },
+    /// The store did not answer or refused. Its own words go to the log only.
+    #[error("The server could not read or write its database. Try again in a moment; the server's log says more.")]
+    Store(#[from] sqlx::Error),
+    /// Anything that is our fault. Its own words go to the log only.
+    #[error("Something went wrong in the server. Its log says what.")]
+    Internal(String),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// A few words for the head of a page and a problem's title.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "Not found",
+            Self::BadRequest(_) => "This request is not understood",
+            Self::Forbidden(_) => "Not allowed",
+            Self::Conflict(_) => "It changed meanwhile",
+            Self::SignIn { .. } => "Sign in",
+            Self::TooMany { .. } => "Too many tries",
+            Self::Store(_) => "The database does not answer",
+            Self::Internal(_) => "Something went wrong",
+        }
+    }
+
+    fn problem_type(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => problem_type::NOT_FOUND,
+            Self::Store(_) | Self::Internal(_) => problem_type::SERVER,
+            Self::BadRequest(_) => "/problems/bad-request",
+            Self::Forbidden(_) => "/problems/forbidden",
+            Self::Conflict(_) => "/problems/conflict",
+            Self::SignIn { .. } => "/problems/sign-in",
+            Self::TooMany { .. } => problem_type::TRY_LATER,
+        }
+    }
+
+    /// This is the boundary that handles failures, so this is where they are logged, once.
+    fn log(&self) {
+        match self {
+            Self::Store(error) => tracing::error!(error = %one_line(error), "the store refused a request"),
+            Self::Internal(error) => tracing::error!(error = %one_line(error), "a request failed"),
+            _ => {}
+        }
+    }
+}
+
+/// An error's words without line breaks and other control characters: names from clients may be part of it.
+pub fn one_line(error: &impl ToString) -> String {
+    error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.log();
+        match &self {
+            Self::SignIn { next } => Redirect::to(&format!("/sign-in?next={}", query_escaped(next))).into_response(),
+            Self::TooMany { retry_after_secs } => {
+                let mut response = page(&self);
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_secs));
+                response
+            }
+            _ => page(&self),
+        }
+    }
+}
+
+/// Plain on purpose: it has to work when nothing else does.
+fn page(error: &Error) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{0} · Highwater</title><h1>{0}</h1><p>{1}</p>\
+         <p><a href=\"/\">To the fleet</a></p></html>",
+        html_escaped(error.title()),
+        html_escaped(&error.to_string()),
+    );
+    (error.status(), Html(html)).into_response()
+}
+
+fn html_escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Everything but letters, digits and a few harmless signs as `%XX`.
+fn query_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+/// The same outcomes as `application/problem+json`.
+#[derive(Debug)]
+pub struct ApiError(pub Error);
+
+impl<E: Into<Error>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let Self(error) = self;
+        error.log();
+        let refusal = Refusal::new(error.status(), error.problem_type(), error.title(), error.to_string());
+        match error {
+            Error::TooMany { retry_after_secs } => refusal.retry_after(retry_after_secs),
+            _ => refusal,
+        }
+        .into_response()
+    }
+}
+
+/// A refusal by RFC 9457.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub problem: Problem,
+    pub retry_after_secs: Option<u64>,
+}
+
+impl Refusal {
+    /// `detail` says what was wrong with this request and what to do about it.
+    #[must_use]
+    pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
+        let problem = Problem {
+            kind: kind.to_owned(),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            ..Problem::default()
+        };
+        Self { problem, retry_after_secs: None }
+    }
+
+    #[must_use]
+    pub fn retry_after(self, secs: u64) -> Self {
+        Self { retry_after_secs: Some(secs), ..self }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.problem)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(secs) = self.retry_after_secs {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(secs));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_after_sign_in_cannot_break_out_of_its_parameter() {
+        let response = Error::SignIn { next: "/clients?q=a&b=\r\nx".into() }.into_response();
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        assert_eq!(response.headers()["location"], "/sign-in?next=/clients%3Fq%3Da%26b%3D%0D%0Ax");
+    }
+
+    #[test]
+    fn the_stores_own_words_are_not_shown() {
+        let error = Error::Store(sqlx::Error::Protocol("password=hunter2".into()));
+        assert!(!error.to_string().contains("hunter2"));
+        assert_eq!(ApiError(error).into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[test]
+    fn a_refusal_is_a_problem_with_its_own_content_type() {
+        let response =
+            Refusal::new(StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "A hole", "Send again.").retry_after(7);
+        let response = response.into_response();
+        assert_eq!(response.status(), StatusCode::CONFLICT);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["retry-after"], "7");
+    }
+}
