@@ -5,7 +5,21 @@
 //! 3. **Versioned**: every record starts with one byte that names its format.
 //! 4. **Order does not matter**: sums and maxima only, so that late data and repeated rebuilds end in the same bytes.
 
+mod bytes;
+mod columns;
+mod delta;
 pub mod frame;
 pub mod holders;
+pub mod pin;
 pub mod rollup;
 pub mod usage;
+
+pub use bytes::DecodeError;
+
+/// Most sessions a snapshot can have: what the parts of one snapshot may carry together.
+pub const MAX_SESSIONS: usize = 1_000_000;
+
+#[cfg(test)]
+mod codec_tests;
+#[cfg(test)]
+mod rollup_tests;
