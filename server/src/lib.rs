@@ -16,6 +16,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod app;
 pub mod clock;
 pub mod config;
 pub mod history;

@@ -1,6 +1,8 @@
 //! A batch's way from bytes into the store: `decode` (bytes → wire → model, all limits), `accept` (one transaction, group
 //! commit).
 
+pub mod enrol;
+
 use crate::clock::Clock;
 use crate::store::Db;
 

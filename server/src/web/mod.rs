@@ -1,10 +1,13 @@
 //! Every URL of the server, in one function.
 
+pub mod api;
 pub mod error;
+pub mod ops;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::{get, post};
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
@@ -17,6 +20,10 @@ pub struct Site {
     pub clock: Clock,
     pub ingest: Ingest,
     pub public: Arc<Public>,
+    /// What guards the agents' calls.
+    pub agents: Arc<api::agent::Door>,
+    /// Who may read the metrics.
+    pub ops: Arc<ops::Ops>,
 }
 
 /// What pages print about this server.
@@ -42,5 +49,12 @@ pub enum Listener {
 
 /// The route table.
 pub fn router(site: Site) -> Router {
-    Router::new().with_state(site)
+    let agents = Router::new()
+        .route(highwater_wire::ENROL_PATH, post(api::agent::enrol))
+        .route(highwater_wire::SETTINGS_PATH, get(api::agent::settings));
+    let operations = Router::new()
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(ops::metrics));
+    agents.merge(operations).with_state(site)
 }

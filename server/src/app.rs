@@ -1,0 +1,214 @@
+//! Opens, binds, runs, and stops in order.
+//!
+//! Start: certificate, store, ingest, router, listeners, tasks. Stop, within ten seconds: no new connections; answers under
+//! way are finished, so every batch that waits is stored and acknowledged or was never taken; tasks; store.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ingest::Ingest;
+use crate::store::{self, Db};
+use crate::tls::{self, TlsError};
+use crate::web::api::agent::Door;
+use crate::web::ops::{self, Ops};
+use crate::web::{self, Listener, Public, Site};
+
+pub mod links;
+
+mod gate;
+mod listen;
+
+use gate::Gate;
+
+/// How long answers under way may take once the server stops.
+const FINISH: Duration = Duration::from_secs(5);
+/// How long the tasks, and then the store, may take after that.
+const CLOSE: Duration = Duration::from_secs(2);
+/// How often the certificate is looked at, so that a server that runs for years renews it.
+const CERTIFICATE_EVERY: Duration = Duration::from_secs(12 * 3_600);
+const UPKEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// Why the server does not start, in words that say what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Tls(#[from] TlsError),
+    #[error("{0}")]
+    Store(#[from] store::OpenError),
+    #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
+    Bind { address: SocketAddr, key: &'static str, error: std::io::Error },
+}
+
+/// A server that runs. Dropping it ends it at once; [`Running::stop`] ends it in order.
+#[derive(Debug)]
+pub struct Running {
+    pub addr: SocketAddr,
+    pub plain_addr: Option<SocketAddr>,
+    pub public: Arc<Public>,
+    pub db: Db,
+    clock: Clock,
+    config: Config,
+    certificate: RustlsConfig,
+    doors: Vec<Handle<SocketAddr>>,
+    listeners: Vec<JoinHandle<()>>,
+    tasks: Vec<JoinHandle<()>>,
+    stop: CancellationToken,
+}
+
+/// Starts the server. It listens when this returns.
+///
+/// # Errors
+/// Says what to do.
+pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
+    listen::raise_file_limit(config.limits.max_connections);
+    ops::install_recorder();
+    let identity = tls::load(&config, clock.now_at())?;
+    let tls_listener = bind(config.listen, "listen").await?;
+    let plain_listener = match config.plain_listen {
+        Some(address) => Some(bind(address, "plain_listen").await?),
+        None => None,
+    };
+    let db = Db::open(&config.database_address()).await?;
+    let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
+    let addr = local(&tls_listener, config.listen);
+    let public = Arc::new(Public {
+        server_url: config.public_url(addr.port()),
+        ca_fingerprint: identity.ca_fingerprint.clone(),
+        ca_pem: identity.ca_pem.clone(),
+        is_demo: config.is_demo,
+    });
+    let router = router(&db, &clock, &config, &public);
+    let certificate = RustlsConfig::from_config(identity.server);
+    let mut running = Running {
+        addr,
+        plain_addr: plain_listener.as_ref().map(|l| local(l, config.listen)),
+        public,
+        db,
+        clock,
+        certificate,
+        doors: Vec::new(),
+        listeners: Vec::new(),
+        tasks: Vec::new(),
+        stop: CancellationToken::new(),
+        config,
+    };
+    running.open_doors(router, tls_listener, plain_listener);
+    running.start_tasks();
+    Ok(running)
+}
+
+async fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Bind { address, key, error })
+}
+
+fn router(db: &Db, clock: &Clock, config: &Config, public: &Arc<Public>) -> Router {
+    web::router(Site {
+        db: db.clone(),
+        clock: clock.clone(),
+        ingest: Ingest::start(db.clone(), clock.clone()),
+        public: Arc::clone(public),
+        agents: Arc::new(Door::new(config.limits.body)),
+        ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
+    })
+}
+
+impl Running {
+    /// The address for a browser on this machine.
+    #[must_use]
+    pub fn browser_url(&self) -> String {
+        match self.plain_addr {
+            Some(addr) => format!("http://{addr}"),
+            None => self.public.server_url.clone(),
+        }
+    }
+
+    /// Reads the certificate again: a given one that was replaced, or the own one when it is due.
+    ///
+    /// # Errors
+    /// Names the file; the certificate in use stays.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        reload(&self.config, &self.certificate, &self.clock)
+    }
+
+    /// Ends in order.
+    pub async fn stop(mut self) {
+        for door in &self.doors {
+            door.graceful_shutdown(Some(FINISH));
+        }
+        finish("listeners", FINISH + CLOSE / 2, std::mem::take(&mut self.listeners)).await;
+        self.stop.cancel();
+        finish("tasks", CLOSE, std::mem::take(&mut self.tasks)).await;
+        if tokio::time::timeout(CLOSE, self.db.close()).await.is_err() {
+            tracing::warn!("the store did not close in time");
+        }
+        tracing::info!("stopped");
+    }
+
+    fn open_doors(&mut self, router: Router, tls: TcpListener, plain: Option<TcpListener>) {
+        let gate = Gate::new(self.config.limits.max_connections);
+        let limits = self.config.limits;
+        let mut open = |listener, kind, acceptor| {
+            let door = Handle::new();
+            let router = router.clone().layer(Extension(kind));
+            self.listeners.push(tokio::spawn(listen::serve(listener, router, (acceptor, limits), door.clone())));
+            self.doors.push(door);
+        };
+        open(tls, Listener::Tls, listen::Door::Tls(self.certificate.clone(), gate.clone()));
+        if let Some(plain) = plain {
+            open(plain, Listener::Plain, listen::Door::Plain(gate));
+        }
+    }
+
+    fn start_tasks(&mut self) {
+        let (config, certificate, clock) = (self.config.clone(), self.certificate.clone(), self.clock.clone());
+        let renew = every(CERTIFICATE_EVERY, self.stop.clone(), move || {
+            if let Err(error) = reload(&config, &certificate, &clock) {
+                tracing::error!(%error, "the certificate could not be renewed");
+            }
+        });
+        self.tasks.push(tokio::spawn(renew));
+        self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        for door in &self.doors {
+            door.shutdown();
+        }
+    }
+}
+
+fn reload(config: &Config, certificate: &RustlsConfig, clock: &Clock) -> Result<(), TlsError> {
+    let identity = tls::load(config, clock.now_at())?;
+    certificate.reload_from_config(identity.server);
+    Ok(())
+}
+
+async fn every(period: Duration, stop: CancellationToken, mut act: impl FnMut()) {
+    while stop.run_until_cancelled(tokio::time::sleep(period)).await.is_some() {
+        act();
+    }
+}
+
+/// Waits for all of them, and ends those that take too long.
+async fn finish(what: &str, within: Duration, running: Vec<JoinHandle<()>>) {
+    let deadline = tokio::time::Instant::now() + within;
+    for mut one in running {
+        if tokio::time::timeout_at(deadline, &mut one).await.is_err() {
+            tracing::warn!("{what} did not end in time");
+            one.abort();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! One-time links: how the first administrator, a person without a password, and the demo's visitor come in.
+
+use crate::clock::Clock;
+use crate::model::AccountId;
+use crate::model::account::{Account, LinkPurpose};
+use crate::model::time::HOUR_MS;
+use crate::secret;
+use crate::store::{Db, accounts};
+
+/// Long enough for a person at a terminal, short enough for a terminal's history.
+const GOOD_FOR_MS: i64 = 24 * HOUR_MS;
+
+/// The path of a link that makes the first administrator; none once there is an account.
+///
+/// # Errors
+/// The store or the operating system's randomness fails.
+pub async fn first_account(db: &Db, clock: &Clock) -> anyhow::Result<Option<String>> {
+    if accounts::count(db).await? > 0 {
+        return Ok(None);
+    }
+    make(db, clock, LinkPurpose::FirstAccount, None).await.map(Some)
+}
+
+/// The path of a link that sets a new password for the account of this name; none without such an account.
+///
+/// # Errors
+/// As [`first_account`].
+pub async fn new_password(db: &Db, clock: &Clock, name: &str) -> anyhow::Result<Option<String>> {
+    match accounts::find_by_name(db, name).await? {
+        Some((Account { id, .. }, _)) => make(db, clock, LinkPurpose::Password, Some(id)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The path of a link that signs in to an account.
+///
+/// # Errors
+/// As [`first_account`].
+pub async fn sign_in(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Result<String> {
+    make(db, clock, LinkPurpose::SignIn, Some(account)).await
+}
+
+async fn make(db: &Db, clock: &Clock, purpose: LinkPurpose, account: Option<AccountId>) -> anyhow::Result<String> {
+    let secret = secret::fresh(secret::LINK_PREFIX)?;
+    let expires_at = clock.now_at() + GOOD_FOR_MS;
+    let mut tx = db.begin().await?;
+    accounts::insert_link(&mut tx, &secret::sha256(&secret), purpose, account, expires_at).await?;
+    tx.commit().await?;
+    Ok(format!("/welcome/{secret}"))
+}

@@ -1,0 +1,92 @@
+//! The accept loops. `axum::serve` would install no timer: here each connection has one for its handshake, its first request,
+//! each head, and its silence.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{Handle, Server};
+use tokio::net::TcpListener;
+
+use super::gate::Gate;
+use crate::config::Limits;
+
+/// A silent HTTP/2 connection is asked for a sign of life this often…
+const PING_EVERY: Duration = Duration::from_secs(30);
+/// …and closed without one.
+const PING_ANSWER: Duration = Duration::from_secs(15);
+const MOST_HEADER_BYTES: u32 = 16 << 10;
+/// Requests at once over one connection: an agent sends one, a browser a few dozen.
+const MOST_STREAMS: u32 = 100;
+/// Descriptors beside those of connections: database, log, certificate.
+const OTHER_FILES: u64 = 256;
+
+/// How connections are taken in.
+#[derive(Debug)]
+pub(super) enum Door {
+    Tls(RustlsConfig, Gate),
+    Plain(Gate),
+}
+
+/// Serves until `handle` is told to stop.
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    (door, limits): (Door, Limits),
+    handle: Handle<SocketAddr>,
+) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = Server::<SocketAddr>::from_listener(listener);
+    let ended = match door {
+        Door::Tls(certificate, gate) => {
+            let acceptor = RustlsAcceptor::new(certificate).handshake_timeout(limits.header).acceptor(gate);
+            configure(server.acceptor(acceptor), limits, handle).serve(service).await
+        }
+        Door::Plain(gate) => configure(server.acceptor(gate), limits, handle).serve(service).await,
+    };
+    if let Err(error) = ended {
+        tracing::error!(%error, "a listener ended");
+    }
+}
+
+fn configure<A>(
+    mut server: Server<SocketAddr, A>,
+    limits: Limits,
+    handle: Handle<SocketAddr>,
+) -> Server<SocketAddr, A> {
+    let http = server.http_builder();
+    http.http1().header_read_timeout(limits.header).max_buf_size(64 << 10);
+    http.http2()
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PING_ANSWER)
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(MOST_HEADER_BYTES);
+    server.first_request_timeout(limits.header).handle(handle).accept_error_handler(|peer, error| {
+        let peer = peer.map(ToString::to_string).unwrap_or_default();
+        tracing::debug!(peer, %error, "a connection was not taken in");
+    })
+}
+
+/// A connection needs a file descriptor, and many systems start programs with 1,024 of them.
+#[cfg(unix)]
+pub(super) fn raise_file_limit(connections: usize) {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    limit.current = Some(limit.maximum.map_or(wanted, |most| most.min(wanted)));
+    let is_short = limit.current.is_some_and(|current| current < wanted);
+    if setrlimit(Resource::Nofile, limit).is_err() || is_short {
+        tracing::warn!(
+            wanted,
+            allowed = limit.current,
+            "the system allows fewer open files than limits.max_connections needs; raise it (LimitNOFILE, ulimit -n)"
+        );
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn raise_file_limit(_connections: usize) {}

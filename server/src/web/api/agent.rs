@@ -1,0 +1,128 @@
+//! What agents call: enrol, push, read their settings. Every refusal is a problem that says what to do.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
+use axum::http::header::CONTENT_ENCODING;
+use axum::http::{HeaderMap, StatusCode};
+use highwater_wire::{self as wire, AgentSettings, AgentStatus, EnrolRequest, Enrolled, problem_type};
+
+use crate::ingest::enrol::{self, EnrolRefusal};
+use crate::model::agent::AgentState;
+use crate::secret;
+use crate::web::Site;
+use crate::web::error::{Refusal, one_line};
+
+mod body;
+mod door;
+
+pub use door::Door;
+
+/// An enrolment is a few hundred bytes.
+const ENROL_BYTES: usize = 16 << 10;
+
+/// `POST /agent/v1/enrol`
+pub async fn enrol(
+    State(site): State<Site>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Enrolled>), Refusal> {
+    if is_zstd(&headers)? {
+        return Err(unsupported_encoding("An enrolment is sent without Content-Encoding."));
+    }
+    let body = body::read(body, &headers, ENROL_BYTES, site.agents.body_time).await?;
+    let asked: EnrolRequest = serde_json::from_slice(&body)
+        .map_err(|e| malformed(format!("The enrolment is not the JSON that is expected: {}.", one_line(&e))))?;
+    let key = secret::fresh(wire::KEY_PREFIX).map_err(|e| broken("no randomness for a key", &e))?;
+    let now_at = site.clock.now_at();
+    let given = enrol::enrol(&site.db, &asked, peer.ip(), &secret::sha256(&key), now_at).await.map_err(refused)?;
+    tracing::info!(
+        host_id = given.host.0, agent_id = given.agent.0, state = given.state.word(), peer = %peer.ip(), "an agent enrolled"
+    );
+    let enrolled = Enrolled {
+        host_id: given.host.0,
+        key,
+        state: wire_state(given.state),
+        store_id: site.db.store_id().to_owned(),
+        server_at: now_at,
+    };
+    Ok((StatusCode::CREATED, Json(enrolled)))
+}
+
+/// `GET /agent/v1/settings`: also for agents that may not push, so that they learn their state.
+pub async fn settings(State(site): State<Site>, headers: HeaderMap) -> Result<Json<AgentStatus>, Refusal> {
+    let keyholder = site.agents.keyholder(&site.db, &headers).await?;
+    Ok(Json(AgentStatus {
+        host_id: keyholder.host.0,
+        state: wire_state(keyholder.state),
+        store_id: site.db.store_id().to_owned(),
+        server_at: site.clock.now_at(),
+        settings: AgentSettings::default(),
+    }))
+}
+
+/// Whether the body is compressed with zstd; any other encoding is refused.
+fn is_zstd(headers: &HeaderMap) -> Result<bool, Refusal> {
+    match headers.get(CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase()).as_deref() {
+        None | Some(b"identity") => Ok(false),
+        Some(b"zstd") => Ok(true),
+        Some(_) => Err(unsupported_encoding("Send the body with Content-Encoding: zstd, or without one.")),
+    }
+}
+
+fn wire_state(state: AgentState) -> wire::AgentState {
+    match state {
+        AgentState::Pending => wire::AgentState::Pending,
+        AgentState::Approved => wire::AgentState::Approved,
+        AgentState::Conflict => wire::AgentState::Conflict,
+        AgentState::Revoked => wire::AgentState::Revoked,
+        AgentState::Banned => wire::AgentState::Banned,
+    }
+}
+
+fn refused(why: EnrolRefusal) -> Refusal {
+    let detail = why.to_string();
+    match why {
+        EnrolRefusal::Malformed(_) => malformed(detail),
+        EnrolRefusal::Token(_) => {
+            Refusal::new(StatusCode::FORBIDDEN, problem_type::TOKEN_REFUSED, "The token is refused", detail)
+        }
+        EnrolRefusal::Banned => {
+            Refusal::new(StatusCode::FORBIDDEN, problem_type::AGENT_BANNED, "This machine was banned", detail)
+        }
+        EnrolRefusal::TooManyWaiting(_) => Refusal::new(
+            StatusCode::FORBIDDEN,
+            problem_type::AGENT_CONFLICT,
+            "Too many machines say they are this one",
+            detail,
+        )
+        .retry_after(3_600),
+        EnrolRefusal::Store(error) => store_failed(&error),
+    }
+}
+
+fn malformed(detail: String) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, problem_type::MALFORMED, "The body is not understood", detail)
+}
+
+fn unsupported_encoding(detail: &str) -> Refusal {
+    let title = "This encoding is not supported";
+    Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, problem_type::ENCODING, title, detail)
+}
+
+/// The store does not answer. Nothing is lost: the agent keeps its records and comes again.
+fn store_failed(error: &sqlx::Error) -> Refusal {
+    tracing::error!(error = %one_line(error), "the store refused an agent's call");
+    let detail = "The server's database does not answer. Keep the records and try again.";
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, problem_type::TRY_LATER, "Try again later", detail).retry_after(10)
+}
+
+fn broken(what: &str, error: &dyn std::error::Error) -> Refusal {
+    tracing::error!(error = %one_line(&error), "{what}");
+    let detail = "Something went wrong in the server; its log says what. Keep the records and try again.";
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, problem_type::SERVER, "Something went wrong", detail)
+        .retry_after(60)
+}

@@ -1,0 +1,174 @@
+//! Who calls? A bearer key is looked up by its SHA-256.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use highwater_wire::{KEY_PREFIX, problem_type};
+use tokio::time::Instant;
+
+use super::store_failed;
+use crate::model::agent::AgentState;
+use crate::secret;
+use crate::store::Db;
+use crate::store::agents::{self, Keyholder};
+use crate::web::error::Refusal;
+
+/// How long a found key is believed. A revoke, also one by another server process, holds after that.
+const BELIEVED: Duration = Duration::from_secs(3);
+const MOST_KEYS: usize = 16_384;
+/// An agent whose key is not known asks seldom: somebody has to enrol it again.
+const UNKNOWN_RETRY_SECS: u64 = 300;
+const WAITING_RETRY_SECS: u64 = 30;
+
+/// What guards the agents' calls.
+#[derive(Debug)]
+pub struct Door {
+    /// For a whole body.
+    pub body_time: Duration,
+    keys: Mutex<HashMap<[u8; 32], (Keyholder, Instant)>>,
+}
+
+impl Door {
+    #[must_use]
+    pub fn new(body_time: Duration) -> Self {
+        Self { body_time, keys: Mutex::default() }
+    }
+
+    /// Whom the key in these headers stands for, in whatever state.
+    pub(super) async fn keyholder(&self, db: &Db, headers: &HeaderMap) -> Result<Keyholder, Refusal> {
+        let key = bearer(headers)
+            .ok_or_else(|| key_unknown("Send the key that the enrolment gave: Authorization: Bearer hwa_…."))?;
+        let key_sha256 = secret::sha256(key);
+        let now = Instant::now();
+        if let Some(keyholder) = self.believed(&key_sha256, now) {
+            return Ok(keyholder);
+        }
+        let found = agents::find_by_key(db, &key_sha256).await.map_err(|e| store_failed(&e))?;
+        let keyholder = found.ok_or_else(|| {
+            key_unknown("The server does not know this key. Enrol again with a token from the server's page of tokens.")
+        })?;
+        self.remember(key_sha256, keyholder, now);
+        Ok(keyholder)
+    }
+
+    /// As [`keyholder`](Self::keyholder), if it may push.
+    pub(super) async fn pusher(&self, db: &Db, headers: &HeaderMap) -> Result<Keyholder, Refusal> {
+        let keyholder = self.keyholder(db, headers).await?;
+        match may_push(keyholder.state) {
+            None => Ok(keyholder),
+            Some(refusal) => Err(refusal),
+        }
+    }
+
+    fn believed(&self, key_sha256: &[u8; 32], now: Instant) -> Option<Keyholder> {
+        let keys = self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        keys.get(key_sha256).filter(|(_, since)| now.duration_since(*since) < BELIEVED).map(|(keyholder, _)| *keyholder)
+    }
+
+    fn remember(&self, key_sha256: [u8; 32], keyholder: Keyholder, now: Instant) {
+        let mut keys = self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if keys.len() >= MOST_KEYS {
+            keys.retain(|_, (_, since)| now.duration_since(*since) < BELIEVED);
+        }
+        // Full of fresh ones: this one is looked up again next time.
+        if keys.len() < MOST_KEYS {
+            keys.insert(key_sha256, (keyholder, now));
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let key = key.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && key.starts_with(KEY_PREFIX)).then_some(key)
+}
+
+fn key_unknown(detail: &str) -> Refusal {
+    Refusal::new(StatusCode::UNAUTHORIZED, problem_type::KEY_UNKNOWN, "This key is not known", detail)
+        .retry_after(UNKNOWN_RETRY_SECS)
+}
+
+fn may_push(state: AgentState) -> Option<Refusal> {
+    let (kind, title, detail, retry_secs) = match state {
+        AgentState::Approved => return None,
+        AgentState::Pending => (
+            problem_type::AGENT_PENDING,
+            "This agent waits for approval",
+            "An administrator approves it on the server's page of agents. Keep the records until then.",
+            WAITING_RETRY_SECS,
+        ),
+        AgentState::Conflict => (
+            problem_type::AGENT_CONFLICT,
+            "Another machine has the same identity",
+            "An administrator decides on the server's page of agents whether it is a clone. Keep the records until then.",
+            WAITING_RETRY_SECS,
+        ),
+        AgentState::Revoked => (
+            problem_type::AGENT_REVOKED,
+            "This agent was revoked",
+            "Enrol again with a token from the server's page of tokens.",
+            UNKNOWN_RETRY_SECS,
+        ),
+        AgentState::Banned => (
+            problem_type::AGENT_BANNED,
+            "This agent was banned",
+            "An administrator can lift that on the server's page of agents.",
+            3_600,
+        ),
+    };
+    Some(Refusal::new(StatusCode::FORBIDDEN, kind, title, detail).retry_after(retry_secs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AgentId, HostId};
+
+    fn headers(authorization: &str) -> HeaderMap {
+        HeaderMap::from_iter([(AUTHORIZATION, authorization.parse().unwrap())])
+    }
+
+    #[test]
+    fn only_an_agents_key_is_a_bearer() {
+        assert_eq!(bearer(&headers("Bearer hwa_x")), Some("hwa_x"));
+        assert_eq!(bearer(&headers("bearer  hwa_x")), Some("hwa_x"));
+        for other in ["hwa_x", "Basic hwa_x", "Bearer hwe_x", "Bearer "] {
+            assert_eq!(bearer(&headers(other)), None, "{other}");
+        }
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn only_an_approved_agent_may_push_and_each_other_state_has_its_problem() {
+        let kinds: Vec<_> =
+            AgentState::ALL.into_iter().map(|state| may_push(state).map(|refusal| refusal.problem.kind)).collect();
+        let expected = [
+            Some(problem_type::AGENT_PENDING),
+            None,
+            Some(problem_type::AGENT_CONFLICT),
+            Some(problem_type::AGENT_REVOKED),
+            Some(problem_type::AGENT_BANNED),
+        ];
+        assert_eq!(kinds, expected.map(|kind| kind.map(str::to_owned)));
+    }
+
+    #[test]
+    fn a_found_key_is_believed_for_seconds_only_and_memory_is_bounded() {
+        let door = Door::new(Duration::from_secs(1));
+        let keyholder = Keyholder { agent: AgentId(1), host: HostId(2), state: AgentState::Approved };
+        let key = |n: usize| secret::sha256(&n.to_string());
+        let now = Instant::now();
+        for n in 0..MOST_KEYS + 5 {
+            door.remember(key(n), keyholder, now);
+        }
+        assert_eq!(door.keys.lock().unwrap().len(), MOST_KEYS);
+        assert_eq!(door.believed(&key(0), now), Some(keyholder));
+        let later = now + BELIEVED;
+        assert_eq!(door.believed(&key(0), later), None);
+        door.remember(key(MOST_KEYS), keyholder, later);
+        assert_eq!(door.keys.lock().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,3 @@
+//! JSON: for agents, and for programs that integrate.
+
+pub mod agent;

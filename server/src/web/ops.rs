@@ -1,0 +1,132 @@
+//! For operators: is it alive, is it ready, how does it do.
+
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use super::Site;
+use super::error::{ApiError, Error};
+use crate::model::host::Level;
+use crate::secret;
+use crate::store::hosts;
+
+/// Upper bounds of time histograms, in seconds.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// The recorder belongs to the process, as the counters do; tests start several servers in one.
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Who may read `/metrics`.
+#[derive(Debug, Default)]
+pub struct Ops {
+    bearer_token: Option<String>,
+}
+
+impl Ops {
+    /// With a token its bearer may read the metrics; without one whoever asks from this machine.
+    #[must_use]
+    pub fn new(bearer_token: Option<String>) -> Self {
+        Self { bearer_token }
+    }
+
+    fn may_read(&self, headers: &HeaderMap, peer: SocketAddr) -> bool {
+        let Some(token) = &self.bearer_token else { return peer.ip().to_canonical().is_loopback() };
+        let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        sent.is_some_and(|sent| secret::is_same(sent.as_bytes(), token.as_bytes()))
+    }
+}
+
+/// Installs the process's recorder of metrics. Calling it again does nothing.
+pub fn install_recorder() {
+    METRICS.get_or_init(|| {
+        let builder = PrometheusBuilder::new().set_buckets(&SECONDS).unwrap_or_else(|_| PrometheusBuilder::new());
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        // It fails only if somebody installed one before: then ours renders nothing, and the server works all the same.
+        let _ = metrics::set_global_recorder(recorder);
+        handle
+    });
+}
+
+/// Folds what histograms have gathered; called now and then, because nobody may ever ask for `/metrics`.
+pub fn upkeep() {
+    if let Some(handle) = METRICS.get() {
+        handle.run_upkeep();
+    }
+}
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: it can do its work, so a load balancer may send agents here.
+pub async fn readyz(State(site): State<Site>) -> Response {
+    match site.db.ping().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(error) => ApiError(Error::Store(error)).into_response(),
+    }
+}
+
+/// `GET /metrics`
+pub async fn metrics(
+    State(site): State<Site>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if !site.ops.may_read(&headers, peer) {
+        let why =
+            "Metrics are for the bearer of metrics.bearer_token in the settings; without it, for this machine only.";
+        let challenge = [(WWW_AUTHENTICATE, "Bearer")];
+        return Ok((StatusCode::UNAUTHORIZED, challenge, why).into_response());
+    }
+    let now_at = site.clock.now_at();
+    let hosts = hosts::all_now(&site.db).await?;
+    for (level, word) in LEVELS {
+        let count = hosts.iter().filter(|host| host.level(now_at) == level).count();
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        metrics::gauge!("highwater_hosts", "level" => word).set(f64::from(count));
+    }
+    let text = METRICS.get().map(PrometheusHandle::render).unwrap_or_default();
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+const LEVELS: [(Level, &str); 6] = [
+    (Level::Full, "full"),
+    (Level::Silent, "silent"),
+    (Level::Watch, "watch"),
+    (Level::Calm, "calm"),
+    (Level::Unlimited, "unlimited"),
+    (Level::Unknown, "unknown"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may(ops: &Ops, authorization: Option<&str>, peer: &str) -> bool {
+        let headers = authorization.map(|value| (AUTHORIZATION, value.parse().unwrap()));
+        ops.may_read(&HeaderMap::from_iter(headers), format!("{peer}:1").parse().unwrap())
+    }
+
+    #[test]
+    fn without_a_token_metrics_are_for_this_machine_only() {
+        let ops = Ops::new(None);
+        assert!(may(&ops, None, "127.0.0.1"));
+        assert!(may(&ops, None, "[::ffff:127.0.0.1]"));
+        assert!(!may(&ops, None, "10.0.0.1"));
+    }
+
+    #[test]
+    fn with_a_token_metrics_are_for_its_bearer_from_anywhere_and_for_nobody_else() {
+        let ops = Ops::new(Some("a-long-enough-token".into()));
+        assert!(may(&ops, Some("Bearer a-long-enough-token"), "10.0.0.1"));
+        assert!(!may(&ops, Some("Bearer a-long-enough-tokem"), "127.0.0.1"));
+        assert!(!may(&ops, None, "127.0.0.1"));
+    }
+}
