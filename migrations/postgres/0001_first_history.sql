@@ -63,6 +63,11 @@ create table agents (
 create index agents_by_host on agents (host_id);
 create index agents_by_machine on agents (machine_id);
 
+-- Every machine identity that ever asked to enrol. Locked by each enrolment, so that two cannot both be the first.
+create table machines (
+    machine_id text not null primary key
+);
+
 -- How far each spool of a host is stored. Locked first in every accept: it is what makes a batch count once.
 create table cursors (
     host_id bigint not null references hosts (host_id),
@@ -138,15 +143,18 @@ create table usage_hours (
     host_id bigint not null,
     hour_at bigint not null,
     snapshots bigint not null,
-    covered_secs bigint not null,
-    session_secs bigint not null,
-    full_secs bigint not null,
-    peak_sessions bigint not null,
-    peak_at bigint not null,
-    peak_clients bigint not null,
-    peak_opens bigint,
-    limit_sessions bigint,
-    limit_unlimited bigint not null,
+    covered_ms bigint not null,
+    session_ms bigint not null,
+    full_ms bigint not null,
+    -- The most sessions at once, the first time they were that many, and the limit at that instant; none without snapshots.
+    peak_sessions bigint,
+    peak_at bigint,
+    peak_limit_sessions bigint,
+    peak_limit_unlimited bigint,
+    peak_limit_source text,
+    max_saturation double precision,
+    max_opens bigint,
+    max_clients bigint not null,
     -- Twelve cells of five minutes: history::usage.
     cells bytea not null
 );

@@ -63,6 +63,11 @@ create table agents (
 create index agents_by_host on agents (host_id);
 create index agents_by_machine on agents (machine_id);
 
+-- Every machine identity that ever asked to enrol. Locked by each enrolment, so that two cannot both be the first.
+create table machines (
+    machine_id text not null primary key
+) strict;
+
 -- How far each spool of a host is stored. Locked first in every accept: it is what makes a batch count once.
 create table cursors (
     host_id integer not null references hosts (host_id),
@@ -138,15 +143,18 @@ create table usage_hours (
     host_id integer not null,
     hour_at integer not null,
     snapshots integer not null,
-    covered_secs integer not null,
-    session_secs integer not null,
-    full_secs integer not null,
-    peak_sessions integer not null,
-    peak_at integer not null,
-    peak_clients integer not null,
-    peak_opens integer,
-    limit_sessions integer,
-    limit_unlimited integer not null,
+    covered_ms integer not null,
+    session_ms integer not null,
+    full_ms integer not null,
+    -- The most sessions at once, the first time they were that many, and the limit at that instant; none without snapshots.
+    peak_sessions integer,
+    peak_at integer,
+    peak_limit_sessions integer,
+    peak_limit_unlimited integer,
+    peak_limit_source text,
+    max_saturation real,
+    max_opens integer,
+    max_clients integer not null,
     -- Twelve cells of five minutes: history::usage.
     cells blob not null
 ) strict;

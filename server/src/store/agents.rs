@@ -1,7 +1,11 @@
 //! Enrolments: who may push for which host.
+
+use super::keys::HOSTS_END;
+use super::values::{one_row, sha256, text, word};
 use super::{Db, Result, Tx};
+use crate::each;
 use crate::model::agent::{Agent, AgentState, NewAgent};
-use crate::model::{AgentId, HostId};
+use crate::model::{AgentId, HostId, TokenId};
 
 /// What a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,36 +15,203 @@ pub struct Keyholder {
     pub state: AgentState,
 }
 
+#[derive(sqlx::FromRow)]
+struct Row {
+    agent_id: AgentId,
+    host_id: HostId,
+    state: String,
+    attempt_sha256: Vec<u8>,
+    machine_id: String,
+    name: String,
+    os: String,
+    version: String,
+    address: String,
+    token_id: Option<TokenId>,
+    enrolled_at: i64,
+    decided_at: Option<i64>,
+    seen_at: Option<i64>,
+}
+
+/// Who this key belongs to, whatever its state.
+///
+/// # Errors
+/// The database's.
 pub async fn find_by_key(db: &Db, key_sha256: &[u8; 32]) -> Result<Option<Keyholder>> {
-    todo!()
+    const SQL: &str = "select agent_id, host_id, state from agents where key_sha256 = $1";
+    let row: Option<(AgentId, HostId, String)> = each!(db.reader(), pool =>
+        sqlx::query_as(SQL).bind(key_sha256.as_slice()).fetch_optional(pool).await?);
+    row.map(|(agent, host, state)| Ok(Keyholder { agent, host, state: read_state(&state)? })).transpose()
 }
+
+/// One enrolment.
+///
+/// # Errors
+/// The database's.
 pub async fn find(db: &Db, id: AgentId) -> Result<Option<Agent>> {
-    todo!()
+    const SQL: &str = "
+        select a.agent_id, a.host_id, a.state, a.attempt_sha256, a.machine_id, a.name, a.os, a.version, a.address,
+            a.token_id, a.enrolled_at, a.decided_at, s.seen_at
+        from agents a left join host_state s on s.host_id = a.host_id
+        where a.agent_id = $1";
+    let row: Option<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
+    row.map(Row::read).transpose()
 }
-/// Every enrolment, those that wait for a person first (pending, conflict), then by name and id.
+
+/// Every enrolment, those that wait for a person first (pending, conflict), then by name (without regard to case) and id.
+///
+/// # Errors
+/// The database's.
 pub async fn list(db: &Db) -> Result<Vec<Agent>> {
-    todo!()
+    const SQL: &str = "
+        select a.agent_id, a.host_id, a.state, a.attempt_sha256, a.machine_id, a.name, a.os, a.version, a.address,
+            a.token_id, a.enrolled_at, a.decided_at, s.seen_at
+        from agents a left join host_state s on s.host_id = a.host_id";
+    let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    let mut agents = rows.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?;
+    // Here, since the two databases order text differently.
+    agents.sort_by_cached_key(|agent| {
+        let waits = matches!(agent.state, AgentState::Pending | AgentState::Conflict);
+        (!waits, agent.name.to_lowercase(), agent.id)
+    });
+    Ok(agents)
 }
-/// Enrolments of this machine identity, newest first. Locks them (PostgreSQL) so that two enrolments cannot both be the first.
+
+/// Enrolments of this machine identity, newest first. Locks the identity until the transaction ends, so that two enrolments
+/// cannot both be the first.
+///
+/// # Errors
+/// The database's.
 pub async fn of_machine(tx: &mut Tx, machine_id: &str) -> Result<Vec<Agent>> {
-    todo!()
+    // The update is what locks the row on PostgreSQL, whether it is new or not.
+    const LOCK: &str = "
+        insert into machines (machine_id) values ($1)
+        on conflict (machine_id) do update set machine_id = excluded.machine_id";
+    const SQL: &str = "
+        select a.agent_id, a.host_id, a.state, a.attempt_sha256, a.machine_id, a.name, a.os, a.version, a.address,
+            a.token_id, a.enrolled_at, a.decided_at, s.seen_at
+        from agents a left join host_state s on s.host_id = a.host_id
+        where a.machine_id = $1
+        order by a.enrolled_at desc, a.agent_id desc";
+    let machine_id = text(machine_id);
+    let rows: Vec<Row> = each!(tx, tx => {
+        sqlx::query(LOCK).bind(machine_id.as_ref()).execute(&mut **tx).await?;
+        sqlx::query_as(SQL).bind(machine_id.as_ref()).fetch_all(&mut **tx).await?
+    });
+    rows.into_iter().map(Row::read).collect()
 }
+
 /// The host of this identity; made, with this name and group, if there is none.
+///
+/// # Errors
+/// The database's, or there are more hosts than the keys of history records can tell apart.
 pub async fn host_of_identity(tx: &mut Tx, identity: &str, name: &str, group: &str, now_at: i64) -> Result<HostId> {
-    todo!()
+    const FIND: &str = "select host_id from hosts where identity = $1";
+    // `do update` rather than `do nothing`, so that the host another process made a moment ago is answered too.
+    const MAKE: &str = "
+        insert into hosts
+            (identity, name, fqdn, domain, addresses, os, os_build, time_zone, settings, group_name, created_at)
+        values ($1, $2, '', '', '', '', '', '', '{}', $3, $4)
+        on conflict (identity) do update set identity = excluded.identity
+        returning host_id";
+    let (identity, name, group) = (text(identity), text(name), text(group));
+    let host: HostId = each!(tx, tx => {
+        let found = sqlx::query_scalar(FIND).bind(identity.as_ref()).fetch_optional(&mut **tx).await?;
+        match found {
+            Some(host) => host,
+            None => sqlx::query_scalar(MAKE)
+                .bind(identity.as_ref())
+                .bind(name)
+                .bind(group)
+                .bind(now_at)
+                .fetch_one(&mut **tx)
+                .await?,
+        }
+    });
+    if host.0 < HOSTS_END { Ok(host) } else { Err(sqlx::Error::Encode("there are too many hosts".into())) }
 }
+
+/// Keeps a new enrolment.
+///
+/// # Errors
+/// [`super::is_duplicate`] if the key exists.
 pub async fn insert(tx: &mut Tx, agent: &NewAgent, now_at: i64) -> Result<AgentId> {
-    todo!()
+    const SQL: &str = "
+        insert into agents
+            (host_id, state, key_sha256, attempt_sha256, machine_id, name, os, version, address, token_id, enrolled_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        returning agent_id";
+    each!(tx, tx => sqlx::query_scalar(SQL)
+        .bind(agent.host)
+        .bind(agent.state.word())
+        .bind(agent.key_sha256.as_slice())
+        .bind(agent.attempt_sha256.as_slice())
+        .bind(text(&agent.machine_id))
+        .bind(text(&agent.name))
+        .bind(text(&agent.os))
+        .bind(text(&agent.version))
+        .bind(text(&agent.address))
+        .bind(agent.token)
+        .bind(now_at)
+        .fetch_one(&mut **tx)
+        .await)
 }
+
 /// Gives an enrolment whose first answer was lost another key.
+///
+/// # Errors
+/// `RowNotFound` if there is no such enrolment; [`super::is_duplicate`] if the key exists.
 pub async fn replace_key(tx: &mut Tx, id: AgentId, key_sha256: &[u8; 32]) -> Result<()> {
-    todo!()
+    const SQL: &str = "update agents set key_sha256 = $2 where agent_id = $1";
+    one_row(each!(tx, tx =>
+        sqlx::query(SQL).bind(id).bind(key_sha256.as_slice()).execute(&mut **tx).await?.rows_affected()))
 }
+
 /// Sets the state, if it is `from` now. False if it is not: somebody else decided meanwhile.
+///
+/// # Errors
+/// The database's.
 pub async fn decide(tx: &mut Tx, id: AgentId, from: AgentState, to: AgentState, now_at: i64) -> Result<bool> {
-    todo!()
+    const SQL: &str = "update agents set state = $3, decided_at = $4 where agent_id = $1 and state = $2";
+    let rows = each!(tx, tx => sqlx::query(SQL)
+        .bind(id)
+        .bind(from.word())
+        .bind(to.word())
+        .bind(now_at)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected());
+    Ok(rows == 1)
 }
+
 /// Moves an enrolment to another host (a clone that a person keeps apart).
+///
+/// # Errors
+/// `RowNotFound` if there is no such enrolment.
 pub async fn move_to_host(tx: &mut Tx, id: AgentId, host: HostId) -> Result<()> {
-    todo!()
+    const SQL: &str = "update agents set host_id = $2 where agent_id = $1";
+    one_row(each!(tx, tx => sqlx::query(SQL).bind(id).bind(host).execute(&mut **tx).await?.rows_affected()))
+}
+
+pub(super) fn read_state(state: &str) -> Result<AgentState> {
+    word("agents.state", state, AgentState::from_word)
+}
+
+impl Row {
+    fn read(self) -> Result<Agent> {
+        Ok(Agent {
+            id: self.agent_id,
+            host: self.host_id,
+            state: read_state(&self.state)?,
+            attempt_sha256: sha256("agents.attempt_sha256", self.attempt_sha256)?,
+            machine_id: self.machine_id,
+            name: self.name,
+            os: self.os,
+            version: self.version,
+            address: self.address,
+            token: self.token_id,
+            enrolled_at: self.enrolled_at,
+            decided_at: self.decided_at,
+            seen_at: self.seen_at,
+        })
+    }
 }

@@ -1,12 +1,63 @@
 //! What was lost or never observed.
+
+use super::values::text;
 use super::{Db, Result, Tx};
+use crate::each;
 use crate::model::HostId;
 use crate::model::gap::Gap;
 
-pub async fn insert(tx: &mut Tx, host: HostId, gap: &Gap, received_at: i64) -> Result<()> {
-    todo!()
+#[derive(sqlx::FromRow)]
+struct Row {
+    from_at: i64,
+    to_at: i64,
+    reason: String,
+    lost_records: Option<i64>,
+    detail: String,
 }
+
+/// Keeps a gap.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(tx: &mut Tx, host: HostId, gap: &Gap, received_at: i64) -> Result<()> {
+    const SQL: &str = "
+        insert into gaps (host_id, from_at, to_at, reason, lost_records, detail, received_at)
+        values ($1, $2, $3, $4, $5, $6, $7)";
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(host)
+        .bind(gap.from_at)
+        .bind(gap.to_at)
+        .bind(text(&gap.reason))
+        .bind(gap.lost_records.map(u64::cast_signed))
+        .bind(text(&gap.detail))
+        .bind(received_at)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+}
+
 /// Gaps of a host that touch `from_at..to_at`, in order.
+///
+/// # Errors
+/// The database's.
 pub async fn of_host(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<Gap>> {
-    todo!()
+    const SQL: &str = "
+        select from_at, to_at, reason, lost_records, detail from gaps
+        where host_id = $1 and from_at < $3 and to_at >= $2
+        order by from_at, to_at, gap_id";
+    let rows: Vec<Row> = each!(db.reader(), pool =>
+        sqlx::query_as(SQL).bind(host).bind(from_at).bind(to_at).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(Gap::from).collect())
+}
+
+impl From<Row> for Gap {
+    fn from(row: Row) -> Self {
+        Self {
+            from_at: row.from_at,
+            to_at: row.to_at,
+            reason: row.reason,
+            lost_records: row.lost_records.map(i64::cast_unsigned),
+            detail: row.detail,
+        }
+    }
 }

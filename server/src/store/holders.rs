@@ -1,7 +1,22 @@
-//! Who held the sessions.
-use super::{Db, Result};
-use crate::model::holder::{Held, Measure, TopHolder};
+//! Who held the sessions. Records of whole hours are merged in memory: a few hundred small ones for a host's week, and no
+//! snapshot is looked at.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use sqlx::AssertSqlSafe;
+
+use super::values::corrupt;
+use super::{Db, Result, Tx, keys, live, names};
+use crate::each;
+use crate::history::holders as codec;
+use crate::model::holder::{Held, HoldersHour, Measure, TopHolder};
+use crate::model::time::HOUR_MS;
 use crate::model::{ClientId, HostId, UserId};
+
+/// Records fetched at once: bounds the memory of a ranking over many hosts and hours.
+const PAGE: i64 = 2_048;
 
 /// Which hosts, and from when to when (whole hours that touch it).
 #[derive(Debug, Clone, Copy)]
@@ -22,18 +37,226 @@ pub struct Ranking {
     pub name_contains: String,
 }
 
-/// The scope's clients by the measure, greatest first; ties by name. And how many there were in all.
+/// What one holder held in the whole scope.
+#[derive(Debug, Default)]
+struct Acc {
+    held: Held,
+    /// In ascending order.
+    hosts: Vec<HostId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum By {
+    Client,
+    User,
+}
+
+/// The scope's clients by the measure, greatest first; ties by name. And how many there were in all. Of one host the hours not
+/// yet rolled up count too; of the fleet they follow within minutes.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
 pub async fn top_clients(db: &Db, scope: Scope, ranking: &Ranking) -> Result<(Vec<TopHolder<ClientId>>, usize)> {
-    todo!()
+    top(db, By::Client, scope, ranking, ClientId).await
 }
+
+/// As [`top_clients`], for users.
+///
+/// # Errors
+/// As for [`top_clients`].
 pub async fn top_users(db: &Db, scope: Scope, ranking: &Ranking) -> Result<(Vec<TopHolder<UserId>>, usize)> {
-    todo!()
+    top(db, By::User, scope, ranking, UserId).await
 }
-/// What one client held on each host and hour of the range: (host, hour, held), by hour, then host.
+
+/// What one client held on each host and hour of the range: (host, hour, held), by hour, then host. Rolled-up hours only.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
 pub async fn of_client(db: &Db, client: ClientId, from_at: i64, to_at: i64) -> Result<Vec<(HostId, i64, Held)>> {
-    todo!()
+    of_holder(db, By::Client, client.0, from_at..to_at).await
 }
+
 /// As [`of_client`], for a user.
+///
+/// # Errors
+/// As for [`of_client`].
 pub async fn of_user(db: &Db, user: UserId, from_at: i64, to_at: i64) -> Result<Vec<(HostId, i64, Held)>> {
-    todo!()
+    of_holder(db, By::User, user.0, from_at..to_at).await
+}
+
+pub(super) async fn save(tx: &mut Tx, key: i64, holders: &HoldersHour) -> Result<()> {
+    const SQL: &str = "
+        insert into holders_hours (hour_host, by_client, by_user) values ($1, $2, $3)
+        on conflict (hour_host) do update set by_client = excluded.by_client, by_user = excluded.by_user";
+    let by_client: Vec<_> = holders.by_client.iter().map(|(id, held)| (id.0, *held)).collect();
+    let by_user: Vec<_> = holders.by_user.iter().map(|(id, held)| (id.0, *held)).collect();
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(key)
+        .bind(codec::encode(&by_client))
+        .bind(codec::encode(&by_user))
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+}
+
+async fn top<Id>(
+    db: &Db,
+    by: By,
+    scope: Scope,
+    ranking: &Ranking,
+    id: impl Fn(i64) -> Id,
+) -> Result<(Vec<TopHolder<Id>>, usize)> {
+    let holders = match scope.host {
+        Some(host) => merge_host(db, by, host, scope.from_at..scope.to_at).await?,
+        None => merge_fleet(db, by, scope.from_at..scope.to_at).await?,
+    };
+    let mut ranked: Vec<(i64, i64, Acc)> =
+        holders.into_iter().map(|(id, acc)| (ranking.measure.of(&acc.held, acc.hosts.len()), id, acc)).collect();
+    let mut known = HashMap::new();
+    if !ranking.name_contains.is_empty() {
+        let wanted = ranking.name_contains.to_lowercase();
+        known = by.names(db, ranked.iter().map(|(_, id, _)| *id).collect()).await?;
+        ranked.retain(|(_, id, _)| known.get(id).is_some_and(|name| name.to_lowercase().contains(&wanted)));
+    }
+    let count = ranked.len();
+    ranked.sort_unstable_by_key(|(figure, id, _)| (Reverse(*figure), *id));
+    let page = ranking.skip.min(count)..ranking.skip.saturating_add(ranking.most).min(count);
+    if page.is_empty() {
+        return Ok((Vec::new(), count));
+    }
+    // Ties go by name, so names are needed of the page and of all that tie with its ends, no others.
+    let (most, least) = (ranked[page.start].0, ranked[page.end - 1].0);
+    let start = ranked.partition_point(|(figure, ..)| *figure > most);
+    let end = ranked.partition_point(|(figure, ..)| *figure >= least);
+    if known.is_empty() {
+        known = by.names(db, ranked[start..end].iter().map(|(_, id, _)| *id).collect()).await?;
+    }
+    let mut shown: Vec<_> = ranked
+        .drain(start..end)
+        .map(|(figure, id, acc)| (Reverse(figure), known.remove(&id).unwrap_or_default(), id, acc))
+        .collect();
+    shown.sort_unstable_by(|a, b| (&a.0, &a.1, a.2).cmp(&(&b.0, &b.1, b.2)));
+    let top = shown
+        .into_iter()
+        .skip(page.start - start)
+        .take(page.len())
+        .map(|(_, name, raw, acc)| TopHolder { id: id(raw), name, held: acc.held, hosts: acc.hosts })
+        .collect();
+    Ok((top, count))
+}
+
+async fn merge_fleet(db: &Db, by: By, instants: Range<i64>) -> Result<HashMap<i64, Acc>> {
+    let mut holders = HashMap::new();
+    let mut keys = keys::hours_of_fleet(instants);
+    while let Some(page) = next_page(db, by, &mut keys).await? {
+        for (key, record) in page {
+            add(&mut holders, keys::host_and_hour_at(key).0, decode(key, &record)?);
+        }
+    }
+    Ok(holders)
+}
+
+async fn merge_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Result<HashMap<i64, Acc>> {
+    // Reaches for each hour by its key: the hours of all other hosts lie between them.
+    let sql = format!(
+        "
+        with recursive keys (hour_host) as (
+            select cast($1 as bigint)
+            union all
+            select hour_host + $3 from keys where hour_host + $3 < $2)
+        select h.hour_host, h.{} from keys k join holders_hours h on h.hour_host = k.hour_host",
+        by.column()
+    );
+    let mut holders = HashMap::new();
+    let Some(keys) = live::keys_of_host(host, instants.clone())? else { return Ok(holders) };
+    let rows: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(keys.start)
+        .bind(keys.end)
+        .bind(keys::HOSTS_END)
+        .fetch_all(pool)
+        .await?);
+    // The scope's end stands for now: what the last snapshot says beyond it is not counted.
+    let observed_until = |hour: &live::Hour| match hour.last_taken_at {
+        _ if instants.end >= hour.hour_at + HOUR_MS => instants.end,
+        Some(taken_at) => taken_at.max(instants.end),
+        None => instants.end,
+    };
+    let live = live::hours(db, host, instants.clone(), observed_until).await?;
+    for (key, record) in rows {
+        if !live.contains_key(&keys::host_and_hour_at(key).1) {
+            add(&mut holders, host, decode(key, &record)?);
+        }
+    }
+    for (_, hour) in live.into_values() {
+        match by {
+            By::Client => add(&mut holders, host, hour.by_client.into_iter().map(|(id, held)| (id.0, held))),
+            By::User => add(&mut holders, host, hour.by_user.into_iter().map(|(id, held)| (id.0, held))),
+        }
+    }
+    Ok(holders)
+}
+
+async fn of_holder(db: &Db, by: By, id: i64, instants: Range<i64>) -> Result<Vec<(HostId, i64, Held)>> {
+    let mut found = Vec::new();
+    let mut keys = keys::hours_of_fleet(instants);
+    while let Some(page) = next_page(db, by, &mut keys).await? {
+        for (key, record) in page {
+            let entries = decode(key, &record)?;
+            if let Ok(index) = entries.binary_search_by_key(&id, |(id, _)| *id) {
+                let (host, hour_at) = keys::host_and_hour_at(key);
+                found.push((host, hour_at, entries[index].1));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The next records of the range, by hour, then host; takes their keys off its start. None at its end.
+async fn next_page(db: &Db, by: By, keys: &mut Range<i64>) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
+    let sql = format!(
+        "select hour_host, {} from holders_hours where hour_host >= $1 and hour_host < $2 order by hour_host limit $3",
+        by.column()
+    );
+    let page: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(keys.start)
+        .bind(keys.end)
+        .bind(PAGE)
+        .fetch_all(pool)
+        .await?);
+    let Some((last, _)) = page.last() else { return Ok(None) };
+    keys.start = last + 1;
+    Ok(Some(page))
+}
+
+fn add(holders: &mut HashMap<i64, Acc>, host: HostId, entries: impl IntoIterator<Item = (i64, Held)>) {
+    for (id, held) in entries {
+        let acc = holders.entry(id).or_default();
+        acc.held.merge(&held);
+        if let Err(index) = acc.hosts.binary_search(&host) {
+            acc.hosts.insert(index, host);
+        }
+    }
+}
+
+fn decode(key: i64, record: &[u8]) -> Result<Vec<(i64, Held)>> {
+    codec::decode(record).map_err(|e| {
+        let (host, hour_at) = keys::host_and_hour_at(key);
+        corrupt(format!("the holders of host {host} in the hour from {hour_at} cannot be read: {e}"))
+    })
+}
+
+impl By {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Client => "by_client",
+            Self::User => "by_user",
+        }
+    }
+
+    async fn names(self, db: &Db, ids: Vec<i64>) -> Result<HashMap<i64, String>> {
+        match self {
+            Self::Client => names::clients_by_raw_id(db, &ids).await,
+            Self::User => names::users_by_raw_id(db, &ids).await,
+        }
+    }
 }

@@ -1,23 +1,253 @@
 //! Hosts and what is true of them now.
-use super::{Db, Result, Tx};
-use crate::model::HostId;
-use crate::model::host::{Facts, Heard, Host, HostNow, Now};
 
+use super::agents::read_state;
+use super::values::{corrupt, join, narrow, narrow_option, split, text};
+use super::{Db, Result, Tx};
+use crate::each;
+use crate::model::HostId;
+use crate::model::host::{Facts, Heard, Host, HostNow, HostState, Now};
+use crate::model::limit::{Limit, LimitSource};
+use crate::model::snapshot::Totals;
+
+#[derive(sqlx::FromRow)]
+struct HostRow {
+    host_id: HostId,
+    name: String,
+    fqdn: String,
+    domain: String,
+    addresses: String,
+    os: String,
+    os_build: String,
+    time_zone: String,
+    settings: String,
+    group_name: String,
+    created_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct NowRow {
+    host_id: HostId,
+    name: String,
+    fqdn: String,
+    os: String,
+    group_name: String,
+    time_zone: String,
+    agent_state: Option<String>,
+    seen_at: Option<i64>,
+    agent_version: Option<String>,
+    queued_records: Option<i64>,
+    clock_skew_ms: Option<i64>,
+    #[sqlx(flatten)]
+    snapshot: SnapshotRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct SnapshotRow {
+    taken_at: Option<i64>,
+    source: Option<String>,
+    sampling_secs: Option<i64>,
+    partial: Option<i64>,
+    sessions: Option<i64>,
+    clients: Option<i64>,
+    opens: Option<i64>,
+    idle_sessions: Option<i64>,
+    zero_open_sessions: Option<i64>,
+    limit_sessions: Option<i64>,
+    limit_unlimited: Option<i64>,
+    limit_source: Option<String>,
+}
+
+/// A host with what it said of itself.
+///
+/// # Errors
+/// The database's.
 pub async fn find(db: &Db, id: HostId) -> Result<Option<Host>> {
-    todo!()
+    const SQL: &str = "
+        select host_id, name, fqdn, domain, addresses, os, os_build, time_zone, settings, group_name, created_at
+        from hosts where host_id = $1";
+    let row: Option<HostRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
+    row.map(HostRow::read).transpose()
 }
+
 /// Every host with its state, in order of name (without regard to case), then id.
+///
+/// # Errors
+/// The database's.
 pub async fn all_now(db: &Db) -> Result<Vec<HostNow>> {
-    todo!()
+    const SQL: &str = "
+        select h.host_id, h.name, h.fqdn, h.os, h.group_name, h.time_zone,
+            (select a.state from agents a where a.host_id = h.host_id
+             order by case a.state when 'approved' then 0 else 1 end, a.enrolled_at desc, a.agent_id desc
+             limit 1) as agent_state,
+            s.seen_at, s.agent_version, s.queued_records, s.clock_skew_ms, s.taken_at, s.source, s.sampling_secs,
+            s.partial, s.sessions, s.clients, s.opens, s.idle_sessions, s.zero_open_sessions,
+            s.limit_sessions, s.limit_unlimited, s.limit_source
+        from hosts h left join host_state s on s.host_id = h.host_id";
+    let rows: Vec<NowRow> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    let mut hosts = rows.into_iter().map(NowRow::read).collect::<Result<Vec<_>>>()?;
+    // Here, since the two databases order text differently.
+    hosts.sort_by_cached_key(|host| (host.name.to_lowercase(), host.id));
+    Ok(hosts)
 }
+
+/// As [`all_now`], one host.
+///
+/// # Errors
+/// The database's.
 pub async fn one_now(db: &Db, id: HostId) -> Result<Option<HostNow>> {
-    todo!()
+    const SQL: &str = "
+        select h.host_id, h.name, h.fqdn, h.os, h.group_name, h.time_zone,
+            (select a.state from agents a where a.host_id = h.host_id
+             order by case a.state when 'approved' then 0 else 1 end, a.enrolled_at desc, a.agent_id desc
+             limit 1) as agent_state,
+            s.seen_at, s.agent_version, s.queued_records, s.clock_skew_ms, s.taken_at, s.source, s.sampling_secs,
+            s.partial, s.sessions, s.clients, s.opens, s.idle_sessions, s.zero_open_sessions,
+            s.limit_sessions, s.limit_unlimited, s.limit_source
+        from hosts h left join host_state s on s.host_id = h.host_id
+        where h.host_id = $1";
+    let row: Option<NowRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
+    row.map(NowRow::read).transpose()
 }
+
 /// Keeps what the host says of itself, unless something newer is known.
+///
+/// # Errors
+/// The database's.
 pub async fn save_facts(tx: &mut Tx, id: HostId, facts: &Facts) -> Result<()> {
-    todo!()
+    const SQL: &str = "
+        update hosts set name = $3, fqdn = $4, domain = $5, addresses = $6, os = $7, os_build = $8, time_zone = $9,
+            settings = $10, facts_at = $2
+        where host_id = $1 and (facts_at is null or facts_at <= $2)";
+    let settings = serde_json::to_string(&facts.settings).map_err(|e| sqlx::Error::Encode(e.into()))?;
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(id)
+        .bind(facts.observed_at)
+        .bind(text(&facts.name))
+        .bind(text(&facts.fqdn))
+        .bind(text(&facts.domain))
+        .bind(join(&facts.addresses))
+        .bind(text(&facts.os))
+        .bind(text(&facts.os_build))
+        .bind(text(&facts.time_zone))
+        .bind(settings)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
 }
+
 /// Keeps the agent's last word and, if it is newer than what is known, the newest snapshot in figures.
+///
+/// # Errors
+/// The database's.
 pub async fn save_state(tx: &mut Tx, id: HostId, heard: &Heard, now: Option<&Now>) -> Result<()> {
-    todo!()
+    const SQL: &str = "
+        insert into host_state (host_id, seen_at, agent_version, boot_id, queued_records, clock_skew_ms)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (host_id) do update set
+            seen_at = excluded.seen_at, agent_version = excluded.agent_version, boot_id = excluded.boot_id,
+            queued_records = excluded.queued_records, clock_skew_ms = excluded.clock_skew_ms";
+    each!(&mut *tx, tx => sqlx::query(SQL)
+        .bind(id)
+        .bind(heard.seen_at)
+        .bind(text(&heard.agent_version))
+        .bind(text(&heard.boot_id))
+        .bind(heard.queued_records.cast_signed())
+        .bind(heard.clock_skew_ms)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))?;
+    match now {
+        Some(now) => save_now(tx, id, now).await,
+        None => Ok(()),
+    }
+}
+
+async fn save_now(tx: &mut Tx, id: HostId, now: &Now) -> Result<()> {
+    const SQL: &str = "
+        update host_state set taken_at = $2, source = $3, sampling_secs = $4, partial = $5, sessions = $6, clients = $7,
+            opens = $8, idle_sessions = $9, zero_open_sessions = $10,
+            limit_sessions = $11, limit_unlimited = $12, limit_source = $13
+        where host_id = $1 and (taken_at is null or taken_at < $2)";
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(id)
+        .bind(now.taken_at)
+        .bind(text(&now.source))
+        .bind(i64::from(now.sampling_secs))
+        .bind(i64::from(now.partial))
+        .bind(i64::from(now.totals.sessions))
+        .bind(i64::from(now.totals.clients))
+        .bind(now.totals.opens.map(u64::cast_signed))
+        .bind(now.totals.idle_sessions.map(i64::from))
+        .bind(now.totals.zero_open_sessions.map(i64::from))
+        .bind(now.limit.sessions.map(i64::from))
+        .bind(i64::from(now.limit.unlimited))
+        .bind(now.limit.source.word())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+}
+
+impl HostRow {
+    fn read(self) -> Result<Host> {
+        Ok(Host {
+            id: self.host_id,
+            name: self.name,
+            fqdn: self.fqdn,
+            domain: self.domain,
+            addresses: split(&self.addresses),
+            os: self.os,
+            os_build: self.os_build,
+            time_zone: self.time_zone,
+            settings: serde_json::from_str(&self.settings).map_err(|e| corrupt(format!("hosts.settings: {e}")))?,
+            group_name: self.group_name,
+            created_at: self.created_at,
+        })
+    }
+}
+
+impl NowRow {
+    fn read(self) -> Result<HostNow> {
+        let now = self.snapshot.read()?;
+        let state = self.seen_at.map(|seen_at| HostState {
+            seen_at,
+            agent_version: self.agent_version.unwrap_or_default(),
+            queued_records: self.queued_records.unwrap_or_default().cast_unsigned(),
+            clock_skew_ms: self.clock_skew_ms.unwrap_or_default(),
+            now,
+        });
+        Ok(HostNow {
+            id: self.host_id,
+            name: self.name,
+            fqdn: self.fqdn,
+            os: self.os,
+            group_name: self.group_name,
+            time_zone: self.time_zone,
+            agent_state: self.agent_state.as_deref().map(read_state).transpose()?,
+            state,
+        })
+    }
+}
+
+impl SnapshotRow {
+    fn read(self) -> Result<Option<Now>> {
+        let Some(taken_at) = self.taken_at else { return Ok(None) };
+        Ok(Some(Now {
+            taken_at,
+            source: self.source.unwrap_or_default(),
+            sampling_secs: narrow("host_state.sampling_secs", self.sampling_secs.unwrap_or_default())?,
+            partial: self.partial == Some(1),
+            totals: Totals {
+                sessions: narrow("host_state.sessions", self.sessions.unwrap_or_default())?,
+                clients: narrow("host_state.clients", self.clients.unwrap_or_default())?,
+                opens: self.opens.map(i64::cast_unsigned),
+                idle_sessions: narrow_option("host_state.idle_sessions", self.idle_sessions)?,
+                zero_open_sessions: narrow_option("host_state.zero_open_sessions", self.zero_open_sessions)?,
+            },
+            limit: Limit {
+                sessions: narrow_option("host_state.limit_sessions", self.limit_sessions)?,
+                unlimited: self.limit_unlimited == Some(1),
+                source: self.limit_source.as_deref().map_or(LimitSource::Unknown, LimitSource::from_word),
+            },
+        }))
+    }
 }

@@ -12,8 +12,11 @@
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+mod keys;
+mod live;
 mod postgres;
 mod sqlite;
+mod values;
 
 pub mod accounts;
 pub mod agents;
@@ -172,4 +175,13 @@ async fn name_store(write: &Pool) -> Result<String> {
 #[must_use]
 pub fn is_duplicate(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// Whether the database undid the transaction only because another one was in its way: done again, it may succeed.
+#[must_use]
+pub fn is_transient(error: &sqlx::Error) -> bool {
+    const SERIALIZATION_FAILURE: &str = "40001";
+    const DEADLOCK_DETECTED: &str = "40P01";
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == SERIALIZATION_FAILURE || code == DEADLOCK_DETECTED)
 }

@@ -1,26 +1,161 @@
 //! Interned names of clients and users.
+//!
+//! Several server processes may meet the same new names at once. They must not wait for each other in a circle, so names are
+//! inserted in one order; a transaction should intern all its clients in one call, then all its users in one.
+
 use std::collections::HashMap;
 
+use super::values::text;
 use super::{Db, Result, Tx};
+use crate::each;
 use crate::model::{ClientId, UserId};
 
+/// Names in one statement. One size, so that the databases' caches hold few texts; the rest of a list is not cached.
+const CHUNK: usize = 200;
+
+struct Table {
+    name: &'static str,
+    id: &'static str,
+}
+
+const CLIENTS: Table = Table { name: "clients", id: "client_id" };
+const USERS: Table = Table { name: "users", id: "user_id" };
+
 /// The ids of these names; a name that is new gets one. The ids hold only once `tx` is committed.
+///
+/// # Errors
+/// The database's.
 pub async fn intern_clients(tx: &mut Tx, names: &[&str], now_at: i64) -> Result<HashMap<String, ClientId>> {
-    todo!()
+    intern(tx, &CLIENTS, names, now_at, ClientId).await
 }
+
 /// As [`intern_clients`], for users. The anonymous user is the empty name and has an id like any other.
+///
+/// # Errors
+/// The database's.
 pub async fn intern_users(tx: &mut Tx, names: &[&str], now_at: i64) -> Result<HashMap<String, UserId>> {
-    todo!()
+    intern(tx, &USERS, names, now_at, UserId).await
 }
+
+/// The names of these clients; unknown ids are left out.
+///
+/// # Errors
+/// The database's.
 pub async fn clients(db: &Db, ids: &[ClientId]) -> Result<HashMap<ClientId, String>> {
-    todo!()
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    Ok(clients_by_raw_id(db, &ids).await?.into_iter().map(|(id, name)| (ClientId(id), name)).collect())
 }
+
+/// As [`clients`], for users.
+///
+/// # Errors
+/// The database's.
 pub async fn users(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
-    todo!()
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    Ok(users_by_raw_id(db, &ids).await?.into_iter().map(|(id, name)| (UserId(id), name)).collect())
 }
+
+/// The name of one client.
+///
+/// # Errors
+/// The database's.
 pub async fn client(db: &Db, id: ClientId) -> Result<Option<String>> {
-    todo!()
+    const SQL: &str = "select name from clients where client_id = $1";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await)
 }
+
+/// The name of one user.
+///
+/// # Errors
+/// The database's.
 pub async fn user(db: &Db, id: UserId) -> Result<Option<String>> {
-    todo!()
+    const SQL: &str = "select name from users where user_id = $1";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await)
+}
+
+pub(super) async fn clients_by_raw_id(db: &Db, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    read(db, &CLIENTS, ids).await
+}
+
+pub(super) async fn users_by_raw_id(db: &Db, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    read(db, &USERS, ids).await
+}
+
+async fn intern<Id: Copy>(
+    tx: &mut Tx,
+    table: &Table,
+    names: &[&str],
+    now_at: i64,
+    id: impl Fn(i64) -> Id,
+) -> Result<HashMap<String, Id>> {
+    let mut stored: Vec<_> = names.iter().map(|name| text(name)).collect();
+    stored.sort_unstable();
+    stored.dedup();
+    let mut ids = HashMap::with_capacity(stored.len());
+    find(tx, table, &stored, &mut ids).await?;
+    let missing: Vec<_> = stored.iter().filter(|name| !ids.contains_key(name.as_ref())).collect();
+    if !missing.is_empty() {
+        insert(tx, table, &missing, now_at).await?;
+        // Not `returning`: it says nothing of the names that another process inserted a moment ago.
+        find(tx, table, &missing, &mut ids).await?;
+    }
+    names
+        .iter()
+        .map(|name| match ids.get(text(name).as_ref()) {
+            Some(found) => Ok(((*name).to_owned(), id(*found))),
+            None => Err(sqlx::Error::RowNotFound),
+        })
+        .collect()
+}
+
+async fn insert(tx: &mut Tx, table: &Table, names: &[impl AsRef<str> + Sync], now_at: i64) -> Result<()> {
+    for chunk in names.chunks(CHUNK) {
+        each!(tx, tx => {
+            let mut insert =
+                sqlx::QueryBuilder::new(format!("insert into {} (name, first_seen_at) ", table.name));
+            insert.push_values(chunk, |mut row, name| {
+                row.push_bind(name.as_ref()).push_bind(now_at);
+            });
+            insert.push(" on conflict (name) do nothing");
+            insert.build().persistent(chunk.len() == CHUNK).execute(&mut **tx).await?;
+        });
+    }
+    Ok(())
+}
+
+async fn find(
+    tx: &mut Tx,
+    table: &Table,
+    names: &[impl AsRef<str> + Sync],
+    ids: &mut HashMap<String, i64>,
+) -> Result<()> {
+    for chunk in names.chunks(CHUNK) {
+        let rows: Vec<(String, i64)> = each!(tx, tx => {
+            let mut select =
+                sqlx::QueryBuilder::new(format!("select name, {} from {} where name in (", table.id, table.name));
+            let mut list = select.separated(", ");
+            chunk.iter().for_each(|name| { list.push_bind(name.as_ref()); });
+            select.push(")");
+            select.build_query_as().persistent(chunk.len() == CHUNK).fetch_all(&mut **tx).await?
+        });
+        ids.extend(rows);
+    }
+    Ok(())
+}
+
+async fn read(db: &Db, table: &Table, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    let mut names = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(i64, String)> = each!(db.reader(), pool => {
+            let mut select = sqlx::QueryBuilder::new(format!(
+                "select {id}, name from {table} where {id} in (", id = table.id, table = table.name
+            ));
+            let mut list = select.separated(", ");
+            chunk.iter().for_each(|id| { list.push_bind(id); });
+            select.push(")");
+            select.build_query_as().persistent(chunk.len() == CHUNK).fetch_all(pool).await?
+        });
+        names.extend(rows);
+    }
+    Ok(names)
 }

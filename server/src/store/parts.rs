@@ -1,5 +1,8 @@
 //! Snapshots too large for one record wait here until their last part has come.
+
+use super::values::narrow;
 use super::{Result, Tx};
+use crate::each;
 use crate::model::HostId;
 
 /// Which snapshot a part belongs to.
@@ -11,15 +14,58 @@ pub struct Whole<'a> {
 }
 
 /// Keeps one part (`body` is the wire's JSON). A repeated part changes nothing.
+///
+/// # Errors
+/// The database's.
 pub async fn keep(tx: &mut Tx, whole: Whole<'_>, index: u32, body: &[u8]) -> Result<()> {
-    todo!()
+    const SQL: &str = "
+        insert into snapshot_parts (host_id, epoch, taken_at, part_index, body) values ($1, $2, $3, $4, $5)
+        on conflict (host_id, epoch, taken_at, part_index) do nothing";
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(whole.host)
+        .bind(whole.epoch)
+        .bind(whole.taken_at)
+        .bind(i64::from(index))
+        .bind(body)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
 }
+
 /// Takes all parts that are here out again, in order of index.
+///
+/// # Errors
+/// The database's.
 pub async fn take(tx: &mut Tx, whole: Whole<'_>) -> Result<Vec<(u32, Vec<u8>)>> {
-    todo!()
+    const SQL: &str = "
+        delete from snapshot_parts where host_id = $1 and epoch = $2 and taken_at = $3
+        returning part_index, body";
+    let mut rows: Vec<(i64, Vec<u8>)> = each!(tx, tx => sqlx::query_as(SQL)
+        .bind(whole.host)
+        .bind(whole.epoch)
+        .bind(whole.taken_at)
+        .fetch_all(&mut **tx)
+        .await?);
+    rows.sort_unstable_by_key(|(index, _)| *index);
+    rows.into_iter().map(|(index, body)| Ok((narrow("part_index", index)?, body))).collect()
 }
+
 /// Drops parts of snapshots of this host and epoch older than `whole.taken_at`: their rest will never come, since records come
 /// in order. Answers how many snapshots were incomplete.
+///
+/// # Errors
+/// The database's.
 pub async fn drop_older(tx: &mut Tx, whole: Whole<'_>) -> Result<u64> {
-    todo!()
+    const SQL: &str = "
+        delete from snapshot_parts where host_id = $1 and epoch = $2 and taken_at < $3
+        returning taken_at";
+    let mut snapshots: Vec<i64> = each!(tx, tx => sqlx::query_scalar(SQL)
+        .bind(whole.host)
+        .bind(whole.epoch)
+        .bind(whole.taken_at)
+        .fetch_all(&mut **tx)
+        .await?);
+    snapshots.sort_unstable();
+    snapshots.dedup();
+    Ok(snapshots.len() as u64)
 }

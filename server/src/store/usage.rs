@@ -1,17 +1,158 @@
 //! Usage per host and hour.
-use super::{Db, Result};
+
+use super::values::{corrupt, narrow, narrow_option};
+use super::{Db, Result, Tx, keys, live};
+use crate::each;
+use crate::history::usage as codec;
 use crate::model::HostId;
-use crate::model::usage::{Usage, UsageHour};
+use crate::model::limit::{Limit, LimitSource};
+use crate::model::usage::{Peak, Usage, UsageHour};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    hour_host: i64,
+    snapshots: i64,
+    covered_ms: i64,
+    session_ms: i64,
+    full_ms: i64,
+    peak_sessions: Option<i64>,
+    peak_at: Option<i64>,
+    peak_limit_sessions: Option<i64>,
+    peak_limit_unlimited: Option<i64>,
+    peak_limit_source: Option<String>,
+    max_saturation: Option<f64>,
+    max_opens: Option<i64>,
+    max_clients: i64,
+}
 
 /// The hours of one host that touch `from_at..to_at`, in order. Hours not yet rolled up are computed from their frames.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
 pub async fn of_host(db: &Db, host: HostId, from_at: i64, to_at: i64, now_at: i64) -> Result<Vec<UsageHour>> {
-    todo!()
+    // Reaches for each hour by its key: the hours of all other hosts lie between them.
+    const SQL: &str = "
+        with recursive keys (hour_host) as (
+            select cast($1 as bigint)
+            union all
+            select hour_host + $3 from keys where hour_host + $3 < $2)
+        select u.hour_host, u.cells from keys k join usage_hours u on u.hour_host = k.hour_host";
+    let Some(keys) = live::keys_of_host(host, from_at..to_at)? else { return Ok(Vec::new()) };
+    let rows: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(SQL)
+        .bind(keys.start)
+        .bind(keys.end)
+        .bind(keys::HOSTS_END)
+        .fetch_all(pool)
+        .await?);
+    let live = live::hours(db, host, from_at..to_at, |_| now_at).await?;
+    let mut hours = rows
+        .into_iter()
+        .filter(|(key, _)| !live.contains_key(&keys::host_and_hour_at(*key).1))
+        .map(|(key, cells)| decode(key, &cells))
+        .collect::<Result<Vec<_>>>()?;
+    hours.extend(live.into_values().map(|(usage, _)| usage));
+    hours.sort_unstable_by_key(|hour| hour.hour_at);
+    Ok(hours)
 }
+
 /// The rolled-up hours of all hosts that touch `from_at..to_at`, by hour, then host. At most a few minutes behind.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
 pub async fn of_fleet(db: &Db, from_at: i64, to_at: i64) -> Result<Vec<UsageHour>> {
-    todo!()
+    const SQL: &str = "
+        select hour_host, cells from usage_hours where hour_host >= $1 and hour_host < $2 order by hour_host";
+    let keys = keys::hours_of_fleet(from_at..to_at);
+    let rows: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool =>
+        sqlx::query_as(SQL).bind(keys.start).bind(keys.end).fetch_all(pool).await?);
+    rows.into_iter().map(|(key, cells)| decode(key, &cells)).collect()
 }
+
 /// As [`of_fleet`], each hour summed up and its cells left unread: (host, hour, usage). For ranges beyond a few days.
+///
+/// # Errors
+/// The database's.
 pub async fn hours_of_fleet(db: &Db, from_at: i64, to_at: i64) -> Result<Vec<(HostId, i64, Usage)>> {
-    todo!()
+    const SQL: &str = "
+        select hour_host, snapshots, covered_ms, session_ms, full_ms, peak_sessions, peak_at, peak_limit_sessions,
+            peak_limit_unlimited, peak_limit_source, max_saturation, max_opens, max_clients
+        from usage_hours where hour_host >= $1 and hour_host < $2 order by hour_host";
+    let keys = keys::hours_of_fleet(from_at..to_at);
+    let rows: Vec<Row> = each!(db.reader(), pool =>
+        sqlx::query_as(SQL).bind(keys.start).bind(keys.end).fetch_all(pool).await?);
+    rows.into_iter()
+        .map(|row| {
+            let (host, hour_at) = keys::host_and_hour_at(row.hour_host);
+            Ok((host, hour_at, row.read()?))
+        })
+        .collect()
+}
+
+pub(super) async fn save(tx: &mut Tx, key: i64, hour: &UsageHour) -> Result<()> {
+    const SQL: &str = "
+        insert into usage_hours (hour_host, host_id, hour_at, snapshots, covered_ms, session_ms, full_ms,
+            peak_sessions, peak_at, peak_limit_sessions, peak_limit_unlimited, peak_limit_source,
+            max_saturation, max_opens, max_clients, cells)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        on conflict (hour_host) do update set
+            snapshots = excluded.snapshots, covered_ms = excluded.covered_ms, session_ms = excluded.session_ms,
+            full_ms = excluded.full_ms, peak_sessions = excluded.peak_sessions, peak_at = excluded.peak_at,
+            peak_limit_sessions = excluded.peak_limit_sessions, peak_limit_unlimited = excluded.peak_limit_unlimited,
+            peak_limit_source = excluded.peak_limit_source, max_saturation = excluded.max_saturation,
+            max_opens = excluded.max_opens, max_clients = excluded.max_clients, cells = excluded.cells";
+    let (host, hour_at) = keys::host_and_hour_at(key);
+    let total = hour.total();
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(key)
+        .bind(host)
+        .bind(hour_at)
+        .bind(i64::from(total.snapshots))
+        .bind(total.covered_ms)
+        .bind(total.session_ms)
+        .bind(total.full_ms)
+        .bind(total.peak.map(|p| i64::from(p.sessions)))
+        .bind(total.peak.map(|p| p.at))
+        .bind(total.peak.and_then(|p| p.limit.sessions).map(i64::from))
+        .bind(total.peak.map(|p| i64::from(p.limit.unlimited)))
+        .bind(total.peak.map(|p| p.limit.source.word()))
+        .bind(total.max_saturation)
+        .bind(total.max_opens.map(u64::cast_signed))
+        .bind(i64::from(total.max_clients))
+        .bind(codec::encode(&hour.cells))
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+}
+
+fn decode(key: i64, cells: &[u8]) -> Result<UsageHour> {
+    let (host, hour_at) = keys::host_and_hour_at(key);
+    let cells = codec::decode(cells)
+        .map_err(|e| corrupt(format!("the usage of host {host} in the hour from {hour_at} cannot be read: {e}")))?;
+    Ok(UsageHour { host, hour_at, cells })
+}
+
+impl Row {
+    fn read(self) -> Result<Usage> {
+        let limit = Limit {
+            sessions: narrow_option("usage_hours.peak_limit_sessions", self.peak_limit_sessions)?,
+            unlimited: self.peak_limit_unlimited == Some(1),
+            source: self.peak_limit_source.as_deref().map_or(LimitSource::Unknown, LimitSource::from_word),
+        };
+        let peak = match (self.peak_sessions, self.peak_at) {
+            (Some(sessions), Some(at)) => {
+                Some(Peak { sessions: narrow("usage_hours.peak_sessions", sessions)?, at, limit })
+            }
+            _ => None,
+        };
+        Ok(Usage {
+            snapshots: narrow("usage_hours.snapshots", self.snapshots)?,
+            covered_ms: self.covered_ms,
+            session_ms: self.session_ms,
+            full_ms: self.full_ms,
+            peak,
+            max_saturation: self.max_saturation,
+            max_opens: self.max_opens.map(i64::cast_unsigned),
+            max_clients: narrow("usage_hours.max_clients", self.max_clients)?,
+        })
+    }
 }
