@@ -17,6 +17,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod history;

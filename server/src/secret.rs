@@ -10,6 +10,8 @@ use rand::rngs::{SysError, SysRng};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+/// Prefix of an enrolment token, as the wire has it.
+pub const TOKEN_PREFIX: &str = "hwe_";
 /// Prefix of a one-time link's secret.
 pub const LINK_PREFIX: &str = "hwl_";
 /// Prefix of a web session's token.

@@ -1,0 +1,205 @@
+//! The command line. What a program may want to read goes to standard output, everything else to standard error.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::app::{self, links};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::store::Db;
+
+mod doctor;
+mod log;
+mod serve;
+mod token;
+
+/// Shows which Windows file servers run out of SMB sessions, who holds them, and when the next one will be full.
+#[derive(Debug, Parser)]
+#[command(name = "highwater", version, about)]
+struct Cli {
+    /// Settings. Without it: $HIGHWATER_CONFIG, else highwater.toml here if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what is done without a command).
+    Serve,
+    /// Print or check settings.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Make enrolment tokens.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Let people in.
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Check settings, database, certificate and disk, and say what to do.
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print every setting with its default.
+    Example,
+    /// Read the settings and say what is wrong with them.
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token and print it, once: only its hash is kept.
+    New(NewToken),
+}
+
+#[derive(Debug, Args)]
+struct NewToken {
+    /// Where it is meant to be used, for people.
+    #[arg(long, default_value = "")]
+    label: String,
+    /// Hosts that enrol with it join this group.
+    #[arg(long, default_value = "")]
+    group: String,
+    /// Who lets an agent in: "auto" at once, "hand" a person on the page of agents.
+    #[arg(long, value_enum, default_value_t = ApproveWord::Hand)]
+    approve: ApproveWord,
+    /// How many machines may enrol with it.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    uses: Option<u64>,
+    /// After how many days no more machines may enrol with it. Those that have are not touched by that.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    expires_days: Option<u32>,
+    /// Addresses from which it may be used, for example 10.20.0.0/16. May be repeated.
+    #[arg(long, value_name = "CIDR")]
+    range: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ApproveWord {
+    Auto,
+    Hand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AccountCommand {
+    /// Print a one-time link: for the first administrator, or for a new password.
+    Link {
+        /// Whose password; not needed while there is one account or none.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let file = cli.config.as_deref();
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => block_on(serve::serve(file)),
+        Command::Config { command: ConfigCommand::Example } => say(config::EXAMPLE.trim_end()),
+        Command::Config { command: ConfigCommand::Check } => check_config(file),
+        Command::Token { command: TokenCommand::New(new) } => block_on(token::new(file, new)),
+        Command::Account { command: AccountCommand::Link { name } } => block_on(account_link(file, name)),
+        Command::Doctor => return doctor::run(file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_aside(format_args!("highwater: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
+    let (_, unknown_variables) = Config::load(file)?;
+    for name in unknown_variables {
+        say_aside(format_args!("The variable {name} means nothing to Highwater."));
+    }
+    say("The settings are good.")
+}
+
+async fn account_link(file: Option<&Path>, name: Option<String>) -> anyhow::Result<()> {
+    let (config, _) = Config::load(file)?;
+    let db = open(&config).await?;
+    let clock = Clock::system();
+    let path = match links::first_account(&db, &clock).await? {
+        Some(path) => path,
+        None => {
+            let name = whose(&db, name).await?;
+            let path = links::new_password(&db, &clock, &name).await?;
+            path.with_context(|| format!("there is no account of the name {name:?}"))?
+        }
+    };
+    db.close().await;
+    say_aside("This link works once, within 24 hours:");
+    say(format_args!("{}{path}", config.public_url(config.listen.port())))
+}
+
+async fn whose(db: &Db, name: Option<String>) -> anyhow::Result<String> {
+    if let Some(name) = name {
+        return Ok(name);
+    }
+    let mut names: Vec<String> =
+        crate::store::accounts::list(db).await?.into_iter().map(|account| account.name).collect();
+    match names.len() {
+        1 => Ok(names.remove(0)),
+        _ => anyhow::bail!("say whose password with --name; there are {}", names.join(", ")),
+    }
+}
+
+async fn open(config: &Config) -> anyhow::Result<Db> {
+    Ok(Db::open(&config.database_address()).await?)
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads can be started")?;
+    runtime.block_on(Box::pin(work))
+}
+
+/// A line on standard output. That it cannot be written is an error: it may be the one thing that was asked for.
+fn say(line: impl Display) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("standard output is closed")
+}
+
+/// A line on standard error, for people.
+fn say_aside(line: impl Display) {
+    // Without standard error there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_serves() {
+        assert!(Cli::parse_from(["highwater"]).command.is_none());
+        assert!(Cli::try_parse_from(["highwater", "token", "new", "--uses", "0"]).is_err());
+    }
+}

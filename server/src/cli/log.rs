@@ -1,0 +1,73 @@
+//! The log: text or JSON, to standard error. What clients send may be part of a line, so no line carries a raw control
+//! character: it could move a terminal's cursor, or forge a line.
+
+use std::io::{self, Write};
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::config::{Log, LogFormat};
+
+/// Starts the process's log. Calling it again does nothing.
+pub(super) fn start(log: &Log) {
+    // The filter was checked when the settings were read.
+    let filter = log.filter.parse::<EnvFilter>().unwrap_or_default();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Clean);
+    // An error means that a log was started before.
+    let _ = match log.format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Clean;
+
+impl MakeWriter<'_> for Clean {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        *self
+    }
+}
+
+impl Write for Clean {
+    /// One call is one event: a line with its end.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        io::stderr().lock().write_all(clean(&String::from_utf8_lossy(line)).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().lock().flush()
+    }
+}
+
+/// The line with everything escaped that is not to be seen, but for its own end.
+fn clean(line: &str) -> String {
+    let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
+    let mut clean = String::with_capacity(line.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) { clean.extend(c.escape_default()) } else { clean.push(c) }
+    }
+    clean + end
+}
+
+/// Signs that turn the direction of text or break lines.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_no_raw_control_characters_but_its_end() {
+        assert_eq!(
+            clean("client=\u{1b}[2J\r\nforged\t\u{202e}exe\n"),
+            "client=\\u{1b}[2J\\r\\nforged\\t\\u{202e}exe\n"
+        );
+        assert_eq!(clean("größer ✓\n"), "größer ✓\n");
+    }
+}

@@ -1,0 +1,67 @@
+use std::path::Path;
+
+use super::{app, links, log, say};
+use crate::app::Running;
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// Runs the server until it is told to stop.
+pub(super) async fn serve(file: Option<&Path>) -> anyhow::Result<()> {
+    let (config, unknown_variables) = Config::load(file)?;
+    log::start(&config.log);
+    for variable in unknown_variables {
+        tracing::warn!(variable, "this variable means nothing to Highwater");
+    }
+    let clock = Clock::system();
+    let running = app::start(config, clock.clone()).await?;
+    greet(&running, &clock).await?;
+    until_told_to_stop(&running).await?;
+    running.stop().await;
+    Ok(())
+}
+
+/// What a person at a terminal needs first. It goes to standard output and not to the log, because of the link.
+async fn greet(running: &Running, clock: &Clock) -> anyhow::Result<()> {
+    say(format_args!("Highwater listens on {} (TLS)", running.addr))?;
+    if let Some(addr) = running.plain_addr {
+        say(format_args!("Highwater listens on {addr} (plain http, this machine only)"))?;
+    }
+    say(format_args!("Agents and browsers reach it at {}", running.public.server_url))?;
+    if let Some(fingerprint) = &running.public.ca_fingerprint {
+        say(format_args!("Its own CA has the SHA-256 fingerprint {fingerprint}"))?;
+    }
+    if let Some(path) = links::first_account(&running.db, clock).await? {
+        say("There is no account yet. This link makes the first administrator, once, within 24 hours:")?;
+        say(format_args!("  {}{path}", running.public.server_url))?;
+    }
+    tracing::info!(
+        addr = %running.addr, database = running.db.kind(), store_id = running.db.store_id(), "Highwater is ready"
+    );
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn until_told_to_stop(running: &Running) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = hang_up.recv() => match running.reload_certificate() {
+                Ok(()) => tracing::info!("the certificate was read again"),
+                Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+            },
+        }
+    }
+    tracing::info!("stopping");
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn until_told_to_stop(_running: &Running) -> anyhow::Result<()> {
+    tokio::signal::ctrl_c().await?;
+    tracing::info!("stopping");
+    Ok(())
+}
