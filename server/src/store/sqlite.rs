@@ -16,22 +16,25 @@ const READERS: u32 = 8;
 pub(super) async fn open(path: &str) -> Result<(Pool, Pool), OpenError> {
     let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))
         .map_err(OpenError::Connect)?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
         // NORMAL may lose the last commits at a power cut; what was acknowledged must not be lost.
         .synchronous(SqliteSynchronous::Full)
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(30))
         .pragma("cache_size", "-65536")
         .pragma("mmap_size", "268435456");
+    // What is kept in the file is stated by the writer only: a reader may not even try.
+    let writer = options
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .auto_vacuum(SqliteAutoVacuum::Incremental);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         // The one writer has to outlive any queue of writers; a closed one would cost a checkpoint.
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(60))
-        .connect_with(options.clone())
+        .connect_with(writer)
         .await
         .map_err(OpenError::Connect)?;
     refuse_wal_reset_bug(&write).await?;
