@@ -121,7 +121,7 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say_aside(format_args!("highwater: {error:#}"));
+            say_aside(format_args!("highwater: {}", all_said(&error)));
             ExitCode::FAILURE
         }
     }
@@ -172,6 +172,17 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads can be started")?;
     runtime.block_on(Box::pin(work))
+}
+
+/// The error and its causes. Some name their cause themselves: it is not said twice.
+fn all_said(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = if said.is_empty() { cause } else { format!("{said}: {cause}") };
+        }
+    }
+    said
 }
 
 /// A line on standard output. That it cannot be written is an error: it may be the one thing that was asked for.
