@@ -106,6 +106,28 @@ pub enum Level {
 /// From this saturation on a host is watched with concern.
 pub const WATCH_SATURATION: f64 = 0.8;
 
+impl Level {
+    pub const ALL: [Self; 6] = [Self::Full, Self::Silent, Self::Watch, Self::Calm, Self::Unlimited, Self::Unknown];
+
+    /// The word in URLs and in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Silent => "silent",
+            Self::Watch => "watch",
+            Self::Calm => "calm",
+            Self::Unlimited => "unlimited",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.word() == word)
+    }
+}
+
 impl Now {
     #[must_use]
     pub fn saturation(&self) -> Option<f64> {

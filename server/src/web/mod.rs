@@ -1,13 +1,17 @@
 //! Every URL of the server, in one function.
 
 pub mod api;
+pub mod auth;
+pub mod csv;
 pub mod error;
+pub mod knowledge;
+pub mod layers;
 pub mod ops;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
@@ -56,5 +60,17 @@ pub fn router(site: Site) -> Router {
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics));
-    agents.merge(operations).with_state(site)
+    let server_url = site.public.server_url.clone();
+    let pages = Router::new()
+        .route("/api/v1/hosts", get(api::hosts::index))
+        .route("/api/v1/hosts/{id}", get(api::hosts::show))
+        .route("/api/v1/hosts/{id}/sessions", get(api::hosts::sessions))
+        .route("/api/v1/hosts/{id}/usage", get(api::hosts::usage))
+        .route("/api/v1/hosts/{id}/gaps", get(api::hosts::gaps))
+        .route("/api/v1/clients", get(api::clients::index))
+        .route("/api/v1/events", get(api::events::index))
+        .route("/api/v1/events/{id}", get(api::events::show))
+        .layer(Extension(auth::Gate::default()));
+    let pages = layers::around_pages(pages, &server_url);
+    layers::around_all(agents.merge(operations).merge(pages).with_state(site))
 }

@@ -1,0 +1,248 @@
+//! Who is signed in, and what their forms prove. Promises:
+//!
+//! 1. A browser holds 256 random bits, the store their SHA-256; they are new at every sign-in.
+//! 2. A session ends after [`IDLE_MS`] without a request, after [`ABSOLUTE_MS`] in any case, and at sign-out, on the server.
+//! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
+//!    (`layers`).
+//! 4. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
+
+mod form;
+mod password;
+mod throttle;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+pub use form::Form;
+pub use password::{Passwords, SHORTEST, check_new};
+pub use throttle::Throttle;
+
+use super::error::{ApiError, Error, Result};
+use super::{Listener, Site};
+use crate::model::AccountId;
+use crate::model::account::Account;
+use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use crate::secret;
+use crate::store::{self, Tx};
+
+/// A session that was not used for this long is over.
+pub const IDLE_MS: i64 = 12 * HOUR_MS;
+/// A session that is this old is over, used or not.
+pub const ABSOLUTE_MS: i64 = 7 * DAY_MS;
+/// How stale the note of its last use may be: a write for every page would be waste.
+const TOUCH_MS: i64 = MINUTE_MS;
+
+/// The `__Host-` prefix makes browsers refuse it from other hosts, other paths and plain http.
+const COOKIE_TLS: &str = "__Host-hw";
+const COOKIE_PLAIN: &str = "hw_plain";
+
+/// What sign-in shares between requests. One for the whole server, put into requests by the router.
+#[derive(Debug, Clone, Default)]
+pub struct Gate {
+    pub passwords: Passwords,
+    pub throttle: Throttle,
+}
+
+/// The person behind a request. As an extractor it turns everybody else away: pages to sign-in, the API with a problem.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub account: Account,
+    /// For the hidden field `csrf` of every form.
+    pub csrf_token: String,
+}
+
+/// Where a request comes from, for the throttle and for cookies.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    pub address: IpAddr,
+    /// Whether the browser's own connection is encrypted.
+    pub is_secure: bool,
+}
+
+/// Turned away. Which answer it is depends on who asked.
+#[derive(Debug)]
+pub struct Denied {
+    error: Error,
+    is_api: bool,
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        if self.is_api { ApiError(self.error).into_response() } else { self.error.into_response() }
+    }
+}
+
+impl FromRequestParts<Site> for SignedIn {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Denied> {
+        let is_api = parts.uri.path().starts_with("/api/");
+        match find(parts, site).await {
+            Ok(Some(signed_in)) => Ok(signed_in),
+            Ok(None) => Err(Denied { error: Error::SignIn { next: way_back(parts) }, is_api }),
+            Err(error) => Err(Denied { error, is_api }),
+        }
+    }
+}
+
+impl FromRequestParts<Site> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.headers, &parts.extensions))
+    }
+}
+
+impl Origin {
+    fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
+        let listener = extensions.get::<Listener>().copied().unwrap_or(Listener::Tls);
+        let peer =
+            extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        if listener == Listener::Tls {
+            return Self { address: peer, is_secure: true };
+        }
+        // The plain listener is loopback only: what speaks to it is this host's browser or its reverse proxy, which may be
+        // believed. The last entry is the proxy's own; earlier ones are the visitor's word.
+        let last = |name| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next().map(str::trim);
+        Self {
+            address: last("x-forwarded-for").and_then(|a| a.parse().ok()).unwrap_or(peer),
+            is_secure: last("x-forwarded-proto") == Some("https"),
+        }
+    }
+
+    fn cookie_name(self) -> &'static str {
+        if self.is_secure { COOKIE_TLS } else { COOKIE_PLAIN }
+    }
+}
+
+async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
+    let name = Origin::of(&parts.headers, &parts.extensions).cookie_name();
+    let jar = CookieJar::from_headers(&parts.headers);
+    let Some(sha256) = jar.get(name).map(|cookie| secret::sha256(cookie.value())) else { return Ok(None) };
+    let Some(session) = store::accounts::find_session(&site.db, &sha256).await? else { return Ok(None) };
+    let now_at = site.clock.now_at();
+    if now_at - session.seen_at >= IDLE_MS || now_at - session.created_at >= ABSOLUTE_MS {
+        return Ok(None);
+    }
+    if now_at - session.seen_at >= TOUCH_MS {
+        let mut tx = site.db.begin().await?;
+        store::accounts::touch_session(&mut tx, &sha256, now_at).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(SignedIn { account: session.account, csrf_token: session.csrf_token }))
+}
+
+/// Where to go after signing in: back to the page that was asked for, if it was a page.
+fn way_back(parts: &Parts) -> String {
+    match (&parts.method, parts.uri.path_and_query()) {
+        (&Method::GET, Some(path)) => safe_next(path.as_str()).to_owned(),
+        _ => "/".to_owned(),
+    }
+}
+
+/// The path, if it leads to a page of ours, else `/`. Browsers read `//host` and `/\host` as another site's address, and drop
+/// tabs and line breaks before they do.
+#[must_use]
+pub fn safe_next(path: &str) -> &str {
+    let is_ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|b| b.is_ascii_graphic());
+    if is_ours { path } else { "/" }
+}
+
+/// Starts a session for the account and ends the one that the browser had. The cookie is to be sent once `tx` is committed.
+///
+/// # Errors
+/// The store refuses, or there is no randomness.
+pub async fn start_session(
+    tx: &mut Tx,
+    account: AccountId,
+    (origin, jar): (Origin, &CookieJar),
+    now_at: i64,
+) -> Result<Cookie<'static>> {
+    end_session(tx, origin, jar).await?;
+    store::accounts::delete_expired(tx, now_at - IDLE_MS, now_at - ABSOLUTE_MS).await?;
+    let fresh = |prefix| secret::fresh(prefix).map_err(|e| Error::Internal(format!("no randomness: {e}")));
+    let token = fresh(secret::SESSION_PREFIX)?;
+    store::accounts::insert_session(tx, &secret::sha256(&token), account, &fresh("")?, now_at).await?;
+    Ok(cookie(origin, token))
+}
+
+/// Ends the browser's session, if it has one.
+///
+/// # Errors
+/// The store refuses.
+pub async fn end_session(tx: &mut Tx, origin: Origin, jar: &CookieJar) -> Result<()> {
+    if let Some(cookie) = jar.get(origin.cookie_name()) {
+        store::accounts::delete_session(tx, &secret::sha256(cookie.value())).await?;
+    }
+    Ok(())
+}
+
+/// The session cookie, without an age: browsers forget it when they close, and the store forgets it in any case. Its attributes
+/// are needed to take it away as well: give it to [`CookieJar::remove`].
+#[must_use]
+pub fn cookie(origin: Origin, token: String) -> Cookie<'static> {
+    Cookie::build((origin.cookie_name(), token))
+        .path("/")
+        .http_only(true)
+        .secure(origin.is_secure)
+        .same_site(SameSite::Lax)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_ours_are_followed_after_sign_in() {
+        for ours in ["/", "/hosts/7?range=7d&at=1", "/clients?q=a%0D%0Ab", "/a:b//c"] {
+            assert_eq!(safe_next(ours), ours);
+        }
+        let foreign = [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/a\r\nb",
+            "/é",
+        ];
+        for path in foreign {
+            assert_eq!(safe_next(path), "/", "{path:?}");
+        }
+    }
+
+    fn origin(listener: Option<Listener>, peer: [u8; 4], headers: &[(&'static str, &str)]) -> Origin {
+        let mut extensions = Extensions::new();
+        listener.map(|l| extensions.insert(l));
+        extensions.insert(ConnectInfo(SocketAddr::from((peer, 50_000))));
+        let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
+        Origin::of(&headers, &extensions)
+    }
+
+    #[test]
+    fn a_cookie_is_secure_and_bound_to_the_host_unless_the_connection_is_plain_loopback() {
+        let tls = cookie(origin(Some(Listener::Tls), [10, 0, 0, 1], &[]), "t".into()).to_string();
+        assert_eq!(tls, "__Host-hw=t; HttpOnly; SameSite=Lax; Secure; Path=/");
+        let plain = cookie(origin(Some(Listener::Plain), [127, 0, 0, 1], &[]), "t".into()).to_string();
+        assert_eq!(plain, "hw_plain=t; HttpOnly; SameSite=Lax; Path=/");
+        assert!(origin(None, [10, 0, 0, 1], &[]).is_secure);
+    }
+
+    #[test]
+    fn only_the_plain_listener_believes_a_proxy_and_only_its_last_word() {
+        let said = [("x-forwarded-for", "1.2.3.4, 10.9.9.9"), ("x-forwarded-proto", "http, https")];
+        let behind = origin(Some(Listener::Plain), [127, 0, 0, 1], &said);
+        assert_eq!((behind.address, behind.is_secure), (IpAddr::from([10, 9, 9, 9]), true));
+        assert_eq!(origin(Some(Listener::Tls), [10, 0, 0, 1], &said).address, IpAddr::from([10, 0, 0, 1]));
+    }
+}

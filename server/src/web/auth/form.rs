@@ -1,0 +1,73 @@
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Denied, SignedIn};
+use crate::secret;
+use crate::web::Site;
+use crate::web::error::Error;
+
+/// A form that the signed-in person sent from a page of ours: its hidden field `csrf` is the session's token.
+#[derive(Debug)]
+pub struct Form<T> {
+    pub by: SignedIn,
+    pub fields: T,
+}
+
+/// Why a form was not taken.
+#[derive(Debug)]
+pub enum Refused {
+    Denied(Denied),
+    Error(Error),
+}
+
+#[derive(Deserialize)]
+struct Token {
+    #[serde(default)]
+    csrf: String,
+}
+
+impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Refused> {
+        use axum::extract::FromRequestParts as _;
+        let (mut parts, body) = request.into_parts();
+        let by = SignedIn::from_request_parts(&mut parts, site).await.map_err(Refused::Denied)?;
+        // Through the original parts, so that the limit on bodies holds.
+        let content_type = parts.headers.get(CONTENT_TYPE).cloned();
+        let body = Bytes::from_request(Request::from_parts(parts, body), site)
+            .await
+            .map_err(|e| Refused::Error(Error::BadRequest(e.to_string())))?;
+        let again = || {
+            let mut request = Request::post("/").body(Body::from(body.clone())).unwrap_or_default();
+            content_type.iter().for_each(|t| drop(request.headers_mut().insert(CONTENT_TYPE, t.clone())));
+            request
+        };
+        let Token { csrf } = read(again()).await?;
+        if !secret::is_same(csrf.as_bytes(), by.csrf_token.as_bytes()) {
+            let why = "This form is from an earlier sign-in, or from another site. Load the page again and repeat.";
+            return Err(Refused::Error(Error::Forbidden(why.to_owned())));
+        }
+        Ok(Self { by, fields: read(again()).await? })
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Refused> {
+    match axum::Form::from_request(request, &()).await {
+        Ok(axum::Form(fields)) => Ok(fields),
+        Err(error) => Err(Refused::Error(Error::BadRequest(format!("The form could not be read: {error}.")))),
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Denied(denied) => denied.into_response(),
+            Self::Error(error) => error.into_response(),
+        }
+    }
+}
