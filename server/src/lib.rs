@@ -17,6 +17,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,11 +1,13 @@
 //! Every URL of the server, in one function.
 
 pub mod api;
+pub mod assets;
 pub mod auth;
 pub mod csv;
 pub mod error;
 pub mod knowledge;
 pub mod layers;
+pub mod layout;
 pub mod ops;
 
 use std::sync::Arc;
@@ -62,6 +64,7 @@ pub fn router(site: Site) -> Router {
         .route("/metrics", get(ops::metrics));
     let server_url = site.public.server_url.clone();
     let pages = Router::new()
+        .route("/theme", post(layout::choose_theme))
         .route("/api/v1/hosts", get(api::hosts::index))
         .route("/api/v1/hosts/{id}", get(api::hosts::show))
         .route("/api/v1/hosts/{id}/sessions", get(api::hosts::sessions))
@@ -72,5 +75,5 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/events/{id}", get(api::events::show))
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
-    layers::around_all(agents.merge(operations).merge(pages).with_state(site))
+    layers::around_all(agents.merge(operations).merge(assets::router()).merge(pages).with_state(site))
 }
