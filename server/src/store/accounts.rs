@@ -38,6 +38,20 @@ pub async fn insert(tx: &mut Tx, name: &str, password_hash: &str, role: &str, no
         .await)
 }
 
+/// Makes the first account. None if there is one already, however many try at the same time.
+///
+/// # Errors
+/// The database's.
+pub async fn insert_first(tx: &mut Tx, name: &str, password_hash: &str, now_at: i64) -> Result<Option<AccountId>> {
+    // A second one waits here for the first one's transaction and then finds the key taken. Accounts that came another way
+    // count too.
+    const SQL: &str = "
+        insert into meta (key, value) select 'first_account', $1 where not exists (select 1 from accounts)
+        on conflict (key) do nothing";
+    let claimed = each!(&mut *tx, tx => sqlx::query(SQL).bind(name).execute(&mut **tx).await?.rows_affected());
+    if claimed == 0 { Ok(None) } else { insert(tx, name, password_hash, "administrator", now_at).await.map(Some) }
+}
+
 /// The account of this name with its password hash.
 ///
 /// # Errors
@@ -52,6 +66,16 @@ pub async fn find_by_name(db: &Db, name: &str) -> Result<Option<(Account, String
     }
     let row: Option<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(name).fetch_optional(pool).await?);
     Ok(row.map(|row| (row.account.into(), row.password_hash)))
+}
+
+/// The account of this id.
+///
+/// # Errors
+/// The database's.
+pub async fn find(db: &Db, id: AccountId) -> Result<Option<Account>> {
+    const SQL: &str = "select account_id, name, role, created_at from accounts where account_id = $1";
+    let row: Option<AccountRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
+    Ok(row.map(Into::into))
 }
 
 /// All accounts in order of name.
@@ -205,6 +229,15 @@ pub async fn touch_session(tx: &mut Tx, session_sha256: &[u8; 32], now_at: i64) 
 pub async fn delete_session(tx: &mut Tx, session_sha256: &[u8; 32]) -> Result<()> {
     const SQL: &str = "delete from web_sessions where session_sha256 = $1";
     each!(tx, tx => sqlx::query(SQL).bind(session_sha256.as_slice()).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Signs every browser of the account out.
+///
+/// # Errors
+/// The database's.
+pub async fn delete_sessions_of(tx: &mut Tx, account: AccountId) -> Result<u64> {
+    const SQL: &str = "delete from web_sessions where account_id = $1";
+    each!(tx, tx => sqlx::query(SQL).bind(account).execute(&mut **tx).await.map(|done| done.rows_affected()))
 }
 
 /// Deletes sessions not seen since `seen_before` or made before `created_before`, and links that expired before `seen_before`.
