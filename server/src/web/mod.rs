@@ -9,6 +9,7 @@ pub mod knowledge;
 pub mod layers;
 pub mod layout;
 pub mod ops;
+pub mod pages;
 
 use std::sync::Arc;
 
@@ -65,6 +66,9 @@ pub fn router(site: Site) -> Router {
     let server_url = site.public.server_url.clone();
     let pages = Router::new()
         .route("/theme", post(layout::choose_theme))
+        .route("/sign-in", get(pages::sign_in::index).post(pages::sign_in::create))
+        .route("/sign-out", post(pages::sign_in::destroy))
+        .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create))
         .route("/api/v1/hosts", get(api::hosts::index))
         .route("/api/v1/hosts/{id}", get(api::hosts::show))
         .route("/api/v1/hosts/{id}/sessions", get(api::hosts::sessions))

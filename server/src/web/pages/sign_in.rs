@@ -1,0 +1,108 @@
+//! Signing in with a local account, and out.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+
+use crate::store;
+use crate::web::Site;
+use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
+use crate::web::error::{Error, Result};
+use crate::web::layout::{Nav, Page, Viewer};
+
+#[derive(Template, WebTemplate)]
+#[template(path = "account/sign_in.html")]
+struct SignInPage {
+    page: Page,
+    next: String,
+    name: String,
+    /// Why the last try failed; empty at first.
+    refusal: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub struct Credentials {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Without the password: it must not be printed by accident.
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// `GET /sign-in?next`
+pub async fn index(signed_in: Result<SignedIn, auth::Denied>, viewer: Viewer, Query(asked): Query<Asked>) -> Response {
+    if signed_in.is_ok() {
+        return Redirect::to(safe_next(&asked.next)).into_response();
+    }
+    form(&viewer, asked.next, String::new(), String::new()).into_response()
+}
+
+/// `POST /sign-in`
+pub async fn create(
+    State(site): State<Site>,
+    Extension(gate): Extension<Gate>,
+    (viewer, origin, jar): (Viewer, Origin, CookieJar),
+    Form(credentials): Form<Credentials>,
+) -> Result<Response> {
+    let Credentials { name, password, next } = credentials;
+    let name = name.trim().to_owned();
+    let now_at = site.clock.now_at();
+    if let Err(secs) = gate.throttle.begin(&name, origin.address, now_at) {
+        let refusal = format!("Too many tries from here. Wait {secs} seconds and try again.");
+        let page = form(&viewer, next, name, refusal);
+        return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
+    }
+    let found = store::accounts::find_by_name(&site.db, &name).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
+    if !gate.passwords.is_right(password, hash).await? {
+        tracing::info!(address = %origin.address, account_exists = found.is_some(), "a sign-in was refused");
+        let refusal = "There is no account with this name and password.".to_owned();
+        return Ok((StatusCode::UNAUTHORIZED, form(&viewer, next, name, refusal)).into_response());
+    }
+    let Some((account, _)) = found else { return Err(Error::Internal("a password without an account".into())) };
+    gate.throttle.forgive(&name, origin.address);
+    let mut tx = site.db.begin().await?;
+    let cookie = auth::start_session(&mut tx, account.id, (origin, &jar), now_at).await?;
+    tx.commit().await?;
+    tracing::info!(account = account.id.0, address = %origin.address, "signed in");
+    Ok((jar.add(cookie), Redirect::to(safe_next(&next))).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+pub struct SignOut {}
+
+/// `POST /sign-out`
+pub async fn destroy(
+    State(site): State<Site>,
+    (origin, jar): (Origin, CookieJar),
+    _: auth::Form<SignOut>,
+) -> Result<Response> {
+    let mut tx = site.db.begin().await?;
+    auth::end_session(&mut tx, origin, &jar).await?;
+    tx.commit().await?;
+    Ok((jar.remove(auth::cookie(origin, String::new())), Redirect::to("/sign-in")).into_response())
+}
+
+fn form(viewer: &Viewer, next: String, name: String, refusal: String) -> SignInPage {
+    let next = safe_next(&next).to_owned();
+    SignInPage { page: viewer.page(Nav::Outside, "Sign in"), next, name, refusal }
+}
