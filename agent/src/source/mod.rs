@@ -1,5 +1,6 @@
 //! Sources observe a host; what one observation yields is a report.
 
+pub mod events;
 pub mod samba;
 
 use std::pin::Pin;
