@@ -4,8 +4,10 @@
 //! |---|---|---|
 //! | [`source`] | observes a host | nothing of ours but facts |
 //! | [`ship`] | pushes to the server | spool |
+//! | [`spool`] | keeps what is to be sent, durably | clock |
 //! | [`clock`] | the only caller of now() | nothing of ours |
 
 pub mod clock;
 pub mod ship;
 pub mod source;
+pub mod spool;
