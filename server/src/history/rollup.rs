@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use crate::model::holder::{Held, HoldersHour};
 use crate::model::snapshot::{Session, Snapshot, Totals};
-use crate::model::time::{CELL_MS, CELLS_PER_HOUR, HOUR_MS};
+use crate::model::time::{CELL_MS, CELLS_PER_HOUR, HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::model::usage::{Peak, Usage, UsageHour};
 use crate::model::{ClientId, HostId, UserId};
 
@@ -55,6 +55,22 @@ pub fn hour(host: HostId, of: HourOfSnapshots<'_>) -> (UsageHour, HoldersHour) {
 #[must_use]
 pub fn holds_until(snapshot: &Snapshot) -> i64 {
     snapshot.taken_at.saturating_add(i64::from(snapshot.sampling_secs) * 2_000)
+}
+
+/// When an hour that changed at `now_at` is to be rolled up. An hour that still grows, or has just ended, waits one to two
+/// minutes, so that it is not rolled up for every snapshot; hosts are spread over the second minute. One that is brought in
+/// late waits only for the rest of its snapshots, which come with it.
+#[must_use]
+pub fn due_at(host: HostId, hour_at: i64, now_at: i64) -> i64 {
+    const JUST_ENDED_MS: i64 = 10 * MINUTE_MS;
+    const LATE_MS: i64 = 3 * SECOND_MS;
+    if now_at - hour_at >= HOUR_MS + JUST_ENDED_MS {
+        return now_at + LATE_MS;
+    }
+    // Multiplying by an odd constant (2^64 ÷ the golden ratio) spreads neighbouring ids.
+    let spread = host.0.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    let spread_ms = i64::try_from(spread % MINUTE_MS.unsigned_abs()).unwrap_or_default();
+    now_at.max(hour_at) + MINUTE_MS + spread_ms
 }
 
 const CELL_STEP: usize = CELL_MS as usize;

@@ -1,19 +1,71 @@
-//! A batch's way from bytes into the store: `decode` (bytes → wire → model, all limits), `accept` (one transaction, group
-//! commit).
+//! A batch's way from bytes into the store. Promises:
+//!
+//! 1. **Acknowledged is durable**: [`Accepted`] is answered after the commit, never before.
+//! 2. **Once**: a batch that comes again, whole or in part, changes nothing; what is missing before it is asked for.
+//! 3. **Nobody pays for another's batch**: one that cannot be stored is refused alone.
+//! 4. **Bounded**: bytes before and after unpacking, records, sessions, what waits and what is remembered.
+//! 5. **A wrong clock harms nothing stored**: see [`decode`].
 
+mod accept;
+mod batch;
+mod check;
+mod committer;
+pub mod decode;
 pub mod enrol;
+mod group;
+mod memory;
+mod names;
+mod opening;
+mod plan;
 
-use crate::clock::Clock;
-use crate::store::Db;
+use std::time::Duration;
 
-/// Accepts batches; clones share one committer, which puts all batches that wait into one transaction.
-#[derive(Debug, Clone)]
-pub struct Ingest {}
+pub use batch::{Batch, Record};
+pub use committer::{Ingest, Options};
 
-impl Ingest {
-    /// Starts the committer on the current runtime. It ends when the last clone is dropped.
+/// Everything up to here is durably stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    pub acked_seq: u64,
+}
+
+/// Why a batch is not accepted. Each variant is one of the wire's kinds of problem; its text is the problem's detail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("Records are missing before this batch. Send again from sequence number {expected_seq}.")]
+    SequenceHole { expected_seq: u64 },
+    /// The record can never be stored; without it the batch could be.
+    #[error("Record {seq}: {why}.")]
+    Refused { seq: u64, why: String },
+    #[error("The batch cannot be read: {why}.")]
+    Malformed { why: String },
+    #[error("The batch is too large: {why}.")]
+    TooLarge { why: String },
+    #[error(
+        "The agent's clock differs from the server's by {} seconds; {} are allowed. Set the clock of the host (or of the \
+         server) right; the agent keeps its records and goes on by itself.",
+        skew_ms / 1_000,
+        decode::MAX_SKEW_MS / 1_000
+    )]
+    ClockOff {
+        /// The agent's clock minus the server's.
+        skew_ms: i64,
+    },
+    #[error("The server cannot store the batch now. Send it again in {} seconds.", after.as_secs())]
+    TryLater { after: Duration },
+}
+
+impl Refusal {
+    /// The word for it in metrics.
     #[must_use]
-    pub fn start(db: Db, clock: Clock) -> Self {
-        todo!()
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Self::SequenceHole { .. } => "hole",
+            Self::Refused { .. } => "refused",
+            Self::Malformed { .. } => "malformed",
+            Self::TooLarge { .. } => "too_large",
+            Self::ClockOff { .. } => "clock_off",
+            Self::TryLater { .. } => "try_later",
+        }
     }
 }

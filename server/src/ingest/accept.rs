@@ -1,0 +1,99 @@
+//! Stores groups of batches, and sees to it that one batch that cannot be stored fails alone.
+
+use tracing::{error, info, warn};
+
+use super::committer::{DOWN, Waiting};
+use super::group::{self, Failure, Remembered};
+use super::{Accepted, Refusal};
+use crate::clock::Clock;
+use crate::store::{self, Db};
+
+/// How often a batch is tried again alone when the database broke off to resolve a conflict.
+const TRIES: usize = 4;
+
+pub(super) struct Acceptor {
+    db: Db,
+    clock: Clock,
+    remembered: Remembered,
+    /// The store failed the last time: said once, not for every group.
+    is_failing: bool,
+}
+
+impl Acceptor {
+    pub(super) fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock, remembered: Remembered::new(), is_failing: false }
+    }
+
+    /// Stores a group in one transaction and answers each batch.
+    pub(super) async fn store(&mut self, group: Vec<Waiting>) {
+        match self.try_to_store(&group, false).await {
+            Ok(answers) => answer(group, answers),
+            // The store is away: no batch would fare better alone.
+            Err(failure) if !is_of_content(&failure.error) && !store::is_transient(&failure.error) => {
+                self.note_failure(&failure.error);
+                let answers = group.iter().map(|_| Err(DOWN)).collect();
+                answer(group, answers);
+            }
+            Err(failure) => {
+                warn!(batches = group.len(), error = %failure.error, "a group of batches failed; each is tried alone");
+                for waiting in group {
+                    let outcome = self.store_alone(&waiting).await;
+                    waiting.answer(outcome);
+                }
+            }
+        }
+    }
+
+    async fn store_alone(&mut self, waiting: &Waiting) -> Result<Accepted, Refusal> {
+        for _ in 0..TRIES {
+            match self.try_to_store(std::slice::from_ref(waiting), true).await {
+                Ok(answers) => return answers.into_iter().next().unwrap_or(Err(DOWN)),
+                Err(failure) if store::is_transient(&failure.error) => {}
+                Err(Failure { error, seq: Some(seq) }) if is_of_content(&error) => {
+                    warn!(host = %waiting.from.host, seq, %error, "a record can never be stored");
+                    return Err(Refusal::Refused { seq, why: format!("the database refuses it: {error}") });
+                }
+                Err(failure) => {
+                    self.note_failure(&failure.error);
+                    return Err(DOWN);
+                }
+            }
+        }
+        Err(DOWN)
+    }
+
+    async fn try_to_store(&mut self, group: &[Waiting], is_alone: bool) -> Result<group::Answers, Failure> {
+        let now_at = self.clock.now_at();
+        let answers = group::store(&self.db, &mut self.remembered, group, group::Mode { now_at, is_alone }).await?;
+        if std::mem::take(&mut self.is_failing) {
+            info!("batches are stored again");
+        }
+        Ok(answers)
+    }
+
+    fn note_failure(&mut self, error: &sqlx::Error) {
+        if !std::mem::replace(&mut self.is_failing, true) {
+            error!(%error, "batches cannot be stored; agents are told to come again");
+        }
+    }
+}
+
+fn answer(group: Vec<Waiting>, answers: group::Answers) {
+    for (waiting, outcome) in group.into_iter().zip(answers) {
+        waiting.answer(outcome);
+    }
+}
+
+/// Whether what was to be stored is to blame, not the state of the database: the same will fail again.
+fn is_of_content(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Encode(_) => true,
+        // SQLSTATE: 22 bad value, 23 constraint, 54 too long. SQLite's primary codes, in the lowest byte: 18 too big,
+        // 19 constraint, 20 type, 25 range.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.len() {
+            5 => ["22", "23", "54"].iter().any(|class| code.starts_with(class)),
+            _ => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18 | 19 | 20 | 25)),
+        }),
+        _ => false,
+    }
+}

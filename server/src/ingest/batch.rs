@@ -1,0 +1,47 @@
+use highwater_wire as wire;
+
+use crate::model::event::NewEvent;
+use crate::model::gap::Gap;
+use crate::model::host::Facts;
+
+/// A batch within all limits. Its names are not interned yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// 32 lower-case hexadecimal digits.
+    pub epoch: String,
+    pub first_seq: u64,
+    pub boot_id: String,
+    pub agent_version: String,
+    pub queued_records: u64,
+    /// The agent's clock minus the server's.
+    pub clock_skew_ms: i64,
+    pub records: Vec<Record>,
+    /// Bytes after unpacking: what it weighs while it waits.
+    pub decoded_bytes: usize,
+}
+
+/// One observation, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// A snapshot or a part of one, in the wire's shape until its names are interned.
+    Snapshot(wire::Snapshot),
+    Event(NewEvent),
+    Facts(Facts),
+    Gap(Gap),
+    /// Of a kind that this version does not know: counted and passed over.
+    Unknown,
+}
+
+impl Batch {
+    /// How many sessions its snapshots have together.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.records.iter().map(|r| if let Record::Snapshot(s) = r { s.sessions.len() } else { 0 }).sum()
+    }
+
+    /// The sequence number of record `index`.
+    #[must_use]
+    pub fn seq(&self, index: usize) -> u64 {
+        self.first_seq.saturating_add(u64::try_from(index).unwrap_or(u64::MAX))
+    }
+}

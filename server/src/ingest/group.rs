@@ -1,0 +1,210 @@
+//! One transaction for a group of batches. The order matters:
+//!
+//! 1. lock the cursors, in one order, so that two server processes never wait for each other in a circle;
+//! 2. leave out what is stored already, refuse what comes after a hole, put split snapshots together;
+//! 3. intern all names at once, in one order;
+//! 4. frames, events, facts, gaps and the hosts' states; then the touched hours and the cursors, in one order each;
+//! 5. commit; only then is anything remembered (names, the bases of delta frames) and answered.
+
+use std::collections::{BTreeSet, HashMap};
+
+use highwater_wire as wire;
+use metrics::counter;
+use tracing::warn;
+
+use super::committer::Waiting;
+use super::memory::Memory;
+use super::names::{GroupNames, Names};
+use super::opening::{self, Ready};
+use super::{Accepted, Batch, Refusal, plan};
+use crate::history::{frame, rollup};
+use crate::model::HostId;
+use crate::model::event::NewEvent;
+use crate::model::host::{Heard, Now};
+use crate::model::snapshot::Snapshot;
+use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, hours};
+
+/// Most sessions of last snapshots that are remembered as bases: some 60 bytes each.
+const MAX_REMEMBERED_SESSIONS: usize = 12_000_000;
+
+pub(super) type Answers = Vec<Result<Accepted, Refusal>>;
+/// A stream of snapshots: one spool of one host.
+type Stream = (HostId, u128);
+
+/// What is remembered between groups. Everything in here is committed.
+#[derive(Debug)]
+pub(super) struct Remembered {
+    names: Names,
+    /// The last snapshot of each stream: the next one is pinned to it and encoded against it.
+    last: Memory<Stream, Snapshot>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mode {
+    pub(super) now_at: i64,
+    /// Goes record by record, so that an error names the record it fell on.
+    pub(super) is_alone: bool,
+}
+
+/// The store's error, and the record that it fell on if it fell on one.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: sqlx::Error,
+    pub(super) seq: Option<u64>,
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self { error, seq: None }
+    }
+}
+
+pub(super) fn on(seq: u64) -> impl Fn(sqlx::Error) -> Failure {
+    move |error| Failure { error, seq: Some(seq) }
+}
+
+impl Remembered {
+    pub(super) fn new() -> Self {
+        Self { names: Names::new(), last: Memory::new(MAX_REMEMBERED_SESSIONS) }
+    }
+}
+
+/// Stores the group. The answers hold only when this returns them: then everything is durable, on an error nothing is.
+pub(super) async fn store(
+    db: &Db,
+    remembered: &mut Remembered,
+    group: &[Waiting],
+    mode: Mode,
+) -> Result<Answers, Failure> {
+    let mut tx = db.begin().await?;
+    let opened = opening::open(&mut tx, group, mode.now_at).await?;
+    let names = remembered.names.of_group(&mut tx, &opened.sessions(), mode.now_at).await?;
+    let mut work = Work {
+        db,
+        tx,
+        mode,
+        names: &names,
+        remembered: &mut remembered.last,
+        last: HashMap::new(),
+        touched: BTreeSet::new(),
+        snapshots: 0,
+        sessions: 0,
+    };
+    for ready in &opened.ready {
+        work.batch(ready).await?;
+    }
+    let Work { mut tx, last, touched, snapshots, sessions, .. } = work;
+    for (hour_at, host) in touched {
+        hours::touch(&mut tx, host, hour_at, rollup::due_at(host, hour_at, mode.now_at)).await?;
+    }
+    for ((host, epoch), acked_seq) in &opened.advanced {
+        cursors::advance(&mut tx, *host, epoch, *acked_seq, mode.now_at).await?;
+    }
+    tx.commit().await?;
+    counter!("highwater_ingest_snapshots_total").increment(snapshots);
+    counter!("highwater_ingest_sessions_total").increment(sessions);
+    remembered.names.keep(&names);
+    for (stream, snapshot) in last {
+        let weight = snapshot.sessions.len() + 1;
+        remembered.last.keep(stream, snapshot, weight);
+    }
+    Ok(opened.answers)
+}
+
+/// The transaction, and what is to be remembered if it is committed.
+struct Work<'a> {
+    db: &'a Db,
+    tx: Tx,
+    mode: Mode,
+    names: &'a GroupNames<'a>,
+    remembered: &'a mut Memory<Stream, Snapshot>,
+    last: HashMap<Stream, Snapshot>,
+    touched: BTreeSet<(i64, HostId)>,
+    snapshots: u64,
+    sessions: u64,
+}
+
+impl Work<'_> {
+    async fn batch(&mut self, ready: &Ready<'_>) -> Result<(), Failure> {
+        let mut newest: Option<Now> = None;
+        for (seq, stated) in &ready.snapshots {
+            let now = self.snapshot(ready, stated).await.map_err(on(*seq))?;
+            newest = newest.into_iter().chain(now).max_by_key(|now| now.taken_at);
+        }
+        self.events(ready).await?;
+        // The newest facts are enough; the store compares them with what it has.
+        if let Some((seq, facts)) = ready.facts.iter().max_by_key(|(_, facts)| facts.observed_at) {
+            hosts::save_facts(&mut self.tx, ready.host, facts).await.map_err(on(*seq))?;
+        }
+        for (seq, gap) in &ready.gaps {
+            gaps::insert(&mut self.tx, ready.host, gap, self.mode.now_at).await.map_err(on(*seq))?;
+        }
+        let heard = heard(ready.batch, self.mode.now_at);
+        Ok(hosts::save_state(&mut self.tx, ready.host, &heard, newest.as_ref()).await?)
+    }
+
+    /// Stores a snapshot as a frame. None if the host has one of that instant already.
+    async fn snapshot(&mut self, ready: &Ready<'_>, stated: &wire::Snapshot) -> Result<Option<Now>, sqlx::Error> {
+        let stream = (ready.host, ready.epoch_number);
+        self.load_last(stream, stated.taken_at).await;
+        let previous = self.last.get(&stream).or_else(|| self.remembered.find(&stream));
+        let ids = |session: &wire::Session| self.names.ids(session).ok_or(sqlx::Error::RowNotFound);
+        let mut snapshot = plan::snapshot(stated, ids)?;
+        plan::pin_to(previous, &mut snapshot);
+        let body = frame::encode(&snapshot, previous);
+        let touched = plan::touched_hours(previous, &snapshot);
+        if !frames::insert(&mut self.tx, ready.host, snapshot.taken_at, &body).await? {
+            return Ok(None);
+        }
+        self.touched.extend(touched.map(|hour_at| (hour_at, ready.host)));
+        self.snapshots += 1;
+        self.sessions += snapshot.sessions.len() as u64;
+        let now = Now {
+            taken_at: snapshot.taken_at,
+            source: snapshot.source.clone(),
+            sampling_secs: snapshot.sampling_secs,
+            partial: snapshot.partial,
+            totals: snapshot.totals(),
+            limit: snapshot.limit,
+        };
+        self.last.insert(stream, snapshot);
+        Ok(Some(now))
+    }
+
+    /// After a start, the last snapshot of a stream is read back: instants stay pinned, and a delta frame has its base.
+    async fn load_last(&mut self, stream: Stream, taken_at: i64) {
+        if self.last.contains_key(&stream) || self.remembered.find(&stream).is_some() {
+            return;
+        }
+        match frames::at(self.db, stream.0, taken_at - 1).await {
+            Ok(Some(snapshot)) => _ = self.last.insert(stream, snapshot),
+            Ok(None) => {}
+            // It can be done without: the frame becomes a key frame.
+            Err(error) => warn!(host = %stream.0, %error, "the snapshot before this one cannot be read"),
+        }
+    }
+
+    async fn events(&mut self, ready: &Ready<'_>) -> Result<(), Failure> {
+        let now_at = self.mode.now_at;
+        if self.mode.is_alone {
+            for (seq, event) in &ready.events {
+                let one = std::slice::from_ref(*event);
+                events::insert(&mut self.tx, ready.host, one, now_at).await.map_err(on(*seq))?;
+            }
+        } else if !ready.events.is_empty() {
+            let all: Vec<NewEvent> = ready.events.iter().map(|(_, event)| (*event).clone()).collect();
+            events::insert(&mut self.tx, ready.host, &all, now_at).await?;
+        }
+        Ok(())
+    }
+}
+
+fn heard(batch: &Batch, now_at: i64) -> Heard {
+    Heard {
+        seen_at: now_at,
+        agent_version: batch.agent_version.clone(),
+        boot_id: batch.boot_id.clone(),
+        queued_records: batch.queued_records.min(i64::MAX.unsigned_abs()),
+        clock_skew_ms: batch.clock_skew_ms,
+    }
+}

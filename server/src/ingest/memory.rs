@@ -1,0 +1,76 @@
+//! What is remembered between transactions, bounded.
+
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Remembers what was used lately, within a weight. When the young generation has half of the weight, it becomes the old one,
+/// and what was old and not used since is forgotten: nearly "least recently used", at the price of a map.
+#[derive(Debug)]
+pub(super) struct Memory<K, V> {
+    young: HashMap<K, (V, usize)>,
+    old: HashMap<K, (V, usize)>,
+    young_weight: usize,
+    most_young: usize,
+}
+
+impl<K: Hash + Eq, V> Memory<K, V> {
+    pub(super) fn new(most_weight: usize) -> Self {
+        Self { young: HashMap::new(), old: HashMap::new(), young_weight: 0, most_young: most_weight / 2 }
+    }
+
+    pub(super) fn find<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        if !self.young.contains_key(key) {
+            let (key, (value, weight)) = self.old.remove_entry(key)?;
+            self.keep(key, value, weight);
+        }
+        self.young.get(key).map(|(value, _)| value)
+    }
+
+    pub(super) fn keep(&mut self, key: K, value: V, weight: usize) {
+        if self.young_weight + weight > self.most_young {
+            self.old = std::mem::take(&mut self.young);
+            self.young_weight = 0;
+        }
+        self.young_weight += weight;
+        if let Some((_, replaced)) = self.young.insert(key, (value, weight)) {
+            self.young_weight -= replaced;
+        }
+    }
+
+    #[cfg(test)]
+    fn weight(&self) -> usize {
+        self.young.values().chain(self.old.values()).map(|(_, weight)| weight).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_stays_and_the_rest_is_forgotten_within_the_weight() {
+        let mut memory = Memory::new(100);
+        for n in 0..1_000 {
+            memory.keep(n, n, 10);
+            assert!(memory.weight() <= 100);
+            assert_eq!(memory.find(&0), Some(&0), "after {n}");
+        }
+        assert_eq!(memory.find(&500), None);
+        assert_eq!(memory.find(&999), Some(&999));
+    }
+
+    #[test]
+    fn replacing_does_not_add_weight() {
+        let mut memory = Memory::new(100);
+        for n in 0..100 {
+            memory.keep("same", n, 40);
+            memory.find("same");
+        }
+        assert!(memory.weight() <= 80);
+        assert_eq!(memory.find("same"), Some(&99));
+    }
+}

@@ -1,0 +1,107 @@
+//! Ids of names: those that a group of batches needs, out of memory or the store.
+
+use std::collections::{BTreeSet, HashMap};
+
+use highwater_wire as wire;
+
+use super::memory::Memory;
+use crate::model::{ClientId, UserId};
+use crate::store::{self, Tx, names};
+
+/// Most bytes of names that are remembered, each for clients and for users.
+const MAX_REMEMBERED_BYTES: usize = 96 << 20;
+/// What remembering a name takes beside its text.
+const ENTRY_BYTES: usize = 64;
+
+/// Names met lately. Only ids that are committed may be kept here.
+#[derive(Debug)]
+pub(super) struct Names {
+    clients: Memory<Box<str>, ClientId>,
+    users: Memory<Box<str>, UserId>,
+}
+
+/// The ids that one group needs.
+#[derive(Debug, Default)]
+pub(super) struct GroupNames<'a> {
+    clients: HashMap<&'a str, ClientId>,
+    users: HashMap<&'a str, UserId>,
+    new_clients: Vec<&'a str>,
+    new_users: Vec<&'a str>,
+}
+
+impl Names {
+    pub(super) fn new() -> Self {
+        Self { clients: Memory::new(MAX_REMEMBERED_BYTES), users: Memory::new(MAX_REMEMBERED_BYTES) }
+    }
+
+    /// Finds, or makes in `tx`, the ids of all names of these sessions: all at once, since names are made in one order.
+    pub(super) async fn of_group<'a>(
+        &mut self,
+        tx: &mut Tx,
+        sessions: &[&'a wire::Session],
+        now_at: i64,
+    ) -> store::Result<GroupNames<'a>> {
+        let mut group = self.look_up(sessions);
+        if !group.new_clients.is_empty() {
+            let ids = names::intern_clients(tx, &group.new_clients, now_at).await?;
+            add(&mut group.clients, &group.new_clients, &ids);
+        }
+        if !group.new_users.is_empty() {
+            let ids = names::intern_users(tx, &group.new_users, now_at).await?;
+            add(&mut group.users, &group.new_users, &ids);
+        }
+        Ok(group)
+    }
+
+    fn look_up<'a>(&mut self, sessions: &[&'a wire::Session]) -> GroupNames<'a> {
+        let mut group = GroupNames::default();
+        let (mut clients, mut users) = (BTreeSet::new(), BTreeSet::new());
+        for session in sessions {
+            look_up(&session.client, &mut self.clients, &mut group.clients, &mut clients);
+            look_up(&session.user, &mut self.users, &mut group.users, &mut users);
+        }
+        group.new_clients = clients.into_iter().collect();
+        group.new_users = users.into_iter().collect();
+        group
+    }
+
+    /// Remembers what a group made, once that is committed.
+    pub(super) fn keep(&mut self, group: &GroupNames<'_>) {
+        for name in &group.new_clients {
+            if let Some(id) = group.clients.get(name) {
+                self.clients.keep((*name).into(), *id, name.len() + ENTRY_BYTES);
+            }
+        }
+        for name in &group.new_users {
+            if let Some(id) = group.users.get(name) {
+                self.users.keep((*name).into(), *id, name.len() + ENTRY_BYTES);
+            }
+        }
+    }
+}
+
+impl GroupNames<'_> {
+    /// None if the session was not among those that this was made for.
+    pub(super) fn ids(&self, session: &wire::Session) -> Option<(ClientId, UserId)> {
+        Some((*self.clients.get(session.client.as_str())?, *self.users.get(session.user.as_str())?))
+    }
+}
+
+fn add<'a, Id: Copy>(found: &mut HashMap<&'a str, Id>, names: &[&'a str], ids: &HashMap<String, Id>) {
+    found.extend(names.iter().filter_map(|name| Some((*name, *ids.get(*name)?))));
+}
+
+fn look_up<'a, Id: Copy>(
+    name: &'a str,
+    remembered: &mut Memory<Box<str>, Id>,
+    found: &mut HashMap<&'a str, Id>,
+    missing: &mut BTreeSet<&'a str>,
+) {
+    if found.contains_key(name) {
+        return;
+    }
+    match remembered.find(name) {
+        Some(id) => _ = found.insert(name, *id),
+        None => _ = missing.insert(name),
+    }
+}

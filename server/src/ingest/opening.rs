@@ -1,0 +1,142 @@
+//! The first half of a group's transaction: which records of its batches are new.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use highwater_wire as wire;
+use metrics::counter;
+use tracing::debug;
+
+use super::committer::{BUSY, Waiting};
+use super::group::{Answers, Failure, on};
+use super::{Accepted, Batch, Record, plan};
+use crate::model::HostId;
+use crate::model::event::NewEvent;
+use crate::model::gap::Gap;
+use crate::model::host::Facts;
+use crate::store::parts::{self, Whole};
+use crate::store::{Tx, cursors};
+
+type Cursors<'a> = BTreeMap<(HostId, &'a str), u64>;
+
+/// A group whose cursors are locked.
+pub(super) struct Opened<'a> {
+    /// In order of host, so that two processes write their rows in one order.
+    pub(super) ready: Vec<Ready<'a>>,
+    /// Where the cursors stand after this group.
+    pub(super) advanced: Cursors<'a>,
+    /// In the order of the group.
+    pub(super) answers: Answers,
+}
+
+/// The new records of one batch, each with its sequence number.
+pub(super) struct Ready<'a> {
+    pub(super) host: HostId,
+    pub(super) batch: &'a Batch,
+    pub(super) epoch_number: u128,
+    pub(super) snapshots: Vec<(u64, Cow<'a, wire::Snapshot>)>,
+    pub(super) events: Vec<(u64, &'a NewEvent)>,
+    pub(super) facts: Vec<(u64, &'a Facts)>,
+    pub(super) gaps: Vec<(u64, &'a Gap)>,
+}
+
+pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> Result<Opened<'a>, Failure> {
+    let order = in_order(group);
+    let mut cursors = Cursors::new();
+    for (_, waiting) in &order {
+        let key = (waiting.from.host, waiting.batch.epoch.as_str());
+        if !cursors.contains_key(&key) {
+            cursors.insert(key, cursors::lock(tx, key.0, key.1, now_at).await?);
+        }
+    }
+    let before = cursors.clone();
+    let mut answers = vec![Err(BUSY); group.len()];
+    let mut ready = Vec::with_capacity(group.len());
+    for (index, waiting) in order {
+        let key = (waiting.from.host, waiting.batch.epoch.as_str());
+        let Some(cursor) = cursors.get_mut(&key) else { continue };
+        answers[index] = match plan::news(&waiting.batch, *cursor) {
+            Err(refusal) => Err(refusal),
+            Ok(news) => {
+                ready.push(read(tx, waiting, news.skip).await?);
+                *cursor = news.acked_seq;
+                Ok(Accepted { acked_seq: news.acked_seq })
+            }
+        };
+    }
+    Ok(Opened { ready, advanced: changed(cursors, &before), answers })
+}
+
+/// By host, spool and number, each with its place in the group.
+fn in_order(group: &[Waiting]) -> Vec<(usize, &Waiting)> {
+    let mut order: Vec<_> = group.iter().enumerate().collect();
+    order.sort_by_key(|(_, w)| (w.from.host, w.batch.epoch.as_str(), w.batch.first_seq));
+    order
+}
+
+fn changed<'a>(mut cursors: Cursors<'a>, before: &Cursors<'a>) -> Cursors<'a> {
+    cursors.retain(|key, acked_seq| before.get(key) != Some(acked_seq));
+    cursors
+}
+
+impl Opened<'_> {
+    pub(super) fn sessions(&self) -> Vec<&wire::Session> {
+        self.ready.iter().flat_map(|r| &r.snapshots).flat_map(|(_, snapshot)| &snapshot.sessions).collect()
+    }
+}
+
+/// Sorts the new records of a batch by kind. Parts of a snapshot wait in the store until the last one has come.
+async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize) -> Result<Ready<'a>, Failure> {
+    let batch = &waiting.batch;
+    let mut ready = Ready {
+        host: waiting.from.host,
+        batch,
+        epoch_number: u128::from_str_radix(&batch.epoch, 16).unwrap_or_default(),
+        snapshots: Vec::new(),
+        events: Vec::new(),
+        facts: Vec::new(),
+        gaps: Vec::new(),
+    };
+    for (index, record) in batch.records.iter().enumerate().skip(skip) {
+        let seq = batch.seq(index);
+        match record {
+            Record::Snapshot(snapshot) => {
+                let whole = match snapshot.part {
+                    None => Some(Cow::Borrowed(snapshot)),
+                    Some(part) => join(tx, waiting, snapshot, part).await.map_err(on(seq))?.map(Cow::Owned),
+                };
+                ready.snapshots.extend(whole.map(|whole| (seq, whole)));
+            }
+            Record::Event(event) => ready.events.push((seq, event)),
+            Record::Facts(facts) => ready.facts.push((seq, facts)),
+            Record::Gap(gap) => ready.gaps.push((seq, gap)),
+            Record::Unknown => counter!("highwater_ingest_unknown_records_total").increment(1),
+        }
+    }
+    Ok(ready)
+}
+
+/// Keeps a part; with the last one, answers the whole snapshot.
+async fn join(
+    tx: &mut Tx,
+    waiting: &Waiting,
+    snapshot: &wire::Snapshot,
+    part: wire::Part,
+) -> Result<Option<wire::Snapshot>, sqlx::Error> {
+    let whole = Whole { host: waiting.from.host, epoch: &waiting.batch.epoch, taken_at: snapshot.taken_at };
+    let body = serde_json::to_vec(snapshot).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    parts::keep(tx, whole, part.index, &body).await?;
+    if part.index == 0 {
+        let incomplete = parts::drop_older(tx, whole).await?;
+        if incomplete > 0 {
+            debug!(host = %waiting.from.host, incomplete, "split snapshots whose last part never came are dropped");
+        }
+    }
+    if part.index + 1 < part.of {
+        return Ok(None);
+    }
+    let bodies = parts::take(tx, whole).await?;
+    let read = |(index, body): (u32, Vec<u8>)| Ok((index, serde_json::from_slice(&body)?));
+    let parts = bodies.into_iter().map(read).collect::<Result<_, serde_json::Error>>();
+    Ok(plan::whole(parts.map_err(|error| sqlx::Error::Decode(error.into()))?))
+}
