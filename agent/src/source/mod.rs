@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod samba;
+pub mod scripted;
 pub mod simulated;
 
 use std::pin::Pin;
