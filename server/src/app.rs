@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ingest::Ingest;
+use crate::ingest::{self, Ingest};
 use crate::store::{self, Db};
 use crate::tls::{self, TlsError};
 use crate::web::api::agent::Door;
@@ -31,9 +31,9 @@ mod listen;
 use gate::Gate;
 
 /// How long answers under way may take once the server stops.
-const FINISH: Duration = Duration::from_secs(5);
-/// How long the tasks, and then the store, may take after that.
-const CLOSE: Duration = Duration::from_secs(2);
+const FINISH: Duration = Duration::from_secs(4);
+/// How long the last batches, then the tasks, then the store may take after that, each.
+const CLOSE: Duration = Duration::from_millis(1_800);
 /// How often the certificate is looked at, so that a server that runs for years renews it.
 const CERTIFICATE_EVERY: Duration = Duration::from_secs(12 * 3_600);
 const UPKEEP_EVERY: Duration = Duration::from_secs(10);
@@ -56,6 +56,7 @@ pub struct Running {
     pub plain_addr: Option<SocketAddr>,
     pub public: Arc<Public>,
     pub db: Db,
+    ingest: Ingest,
     clock: Clock,
     config: Config,
     certificate: RustlsConfig,
@@ -87,13 +88,23 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         ca_pem: identity.ca_pem.clone(),
         is_demo: config.is_demo,
     });
-    let router = router(&db, &clock, &config, &public);
+    let options = ingest::Options { window: config.ingest_window };
+    let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
+    let site = Site {
+        db: db.clone(),
+        clock: clock.clone(),
+        ingest: ingest.clone(),
+        public: Arc::clone(&public),
+        agents: Arc::new(Door::new(config.limits.body)),
+        ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
+    };
     let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {
         addr,
         plain_addr: plain_listener.as_ref().map(|l| local(l, config.listen)),
         public,
         db,
+        ingest,
         clock,
         certificate,
         doors: Vec::new(),
@@ -102,24 +113,13 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         stop: CancellationToken::new(),
         config,
     };
-    running.open_doors(router, tls_listener, plain_listener);
+    running.open_doors(web::router(site), tls_listener, plain_listener);
     running.start_tasks();
     Ok(running)
 }
 
 async fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| StartError::Bind { address, key, error })
-}
-
-fn router(db: &Db, clock: &Clock, config: &Config, public: &Arc<Public>) -> Router {
-    web::router(Site {
-        db: db.clone(),
-        clock: clock.clone(),
-        ingest: Ingest::start(db.clone(), clock.clone()),
-        public: Arc::clone(public),
-        agents: Arc::new(Door::new(config.limits.body)),
-        ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
-    })
 }
 
 impl Running {
@@ -145,7 +145,11 @@ impl Running {
         for door in &self.doors {
             door.graceful_shutdown(Some(FINISH));
         }
-        finish("listeners", FINISH + CLOSE / 2, std::mem::take(&mut self.listeners)).await;
+        finish("listeners", FINISH + CLOSE / 4, std::mem::take(&mut self.listeners)).await;
+        // Nobody waits for an answer any more; this is for a batch whose agent hung up.
+        if tokio::time::timeout(CLOSE, self.ingest.stop()).await.is_err() {
+            tracing::warn!("the last batches were not stored in time; their agents keep them");
+        }
         self.stop.cancel();
         finish("tasks", CLOSE, std::mem::take(&mut self.tasks)).await;
         if tokio::time::timeout(CLOSE, self.db.close()).await.is_err() {

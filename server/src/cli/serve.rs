@@ -34,6 +34,7 @@ async fn greet(running: &Running, clock: &Clock) -> anyhow::Result<()> {
         say("There is no account yet. This link makes the first administrator, once, within 24 hours:")?;
         say(format_args!("  {}{path}", running.public.server_url))?;
     }
+    say("Highwater is ready")?;
     tracing::info!(
         addr = %running.addr, database = running.db.kind(), store_id = running.db.store_id(), "Highwater is ready"
     );

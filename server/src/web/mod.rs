@@ -58,6 +58,7 @@ pub enum Listener {
 pub fn router(site: Site) -> Router {
     let agents = Router::new()
         .route(highwater_wire::ENROL_PATH, post(api::agent::enrol))
+        .route(highwater_wire::BATCHES_PATH, post(api::agent::push))
         .route(highwater_wire::SETTINGS_PATH, get(api::agent::settings));
     let operations = Router::new()
         .route("/healthz", get(ops::healthz))

@@ -67,6 +67,9 @@ pub async fn healthz() -> &'static str {
 
 /// `GET /readyz`: it can do its work, so a load balancer may send agents here.
 pub async fn readyz(State(site): State<Site>) -> Response {
+    if !site.ingest.is_running() {
+        return ApiError(Error::Internal("the committer of batches has ended".to_owned())).into_response();
+    }
     match site.db.ping().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => ApiError(Error::Store(error)).into_response(),

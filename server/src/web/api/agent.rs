@@ -7,8 +7,10 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
-use highwater_wire::{self as wire, AgentSettings, AgentStatus, EnrolRequest, Enrolled, problem_type};
+use highwater_wire::{self as wire, Ack, AgentSettings, AgentStatus, EnrolRequest, Enrolled, problem_type};
 
+use crate::ingest;
+use crate::ingest::decode::Encoding;
 use crate::ingest::enrol::{self, EnrolRefusal};
 use crate::model::agent::AgentState;
 use crate::secret;
@@ -50,6 +52,22 @@ pub async fn enrol(
         server_at: now_at,
     };
     Ok((StatusCode::CREATED, Json(enrolled)))
+}
+
+/// `POST /agent/v1/batches`: acknowledged once it is durably stored.
+pub async fn push(State(site): State<Site>, headers: HeaderMap, body: Body) -> Result<Json<Ack>, Refusal> {
+    let keyholder = site.agents.pusher(&site.db, &headers).await?;
+    let encoding = if is_zstd(&headers)? { Encoding::Zstd } else { Encoding::Plain };
+    let body = body::read(body, &headers, wire::MAX_ENCODED_BYTES, site.agents.body_time).await?;
+    let store_id = site.db.store_id();
+    let batch = site.ingest.decode(body, encoding).await.map_err(|r| not_accepted(r, store_id))?;
+    let accepted = site.ingest.accept(keyholder, batch).await.map_err(|r| not_accepted(r, store_id))?;
+    Ok(Json(Ack {
+        acked_seq: accepted.acked_seq,
+        store_id: store_id.to_owned(),
+        server_at: site.clock.now_at(),
+        settings: AgentSettings::default(),
+    }))
 }
 
 /// `GET /agent/v1/settings`: also for agents that may not push, so that they learn their state.
@@ -102,6 +120,35 @@ fn refused(why: EnrolRefusal) -> Refusal {
         .retry_after(3_600),
         EnrolRefusal::Store(error) => store_failed(&error),
     }
+}
+
+fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
+    use ingest::Refusal as Why;
+    let (status, kind, title) = match &refusal {
+        Why::SequenceHole { .. } => {
+            (StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "Records are missing before this batch")
+        }
+        Why::Refused { .. } => {
+            (StatusCode::UNPROCESSABLE_ENTITY, problem_type::RECORD_REFUSED, "A record can never be stored")
+        }
+        Why::Malformed { .. } => (StatusCode::BAD_REQUEST, problem_type::MALFORMED, "The batch is not understood"),
+        Why::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, problem_type::TOO_LARGE, "The batch is too large"),
+        Why::ClockOff { .. } => (StatusCode::UNPROCESSABLE_ENTITY, problem_type::CLOCK_OFF, "A clock is off"),
+        Why::TryLater { .. } => (StatusCode::SERVICE_UNAVAILABLE, problem_type::TRY_LATER, "Try again later"),
+    };
+    let mut answer = Refusal::new(status, kind, title, refusal.to_string());
+    match refusal {
+        Why::SequenceHole { expected_seq } => {
+            answer.problem.expected_seq = Some(expected_seq);
+            answer.problem.store_id = Some(store_id.to_owned());
+        }
+        Why::Refused { seq, .. } => answer.problem.refused_seq = Some(seq),
+        // Somebody has to set a clock right: asking every few seconds does not help.
+        Why::ClockOff { .. } => answer = answer.retry_after(60),
+        Why::TryLater { after } => answer = answer.retry_after(after.as_secs().max(1)),
+        Why::Malformed { .. } | Why::TooLarge { .. } => {}
+    }
+    answer
 }
 
 fn malformed(detail: String) -> Refusal {
