@@ -42,7 +42,23 @@ impl Host<'_> {
     /// A stable identity of this installation: 64 hexadecimal digits.
     #[must_use]
     pub fn machine_id(&self) -> String {
-        (0..4).map(|part| format!("{:016x}", mix(self.profile.key, 0x1D00 + part))).collect()
+        self.digits(0x1D00, 4)
+    }
+
+    /// What the host says when it enrols, always the same: enrolling a simulated fleet again finds the same hosts.
+    #[must_use]
+    pub fn attempt(&self) -> String {
+        self.digits(0xA77E, 4)
+    }
+
+    /// Names the spool of one run: 32 hexadecimal digits.
+    #[must_use]
+    pub fn epoch(&self, run: u64) -> String {
+        self.digits(mix(run, 0xE60C), 2)
+    }
+
+    fn digits(&self, what: u64, words: u64) -> String {
+        (0..words).map(|word| format!("{:016x}", mix(mix(self.profile.key, what), word))).collect()
     }
 
     /// All sessions at an instant. A silent host has sessions too; only its agent does not tell them.
