@@ -67,15 +67,15 @@ impl Server {
     }
 }
 
-fn half_days(count: i64) -> (History, Member) {
-    let fleet = Arc::new(Fleet::busy(1, 1, 150));
+fn half_a_day(sessions: u32) -> (History, Member) {
+    let fleet = Arc::new(Fleet::busy(1, 1, sessions));
     let from_at = 1_794_873_600_000;
-    let past = Past { from_at, to_at: from_at + count * 43_200_000, sampling_secs: 60 };
+    let past = Past { from_at, to_at: from_at + 43_200_000, sampling_secs: 60 };
     (History::new(Arc::clone(&fleet), 0, past), Member::new(&fleet, 0, "hwa_x".to_owned(), 1))
 }
 
-async fn push(moods: Vec<Mood>) -> (Server, Result<Figures, LoadError>, Member, Vec<Record>) {
-    let (history, mut member) = half_days(1);
+async fn push(sessions: u32, moods: Vec<Mood>) -> (Server, Result<Figures, LoadError>, Member, Vec<Record>) {
+    let (history, mut member) = half_a_day(sessions);
     let all: Vec<Record> = history.again().collect();
     let server = Mutex::new(Server { moods, ..Server::default() });
     let send = |body: Vec<u8>| std::future::ready(server.lock().unwrap().answer(&body));
@@ -86,7 +86,7 @@ async fn push(moods: Vec<Mood>) -> (Server, Result<Figures, LoadError>, Member, 
 
 #[tokio::test]
 async fn all_records_arrive_once_in_batches_near_the_cap() {
-    let (server, figures, member, all) = push(vec![]).await;
+    let (server, figures, member, all) = push(150, vec![]).await;
     assert!(server.stored == all, "{} of {}", server.stored.len(), all.len());
     let figures = figures.unwrap();
     assert_eq!((figures.records, figures.acks), (all.len() as u64, server.batches as u64));
@@ -107,7 +107,7 @@ async fn whatever_the_server_does_all_records_arrive_once() {
         Mood::Away,
         Mood::LosesAnswer,
     ];
-    let (server, figures, member, all) = push(moods).await;
+    let (server, figures, member, all) = push(100, moods).await;
     assert!(server.stored == all, "{} of {}", server.stored.len(), all.len());
     assert_eq!(member.next_seq, all.len() as u64 + 1);
     let errors = figures.unwrap().errors;
@@ -117,12 +117,12 @@ async fn whatever_the_server_does_all_records_arrive_once() {
 
 #[tokio::test]
 async fn a_server_that_stays_away_is_given_up() {
-    let (_, figures, _, _) = push(vec![Mood::Away; 100]).await;
+    let (_, figures, _, _) = push(9, vec![Mood::Away; 100]).await;
     assert!(matches!(figures, Err(LoadError::GaveUp(MOST_TRIES))), "{figures:?}");
 }
 
 #[tokio::test]
 async fn a_refusal_for_good_ends_the_load() {
-    let (_, figures, _, _) = push(vec![Mood::Hostile]).await;
+    let (_, figures, _, _) = push(9, vec![Mood::Hostile]).await;
     assert!(matches!(figures, Err(LoadError::Push(PushError::KeyUnknown { .. }))), "{figures:?}");
 }
