@@ -161,7 +161,7 @@ impl IntoResponse for ApiError {
 /// A refusal by RFC 9457.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    pub problem: Problem,
+    pub problem: Box<Problem>,
     pub retry_after_secs: Option<u64>,
 }
 
@@ -176,7 +176,7 @@ impl Refusal {
             detail: detail.into(),
             ..Problem::default()
         };
-        Self { problem, retry_after_secs: None }
+        Self { problem: Box::new(problem), retry_after_secs: None }
     }
 
     #[must_use]
@@ -188,7 +188,7 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.problem)).into_response();
+        let mut response = (status, Json(*self.problem)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(secs));
