@@ -4,10 +4,17 @@
 
 mod answer;
 mod client;
+mod courier;
 mod encode;
+mod pace;
+mod report;
 mod trust;
 
 pub use answer::PushError;
-pub use client::{Client, ClientError, Limits};
+pub use client::{Client, ClientError, Limits, Probe};
+pub use courier::{Courier, Standing};
 pub use encode::{EncodeError, encode, encode_records};
+pub(crate) use pace::Pace;
+pub use pace::Pacing;
+pub(crate) use report::Log;
 pub use trust::{Pin, Trust, TrustError};

@@ -26,10 +26,12 @@ mod bounds;
 mod disk;
 mod fit;
 mod frame;
+mod inspect;
 mod open;
 mod position;
 mod read;
 mod segment;
+mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -44,7 +46,9 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
 pub use disk::{Disk, RealDisk};
+pub use inspect::{Inspection, inspect};
 pub use read::{Most, Run};
+pub use shared::Shared;
 
 use crate::clock::Clock;
 use frame::{RECORD_HEADER, RecordHeader, SegmentHeader};
@@ -235,6 +239,7 @@ impl Spool {
         let back = self.position.acked.saturating_sub(at);
         self.position.acked = at;
         self.position.sent = self.position.sent.max(at);
+        self.position.acked_at = Some(self.clock.now_at());
         self.drop_kept(self.options.keep_bytes, self.options.keep_ms);
         self.save();
         Ok(if back == 0 { Settled::Forward } else { Settled::Back(back) })

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use highwater_wire::{Ack, AgentStatus, BATCHES_PATH, Batch, ENROL_PATH, EnrolRequest, Enrolled, SETTINGS_PATH};
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, RETRY_AFTER};
+use reqwest::tls::TlsInfo;
 use reqwest::{RequestBuilder, Response, Url, redirect};
 use serde::de::DeserializeOwned;
 
 use super::answer::PushError;
 use super::encode::encode;
-use super::trust::{Trust, TrustError};
+use super::trust::{Pin, Trust, TrustError};
 use crate::clock::Clock;
 
 /// Answers are small; whatever is longer does not come from our server.
@@ -29,6 +30,17 @@ impl Default for Limits {
     fn default() -> Self {
         Self { connect: Duration::from_secs(15), read: Duration::from_secs(45), whole: Duration::from_secs(120) }
     }
+}
+
+/// What a call without consequences found out.
+#[derive(Debug)]
+pub struct Probe {
+    /// SHA-256 of the server's own certificate.
+    pub leaf: Option<Pin>,
+    /// The server's clock.
+    pub server_at: Option<i64>,
+    /// With a key: what the server thinks of it.
+    pub status: Option<Result<AgentStatus, PushError>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +122,31 @@ impl Client {
         read(self.send(self.http.get(self.url(SETTINGS_PATH)).bearer_auth(key)).await?).await
     }
 
+    /// The server's name and port.
+    #[must_use]
+    pub fn host_and_port(&self) -> (&str, u16) {
+        (self.server.host_str().unwrap_or_default(), self.server.port_or_known_default().unwrap_or(443))
+    }
+
+    /// Calls the server to see whether it can be trusted, and, with a key, what it thinks of this agent.
+    ///
+    /// # Errors
+    /// There was no answer that could be trusted.
+    pub async fn probe(&self, key: Option<&str>) -> Result<Probe, PushError> {
+        let request = self.http.get(self.url(SETTINGS_PATH));
+        let request = if let Some(key) = key { request.bearer_auth(key) } else { request };
+        let response = request.send().await.map_err(|e| PushError::unreachable(&e.without_url()))?;
+        let leaf = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate).map(Pin::of);
+        let date = response.headers().get(DATE).and_then(|v| v.to_str().ok()).and_then(instant);
+        let status = match (key, response.status().is_success()) {
+            (None, _) => None,
+            (Some(_), true) => Some(read::<AgentStatus>(response).await),
+            (Some(_), false) => Some(Err(refusal(response, &self.clock).await)),
+        };
+        let told = status.as_ref().and_then(|s| s.as_ref().ok()).map(|s| s.server_at);
+        Ok(Probe { leaf, server_at: told.or(date), status })
+    }
+
     /// Pushes a batch and waits until the server has it durably.
     ///
     /// # Errors
@@ -147,13 +184,17 @@ impl Client {
         if response.status().is_success() {
             return Ok(response);
         }
-        let status = response.status().as_u16();
-        let after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
-        let after = after.and_then(|text| retry_after(text, self.clock.now_at()));
-        // A refusal whose reason does not arrive is still that refusal.
-        let body = body_of(response).await.unwrap_or_default();
-        Err(PushError::from_answer(status, &body, after))
+        Err(refusal(response, &self.clock).await)
     }
+}
+
+async fn refusal(response: Response, clock: &Clock) -> PushError {
+    let status = response.status().as_u16();
+    let after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
+    let after = after.and_then(|text| retry_after(text, clock.now_at()));
+    // A refusal whose reason does not arrive is still that refusal.
+    let body = body_of(response).await.unwrap_or_default();
+    PushError::from_answer(status, &body, after)
 }
 
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, PushError> {
@@ -183,8 +224,13 @@ fn retry_after(text: &str, now_at: i64) -> Option<Duration> {
     if let Ok(secs) = text.parse() {
         return Some(Duration::from_secs(secs));
     }
-    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?.as_millisecond();
+    let at = instant(text)?;
     Some(Duration::from_millis(u64::try_from(at.saturating_sub(now_at)).unwrap_or(0)))
+}
+
+/// Reads an instant as HTTP writes it.
+fn instant(text: &str) -> Option<i64> {
+    Some(jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?.as_millisecond())
 }
 
 #[cfg(test)]

@@ -112,15 +112,13 @@ fn lock(dir: &Path) -> Result<File, SpoolError> {
     }
 }
 
-fn read_all(dir: &Path) -> io::Result<Vec<Found>> {
+pub(super) fn read_all(dir: &Path) -> io::Result<Vec<Found>> {
     let mut paths = BTreeMap::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
         match Segment::first_of(&path) {
             Some(first) => drop(paths.insert(first, path)),
-            // Left by a write that was cut off before it had its name.
-            _ if path.extension().is_some_and(|e| e == "new") => drop(fs::remove_file(&path)),
-            _ => {}
+            None => {}
         }
     }
     let firsts: Vec<_> = paths.keys().copied().collect();

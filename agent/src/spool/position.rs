@@ -17,6 +17,9 @@ pub(crate) struct Position {
     /// The highest `acked` ever was: what lies up to there is kept for a server that lost it, and counts as sent.
     pub(crate) sent: u64,
     pub(crate) store_id: Option<String>,
+    /// When the server last acknowledged anything, for people.
+    #[serde(default)]
+    pub(crate) acked_at: Option<i64>,
     /// What is missing in front of the oldest segment.
     #[serde(default)]
     pub(crate) front: Vec<Lost>,

@@ -1,0 +1,305 @@
+//! The agent's settings, and the only reader of the file and the environment.
+//!
+//! A flag wins over the environment (`HIGHWATER_AGENT_SERVER`, …), which wins over the file, which wins over the default.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// Read if no other file is named, and if it is there.
+pub const DEFAULT_FILE: &str = "/etc/highwater/agent.toml";
+const DEFAULT_DATA_DIR: &str = "/var/lib/highwater-agent";
+const PREFIX: &str = "HIGHWATER_AGENT_";
+
+/// Everything the agent needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The server's address, `https://…`.
+    pub server: String,
+    /// PEM file of the authority that the server's certificate comes from.
+    pub ca: Option<PathBuf>,
+    /// SHA-256 of that authority's certificate.
+    pub pin: Option<String>,
+    /// Enrolment token; not needed once enrolled.
+    pub token: Option<String>,
+    /// What observes: `samba`, `scripted:FILE`, `simulated:…`.
+    pub source: String,
+    pub data_dir: PathBuf,
+    pub sampling: Sampling,
+    pub spool: SpoolBounds,
+    pub waits: Waits,
+    /// Instead of the computer's own: for simulated hosts.
+    pub name: Option<String>,
+    pub machine_id: Option<String>,
+}
+
+/// Seconds between snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampling {
+    pub calm_secs: u32,
+    /// From 70 % of the limit on.
+    pub near_secs: u32,
+    /// From 90 % of the limit on.
+    pub full_secs: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpoolBounds {
+    pub max_bytes: u64,
+    pub keep_bytes: u64,
+    pub keep_hours: u32,
+}
+
+/// What waits between tries are drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waits {
+    pub first: Duration,
+    pub step: Duration,
+    pub most: Duration,
+    pub pending: Duration,
+    pub slow: Duration,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { calm_secs: 60, near_secs: 15, full_secs: 5 }
+    }
+}
+
+impl Default for SpoolBounds {
+    fn default() -> Self {
+        Self { max_bytes: 64 << 20, keep_bytes: 64 << 20, keep_hours: 24 }
+    }
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        let secs = Duration::from_secs;
+        Self { first: secs(120), step: secs(2), most: secs(15 * 60), pending: secs(60), slow: secs(15 * 60) }
+    }
+}
+
+impl Waits {
+    /// Hardly any: for tests, and for a demonstration on one computer.
+    #[must_use]
+    pub fn eager() -> Self {
+        let ms = Duration::from_millis;
+        Self { first: ms(0), step: ms(50), most: ms(1_000), pending: ms(200), slow: ms(1_000) }
+    }
+}
+
+impl Settings {
+    /// The defaults for a server, a data directory and nothing else.
+    #[must_use]
+    pub fn new(server: impl Into<String>, data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            server: server.into(),
+            ca: None,
+            pin: None,
+            token: None,
+            source: "samba".to_owned(),
+            data_dir: data_dir.into(),
+            sampling: Sampling::default(),
+            spool: SpoolBounds::default(),
+            waits: Waits::default(),
+            name: None,
+            machine_id: None,
+        }
+    }
+}
+
+/// What one place says; nothing where it is silent. The keys of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Partial {
+    pub server: Option<String>,
+    pub ca: Option<PathBuf>,
+    pub pin: Option<String>,
+    pub token: Option<String>,
+    pub source: Option<String>,
+    pub data_dir: Option<PathBuf>,
+    pub sampling_secs: Option<u32>,
+    pub near_sampling_secs: Option<u32>,
+    pub full_sampling_secs: Option<u32>,
+    pub spool_mib: Option<u64>,
+    pub spool_keep_mib: Option<u64>,
+    pub spool_keep_hours: Option<u32>,
+    /// The first call comes after a random part of this.
+    pub first_wait_secs: Option<u32>,
+    /// No wait between two tries is longer.
+    pub longest_wait_secs: Option<u32>,
+    pub name: Option<String>,
+    pub machine_id: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the settings file {path} cannot be read: {reason}")]
+    File { path: PathBuf, reason: String },
+    #[error("{name} must be a number, but is {value:?}")]
+    Number { name: String, value: String },
+    #[error("no server is set: give --server, {PREFIX}SERVER, or `server = \"https://…\"` in {DEFAULT_FILE}")]
+    NoServer,
+    #[error("{0}")]
+    Value(String),
+}
+
+/// Reads all places. `file` must be there if it is named.
+///
+/// # Errors
+/// Names the place and what to change.
+pub fn load(file: Option<&Path>, flags: Partial) -> Result<Settings, ConfigError> {
+    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    let read = match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map_err(|reason| ConfigError::File { path: path.to_owned(), reason })?,
+        Err(e) if file.is_none() && e.kind() == std::io::ErrorKind::NotFound => Partial::default(),
+        Err(e) => return Err(ConfigError::File { path: path.to_owned(), reason: e.to_string() }),
+    };
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    let environment = environment(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
+    flags.or(environment).or(read).settings()
+}
+
+/// What the log shows, for example `info` or `highwater_agent=debug`.
+#[must_use]
+pub fn log_filter() -> String {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    let set = std::env::var(format!("{PREFIX}LOG"));
+    set.unwrap_or_else(|_| "info".to_owned())
+}
+
+fn parse(text: &str) -> Result<Partial, String> {
+    toml::from_str(text).map_err(|e| e.to_string())
+}
+
+fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigError> {
+    let text = |name: &str| var(&format!("{PREFIX}{name}"));
+    let number = |name: &str| match text(name) {
+        Some(value) => match value.trim().parse::<u32>() {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(ConfigError::Number { name: format!("{PREFIX}{name}"), value }),
+        },
+        None => Ok(None),
+    };
+    Ok(Partial {
+        server: text("SERVER"),
+        ca: text("CA").map(PathBuf::from),
+        pin: text("PIN"),
+        token: text("TOKEN"),
+        source: text("SOURCE"),
+        data_dir: text("DATA_DIR").map(PathBuf::from),
+        sampling_secs: number("SAMPLING_SECS")?,
+        near_sampling_secs: number("NEAR_SAMPLING_SECS")?,
+        full_sampling_secs: number("FULL_SAMPLING_SECS")?,
+        spool_mib: number("SPOOL_MIB")?.map(u64::from),
+        spool_keep_mib: number("SPOOL_KEEP_MIB")?.map(u64::from),
+        spool_keep_hours: number("SPOOL_KEEP_HOURS")?,
+        first_wait_secs: number("FIRST_WAIT_SECS")?,
+        longest_wait_secs: number("LONGEST_WAIT_SECS")?,
+        name: text("NAME"),
+        machine_id: text("MACHINE_ID"),
+    })
+}
+
+impl Partial {
+    /// What this one does not say, `other` says.
+    fn or(self, other: Self) -> Self {
+        Self {
+            server: self.server.or(other.server),
+            ca: self.ca.or(other.ca),
+            pin: self.pin.or(other.pin),
+            token: self.token.or(other.token),
+            source: self.source.or(other.source),
+            data_dir: self.data_dir.or(other.data_dir),
+            sampling_secs: self.sampling_secs.or(other.sampling_secs),
+            near_sampling_secs: self.near_sampling_secs.or(other.near_sampling_secs),
+            full_sampling_secs: self.full_sampling_secs.or(other.full_sampling_secs),
+            spool_mib: self.spool_mib.or(other.spool_mib),
+            spool_keep_mib: self.spool_keep_mib.or(other.spool_keep_mib),
+            spool_keep_hours: self.spool_keep_hours.or(other.spool_keep_hours),
+            first_wait_secs: self.first_wait_secs.or(other.first_wait_secs),
+            longest_wait_secs: self.longest_wait_secs.or(other.longest_wait_secs),
+            name: self.name.or(other.name),
+            machine_id: self.machine_id.or(other.machine_id),
+        }
+    }
+
+    fn settings(self) -> Result<Settings, ConfigError> {
+        let default = Settings::new("", DEFAULT_DATA_DIR);
+        let server = self.server.ok_or(ConfigError::NoServer)?;
+        let calm_secs = self.sampling_secs.unwrap_or(default.sampling.calm_secs);
+        let sampling = Sampling {
+            calm_secs,
+            near_secs: self.near_sampling_secs.unwrap_or(default.sampling.near_secs.min(calm_secs)),
+            full_secs: self.full_sampling_secs.unwrap_or(default.sampling.full_secs.min(calm_secs)),
+        };
+        if [sampling.calm_secs, sampling.near_secs, sampling.full_secs].contains(&0) {
+            return Err(ConfigError::Value("sampling intervals must be at least 1 second".into()));
+        }
+        let mib = |given: Option<u64>, default: u64| given.map_or(default, |mib| mib.saturating_mul(1 << 20));
+        let secs = |given: Option<u32>, default: Duration| given.map_or(default, |s| Duration::from_secs(s.into()));
+        if self.spool_mib == Some(0) {
+            return Err(ConfigError::Value("spool_mib must be at least 1".into()));
+        }
+        let most = secs(self.longest_wait_secs, default.waits.most);
+        Ok(Settings {
+            server,
+            ca: self.ca,
+            pin: self.pin,
+            token: self.token,
+            source: self.source.unwrap_or(default.source),
+            data_dir: self.data_dir.unwrap_or(default.data_dir),
+            sampling,
+            spool: SpoolBounds {
+                max_bytes: mib(self.spool_mib, default.spool.max_bytes),
+                keep_bytes: mib(self.spool_keep_mib, default.spool.keep_bytes),
+                keep_hours: self.spool_keep_hours.unwrap_or(default.spool.keep_hours),
+            },
+            waits: Waits {
+                first: secs(self.first_wait_secs, default.waits.first),
+                step: default.waits.step.min(most),
+                most,
+                pending: default.waits.pending.min(most),
+                slow: default.waits.slow.min(most),
+            },
+            name: self.name,
+            machine_id: self.machine_id,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_environment_which_wins_over_the_file() {
+        let file = parse("server = 'https://file'\ntoken = 'file'\nsource = 'file'\nsampling_secs = 30\n").unwrap();
+        let vars = |name: &str| match name {
+            "HIGHWATER_AGENT_TOKEN" | "HIGHWATER_AGENT_SOURCE" => Some("env".to_owned()),
+            _ => None,
+        };
+        let flags = Partial { source: Some("flag".into()), ..Partial::default() };
+        let settings = flags.or(environment(vars).unwrap()).or(file).settings().unwrap();
+        assert_eq!(settings.server, "https://file");
+        assert_eq!(settings.token.as_deref(), Some("env"));
+        assert_eq!(settings.source, "flag");
+        assert_eq!(settings.sampling, Sampling { calm_secs: 30, near_secs: 15, full_secs: 5 });
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error_that_names_it() {
+        let error = parse("sever = 'https://x'").unwrap_err();
+        assert!(error.contains("sever"), "{error}");
+    }
+
+    #[test]
+    fn what_is_missing_or_senseless_is_said_in_words() {
+        assert!(matches!(Partial::default().settings(), Err(ConfigError::NoServer)));
+        let zero = Partial { server: Some("https://x".into()), sampling_secs: Some(0), ..Partial::default() };
+        assert!(zero.settings().unwrap_err().to_string().contains("at least 1 second"));
+        let number = environment(|name| (name == "HIGHWATER_AGENT_SPOOL_MIB").then(|| "lots".to_owned()));
+        assert!(number.unwrap_err().to_string().contains("HIGHWATER_AGENT_SPOOL_MIB"));
+    }
+}
