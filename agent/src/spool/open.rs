@@ -116,9 +116,8 @@ pub(super) fn read_all(dir: &Path) -> io::Result<Vec<Found>> {
     let mut paths = BTreeMap::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        match Segment::first_of(&path) {
-            Some(first) => drop(paths.insert(first, path)),
-            None => {}
+        if let Some(first) = Segment::first_of(&path) {
+            paths.insert(first, path);
         }
     }
     let firsts: Vec<_> = paths.keys().copied().collect();
