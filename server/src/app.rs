@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ingest::{self, Ingest};
 use crate::store::{self, Db};
+use crate::tasks;
 use crate::tls::{self, TlsError};
 use crate::web::api::agent::Door;
 use crate::web::ops::{self, Ops};
@@ -181,6 +182,8 @@ impl Running {
             }
         });
         self.tasks.push(tokio::spawn(renew));
+        let rollup = tasks::rollup::run(self.db.clone(), self.clock.clone(), self.stop.clone());
+        self.tasks.push(tokio::spawn(rollup));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
     }
 }

@@ -26,5 +26,6 @@ pub mod ingest;
 pub mod model;
 pub mod secret;
 pub mod store;
+pub mod tasks;
 pub mod tls;
 pub mod web;

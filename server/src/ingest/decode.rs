@@ -66,7 +66,7 @@ fn unpack(body: &[u8]) -> Result<Vec<u8>, Refusal> {
 }
 
 fn parse(json: &[u8], now_at: i64) -> Result<Batch, Refusal> {
-    let batch: wire::Batch = serde_json::from_slice(json).map_err(|error| malformed(&error.to_string()))?;
+    let batch: wire::Batch = serde_json::from_slice(json).map_err(|error| unreadable(&error.to_string()))?;
     if batch.records.len() > wire::MAX_RECORDS {
         return Err(too_large("records", batch.records.len(), wire::MAX_RECORDS));
     }
@@ -105,6 +105,17 @@ fn malformed(why: &str) -> Refusal {
     Refusal::Malformed { why: why.chars().take(MAX_REASON_CHARS).collect() }
 }
 
+fn unreadable(error: &str) -> Refusal {
+    if error.contains("hex escape") {
+        return malformed(&format!("an escape in it is cut or a lone surrogate, which is not text ({error})"));
+    }
+    malformed(error)
+}
+
 fn too_large(what: &str, found: usize, most: usize) -> Refusal {
     Refusal::TooLarge { why: excess("it", what, found, most) }
 }
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

@@ -113,3 +113,7 @@ pub(super) fn touched_hours(previous: Option<&Snapshot>, snapshot: &Snapshot) ->
     let last = hour_start(before_holds_until.max(holds_until(snapshot)) - 1).max(first);
     (0..=(last - first) / HOUR_MS).map(move |n| first + n * HOUR_MS)
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;
