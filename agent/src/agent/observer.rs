@@ -77,7 +77,7 @@ impl Observer {
     }
 
     /// Says that nobody looked while this agent was not running.
-    async fn tell_absence(&self, memory: &mut Memory) {
+    async fn tell_absence(&mut self, memory: &mut Memory) {
         let now_at = self.clock.now_at();
         let Some(last_at) = self.spool.with(|spool| spool.last_at()).await else { return };
         if now_at.saturating_sub(last_at) > 2_000 * i64::from(self.intervals().calm_secs()) {
@@ -145,7 +145,7 @@ impl Observer {
         records
     }
 
-    async fn store(&self, memory: &mut Memory, mut records: Vec<Record>) {
+    async fn store(&mut self, memory: &mut Memory, mut records: Vec<Record>) {
         let count = records.len() as u64;
         if count == 0 {
             return;
