@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::store::Db;
 
+mod demo;
 mod doctor;
 mod log;
 mod serve;
@@ -34,6 +35,12 @@ struct Cli {
 enum Command {
     /// Run the server (what is done without a command).
     Serve,
+    /// Show a simulated fleet: the real server, nothing to set up, nothing left behind.
+    Demo {
+        /// Port of this computer for the browser; another one is taken if it is in use.
+        #[arg(long, default_value_t = crate::demo::PORT)]
+        port: u16,
+    },
     /// Print or check settings.
     Config {
         #[command(subcommand)]
@@ -112,6 +119,7 @@ pub fn main() -> ExitCode {
     let file = cli.config.as_deref();
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => block_on(serve::serve(file)),
+        Command::Demo { port } => block_on(demo::run(port)),
         Command::Config { command: ConfigCommand::Example } => say(config::EXAMPLE.trim_end()),
         Command::Config { command: ConfigCommand::Check } => check_config(file),
         Command::Token { command: TokenCommand::New(new) } => block_on(token::new(file, new)),

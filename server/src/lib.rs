@@ -21,6 +21,7 @@ pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod history;
 pub mod ingest;
 pub mod model;

@@ -42,7 +42,7 @@ async fn greet(running: &Running, clock: &Clock) -> anyhow::Result<()> {
 }
 
 #[cfg(unix)]
-async fn until_told_to_stop(running: &Running) -> anyhow::Result<()> {
+pub(super) async fn until_told_to_stop(running: &Running) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -61,7 +61,7 @@ async fn until_told_to_stop(running: &Running) -> anyhow::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn until_told_to_stop(_running: &Running) -> anyhow::Result<()> {
+pub(super) async fn until_told_to_stop(_running: &Running) -> anyhow::Result<()> {
     tokio::signal::ctrl_c().await?;
     tracing::info!("stopping");
     Ok(())
