@@ -1,4 +1,6 @@
 //! Pages: one file per noun, each the template's fields and the handlers.
 
+pub mod agents;
 pub mod sign_in;
+pub mod tokens;
 pub mod welcome;

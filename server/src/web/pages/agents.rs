@@ -1,0 +1,278 @@
+//! Enrolled agents, and what a person decides about them.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, Query, State};
+use axum::response::Redirect;
+use serde::Deserialize;
+
+use crate::model::agent::{Agent, AgentState};
+use crate::model::{AgentId, TokenId};
+use crate::store::{self, Tx};
+use crate::web::Site;
+use crate::web::auth::{self, SignedIn};
+use crate::web::error::{Error, Result};
+use crate::web::layout::{Nav, Page, Viewer, counted, number};
+
+/// Rows of a page.
+const ROWS: usize = 100;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "settings/agents.html")]
+pub struct AgentsPage {
+    page: Page,
+    sentence: String,
+    /// Those that wait for a person. Never cut: each of them keeps a host from being watched.
+    waiting: Vec<Row>,
+    rows: Vec<Row>,
+    asked: Asked,
+    states: [AgentState; 5],
+    all: usize,
+    matching: usize,
+    /// How many rows come before these.
+    skipped: usize,
+    server_url: String,
+}
+
+struct Row {
+    agent: Agent,
+    token: String,
+    /// Other enrolments of the same machine identity.
+    twins: Vec<String>,
+    decisions: &'static [Decision],
+}
+
+/// What a person can say about an enrolment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It may push. Whoever pushed for the same host may not any more.
+    Approved,
+    /// It is another machine than its twin: it gets a host of its own, and may push.
+    Split,
+    Revoked,
+    Banned,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    page: usize,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Decided {
+    to: Decision,
+    /// The state that the page showed: if it is another one by now, the person has not seen what they decide about.
+    from: String,
+}
+
+impl Decision {
+    /// What may be decided in a state, the usual first.
+    fn of(state: AgentState) -> &'static [Self] {
+        match state {
+            AgentState::Pending => &[Self::Approved, Self::Revoked, Self::Banned],
+            AgentState::Conflict => &[Self::Split, Self::Approved, Self::Revoked, Self::Banned],
+            AgentState::Approved => &[Self::Revoked, Self::Banned],
+            AgentState::Revoked => &[Self::Banned],
+            AgentState::Banned => &[Self::Revoked],
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Split => "split",
+            Self::Revoked => "revoked",
+            Self::Banned => "banned",
+        }
+    }
+
+    fn label(self, from: AgentState) -> &'static str {
+        match (self, from) {
+            (Self::Approved, AgentState::Conflict) => "Replaces the other",
+            (Self::Approved, _) => "Approve",
+            (Self::Split, _) => "Keep both",
+            (Self::Revoked, AgentState::Banned) => "Lift the ban",
+            (Self::Revoked, AgentState::Pending | AgentState::Conflict) => "Refuse",
+            (Self::Revoked, _) => "Revoke",
+            (Self::Banned, _) => "Ban",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Approved => "It may push for this host. An agent that did so until now may not any more.",
+            Self::Split => "Two machines with one identity (a clone): this one becomes a host of its own.",
+            Self::Revoked => "It may not push. It may enrol again with a token.",
+            Self::Banned => "It may not push, and not enrol again.",
+        }
+    }
+
+    fn state(self) -> AgentState {
+        match self {
+            Self::Approved | Self::Split => AgentState::Approved,
+            Self::Revoked => AgentState::Revoked,
+            Self::Banned => AgentState::Banned,
+        }
+    }
+}
+
+/// A state in words for people, with its colours.
+pub fn state_words(state: AgentState) -> (&'static str, &'static str) {
+    match state {
+        AgentState::Pending => ("watch", "Waits for approval"),
+        AgentState::Approved => ("calm", "Approved"),
+        AgentState::Conflict => ("full", "Conflict: identity taken"),
+        AgentState::Revoked => ("quiet", "Revoked"),
+        AgentState::Banned => ("quiet", "Banned"),
+    }
+}
+
+/// `GET /settings/agents?q&state&page`
+pub async fn index(
+    signed_in: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Result<AgentsPage> {
+    let agents = store::agents::list(&site.db).await?;
+    let tokens = store::tokens::list(&site.db).await?.into_iter().map(|t| (t.id, t.label)).collect();
+    let all = agents.len();
+    let sentence = sentence(&agents, viewer.now_at);
+    let twins = twins(&agents);
+    let row = |agent: Agent| Row::new(agent, &tokens, &twins);
+    let (waiting, rest): (Vec<_>, Vec<_>) = agents.iter().cloned().partition(waits);
+    let wanted = asked.q.to_lowercase();
+    let is_wanted = |a: &Agent| {
+        (asked.state.is_empty() || a.state.word() == asked.state)
+            && [&a.name, &a.address, &a.machine_id, &a.version, &a.os]
+                .iter()
+                .any(|t| t.to_lowercase().contains(&wanted))
+    };
+    let found: Vec<Agent> = rest.into_iter().filter(is_wanted).collect();
+    let (matching, skipped) = (found.len(), asked.page.saturating_mul(ROWS).min(found.len()));
+    Ok(AgentsPage {
+        page: viewer.page(Nav::Settings, "Agents").of(&signed_in.account.name, &signed_in.csrf_token),
+        sentence,
+        waiting: waiting.into_iter().map(row).collect(),
+        rows: found.into_iter().skip(skipped).take(ROWS).map(row).collect(),
+        asked,
+        states: AgentState::ALL,
+        all,
+        matching,
+        skipped,
+        server_url: site.public.server_url.clone(),
+    })
+}
+
+/// `POST /settings/agents/{id}/decide`
+pub async fn decide(State(site): State<Site>, Path(id): Path<AgentId>, form: auth::Form<Decided>) -> Result<Redirect> {
+    let agent = store::agents::find(&site.db, id).await?.ok_or(Error::NotFound("agent"))?;
+    let Decided { to, from } = form.fields;
+    let changed = || Error::Conflict(format!("{} is {} by now. Look at it again.", agent.name, agent.state.word()));
+    if agent.state.word() != from {
+        return Err(changed());
+    }
+    if !Decision::of(agent.state).contains(&to) {
+        return Err(Error::BadRequest(format!("An agent that is {from} cannot become {}.", to.word())));
+    }
+    let now_at = site.clock.now_at();
+    let mut tx = site.db.begin().await?;
+    match to {
+        Decision::Approved => supersede(&mut tx, &agent, now_at).await?,
+        Decision::Split => split(&mut tx, &agent, now_at).await?,
+        Decision::Revoked | Decision::Banned => {}
+    }
+    if !store::agents::decide(&mut tx, id, agent.state, to.state(), now_at).await? {
+        return Err(changed());
+    }
+    tx.commit().await?;
+    tracing::info!(agent = id.0, account = form.by.account.id.0, from, to = to.word(), "an agent was decided about");
+    Ok(Redirect::to("/settings/agents"))
+}
+
+/// Whoever may push for the same host may not any more: a host has one voice.
+async fn supersede(tx: &mut Tx, agent: &Agent, now_at: i64) -> Result<()> {
+    for twin in store::agents::of_machine(tx, &agent.machine_id).await? {
+        if twin.host == agent.host && twin.id != agent.id && twin.state == AgentState::Approved {
+            store::agents::decide(tx, twin.id, AgentState::Approved, AgentState::Revoked, now_at).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the enrolment a host of its own. What its twin pushed stays where it is.
+async fn split(tx: &mut Tx, agent: &Agent, now_at: i64) -> Result<()> {
+    let identity = format!("{}#{}", agent.machine_id, agent.id);
+    let host = store::agents::host_of_identity(tx, &identity, &agent.name, "", now_at).await?;
+    store::agents::move_to_host(tx, agent.id, host).await?;
+    Ok(())
+}
+
+fn waits(agent: &Agent) -> bool {
+    matches!(agent.state, AgentState::Pending | AgentState::Conflict)
+}
+
+fn sentence(agents: &[Agent], now_at: i64) -> String {
+    let approved = agents.iter().filter(|a| a.state == AgentState::Approved).count();
+    let waiting = agents.iter().filter(|a| waits(a)).count();
+    let heard = |a: &&Agent| a.state == AgentState::Approved && a.seen_at.is_some_and(|at| now_at - at < 300_000);
+    let heard = agents.iter().filter(heard).count();
+    match (agents.len(), waiting) {
+        (0, _) => "No agent has enrolled yet.".to_owned(),
+        (_, 0) => {
+            format!("{} may push; {} spoke in the last 5 minutes.", counted(approved, "agent", "agents"), number(heard))
+        }
+        (_, 1) => format!("1 agent waits for you; {} may push.", number(approved)),
+        _ => format!("{} agents wait for you; {} may push.", number(waiting), number(approved)),
+    }
+}
+
+/// Names by machine identity, of identities that more than one enrolment has.
+fn twins(agents: &[Agent]) -> HashMap<String, Vec<(AgentId, String)>> {
+    let mut by_machine: HashMap<String, Vec<(AgentId, String)>> = HashMap::new();
+    for agent in agents {
+        let words = format!("{} at {}, {}", agent.name, agent.address, agent.state.word());
+        by_machine.entry(agent.machine_id.clone()).or_default().push((agent.id, words));
+    }
+    by_machine.retain(|_, same| same.len() > 1);
+    by_machine
+}
+
+impl Row {
+    fn new(agent: Agent, tokens: &HashMap<TokenId, String>, twins: &HashMap<String, Vec<(AgentId, String)>>) -> Self {
+        let same = twins.get(&agent.machine_id).map(Vec::as_slice).unwrap_or_default();
+        Self {
+            token: agent.token.and_then(|id| tokens.get(&id)).cloned().unwrap_or_default(),
+            twins: same.iter().filter(|(id, _)| *id != agent.id).map(|(_, words)| words.clone()).collect(),
+            decisions: Decision::of(agent.state),
+            agent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_can_be_decided_that_changes_nothing() {
+        for state in AgentState::ALL {
+            assert!(Decision::of(state).iter().all(|d| d.state() != state), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_conflict_can_be_split() {
+        for state in AgentState::ALL {
+            assert_eq!(Decision::of(state).contains(&Decision::Split), state == AgentState::Conflict);
+        }
+    }
+}

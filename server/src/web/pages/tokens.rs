@@ -1,0 +1,256 @@
+//! Enrolment tokens: what lets agents ask for an identity.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use crate::model::TokenId;
+use crate::model::time::DAY_MS;
+use crate::model::token::{Approve, NewToken, Token};
+use crate::web::auth::{self, SignedIn};
+use crate::web::error::{Error, Result};
+use crate::web::layout::{Nav, Page, Viewer, counted, number};
+use crate::web::{Public, Site};
+use crate::{secret, store};
+
+const LONGEST_LABEL: usize = 100;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "settings/tokens.html")]
+pub struct TokensPage {
+    page: Page,
+    tokens: Vec<Token>,
+    usable: usize,
+    fields: Fields,
+    refusal: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "settings/token.html")]
+struct TokenPage {
+    page: Page,
+    label: String,
+    secret: String,
+    server_url: String,
+    /// Empty with given certificates, which the agent checks by the system's authorities.
+    fingerprint: String,
+    command: String,
+    approve: Approve,
+    expires_at: Option<i64>,
+    /// How many agents it is for, in words.
+    uses: String,
+}
+
+/// The form as it was typed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Fields {
+    #[serde(default)]
+    label: String,
+    #[serde(default)]
+    group: String,
+    #[serde(default)]
+    approve: String,
+    #[serde(default)]
+    uses: String,
+    #[serde(default)]
+    expires_days: String,
+    #[serde(default)]
+    ranges: String,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        let text = String::new;
+        Self {
+            label: text(),
+            group: text(),
+            approve: "hand".to_owned(),
+            uses: text(),
+            expires_days: "30".to_owned(),
+            ranges: text(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Revoke {}
+
+/// `GET /settings/tokens`
+pub async fn index(signed_in: SignedIn, State(site): State<Site>, viewer: Viewer) -> Result<TokensPage> {
+    page(&site, viewer, &signed_in, (Fields::default(), String::new())).await
+}
+
+/// `POST /settings/tokens`: the answer shows the secret, this once.
+pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fields>) -> Result<Response> {
+    let secret = secret::fresh(secret::TOKEN_PREFIX).map_err(|e| Error::Internal(format!("no randomness: {e}")))?;
+    let token = match form.fields.read(&secret, viewer.now_at) {
+        Ok(token) => token,
+        Err(refusal) => {
+            let page = page(&site, viewer, &form.by, (form.fields, refusal)).await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+    };
+    let mut tx = site.db.begin().await?;
+    let id = store::tokens::insert(&mut tx, &token, viewer.now_at).await?;
+    tx.commit().await?;
+    tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was made");
+    let page = TokenPage {
+        page: viewer.page(Nav::Settings, "New token").of(&form.by.account.name, &form.by.csrf_token),
+        label: token.label,
+        command: command(&site.public, &secret),
+        secret,
+        server_url: site.public.server_url.clone(),
+        fingerprint: site.public.ca_fingerprint.clone().unwrap_or_default(),
+        approve: token.approve,
+        expires_at: token.expires_at,
+        uses: match token.max_uses {
+            Some(most) => counted(usize::try_from(most).unwrap_or(usize::MAX), "agent", "agents"),
+            None => "any number of agents".to_owned(),
+        },
+    };
+    Ok(page.into_response())
+}
+
+/// `POST /settings/tokens/{id}/revoke`
+pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Revoke>) -> Result<Redirect> {
+    let mut tx = site.db.begin().await?;
+    if !store::tokens::revoke(&mut tx, id, site.clock.now_at()).await? {
+        return Err(Error::Conflict("This token was revoked before, or there is none.".to_owned()));
+    }
+    tx.commit().await?;
+    tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was revoked");
+    Ok(Redirect::to("/settings/tokens"))
+}
+
+async fn page(
+    site: &Site,
+    viewer: Viewer,
+    signed_in: &SignedIn,
+    (fields, refusal): (Fields, String),
+) -> Result<TokensPage> {
+    let mut tokens = store::tokens::list(&site.db).await?;
+    // Those that still work first; the order within stays.
+    tokens.sort_by_key(|t| !t.is_usable(viewer.now_at));
+    Ok(TokensPage {
+        usable: tokens.iter().filter(|t| t.is_usable(viewer.now_at)).count(),
+        page: viewer.page(Nav::Settings, "Tokens").of(&signed_in.account.name, &signed_in.csrf_token),
+        tokens,
+        fields,
+        refusal,
+    })
+}
+
+impl Fields {
+    /// The token that the form describes.
+    fn read(&self, secret: &str, now_at: i64) -> std::result::Result<NewToken, String> {
+        let text = |name: &str, text: &str| {
+            let text = text.trim();
+            let is_line = text.chars().count() <= LONGEST_LABEL && !text.chars().any(char::is_control);
+            is_line
+                .then(|| text.to_owned())
+                .ok_or_else(|| format!("{name} may have {LONGEST_LABEL} characters at most."))
+        };
+        let count = |name: &str, text: &str, most: u64| match text.trim() {
+            "" => Ok(None),
+            text => match text.parse() {
+                Ok(n) if (1..=most).contains(&n) => Ok(Some(n)),
+                _ => Err(format!("{name} is {text:?}; write a number from 1 to {}, or nothing.", number(most))),
+            },
+        };
+        let days = count("Expires after", &self.expires_days, 3_650)?;
+        Ok(NewToken {
+            label: text("The label", &self.label)?,
+            secret_sha256: secret::sha256(secret),
+            hint: secret::hint(secret),
+            group_name: text("The group", &self.group)?,
+            approve: Approve::from_word(&self.approve),
+            max_uses: count("Uses", &self.uses, 1_000_000)?,
+            expires_at: days.and_then(|d| i64::try_from(d).ok()).map(|d| now_at + d * DAY_MS),
+            ranges: ranges(&self.ranges)?,
+        })
+    }
+}
+
+/// Address ranges, however people separate them. A single address is a range of one.
+fn ranges(text: &str) -> std::result::Result<Vec<String>, String> {
+    let words = text.split([',', ';', ' ', '\t', '\r', '\n']).filter(|w| !w.is_empty());
+    let read = |word: &str| {
+        let range = word.parse::<IpNet>().or_else(|_| word.parse::<std::net::IpAddr>().map(IpNet::from));
+        range
+            .map(|r| r.trunc().to_string())
+            .map_err(|_| format!("{word:?} is no range of addresses. Write ranges like 10.20.0.0/16 or 2001:db8::/32."))
+    };
+    words.map(read).collect()
+}
+
+/// What to type on a Linux host.
+fn command(public: &Public, secret: &str) -> String {
+    let pin =
+        public.ca_fingerprint.as_ref().map(|f| format!(" \\\n  --pin {}", f.replace(':', ""))).unwrap_or_default();
+    format!(
+        "sudo highwater-agent run \\\n  --server {}{pin} \\\n  --token {}",
+        quoted(&public.server_url),
+        quoted(secret)
+    )
+}
+
+/// As one word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    let is_plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:/[]".contains(&b));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+/// What a token still allows, in words.
+fn uses_words(token: &Token) -> String {
+    match token.max_uses {
+        Some(most) => format!("{} of {}", number(token.uses), number(most)),
+        None => counted(usize::try_from(token.uses).unwrap_or(usize::MAX), "use", "uses"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(change: impl FnOnce(&mut Fields)) -> std::result::Result<NewToken, String> {
+        let mut fields = Fields::default();
+        change(&mut fields);
+        fields.read("hwe_secret", 0)
+    }
+
+    #[test]
+    fn a_form_left_as_it_is_makes_a_token_for_thirty_days_that_asks_a_person() {
+        let token = fields(|_| ()).unwrap();
+        assert_eq!((token.approve, token.max_uses, token.expires_at), (Approve::Hand, None, Some(30 * DAY_MS)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        assert!(fields(|f| f.uses = "0".into()).unwrap_err().contains("Uses is \"0\""));
+        assert!(fields(|f| f.expires_days = "soon".into()).unwrap_err().contains("Expires after is \"soon\""));
+        assert!(fields(|f| f.ranges = "10.0.0.0/8, paris".into()).unwrap_err().contains("\"paris\" is no range"));
+        assert!(fields(|f| f.label = "x".repeat(101)).unwrap_err().contains("label"));
+    }
+
+    #[test]
+    fn ranges_may_be_separated_as_people_do_and_single_addresses_count() {
+        let token = fields(|f| f.ranges = "10.20.3.4/16; 192.0.2.7\r\n2001:db8::1/32".into()).unwrap();
+        assert_eq!(token.ranges, ["10.20.0.0/16", "192.0.2.7/32", "2001:db8::/32"]);
+    }
+
+    #[test]
+    fn the_command_stays_one_command_whatever_the_address_is() {
+        let public = Public {
+            server_url: "https://h:8443/';reboot;'".into(),
+            ca_fingerprint: Some("9F:41".into()),
+            ..Public::default()
+        };
+        let line = command(&public, "hwe_a");
+        assert!(line.contains(r"--server 'https://h:8443/'\'';reboot;'\'''"), "{line}");
+        assert!(line.contains("--pin 9F41 "), "{line}");
+    }
+}
