@@ -5,4 +5,5 @@
 //! 3. **Text never scales**: x is in percent, y in pixels; only paths are stretched.
 //! 4. **Nothing from outside is trusted**: every word goes through the templates' escaping.
 
+pub mod steps;
 pub mod words;

@@ -2,7 +2,8 @@
 //! snapshot is looked at.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::ops::Range;
 
 use sqlx::AssertSqlSafe;
@@ -36,6 +37,9 @@ pub struct Ranking {
     /// Without regard to case; empty for all.
     pub name_contains: String,
 }
+
+/// Per holder: hour → session-milliseconds.
+pub type Hours<Id> = HashMap<Id, BTreeMap<i64, i64>>;
 
 /// What one holder held in the whole scope.
 #[derive(Debug, Default)]
@@ -82,6 +86,22 @@ pub async fn of_client(db: &Db, client: ClientId, from_at: i64, to_at: i64) -> R
 /// As for [`of_client`].
 pub async fn of_user(db: &Db, user: UserId, from_at: i64, to_at: i64) -> Result<Vec<(HostId, i64, Held)>> {
     of_holder(db, By::User, user.0, from_at..to_at).await
+}
+
+/// Session-milliseconds of these clients in each hour of the scope, over its hosts. Rolled-up hours only.
+///
+/// # Errors
+/// As for [`top_clients`].
+pub async fn hours_of_clients(db: &Db, scope: Scope, ids: &[ClientId]) -> Result<Hours<ClientId>> {
+    hours_of(db, By::Client, scope, ids.iter().map(|id| (id.0, *id)).collect()).await
+}
+
+/// As [`hours_of_clients`], for users.
+///
+/// # Errors
+/// As for [`top_clients`].
+pub async fn hours_of_users(db: &Db, scope: Scope, ids: &[UserId]) -> Result<Hours<UserId>> {
+    hours_of(db, By::User, scope, ids.iter().map(|id| (id.0, *id)).collect()).await
 }
 
 pub(super) async fn save(tx: &mut Tx, key: i64, holders: &HoldersHour) -> Result<()> {
@@ -205,6 +225,29 @@ async fn of_holder(db: &Db, by: By, id: i64, instants: Range<i64>) -> Result<Vec
             if let Ok(index) = entries.binary_search_by_key(&id, |(id, _)| *id) {
                 let (host, hour_at) = keys::host_and_hour_at(key);
                 found.push((host, hour_at, entries[index].1));
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn hours_of<Id: Copy + Eq + Hash>(db: &Db, by: By, scope: Scope, mut ids: Vec<(i64, Id)>) -> Result<Hours<Id>> {
+    ids.sort_unstable_by_key(|(raw, _)| *raw);
+    let mut found: Hours<Id> = ids.iter().map(|(_, id)| (*id, BTreeMap::new())).collect();
+    if ids.is_empty() {
+        return Ok(found);
+    }
+    let mut keys = keys::hours_of_fleet(scope.from_at..scope.to_at);
+    while let Some(page) = next_page(db, by, &mut keys).await? {
+        for (key, record) in page {
+            let (host, hour_at) = keys::host_and_hour_at(key);
+            if scope.host.is_some_and(|wanted| wanted != host) {
+                continue;
+            }
+            for (raw, held) in decode(key, &record)? {
+                if let Ok(at) = ids.binary_search_by_key(&raw, |(raw, _)| *raw) {
+                    *found.entry(ids[at].1).or_default().entry(hour_at).or_default() += held.session_ms;
+                }
             }
         }
     }

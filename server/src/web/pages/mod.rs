@@ -1,6 +1,9 @@
 //! Pages: one file per noun, each the template's fields and the handlers.
 
 pub mod agents;
+pub mod clients;
+pub mod holders;
 pub mod sign_in;
 pub mod tokens;
+pub mod users;
 pub mod welcome;

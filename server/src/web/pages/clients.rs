@@ -1,0 +1,38 @@
+//! Clients: who holds the sessions. Ranking and single page are those of [`holders`].
+
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::holders::{self, Asked, Kind};
+use crate::model::ClientId;
+use crate::store;
+use crate::web::Site;
+use crate::web::auth::SignedIn;
+use crate::web::error::{Error, Result};
+use crate::web::layout::Viewer;
+
+/// `GET /clients?range&by&q&host&page&format`
+pub async fn index(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    holders::index(&site, Kind::Client, (by, viewer), asked, &headers).await
+}
+
+/// `GET /clients/{id}?range`
+pub async fn show(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<ClientId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let name = store::names::client(&site.db, id).await?.ok_or(Error::NotFound("client"))?;
+    let now_at = viewer.now_at;
+    let hours = store::holders::of_client(&site.db, id, now_at - asked.window().length_ms(), now_at).await?;
+    holders::show(&site, (Kind::Client, id.0, name), (by, viewer), asked.window(), hours).await
+}

@@ -1,0 +1,251 @@
+//! What the pages of clients and of users have in common: the question in the URL, the ranking, its first sentence.
+
+mod csv;
+mod index;
+mod one;
+mod rank;
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+pub use index::{blame, hours, index};
+pub use one::{show, shown_name};
+pub use rank::{Ranked, Row, Trend};
+
+use crate::model::HostId;
+use crate::model::holder::Measure;
+use crate::model::time::DAY_MS;
+use crate::web::layout::Nav;
+
+/// Which of the two kinds of holder a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Client,
+    User,
+}
+
+impl Kind {
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Client => "/clients",
+            Self::User => "/users",
+        }
+    }
+
+    #[must_use]
+    pub fn one(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::User => "user",
+        }
+    }
+
+    #[must_use]
+    pub fn many(self) -> &'static str {
+        match self {
+            Self::Client => "clients",
+            Self::User => "users",
+        }
+    }
+
+    /// For a column and a title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Client => "Client",
+            Self::User => "User",
+        }
+    }
+
+    #[must_use]
+    pub fn titles(self) -> &'static str {
+        match self {
+            Self::Client => "Clients",
+            Self::User => "Users",
+        }
+    }
+
+    #[must_use]
+    pub fn nav(self) -> Nav {
+        match self {
+            Self::Client => Nav::Clients,
+            Self::User => Nav::Users,
+        }
+    }
+}
+
+/// How far back a ranking looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Window {
+    Day,
+    #[default]
+    Week,
+    Month,
+    Quarter,
+}
+
+impl Window {
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+            Self::Quarter => "90d",
+        }
+    }
+
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Day => "24\u{a0}h",
+            Self::Week => "7\u{a0}d",
+            Self::Month => "30\u{a0}d",
+            Self::Quarter => "90\u{a0}d",
+        }
+    }
+
+    /// Within a sentence.
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Day => "in the last 24 hours",
+            Self::Week => "in the last 7 days",
+            Self::Month => "in the last 30 days",
+            Self::Quarter => "in the last 90 days",
+        }
+    }
+
+    /// The window before, for the trend's column.
+    #[must_use]
+    pub fn before(self) -> &'static str {
+        match self {
+            Self::Day => "vs the day before",
+            Self::Week => "vs the week before",
+            Self::Month => "vs 30 days before",
+            Self::Quarter => "vs 90 days before",
+        }
+    }
+
+    #[must_use]
+    pub fn length_ms(self) -> i64 {
+        match self {
+            Self::Day => DAY_MS,
+            Self::Week => 7 * DAY_MS,
+            Self::Month => 30 * DAY_MS,
+            Self::Quarter => 90 * DAY_MS,
+        }
+    }
+
+    /// Reads [`word`](Self::word); anything else is a week.
+    #[must_use]
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|w| w.word() == word).unwrap_or_default()
+    }
+}
+
+/// A measure in words for people.
+#[must_use]
+pub fn measure_label(measure: Measure) -> &'static str {
+    match measure {
+        Measure::SessionHours => "Session-hours",
+        Measure::PeakSessions => "Peak sessions",
+        Measure::PeakOpens => "Opens",
+        Measure::Idle => "Idle",
+        Measure::ZeroOpen => "Zero-open",
+        Measure::Blame => "Blame",
+        Measure::Hosts => "Hosts",
+    }
+}
+
+/// The question in the URL. Words that mean nothing fall back, so that an old link still shows something.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    pub range: String,
+    #[serde(default)]
+    pub by: String,
+    #[serde(default)]
+    pub q: String,
+    #[serde(default)]
+    pub host: String,
+    #[serde(default)]
+    pub page: usize,
+    pub format: Option<String>,
+}
+
+impl Asked {
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window::from_word(&self.range)
+    }
+
+    #[must_use]
+    pub fn measure(&self) -> Measure {
+        Measure::from_word(&self.by).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn host(&self) -> Option<HostId> {
+        self.host.parse().ok()
+    }
+
+    /// The same question with one answer changed and from the first page: `?…` for a link.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let window = self.window();
+        let mut parts = HashMap::from([
+            ("range", if window == Window::default() { "" } else { window.word() }),
+            ("by", if self.measure() == Measure::default() { "" } else { self.measure().word() }),
+            ("q", self.q.as_str()),
+            ("host", self.host.as_str()),
+        ]);
+        parts.insert(name, value);
+        let named = ["range", "by", "q", "host", "page", "format"]
+            .into_iter()
+            .filter_map(|n| parts.get(n).filter(|v| !v.is_empty()).map(|v| format!("{n}={}", escaped(v))));
+        format!("?{}", named.collect::<Vec<_>>().join("&"))
+    }
+
+    #[must_use]
+    pub fn on_page(&self, page: usize) -> String {
+        self.with("page", &if page == 0 { String::new() } else { page.to_string() })
+    }
+}
+
+/// As part of a query.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_changes_one_answer_and_keeps_the_others() {
+        let asked = Asked { q: "a&b=ç".into(), by: "blame".into(), page: 7, ..Asked::default() };
+        assert_eq!(asked.with("range", "30d"), "?range=30d&by=blame&q=a%26b%3D%C3%A7");
+        assert_eq!(asked.with("by", "session-hours"), "?by=session-hours&q=a%26b%3D%C3%A7");
+        assert_eq!(asked.on_page(2), "?by=blame&q=a%26b%3D%C3%A7&page=2");
+        assert_eq!(Asked::default().on_page(0), "?");
+    }
+
+    #[test]
+    fn words_that_mean_nothing_fall_back() {
+        let asked = Asked { range: "soon".into(), by: "luck".into(), host: "x".into(), ..Asked::default() };
+        assert_eq!((asked.window(), asked.measure(), asked.host()), (Window::Week, Measure::SessionHours, None));
+    }
+}

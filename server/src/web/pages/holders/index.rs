@@ -1,0 +1,126 @@
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+use super::rank::rank;
+use super::{Asked, Kind, Ranked, Window, csv, measure_label};
+use crate::model::HostId;
+use crate::model::holder::Measure;
+use crate::web::Site;
+use crate::web::auth::SignedIn;
+use crate::web::csv as text_csv;
+use crate::web::error::Result;
+use crate::web::layout::{Page, Viewer, counted, number, or_dash, percent};
+use crate::{model, store};
+
+/// So many of the shown hosts' names are offered to choose from.
+const MOST_HOSTS: usize = 500;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "holders/index.html")]
+struct IndexPage {
+    page: Page,
+    kind: Kind,
+    asked: Asked,
+    window: Window,
+    measure: Measure,
+    windows: [Window; 4],
+    measures: [Measure; 7],
+    host: Option<HostId>,
+    hosts: Vec<(HostId, String)>,
+    ranked: Ranked,
+}
+
+/// The ranking, as a page or as CSV.
+pub async fn index(
+    site: &Site,
+    kind: Kind,
+    (by, viewer): (SignedIn, Viewer),
+    asked: Asked,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let hosts = store::hosts::all_now(&site.db).await?;
+    if let Some(whom) = text_csv::wanted(asked.format.as_deref(), headers) {
+        let ranked = rank(site, kind, &asked, Some(csv::MOST), &hosts).await?;
+        return csv::answer(site, kind, &ranked.rows, whom).await;
+    }
+    let ranked = rank(site, kind, &asked, None, &hosts).await?;
+    let page = IndexPage {
+        page: viewer.page(kind.nav(), kind.titles()).of(&by.account.name, &by.csrf_token),
+        kind,
+        window: asked.window(),
+        measure: asked.measure(),
+        windows: Window::ALL,
+        measures: Measure::ALL,
+        host: asked.host(),
+        hosts: hosts.into_iter().take(MOST_HOSTS).map(|h| (h.id, h.name)).collect(),
+        asked,
+        ranked,
+    };
+    Ok(page.into_response())
+}
+
+impl IndexPage {
+    fn is_ranked_by(&self, measure: &Measure) -> bool {
+        self.measure == *measure
+    }
+
+    fn is_host(&self, id: HostId) -> bool {
+        self.host == Some(id)
+    }
+
+    /// The address of a column's head, and whether it ranks by that.
+    fn column(&self, measure: Measure) -> Column {
+        let href = self.asked.with("by", measure.word());
+        Column { href, label: measure_label(measure), is_chosen: self.is_ranked_by(&measure) }
+    }
+
+    fn host_name(&self) -> Option<&str> {
+        let host = self.host?;
+        self.hosts.iter().find(|(id, _)| *id == host).map(|(_, name)| name.as_str())
+    }
+
+    fn idle(&self, row: &super::Row) -> String {
+        or_dash(row.knows_idle.then(|| share(row.held.idle_ms, row.held.session_ms)))
+    }
+
+    fn zero_open(&self, row: &super::Row) -> String {
+        or_dash(row.knows_opens.then(|| share(row.held.zero_open_ms, row.held.session_ms)))
+    }
+
+    fn opens(&self, row: &super::Row) -> String {
+        or_dash(row.knows_opens.then(|| number(row.held.peak_opens)))
+    }
+
+    fn is_last(&self) -> bool {
+        self.ranked.skipped + self.ranked.rows.len() >= self.ranked.matching
+    }
+}
+
+struct Column {
+    href: String,
+    label: &'static str,
+    is_chosen: bool,
+}
+
+/// A part of a whole in milliseconds, in percent.
+pub(super) fn share(part_ms: i64, whole_ms: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a share in percent needs two digits")]
+    percent(part_ms as f64 / whole_ms.max(1) as f64)
+}
+
+/// Minutes of presence on a full host; what is there but short of one is `< 1 min`.
+pub fn blame(ms: i64) -> String {
+    match ms / model::time::MINUTE_MS {
+        0 if ms > 0 => "<\u{a0}1\u{a0}min".to_owned(),
+        0 => "none".to_owned(),
+        minutes => format!("{}\u{a0}min", number(minutes)),
+    }
+}
+
+/// Session-hours without a unit, for a column.
+pub fn hours(ms: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+    crate::web::layout::decimal(ms as f64 / model::time::HOUR_MS as f64)
+}

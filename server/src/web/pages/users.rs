@@ -1,0 +1,38 @@
+//! Users: whose accounts hold the sessions. Ranking and single page are those of [`holders`].
+
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::holders::{self, Asked, Kind};
+use crate::model::UserId;
+use crate::store;
+use crate::web::Site;
+use crate::web::auth::SignedIn;
+use crate::web::error::{Error, Result};
+use crate::web::layout::Viewer;
+
+/// `GET /users?range&by&q&host&page&format`
+pub async fn index(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    holders::index(&site, Kind::User, (by, viewer), asked, &headers).await
+}
+
+/// `GET /users/{id}?range`
+pub async fn show(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<UserId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
+    let now_at = viewer.now_at;
+    let hours = store::holders::of_user(&site.db, id, now_at - asked.window().length_ms(), now_at).await?;
+    holders::show(&site, (Kind::User, id.0, name), (by, viewer), asked.window(), hours).await
+}
