@@ -5,5 +5,14 @@
 //! 3. **Text never scales**: x is in percent, y in pixels; only paths are stretched.
 //! 4. **Nothing from outside is trusted**: every word goes through the templates' escaping.
 
+pub mod bands;
+pub mod heat;
+pub mod line;
+pub mod marks;
+pub mod path;
+pub mod range;
+pub mod scale;
+pub mod spark;
+pub mod stack;
 pub mod steps;
 pub mod words;

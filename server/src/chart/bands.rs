@@ -1,0 +1,250 @@
+//! The fleet: highest, 95th percentile and median saturation of its hosts.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::marks::{self, Hatch, Hit, Shape};
+use super::path::{self, Point};
+use super::range::Span;
+use super::scale::{Percent, XTick, YAxis, x_ticks};
+use super::words::{Zone, counted, duration, percent};
+use crate::model::event::Event;
+
+const PLOT: (f64, f64) = (16.0, 186.0);
+
+/// One step of the fleet. None where no host with a known limit was observed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    pub from_at: i64,
+    pub to_at: i64,
+    pub of: Option<Spread>,
+    /// Hosts that were full at some moment of the step.
+    pub full_hosts: usize,
+}
+
+/// How the hosts' highest saturations of a step lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    pub max: f64,
+    pub p95: f64,
+    pub median: f64,
+}
+
+impl Spread {
+    /// Of these saturations, in any order; none if there are none. Percentiles are values that occur (nearest rank).
+    #[must_use]
+    pub fn of(saturations: &mut [f64]) -> Option<Self> {
+        saturations.sort_by(f64::total_cmp);
+        let rank = |hundredths: usize| saturations.get((saturations.len() * hundredths).div_ceil(100).max(1) - 1);
+        Some(Self { max: *saturations.last()?, p95: *rank(95)?, median: *rank(50)? })
+    }
+}
+
+/// What the chart is drawn from.
+#[derive(Debug)]
+pub struct Source<'a> {
+    pub span: Span,
+    pub steps: &'a [Step],
+    pub zone: &'a Zone,
+    /// Newest first.
+    pub events: &'a [Event],
+    pub on_its_way_ms: i64,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "chart/bands.svg")]
+pub struct Bands {
+    sentence: String,
+    y: YAxis,
+    x: Vec<XTick>,
+    upper: String,
+    lower: String,
+    max: String,
+    p95: String,
+    median: String,
+    labels: Vec<(f64, &'static str, String)>,
+    hatches: Vec<Hatch>,
+    /// Lane of fullness: (x, width, title).
+    full: Vec<(Percent, Percent, String)>,
+    shapes: Vec<Shape>,
+    hits: Vec<Hit>,
+}
+
+// Rendered by a template that escapes.
+impl HtmlSafe for Bands {}
+
+impl Bands {
+    #[must_use]
+    pub fn draw(source: &Source) -> Self {
+        let y = YAxis::saturation(PLOT);
+        let line = |of: fn(&Spread) -> f64| -> Vec<Option<Point>> {
+            let point = |s: &Step| Some(Point { x: middle(source.span, s), y: s.of.as_ref().map(of)? });
+            source.steps.iter().map(point).collect()
+        };
+        let (max, p95, median) = (line(|s| s.max), line(|s| s.p95), line(|s| s.median));
+        Self {
+            sentence: sentence(source),
+            x: x_ticks(source.span, source.zone),
+            upper: path::band(&max, &p95),
+            lower: path::band(&p95, &median),
+            max: path::straight(&max),
+            p95: path::straight(&p95),
+            median: path::straight(&median),
+            labels: labels(source, &y),
+            hatches: marks::hatches(&holes(source), &[], source.span),
+            full: full_lane(source),
+            shapes: marks::shapes(source.events, source.span, source.zone),
+            hits: hits(source),
+            y,
+        }
+    }
+
+    /// Whether the lane has a shape of this name: for the legend.
+    #[must_use]
+    pub fn has(&self, icon: &str) -> bool {
+        self.shapes.iter().any(|s| s.icon == icon)
+    }
+
+    #[must_use]
+    pub fn has_gaps(&self) -> bool {
+        !self.hatches.is_empty()
+    }
+}
+
+fn middle(span: Span, step: &Step) -> f64 {
+    span.share(step.from_at.midpoint(step.to_at))
+}
+
+/// Neighbours for which `is` holds, as spans.
+fn stretches(steps: &[Step], is: impl Fn(&Step) -> bool) -> Vec<(Span, usize)> {
+    let mut spans: Vec<(Span, usize)> = Vec::new();
+    for step in steps.iter().filter(|s| is(s)) {
+        match spans.last_mut() {
+            Some((span, most)) if span.to_at == step.from_at => {
+                span.to_at = step.to_at;
+                *most = step.full_hosts.max(*most);
+            }
+            _ => spans.push((Span { from_at: step.from_at, to_at: step.to_at }, step.full_hosts)),
+        }
+    }
+    spans
+}
+
+fn holes(source: &Source) -> Vec<Span> {
+    let mut holes: Vec<Span> = stretches(source.steps, |s| s.of.is_none()).into_iter().map(|(span, _)| span).collect();
+    holes.retain(|hole| hole.to_at < source.span.to_at || hole.length_ms() > source.on_its_way_ms);
+    holes
+}
+
+fn full_lane(source: &Source) -> Vec<(Percent, Percent, String)> {
+    let bar = |(span, most): (Span, usize)| {
+        let (x, width) = Percent::between(source.span, span.from_at, span.to_at);
+        let zone = source.zone;
+        let title = format!(
+            "{} to {}: up to {} full",
+            zone.stamp(span.from_at, source.span.to_at),
+            zone.stamp(span.to_at, source.span.to_at),
+            counted(most, "host", "hosts")
+        );
+        (x, Percent(width.0.max(0.2)), title)
+    };
+    stretches(source.steps, |s| s.full_hosts > 0).into_iter().map(bar).collect()
+}
+
+/// The newest values beside their lines, moved apart where they would touch.
+fn labels(source: &Source, y: &YAxis) -> Vec<(f64, &'static str, String)> {
+    let Some(last) = source.steps.iter().rev().find_map(|s| s.of) else { return Vec::new() };
+    let mut labels = vec![
+        (y.y(last.max) + 4.0, "strong", format!("max {}", percent(last.max))),
+        (y.y(last.p95) + 4.0, "t2", format!("p95 {}", percent(last.p95))),
+        (y.y(last.median) + 4.0, "t2", format!("median {}", percent(last.median))),
+    ];
+    for i in 1..labels.len() {
+        labels[i].0 = labels[i].0.max(labels[i - 1].0 + 13.0);
+    }
+    // Pushed down past the axis: move the lot up again.
+    for i in (0..labels.len()).rev() {
+        let floor = labels.get(i + 1).map_or(y.bottom() + 4.0, |below| below.0 - 13.0);
+        labels[i].0 = labels[i].0.min(floor);
+    }
+    labels
+}
+
+fn hits(source: &Source) -> Vec<Hit> {
+    let per = source.steps.len().div_ceil(144).max(1);
+    let hit = |steps: &[Step]| {
+        let (first, last) = (steps.first()?, steps.last()?);
+        let (x, width) = Percent::between(source.span, first.from_at, last.to_at);
+        let full = steps.iter().map(|s| s.full_hosts).max().unwrap_or(0);
+        let top = steps.iter().filter_map(|s| s.of).max_by(|a, b| a.max.total_cmp(&b.max));
+        let said = top.map_or_else(
+            || "no data".to_owned(),
+            |s| format!("max {}, p95 {}, median {}", percent(s.max), percent(s.p95), percent(s.median)),
+        );
+        let full = if full > 0 { format!("; {} full", counted(full, "host", "hosts")) } else { String::new() };
+        let clock = source.zone.stamp(first.from_at, source.span.to_at);
+        Some(Hit { x, width, href: String::new(), title: format!("{clock} · {said}{full}") })
+    };
+    source.steps.chunks(per).filter_map(hit).collect()
+}
+
+/// The finding, for who does not see the chart.
+fn sentence(source: &Source) -> String {
+    let span = duration(source.span.length_ms());
+    let Some(last) = source.steps.iter().rev().find_map(|s| s.of) else {
+        return format!("No saturation was observed over {span}.");
+    };
+    let full: i64 = source.steps.iter().filter(|s| s.full_hosts > 0).map(|s| s.to_at - s.from_at).sum();
+    let full =
+        if full > 0 { format!("; at least one host was full within {} of it", duration(full)) } else { String::new() };
+    format!(
+        "Highest, 95th percentile and median saturation over {span}: now {}, {} and {}{full}.",
+        percent(last.max),
+        percent(last.p95),
+        percent(last.median)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(of: &[Option<f64>]) -> Vec<Step> {
+        let step = |(i, max): (usize, &Option<f64>)| Step {
+            from_at: i as i64 * 1_000,
+            to_at: (i as i64 + 1) * 1_000,
+            of: max.map(|max| Spread { max, p95: max / 2.0, median: max / 4.0 }),
+            full_hosts: usize::from(max.is_some_and(|m| m >= 1.0)),
+        };
+        of.iter().enumerate().map(step).collect()
+    }
+
+    fn draw(of: &[Option<f64>]) -> Bands {
+        let span = Span { from_at: 0, to_at: of.len() as i64 * 1_000 };
+        Bands::draw(&Source { span, steps: &steps(of), zone: &Zone::utc(), events: &[], on_its_way_ms: 0 })
+    }
+
+    #[test]
+    fn percentiles_are_values_that_occurred() {
+        let mut hosts: Vec<f64> = (1..=100).map(|n| f64::from(n) / 100.0).collect();
+        assert_eq!(Spread::of(&mut hosts), Some(Spread { max: 1.0, p95: 0.95, median: 0.5 }));
+        assert_eq!(Spread::of(&mut [0.3]), Some(Spread { max: 0.3, p95: 0.3, median: 0.3 }));
+        assert_eq!(Spread::of(&mut []), None);
+    }
+
+    #[test]
+    fn lines_break_at_a_hole_and_the_hole_is_hatched() {
+        let bands = draw(&[Some(0.5), Some(0.5), None, Some(1.0)]);
+        assert_eq!(bands.max, "M1250 500L3750 500M8750 0h1");
+        assert_eq!(bands.hatches[0].x, Percent(50.0));
+        assert_eq!(bands.full.len(), 1);
+        assert_eq!((bands.full[0].0, bands.full[0].1), (Percent(75.0), Percent(25.0)));
+    }
+
+    #[test]
+    fn labels_that_would_touch_are_moved_apart() {
+        let labels = draw(&[Some(0.02)]).labels;
+        assert!(labels.windows(2).all(|pair| pair[1].0 - pair[0].0 >= 12.9), "{labels:?}");
+        assert!(labels[2].0 <= PLOT.0 + PLOT.1 + 4.0);
+    }
+}

@@ -1,0 +1,174 @@
+//! Hosts by time: one strip a host, cells of one kind joined.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::range::Span;
+use super::scale::{Percent, XTick, x_ticks};
+use super::words::{Zone, percent};
+use crate::model::host::WATCH_SATURATION;
+
+/// What one host was in one step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell {
+    /// Highest saturation of the step.
+    Saturation(f64),
+    /// Observed, but nobody knows the limit.
+    Unknown,
+    /// Observed, without a limit.
+    Unlimited,
+    /// Not observed.
+    Gap,
+    /// Not observed since, up to now.
+    Silent,
+}
+
+impl Cell {
+    /// Class of the fill; for quiet states the pattern.
+    fn fill(self) -> Fill {
+        match self {
+            Self::Saturation(s) => {
+                // Full has a colour and a lid of its own, so nothing below it may round up to it.
+                let upper = [0.25, 0.5, 0.7, WATCH_SATURATION, 0.9, 1.0];
+                const CLASSES: [&str; 7] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6"];
+                Fill::Class(CLASSES[upper.iter().filter(|u| s >= **u).count()])
+            }
+            Self::Unknown => Fill::Pattern("p-unknown"),
+            Self::Unlimited => Fill::Pattern("p-unlimited"),
+            Self::Gap => Fill::Pattern("p-gap"),
+            Self::Silent => Fill::Pattern("p-silent"),
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Saturation(s) if s >= 1.0 => "full".to_owned(),
+            Self::Saturation(s) => format!("up to {}", percent(s)),
+            Self::Unknown => "limit unknown".to_owned(),
+            Self::Unlimited => "no limit".to_owned(),
+            Self::Gap => "no data".to_owned(),
+            Self::Silent => "silent".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fill {
+    Class(&'static str),
+    Pattern(&'static str),
+}
+
+/// Neighbouring cells of one fill.
+#[derive(Debug, Clone, PartialEq)]
+struct Run {
+    x: Percent,
+    width: Percent,
+    class: &'static str,
+    pattern: &'static str,
+    is_full: bool,
+    title: String,
+}
+
+/// The strip of one host.
+#[derive(Debug, Template)]
+#[template(path = "chart/heat.svg")]
+pub struct Strip {
+    label: String,
+    runs: Vec<Run>,
+}
+
+// Rendered by a template that escapes.
+impl HtmlSafe for Strip {}
+
+impl Strip {
+    /// `cells` lie side by side from the start of the span to its end.
+    #[must_use]
+    pub fn draw(name: &str, cells: &[Cell], (span, zone): (Span, &Zone)) -> Self {
+        let count = i64::try_from(cells.len()).unwrap_or(i64::MAX).max(1);
+        let edge = |i: usize| span.from_at + span.length_ms() * i64::try_from(i).unwrap_or(count) / count;
+        let mut runs = Vec::new();
+        let mut from = 0;
+        for same in cells.chunk_by(|a, b| a.fill() == b.fill()) {
+            let until = from + same.len();
+            runs.push(run(same, (edge(from), edge(until)), (span, zone)));
+            from = until;
+        }
+        Self { label: label(name, cells), runs }
+    }
+}
+
+fn run(same: &[Cell], (from_at, to_at): (i64, i64), (span, zone): (Span, &Zone)) -> Run {
+    let highest = same.iter().copied().reduce(higher).unwrap_or(Cell::Gap);
+    let (class, pattern) = match highest.fill() {
+        Fill::Class(class) => (class, ""),
+        Fill::Pattern(pattern) => ("", pattern),
+    };
+    let (x, width) = Percent::between(span, from_at, to_at);
+    let (from, to) = (zone.stamp(from_at, span.to_at), zone.stamp(to_at, span.to_at));
+    let title = format!("{from} to {to}: {}", highest.words());
+    Run { x, width, class, pattern, is_full: class == "c6", title }
+}
+
+fn higher(a: Cell, b: Cell) -> Cell {
+    match (a, b) {
+        (Cell::Saturation(x), Cell::Saturation(y)) if y > x => b,
+        _ => a,
+    }
+}
+
+/// The finding, for who does not see the strip.
+fn label(name: &str, cells: &[Cell]) -> String {
+    let highest = cells.iter().copied().filter(|c| matches!(c, Cell::Saturation(_))).reduce(higher);
+    let highest = highest.map_or_else(|| cells.last().map_or_else(String::new, |c| c.words()), Cell::words);
+    let holes = cells.iter().filter(|c| matches!(c, Cell::Gap | Cell::Silent)).count();
+    let holes = if holes > 0 { format!("; {holes} of {} steps without data", cells.len()) } else { String::new() };
+    format!("{name}: {highest}{holes}")
+}
+
+/// The hours below the strips.
+#[derive(Debug, Template)]
+#[template(path = "chart/heat_axis.svg")]
+pub struct Axis {
+    x: Vec<XTick>,
+}
+
+// Rendered by a template that escapes.
+impl HtmlSafe for Axis {}
+
+impl Axis {
+    #[must_use]
+    pub fn draw(span: Span, zone: &Zone) -> Self {
+        Self { x: x_ticks(span, zone) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(cells: &[Cell]) -> Strip {
+        Strip::draw("FS02", cells, (Span { from_at: 0, to_at: 4_000 }, &Zone::utc()))
+    }
+
+    #[test]
+    fn equal_neighbours_are_one_run_that_keeps_the_highest() {
+        let strip = draw(&[Cell::Saturation(0.81), Cell::Saturation(0.89), Cell::Saturation(0.9), Cell::Gap]);
+        let runs: Vec<_> = strip.runs.iter().map(|r| (r.x.0, r.width.0, r.class, r.pattern)).collect();
+        assert_eq!(runs, [(0.0, 50.0, "c4", ""), (50.0, 25.0, "c5", ""), (75.0, 25.0, "", "p-gap")]);
+        assert!(strip.runs[0].title.ends_with("up to 89\u{a0}%"));
+    }
+
+    #[test]
+    fn only_what_is_full_wears_the_lid() {
+        let strip = draw(&[Cell::Saturation(0.9999), Cell::Saturation(1.0), Cell::Saturation(1.2), Cell::Unlimited]);
+        assert_eq!(strip.runs.iter().map(|r| r.is_full).collect::<Vec<_>>(), [false, true, false]);
+    }
+
+    #[test]
+    fn absence_has_four_faces_and_none_of_them_is_zero() {
+        let kinds = [Cell::Gap, Cell::Silent, Cell::Unknown, Cell::Unlimited];
+        let patterns: std::collections::BTreeSet<_> = draw(&kinds).runs.iter().map(|r| r.pattern).collect();
+        assert_eq!(patterns.len(), 4);
+        assert!(draw(&kinds).runs.iter().all(|r| r.class.is_empty()));
+    }
+}

@@ -1,0 +1,356 @@
+//! One host: sessions as steps against the limit.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::marks::{self, Cursor, Hatch, Hit, Reason, Shape};
+use super::path::{self, Tread};
+use super::range::{Bucket, Span, gaps};
+use super::scale::{Percent, XTick, YAxis, x_ticks};
+use super::words::{Zone, duration, number, percent};
+use crate::model::event::Event;
+use crate::model::host::WATCH_SATURATION;
+use crate::model::limit::Limit;
+use crate::model::usage::Usage;
+
+/// First pixel and height of the plot; above it is room for the flag, below it for the lane and the hours.
+const PLOT: (f64, f64) = (34.0, 190.0);
+/// A limit this many times the peak would press the line flat: then the scale follows the line, and the limit is said in words.
+const FAR: u32 = 8;
+
+/// What the chart is drawn from.
+#[derive(Debug)]
+pub struct Source<'a> {
+    pub name: &'a str,
+    pub span: Span,
+    pub buckets: &'a [Bucket],
+    pub zone: &'a Zone,
+    /// The limit now: the axis follows it even when nothing was observed.
+    pub limit: Limit,
+    pub reasons: &'a [Reason],
+    /// Newest first.
+    pub events: &'a [Event],
+    /// Where moments are looked at: an address that ends where the instant goes.
+    pub link: &'a str,
+    /// How long a snapshot may be on its way.
+    pub on_its_way_ms: i64,
+    pub moment: Option<Moment>,
+}
+
+/// The moment that is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub at: i64,
+    /// Sessions then; none if nothing was observed.
+    pub sessions: Option<u32>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "chart/line.svg")]
+pub struct Line {
+    sentence: String,
+    y: YAxis,
+    x: Vec<XTick>,
+    area: String,
+    line: String,
+    over_80: String,
+    full: String,
+    limit: String,
+    threshold: String,
+    /// Right of the plot: (y, class, text).
+    labels: Vec<(f64, &'static str, String)>,
+    hatches: Vec<Hatch>,
+    shapes: Vec<Shape>,
+    /// The limit became another one: (x, text).
+    changes: Vec<(Percent, String)>,
+    hits: Vec<Hit>,
+    cursor: Option<Cursor>,
+}
+
+// Rendered by a template that escapes.
+impl HtmlSafe for Line {}
+
+impl Line {
+    #[must_use]
+    pub fn draw(source: &Source) -> Self {
+        let y = axis(source);
+        let treads = treads(source, &y);
+        let over = |least: f64| -> Vec<Tread> {
+            let is_over = |b: &&Bucket| b.usage.max_saturation.is_some_and(|s| s >= least);
+            source.buckets.iter().filter(is_over).filter_map(|b| tread(source.span, b, &y)).collect()
+        };
+        let holes = gaps(source.buckets, source.on_its_way_ms);
+        Self {
+            sentence: sentence(source, &holes),
+            x: x_ticks(source.span, source.zone),
+            area: path::area(&treads),
+            line: path::steps(&treads),
+            over_80: path::steps(&over(WATCH_SATURATION)),
+            full: path::steps(&over(1.0)),
+            limit: path::steps(&limits(source, &y, 1.0)),
+            threshold: path::steps(&limits(source, &y, WATCH_SATURATION)),
+            labels: labels(source, &y),
+            hatches: marks::hatches(&holes, source.reasons, source.span),
+            shapes: marks::shapes(source.events, source.span, source.zone),
+            changes: changes(source),
+            hits: marks::hits(source.buckets, (source.span, source.zone, source.link), in_words),
+            cursor: source.moment.map(|moment| cursor(source, &y, moment)),
+            y,
+        }
+    }
+
+    /// Whether the lane has a shape of this name: for the legend.
+    #[must_use]
+    pub fn has(&self, icon: &str) -> bool {
+        self.shapes.iter().any(|s| s.icon == icon) || (icon == "m-set" && !self.changes.is_empty())
+    }
+
+    #[must_use]
+    pub fn has_gaps(&self) -> bool {
+        !self.hatches.is_empty()
+    }
+}
+
+/// A bucket's peak in words: `20 of 20`, `14 sessions`, `no data`.
+#[must_use]
+pub fn in_words(bucket: &Bucket) -> String {
+    match bucket.usage.peak {
+        None => "no data".to_owned(),
+        Some(peak) => match known(peak.limit) {
+            Some(limit) => format!("{} of {}", number(peak.sessions), number(limit)),
+            None => format!("{} sessions", number(peak.sessions)),
+        },
+    }
+}
+
+fn known(limit: Limit) -> Option<u32> {
+    limit.sessions.filter(|_| !limit.unlimited)
+}
+
+fn peak_of(buckets: &[Bucket]) -> u32 {
+    buckets.iter().filter_map(|b| b.usage.peak).map(|p| p.sessions).max().unwrap_or(0)
+}
+
+/// The highest limit that fits the scale: none if there is no limit, or only ones far above the line.
+fn limit_in_scale(source: &Source) -> Option<u32> {
+    let most = source.buckets.iter().filter_map(|b| known(b.usage.peak?.limit)).chain(known(source.limit)).max()?;
+    let peak = peak_of(source.buckets);
+    (most <= peak.max(8).saturating_mul(FAR)).then_some(most)
+}
+
+fn axis(source: &Source) -> YAxis {
+    let peak = peak_of(source.buckets);
+    match limit_in_scale(source) {
+        Some(limit) if limit >= peak => YAxis::up_to_limit(limit, PLOT),
+        _ => YAxis::up_to(peak, PLOT),
+    }
+}
+
+fn tread(span: Span, bucket: &Bucket, y: &YAxis) -> Option<Tread> {
+    let peak = bucket.usage.peak?;
+    let y = f64::from(peak.sessions) / y.top;
+    Some(Tread { from: span.share(bucket.from_at), to: span.share(bucket.to_at), y })
+}
+
+fn treads(source: &Source, y: &YAxis) -> Vec<Tread> {
+    source.buckets.iter().filter_map(|b| tread(source.span, b, y)).collect()
+}
+
+/// The limit (or its part) over the whole range: what is known of a step, else of the step before.
+fn limits(source: &Source, y: &YAxis, part: f64) -> Vec<Tread> {
+    if limit_in_scale(source).is_none() {
+        return Vec::new();
+    }
+    let first = source.buckets.iter().find_map(|b| b.usage.peak).map_or(source.limit, |p| p.limit);
+    let mut last = first;
+    let mut treads = Vec::new();
+    for bucket in source.buckets {
+        last = bucket.usage.peak.map_or(last, |p| p.limit);
+        if let Some(limit) = known(last) {
+            let y = f64::from(limit) * part / y.top;
+            treads.push(Tread { from: source.span.share(bucket.from_at), to: source.span.share(bucket.to_at), y });
+        }
+    }
+    treads
+}
+
+fn labels(source: &Source, y: &YAxis) -> Vec<(f64, &'static str, String)> {
+    let last = source.buckets.iter().rev().find_map(|b| b.usage.peak).map_or(source.limit, |p| p.limit);
+    let Some(limit) = known(last) else { return Vec::new() };
+    if limit_in_scale(source).is_none() {
+        return vec![(y.from + 4.0, "full", format!("limit {} ↑", number(limit)))];
+    }
+    let at = f64::from(limit);
+    #[expect(clippy::cast_possible_truncation, reason = "a part of a 32-bit limit")]
+    let watched = (at * WATCH_SATURATION).ceil() as i64;
+    let mut labels = vec![(y.y(at) + 4.0, "full", format!("limit {}", number(limit)))];
+    let lower = y.y(at * WATCH_SATURATION) + 4.0;
+    if lower - labels[0].0 >= 12.0 {
+        labels.push((lower, "watch", format!("{} = {}", percent(WATCH_SATURATION), number(watched))));
+    }
+    labels
+}
+
+fn changes(source: &Source) -> Vec<(Percent, String)> {
+    let mut before: Option<Limit> = None;
+    let mut changes = Vec::new();
+    for bucket in source.buckets {
+        let Some(peak) = bucket.usage.peak else { continue };
+        let now = peak.limit;
+        let differs = before.is_some_and(|b| (b.sessions, b.unlimited) != (now.sessions, now.unlimited));
+        if let Some(before) = before.filter(|_| differs) {
+            let text = format!("limit {} → {}", say(before), say(now));
+            changes.push((Percent::of(source.span, bucket.from_at), text));
+        }
+        before = Some(now);
+    }
+    // Many changes say less than none.
+    changes.truncate(6);
+    changes
+}
+
+fn say(limit: Limit) -> String {
+    match known(limit) {
+        Some(limit) => number(limit),
+        None if limit.unlimited => "none".to_owned(),
+        None => "unknown".to_owned(),
+    }
+}
+
+fn cursor(source: &Source, y: &YAxis, moment: Moment) -> Cursor {
+    let clock = source.zone.stamp(moment.at, source.span.to_at);
+    let text = match moment.sessions {
+        Some(n) => format!("{clock} · {}", number(n)),
+        None => format!("{clock} · no data"),
+    };
+    Cursor::new(source.span, moment.at, text, moment.sessions.map(|n| y.y(f64::from(n))))
+}
+
+/// The finding, for who does not see the chart.
+fn sentence(source: &Source, holes: &[Span]) -> String {
+    let zone = source.zone;
+    let mut total = Usage::default();
+    for bucket in source.buckets {
+        total.merge(&bucket.usage);
+    }
+    let most = match total.peak {
+        None => "nothing was observed".to_owned(),
+        Some(p) => {
+            let of = known(p.limit).map_or_else(String::new, |l| format!(" of {}", number(l)));
+            format!("at most {}{of}, at {}", number(p.sessions), zone.stamp(p.at, source.span.to_at))
+        }
+    };
+    let full = if total.full_ms > 0 { format!("; full for {}", duration(total.full_ms)) } else { String::new() };
+    let holes = match holes {
+        [] => String::new(),
+        [one] => {
+            let end = source.span.to_at;
+            format!("; no data from {} to {}", zone.stamp(one.from_at, end), zone.stamp(one.to_at, end))
+        }
+        many => format!("; {} stretches without data", many.len()),
+    };
+    format!("Sessions on {} over {}: {most}{full}{holes}.", source.name, duration(source.span.length_ms()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::limit::LimitSource;
+    use crate::model::time::MINUTE_MS;
+    use crate::model::usage::Peak;
+
+    fn limit(sessions: u32) -> Limit {
+        Limit { sessions: Some(sessions), unlimited: false, source: LimitSource::Api }
+    }
+
+    /// One bucket a minute; none is a hole.
+    fn buckets(sessions: &[Option<u32>], limit: Limit) -> Vec<Bucket> {
+        let bucket = |(i, n): (usize, &Option<u32>)| {
+            let from_at = i as i64 * MINUTE_MS;
+            let usage = n.map_or_else(Usage::default, |sessions| Usage {
+                covered_ms: MINUTE_MS,
+                full_ms: if limit.is_full(sessions) { MINUTE_MS } else { 0 },
+                peak: Some(Peak { sessions, at: from_at, limit }),
+                max_saturation: limit.saturation(sessions),
+                ..Usage::default()
+            });
+            Bucket { from_at, to_at: from_at + MINUTE_MS, usage }
+        };
+        sessions.iter().enumerate().map(bucket).collect()
+    }
+
+    fn draw(buckets: &[Bucket], limit: Limit, moment: Option<Moment>) -> Line {
+        Line::draw(&Source {
+            name: "<b>FS02",
+            span: Span { from_at: 0, to_at: buckets.len() as i64 * MINUTE_MS },
+            buckets,
+            zone: &Zone::utc(),
+            limit,
+            reasons: &[Reason { span: Span { from_at: 0, to_at: 10 * MINUTE_MS }, words: "<i>asleep".into() }],
+            events: &[],
+            link: "/hosts/7?at=",
+            on_its_way_ms: 0,
+            moment,
+        })
+    }
+
+    #[test]
+    fn the_line_is_cut_where_nothing_was_observed_and_the_hole_is_hatched_with_its_reason() {
+        let line = draw(&buckets(&[Some(5), None, None, Some(5)], limit(20)), limit(20), None);
+        assert_eq!(line.line, "M0 750H2500M7500 750H10000");
+        assert_eq!(line.hatches.len(), 1);
+        assert_eq!((line.hatches[0].x, line.hatches[0].width), (Percent(25.0), Percent(50.0)));
+        assert!(line.hatches[0].words.ends_with("without data: <i>asleep"));
+    }
+
+    #[test]
+    fn what_is_over_80_percent_and_what_is_full_have_lines_of_their_own() {
+        let line = draw(&buckets(&[Some(4), Some(16), Some(20), Some(15)], limit(20)), limit(20), None);
+        assert_eq!(line.over_80, "M2500 200H5000V0H7500");
+        assert_eq!(line.full, "M5000 0H7500");
+        assert_eq!(line.limit, "M0 0H10000", "the limit is the top of the plot");
+        assert_eq!(line.threshold, "M0 200H10000");
+        assert!(line.sentence.contains("at most 20 of 20, at 00:02; full for 1\u{a0}min"), "{}", line.sentence);
+    }
+
+    #[test]
+    fn a_limit_far_above_the_line_does_not_press_it_flat() {
+        let far = limit(16_777_216);
+        let line = draw(&buckets(&[Some(40), Some(50)], far), far, None);
+        assert!(line.limit.is_empty() && line.y.top <= 60.0);
+        assert_eq!(line.labels[0].2, "limit 16,777,216 ↑");
+    }
+
+    #[test]
+    fn a_limit_that_changed_is_drawn_as_it_was_and_said() {
+        let mut both = buckets(&[Some(5), Some(5)], limit(20));
+        both[1].usage.peak = Some(Peak { sessions: 5, at: MINUTE_MS, limit: limit(10) });
+        let line = draw(&both, limit(10), None);
+        assert_eq!(line.limit, "M0 0H5000V500H10000");
+        assert_eq!(line.changes, [(Percent(50.0), "limit 20 → 10".to_owned())]);
+    }
+
+    #[test]
+    fn without_a_limit_there_is_no_limit_line_and_no_saturation() {
+        let none = Limit { sessions: None, unlimited: true, source: LimitSource::Api };
+        let line = draw(&buckets(&[Some(300)], none), none, None);
+        assert!(line.limit.is_empty() && line.over_80.is_empty() && line.labels.is_empty());
+    }
+
+    #[test]
+    fn the_chosen_moment_has_a_flag_that_stays_inside_the_plot() {
+        let all = buckets(&[Some(5); 100], limit(20));
+        let at = |at| draw(&all, limit(20), Some(Moment { at, sessions: Some(5) })).cursor.unwrap();
+        assert!(at(0).flag_x() > -10.0 && at(100 * MINUTE_MS).lean < 0.0);
+        assert_eq!(at(50 * MINUTE_MS).lean, 0.0);
+        assert_eq!(at(50 * MINUTE_MS).y, Some(176.5));
+    }
+
+    #[test]
+    fn names_from_outside_are_escaped_and_every_step_leads_to_its_peak() {
+        let svg = draw(&buckets(&[Some(4), None], limit(20)), limit(20), None).render().unwrap();
+        assert!(!svg.contains("<b>") && !svg.contains("<i>") && !svg.contains("style="));
+        assert!(svg.contains("href=\"/hosts/7?at=0\"") && svg.contains("00:00 · 4 of 20"));
+        assert!(svg.contains("00:01 · no data"));
+    }
+}

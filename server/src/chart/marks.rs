@@ -1,0 +1,161 @@
+//! What lies on a plot beside its lines: holes, events, the chosen moment, and the links to moments.
+
+use super::range::{Bucket, Span, thinned};
+use super::scale::Percent;
+use super::words::{Zone, duration};
+use crate::model::EventId;
+use crate::model::event::{Event, EventClass};
+
+/// Hatched: nothing was observed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hatch {
+    pub x: Percent,
+    pub width: Percent,
+    pub middle: Percent,
+    /// `32 min without data: agent stopped`
+    pub words: String,
+    /// Whether there is room for the words; they are in the title in any case.
+    pub is_wide: bool,
+}
+
+/// Why there is a hole, where somebody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    pub span: Span,
+    pub words: String,
+}
+
+/// Hatches no narrower than they can be seen.
+#[must_use]
+pub fn hatches(gaps: &[Span], reasons: &[Reason], span: Span) -> Vec<Hatch> {
+    let hatch = |gap: &Span| {
+        let (x, width) = Percent::between(span, gap.from_at, gap.to_at);
+        let why = reasons.iter().find(|r| r.span.from_at < gap.to_at && r.span.to_at > gap.from_at);
+        let why = why.map_or_else(String::new, |r| format!(": {}", r.words));
+        Hatch {
+            x,
+            width: Percent(width.0.max(0.25)),
+            middle: Percent((x.0 + width.0 / 2.0).clamp(12.0, 88.0)),
+            words: format!("{} without data{why}", duration(gap.length_ms())),
+            is_wide: width.0 >= 2.0,
+        }
+    };
+    gaps.iter().filter(|g| g.to_at > span.from_at && g.from_at < span.to_at).map(hatch).collect()
+}
+
+/// A shape in the lane of events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    pub x: Percent,
+    /// Name of a shape in `symbols.svg`.
+    pub icon: &'static str,
+    pub title: String,
+    pub href: String,
+}
+
+/// One event, or several of a kind that would cover each other.
+struct Pile<'a> {
+    newest: &'a Event,
+    count: usize,
+    x: Percent,
+}
+
+/// Which shape a class has: triangle capacity, square memory, diamond configuration, dot other.
+#[must_use]
+pub fn icon(class: EventClass) -> &'static str {
+    match class {
+        EventClass::Capacity => "m-cap",
+        EventClass::Memory => "m-mem",
+        EventClass::Configuration => "m-set",
+        _ => "m-other",
+    }
+}
+
+/// Shapes for events, newest first in `events`. Those of a kind closer than their width become one.
+#[must_use]
+pub fn shapes(events: &[Event], span: Span, zone: &Zone) -> Vec<Shape> {
+    let mut piles: Vec<Pile> = Vec::new();
+    for event in events.iter().filter(|e| span.holds(e.recorded_at)) {
+        let x = Percent::of(span, event.recorded_at);
+        let near = |p: &&mut Pile| icon(p.newest.class) == icon(event.class) && (p.x.0 - x.0).abs() < 0.9;
+        match piles.iter_mut().find(near) {
+            Some(pile) => pile.count += 1,
+            None => piles.push(Pile { newest: event, count: 1, x }),
+        }
+    }
+    piles.into_iter().map(|pile| shape(&pile, zone)).collect()
+}
+
+fn shape(pile: &Pile, zone: &Zone) -> Shape {
+    let Event { id: EventId(id), recorded_at, code, provider, host_name, .. } = pile.newest;
+    let others = if pile.count > 1 { format!(" and {} more near it", pile.count - 1) } else { String::new() };
+    Shape {
+        x: pile.x,
+        icon: icon(pile.newest.class),
+        title: format!("{} {code} {provider} on {host_name}{others}", zone.full(*recorded_at)),
+        href: format!("/events/{id}"),
+    }
+}
+
+/// The chosen moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cursor {
+    pub x: Percent,
+    /// Where the middle of the flag is, from the cursor: at the edges it leans inwards.
+    pub lean: f64,
+    pub flag_width: f64,
+    pub text: String,
+    /// The point on the line, if there is one at that moment.
+    pub y: Option<f64>,
+}
+
+impl Cursor {
+    #[must_use]
+    pub fn new(span: Span, at: i64, text: String, y: Option<f64>) -> Self {
+        let x = Percent::of(span, at);
+        #[expect(clippy::cast_precision_loss, reason = "a flag has a few letters")]
+        let flag_width = text.chars().count() as f64 * 6.4 + 16.0;
+        let half = flag_width / 2.0;
+        let lean = match x.0 {
+            x if x < 10.0 => half - 6.0,
+            x if x > 90.0 => 6.0 - half,
+            _ => 0.0,
+        };
+        Self { x, lean, flag_width, text, y }
+    }
+
+    /// Left edge of the flag, from the cursor.
+    #[must_use]
+    pub fn flag_x(&self) -> f64 {
+        self.lean - self.flag_width / 2.0
+    }
+}
+
+/// A stretch of the plot that leads to the moment of its peak.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    pub x: Percent,
+    pub width: Percent,
+    pub href: String,
+    pub title: String,
+}
+
+/// Targets wide enough to hit, each with what it holds in words. `link` is an address that ends where the instant goes.
+#[must_use]
+pub fn hits(
+    buckets: &[Bucket],
+    (span, zone, link): (Span, &Zone, &str),
+    words: impl Fn(&Bucket) -> String,
+) -> Vec<Hit> {
+    let hit = |bucket: &Bucket| {
+        let (x, width) = Percent::between(span, bucket.from_at, bucket.to_at);
+        let at = bucket.usage.peak.map_or(bucket.from_at, |p| p.at);
+        Hit {
+            x,
+            width,
+            href: format!("{link}{at}"),
+            title: format!("{} · {}", zone.stamp(at, span.to_at), words(bucket)),
+        }
+    };
+    thinned(buckets, 144).iter().map(hit).collect()
+}

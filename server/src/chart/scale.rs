@@ -1,0 +1,304 @@
+//! Axes: percents across, pixels down, round numbers on both.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use jiff::civil::{DateTime, Time};
+use jiff::{Span as Step, ToSpan as _};
+
+use super::range::Span;
+use super::words::{NBSP, Zone, number};
+use crate::model::time::{DAY_MS, HOUR_MS};
+
+/// A length in percent of the plot's width.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Percent(pub f64);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:.3}", self.0);
+        write!(f, "{}%", text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+// Digits, a dot and a percent sign.
+impl HtmlSafe for Percent {}
+
+impl Percent {
+    #[must_use]
+    pub fn of(span: Span, at: i64) -> Self {
+        Self(span.share(at) * 100.0)
+    }
+
+    /// From where to where, as start and width.
+    #[must_use]
+    pub fn between(span: Span, from_at: i64, to_at: i64) -> (Self, Self) {
+        let (from, to) = (Self::of(span, from_at), Self::of(span, to_at));
+        (from, Self(to.0 - from.0))
+    }
+}
+
+/// A label on the left, with its line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YTick {
+    pub y: f64,
+    pub text: String,
+    /// `full` at the limit, `watch` at 80 %, else empty.
+    pub class: &'static str,
+}
+
+/// The y axis of a plot: 0 at the bottom, `top` at the top.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YAxis {
+    pub top: f64,
+    /// First pixel of the plot.
+    pub from: f64,
+    pub height: f64,
+    pub ticks: Vec<YTick>,
+}
+
+impl YAxis {
+    #[must_use]
+    pub fn y(&self, value: f64) -> f64 {
+        let y = self.from + self.height * (1.0 - (value / self.top).clamp(0.0, 1.0));
+        (y * 10.0).round() / 10.0
+    }
+
+    #[must_use]
+    pub fn bottom(&self) -> f64 {
+        self.from + self.height
+    }
+
+    /// Counts up to `limit`, which is the top tick.
+    #[must_use]
+    pub fn up_to_limit(limit: u32, (from, height): (f64, f64)) -> Self {
+        let top = f64::from(limit.max(1));
+        let step = nice_step(top / 3.0).max(1.0);
+        let mut axis = Self { top, from, height, ticks: Vec::new() };
+        let mut value = 0.0;
+        // A tick closer than half a step would touch the limit's own.
+        while value <= top - step / 2.0 {
+            axis.tick(value, "");
+            value += step;
+        }
+        axis.tick(top, "full");
+        axis
+    }
+
+    /// Counts without a limit to be seen: the top is a round number.
+    #[must_use]
+    pub fn up_to(peak: u32, (from, height): (f64, f64)) -> Self {
+        let step = nice_step(f64::from(peak.max(4)) / 3.0).max(1.0);
+        let top = (f64::from(peak.max(1)) / step).ceil() * step;
+        let mut axis = Self { top, from, height, ticks: Vec::new() };
+        let mut value = 0.0;
+        while value <= top {
+            axis.tick(value, "");
+            value += step;
+        }
+        axis
+    }
+
+    /// 0 to 100 %.
+    #[must_use]
+    pub fn saturation((from, height): (f64, f64)) -> Self {
+        let mut axis = Self { top: 1.0, from, height, ticks: Vec::new() };
+        for (share, class) in [(0, ""), (20, ""), (40, ""), (60, ""), (80, "watch"), (100, "full")] {
+            let unit = if share == 100 { format!("{NBSP}%") } else { String::new() };
+            axis.ticks.push(YTick { y: axis.y(f64::from(share) / 100.0), text: format!("{share}{unit}"), class });
+        }
+        axis
+    }
+
+    fn tick(&mut self, value: f64, class: &'static str) {
+        #[expect(clippy::cast_possible_truncation, reason = "ticks are whole numbers up to a 32-bit limit")]
+        let text = number(value.round() as i64);
+        self.ticks.push(YTick { y: self.y(value), text, class });
+    }
+}
+
+/// 1, 2 or 5 times a power of ten, not above `most`.
+fn nice_step(most: f64) -> f64 {
+    let magnitude = 10_f64.powf(most.max(f64::MIN_POSITIVE).log10().floor());
+    let steps = [5.0, 2.0, 1.0];
+    steps.into_iter().map(|s| s * magnitude).find(|s| *s <= most * 1.000_001).unwrap_or(magnitude)
+}
+
+/// A label below the plot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct XTick {
+    pub at: i64,
+    pub x: Percent,
+    pub text: String,
+    /// Goes on phones.
+    pub is_minor: bool,
+}
+
+/// What lies between two labels.
+#[derive(Debug, Clone, Copy)]
+enum Rhythm {
+    Minutes(i64),
+    Hours(i64),
+    Days,
+    Mondays,
+    Months,
+}
+
+impl Rhythm {
+    fn of(span: Span) -> Self {
+        match span.length_ms() {
+            ..=5_400_000 => Self::Minutes(10),
+            ..=21_600_000 => Self::Minutes(60),
+            ms if ms <= DAY_MS + HOUR_MS => Self::Hours(3),
+            ms if ms <= 3 * DAY_MS => Self::Hours(12),
+            ms if ms <= 10 * DAY_MS => Self::Days,
+            ms if ms <= 70 * DAY_MS => Self::Mondays,
+            _ => Self::Months,
+        }
+    }
+
+    fn step(self) -> Step {
+        match self {
+            Self::Minutes(n) => n.minutes(),
+            Self::Hours(n) => n.hours(),
+            Self::Days => 1.day(),
+            Self::Mondays => 7.days(),
+            Self::Months => 1.month(),
+        }
+    }
+
+    /// A round wall time at or before this one.
+    fn round(self, wall: DateTime) -> DateTime {
+        let day = wall.date().to_datetime(Time::midnight());
+        match self {
+            Self::Minutes(_) | Self::Hours(_) | Self::Days => day,
+            Self::Mondays => day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).unwrap_or(day),
+            Self::Months => wall.date().first_of_month().to_datetime(Time::midnight()),
+        }
+    }
+
+    fn text(self, wall: DateTime) -> String {
+        let pattern = match self {
+            Self::Months if wall.month() == 1 => "%b %Y",
+            Self::Months => "%b",
+            Self::Mondays => "%-d %b",
+            _ if wall.time() == Time::midnight() => "%a %-d",
+            _ => "%H:%M",
+        };
+        wall.strftime(pattern).to_string()
+    }
+}
+
+/// Round clock times of the viewer's zone within the span; at midnight the date. A wall time that the zone skips has no tick.
+#[must_use]
+pub fn x_ticks(span: Span, zone: &Zone) -> Vec<XTick> {
+    let rhythm = Rhythm::of(span);
+    let mut wall = rhythm.round(zone.wall(span.from_at));
+    let mut ticks: Vec<XTick> = Vec::new();
+    // No rhythm has more ticks than this; it ends the loop whatever the zone does.
+    for i in 0..200 {
+        let at = zone.instant(wall);
+        if at > span.to_at {
+            break;
+        }
+        let is_new = ticks.last().is_none_or(|last| last.at < at);
+        if at >= span.from_at && is_new && zone.wall(at) == wall {
+            ticks.push(XTick { at, x: Percent::of(span, at), text: rhythm.text(wall), is_minor: i % 2 == 1 });
+        }
+        let Ok(next) = wall.checked_add(rhythm.step()) else { break };
+        wall = next;
+    }
+    // A label whose middle is at the very edge would be cut off.
+    ticks.retain(|t| (1.5..=98.5).contains(&t.x.0));
+    ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::range::Range;
+    use crate::model::time::MINUTE_MS;
+
+    const BOX: (f64, f64) = (34.0, 190.0);
+
+    fn texts(axis: &YAxis) -> Vec<&str> {
+        axis.ticks.iter().map(|t| t.text.as_str()).collect()
+    }
+
+    #[test]
+    fn the_limit_is_the_top_tick_and_lies_at_the_top_of_the_plot() {
+        for (limit, wanted) in [
+            (20, "0 5 10 15 20"),
+            (16, "0 5 10 16"),
+            (50, "0 10 20 30 40 50"),
+            (71, "0 20 40 60 71"),
+            (3, "0 1 2 3"),
+            (1, "0 1"),
+            (120, "0 20 40 60 80 100 120"),
+            (16_777_216, "0 5,000,000 10,000,000 16,777,216"),
+        ] {
+            let axis = YAxis::up_to_limit(limit, BOX);
+            assert_eq!(texts(&axis).join(" "), wanted, "{limit}");
+            let top = axis.ticks.last().unwrap();
+            assert_eq!((top.y, top.class), (34.0, "full"));
+            assert_eq!(axis.y(0.0), 224.0);
+            assert_eq!(axis.y(f64::from(limit) * 2.0), 34.0, "nothing is drawn above the plot");
+        }
+    }
+
+    #[test]
+    fn without_a_limit_the_ticks_are_round_and_hold_the_peak() {
+        for (peak, wanted) in
+            [(0, "0 1"), (7, "0 2 4 6 8"), (137, "0 20 40 60 80 100 120 140"), (447, "0 100 200 300 400 500")]
+        {
+            assert_eq!(texts(&YAxis::up_to(peak, BOX)).join(" "), wanted, "{peak}");
+        }
+    }
+
+    #[test]
+    fn the_unit_stands_once_at_the_top() {
+        assert_eq!(texts(&YAxis::saturation(BOX)).join("|"), "0|20|40|60|80|100\u{a0}%");
+    }
+
+    #[test]
+    fn ticks_across_are_round_in_the_viewers_zone_with_the_date_at_midnight() {
+        let zone = Zone::named("Asia/Kolkata"); // half an hour off: round here is not round in UTC
+        let to_at = 1_795_509_067_000; // 14:01 there
+        let texts =
+            |range: Range| -> Vec<String> { x_ticks(range.ending(to_at), &zone).into_iter().map(|t| t.text).collect() };
+        assert_eq!(texts(Range::Day), ["15:00", "18:00", "21:00", "Tue 24", "03:00", "06:00", "09:00", "12:00"]);
+        assert_eq!(
+            texts(Range::Hour),
+            ["13:10", "13:20", "13:30", "13:40", "13:50", "14:00"][..texts(Range::Hour).len()]
+        );
+        assert!(texts(Range::Week).iter().all(|t| t.contains(' ')));
+        assert!(texts(Range::Year).len() >= 11 && texts(Range::Year).contains(&"Jan 2026".to_owned()));
+    }
+
+    #[test]
+    fn on_the_day_the_clocks_go_forward_no_tick_is_doubled_or_invented() {
+        let zone = Zone::named("Europe/Paris");
+        let midnight = zone.from_field("2026-03-29T00:00").unwrap();
+        let ticks = x_ticks(Span { from_at: midnight - HOUR_MS, to_at: midnight + 4 * HOUR_MS }, &zone);
+        let texts: Vec<_> = ticks.iter().map(|t| t.text.as_str()).collect();
+        assert_eq!(texts, ["Sun 29", "01:00", "03:00", "04:00"], "02:00 does not exist");
+        assert!(ticks.windows(2).all(|pair| pair[0].at < pair[1].at));
+        assert_eq!(ticks[2].at - ticks[1].at, HOUR_MS);
+    }
+
+    #[test]
+    fn on_the_day_the_clocks_go_back_the_day_is_an_hour_longer() {
+        let zone = Zone::named("Europe/Paris");
+        let midnight = zone.from_field("2026-10-25T00:00").unwrap();
+        let ticks = x_ticks(Span { from_at: midnight - MINUTE_MS * 30, to_at: midnight + 24 * HOUR_MS }, &zone);
+        let at = |text: &str| ticks.iter().find(|t| t.text == text).unwrap().at;
+        assert_eq!(at("06:00") - at("Sun 25"), 7 * HOUR_MS);
+    }
+
+    #[test]
+    fn percents_are_short() {
+        assert_eq!(Percent(50.0).to_string(), "50%");
+        assert_eq!(Percent(12.291_666).to_string(), "12.292%");
+        assert_eq!(Percent(0.0).to_string(), "0%");
+    }
+}
