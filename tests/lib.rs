@@ -1,4 +1,20 @@
 #![cfg(test)]
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
+mod harness;
 mod layering;
+mod schema;
+mod store_accounts;
+mod store_agents;
+mod store_cursors;
+mod store_events;
+mod store_frames;
+mod store_gaps;
+mod store_holders;
+mod store_hosts;
+mod store_hours;
+mod store_names;
+mod store_open;
+mod store_parts;
+mod store_tokens;
+mod store_usage;

@@ -1,0 +1,164 @@
+//! Fresh databases of both kinds, and what tests put into them.
+
+use std::ops::Deref;
+
+use highwater::model::agent::{AgentState, NewAgent};
+use highwater::model::limit::{Limit, LimitSource};
+use highwater::model::snapshot::{Session, Snapshot};
+use highwater::model::{AgentId, ClientId, HostId, UserId};
+use highwater::store::{Db, Tx, agents};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use tempfile::TempDir;
+
+/// 2026-03-02T10:00:00Z, a whole hour.
+pub(crate) const T0: i64 = 1_772_445_600_000;
+
+/// A store in a database of its own, which goes when this is dropped.
+pub(crate) struct Store {
+    db: Db,
+    address: String,
+    // In this order: the connections go before the database.
+    _database: Option<PostgresDatabase>,
+    _folder: TempDir,
+}
+
+impl Deref for Store {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl Store {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = format!("sqlite:{}", folder.path().join("highwater.db").display());
+        Self { db: Db::open(&address).await.unwrap(), address, _database: None, _folder: folder }
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let folder = tempfile::Builder::new().prefix("highwater_test_").tempdir().unwrap();
+        // The folder's name was free: so is the database's.
+        let name = folder.path().file_name().unwrap().to_string_lossy().into_owned();
+        let database = PostgresDatabase::create(&name).await;
+        let address = database.address.clone();
+        Self { db: Db::open(&address).await.unwrap(), address, _database: Some(database), _folder: folder }
+    }
+
+    /// For another [`Db::open`], as another process would do it.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Runs the writes in one transaction and commits it.
+    pub(crate) async fn write<T>(&self, writes: impl AsyncFnOnce(&mut Tx) -> sqlx::Result<T>) -> T {
+        let mut tx = self.db.begin().await.unwrap();
+        let done = writes(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        done
+    }
+
+    /// A host without an agent.
+    pub(crate) async fn host(&self, name: &str) -> HostId {
+        self.write(async |tx| agents::host_of_identity(tx, name, name, "", T0).await).await
+    }
+
+    pub(crate) async fn agent(&self, host: HostId, state: AgentState, key: u8) -> AgentId {
+        let agent = new_agent(host, state, key);
+        self.write(async |tx| agents::insert(tx, &agent, T0 + i64::from(key)).await).await
+    }
+}
+
+/// Runs the test on a fresh SQLite file, then on a fresh PostgreSQL database.
+pub(crate) async fn both(test: impl AsyncFn(&Store)) {
+    let sqlite = Store::sqlite().await;
+    test(&sqlite).await;
+    sqlite.close().await;
+    let postgres = Store::postgres().await;
+    test(&postgres).await;
+    postgres.close().await;
+}
+
+pub(crate) fn new_agent(host: HostId, state: AgentState, key: u8) -> NewAgent {
+    NewAgent {
+        host,
+        state,
+        key_sha256: [key; 32],
+        attempt_sha256: [key ^ 0xff; 32],
+        machine_id: format!("machine-{host}"),
+        name: "FS01".to_owned(),
+        os: "Windows Server 2022".to_owned(),
+        version: "0.1.0".to_owned(),
+        address: "10.1.2.3".to_owned(),
+        token: None,
+    }
+}
+
+/// A snapshot with a limit of 20, of sessions given as (client, user, opens).
+pub(crate) fn snapshot(taken_at: i64, sessions: &[(ClientId, UserId, u32)]) -> Snapshot {
+    let mut sessions: Vec<_> = sessions
+        .iter()
+        .map(|(client, user, opens)| Session {
+            client: *client,
+            user: *user,
+            started_at: Some(T0 - 60_000),
+            active_at: Some(taken_at - 1_000),
+            opens: Some(*opens),
+        })
+        .collect();
+    sessions.sort_unstable();
+    Snapshot {
+        taken_at,
+        source: "win32-502".to_owned(),
+        sampling_secs: 60,
+        limit: Limit { sessions: Some(20), unlimited: false, source: LimitSource::Api },
+        partial: false,
+        burst_of: None,
+        sessions,
+    }
+}
+
+struct PostgresDatabase {
+    server: String,
+    name: String,
+    address: String,
+}
+
+impl PostgresDatabase {
+    async fn create(name: &str) -> Self {
+        let server = server_address();
+        let (before, query) = server.split_once('?').map_or((server.as_str(), None), |(b, q)| (b, Some(q)));
+        let (host, _) = before.rsplit_once('/').expect("HIGHWATER_TEST_POSTGRES ends in /DATABASE");
+        let address = format!("{host}/{name}{}", query.map(|q| format!("?{q}")).unwrap_or_default());
+        run(&server, &format!("create database \"{name}\"")).await.unwrap();
+        Self { server, name: name.to_owned(), address }
+    }
+}
+
+impl Drop for PostgresDatabase {
+    fn drop(&mut self) {
+        let (server, drop) = (self.server.clone(), format!("drop database \"{}\" with (force)", self.name));
+        // On a thread of its own: a test's runtime cannot wait here.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(run(&server, &drop))
+        });
+        let outcome = dropped.join();
+        assert!(std::thread::panicking() || matches!(outcome, Ok(Ok(()))), "the test's database stays: {outcome:?}");
+    }
+}
+
+async fn run(server: &str, sql: &str) -> sqlx::Result<()> {
+    let mut connection = PgConnection::connect(server).await?;
+    connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))).await?;
+    connection.close().await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place of the tests that reads this variable")]
+fn server_address() -> String {
+    std::env::var("HIGHWATER_TEST_POSTGRES").expect(
+        "HIGHWATER_TEST_POSTGRES is not set: run tests/run, which starts a PostgreSQL, or give the address of one whose user may \
+         create databases",
+    )
+}

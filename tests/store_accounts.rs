@@ -1,0 +1,132 @@
+use highwater::model::AccountId;
+use highwater::model::account::{Account, LinkPurpose};
+use highwater::store::{self, Db, accounts};
+use tokio::task::JoinSet;
+
+use crate::harness::store::{Store, T0, both};
+
+async fn account(db: &Store, name: &str) -> AccountId {
+    db.write(async |tx| accounts::insert(tx, name, "hash", "administrator", T0).await).await
+}
+
+#[tokio::test]
+async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
+    both(async |db| {
+        assert_eq!(accounts::count(db).await.unwrap(), 0);
+        let bob = account(db, "bob").await;
+        let alice = account(db, "alice").await;
+        assert_eq!(accounts::count(db).await.unwrap(), 2);
+        let expected = Account { id: bob, name: "bob".to_owned(), role: "administrator".to_owned(), created_at: T0 };
+        assert_eq!(accounts::find_by_name(db, "bob").await.unwrap(), Some((expected, "hash".to_owned())));
+        assert_eq!(accounts::find_by_name(db, "Bob").await.unwrap(), None);
+        let ids: Vec<_> = accounts::list(db).await.unwrap().into_iter().map(|a| a.id).collect();
+        assert_eq!(ids, [alice, bob]);
+
+        db.write(async |tx| accounts::set_password(tx, bob, "another").await).await;
+        assert_eq!(accounts::find_by_name(db, "bob").await.unwrap().unwrap().1, "another");
+        assert_eq!(accounts::find_by_name(db, "alice").await.unwrap().unwrap().1, "hash");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_taken_name_and_a_missing_account_are_told_apart() {
+    both(async |db| {
+        account(db, "bob").await;
+        let mut tx = db.begin().await.unwrap();
+        let error = accounts::insert(&mut tx, "bob", "x", "administrator", T0).await.unwrap_err();
+        assert!(store::is_duplicate(&error), "{error}");
+        tx.rollback().await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        let outcome = accounts::set_password(&mut tx, AccountId(99), "x").await;
+        assert!(matches!(outcome, Err(sqlx::Error::RowNotFound)), "{outcome:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_is_there_until_it_is_used_or_has_expired() {
+    both(async |db| {
+        let bob = account(db, "bob").await;
+        db.write(async |tx| {
+            accounts::insert_link(tx, &[1; 32], LinkPurpose::Password, Some(bob), T0 + 100).await?;
+            accounts::insert_link(tx, &[2; 32], LinkPurpose::FirstAccount, None, T0 + 100).await
+        })
+        .await;
+        let link = accounts::find_link(db, &[1; 32], T0 + 99).await.unwrap().unwrap();
+        assert_eq!((link.purpose, link.account, link.expires_at), (LinkPurpose::Password, Some(bob), T0 + 100));
+        assert_eq!(accounts::find_link(db, &[2; 32], T0).await.unwrap().unwrap().account, None);
+        assert_eq!(accounts::find_link(db, &[1; 32], T0 + 100).await.unwrap(), None, "it has expired");
+        assert_eq!(accounts::find_link(db, &[3; 32], T0).await.unwrap(), None, "it never was");
+
+        let use_link =
+            async |secret, now_at| db.write(async |tx| accounts::use_link(tx, secret, now_at).await).await;
+        assert_eq!(use_link(&[1; 32], T0 + 100).await, None, "it has expired");
+        assert_eq!(use_link(&[1; 32], T0).await, Some(link));
+        assert_eq!(use_link(&[1; 32], T0).await, None, "it was used");
+        assert_eq!(accounts::find_link(db, &[1; 32], T0).await.unwrap(), None);
+        assert!(accounts::find_link(db, &[2; 32], T0).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_works_once_however_many_try_at_the_same_time() {
+    async fn use_link(db: Db) -> bool {
+        let mut tx = db.begin().await.unwrap();
+        let link = accounts::use_link(&mut tx, &[1; 32], T0).await.unwrap();
+        tx.commit().await.unwrap();
+        link.is_some()
+    }
+    both(async |db| {
+        db.write(async |tx| accounts::insert_link(tx, &[1; 32], LinkPurpose::FirstAccount, None, T0 + 1).await).await;
+        let mut racers = JoinSet::new();
+        for _ in 0..8 {
+            racers.spawn(use_link(Db::clone(db)));
+        }
+        assert_eq!(racers.join_all().await.into_iter().filter(|won| *won).count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_web_session_brings_its_account_and_can_be_touched_and_ended() {
+    both(async |db| {
+        let bob = account(db, "bob").await;
+        db.write(async |tx| accounts::insert_session(tx, &[7; 32], bob, "token", T0 + 5).await).await;
+        let session = accounts::find_session(db, &[7; 32]).await.unwrap().unwrap();
+        assert_eq!((session.account.id, session.account.created_at), (bob, T0));
+        assert_eq!((session.csrf_token.as_str(), session.created_at, session.seen_at), ("token", T0 + 5, T0 + 5));
+        assert_eq!(accounts::find_session(db, &[8; 32]).await.unwrap(), None);
+
+        db.write(async |tx| accounts::touch_session(tx, &[7; 32], T0 + 60).await).await;
+        let session = accounts::find_session(db, &[7; 32]).await.unwrap().unwrap();
+        assert_eq!((session.created_at, session.seen_at), (T0 + 5, T0 + 60));
+        db.write(async |tx| accounts::delete_session(tx, &[7; 32]).await).await;
+        assert_eq!(accounts::find_session(db, &[7; 32]).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_has_expired_is_deleted_and_counted() {
+    both(async |db| {
+        let bob = account(db, "bob").await;
+        db.write(async |tx| {
+            accounts::insert_session(tx, &[1; 32], bob, "old, but seen", T0).await?;
+            accounts::touch_session(tx, &[1; 32], T0 + 900).await?;
+            accounts::insert_session(tx, &[2; 32], bob, "idle", T0 + 200).await?;
+            accounts::insert_session(tx, &[3; 32], bob, "fresh", T0 + 800).await?;
+            accounts::insert_link(tx, &[1; 32], LinkPurpose::SignIn, Some(bob), T0 + 499).await?;
+            accounts::insert_link(tx, &[2; 32], LinkPurpose::SignIn, Some(bob), T0 + 500).await
+        })
+        .await;
+        assert_eq!(db.write(async |tx| accounts::delete_expired(tx, T0 + 500, T0 + 100).await).await, 3);
+        for (key, stays) in [(1, false), (2, false), (3, true)] {
+            assert_eq!(accounts::find_session(db, &[key; 32]).await.unwrap().is_some(), stays, "session {key}");
+        }
+        assert!(accounts::find_link(db, &[2; 32], T0).await.unwrap().is_some());
+        assert_eq!(accounts::find_link(db, &[1; 32], T0).await.unwrap(), None);
+    })
+    .await;
+}

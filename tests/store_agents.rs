@@ -1,0 +1,184 @@
+use std::collections::HashSet;
+
+use highwater::model::agent::{AgentState, NewAgent};
+use highwater::model::host::Heard;
+use highwater::model::token::{Approve, NewToken};
+use highwater::model::{AgentId, HostId};
+use highwater::store::agents::{self, Keyholder};
+use highwater::store::{self, Db, hosts, tokens};
+use tokio::task::JoinSet;
+
+use crate::harness::store::{T0, both, new_agent};
+
+#[tokio::test]
+async fn an_enrolment_is_read_back_and_found_by_its_key() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let token = NewToken {
+            label: "all".to_owned(),
+            secret_sha256: [9; 32],
+            hint: String::new(),
+            group_name: String::new(),
+            approve: Approve::Hand,
+            max_uses: None,
+            expires_at: None,
+            ranges: Vec::new(),
+        };
+        let token = db.write(async |tx| tokens::insert(tx, &token, T0).await).await;
+        let new = NewAgent { token: Some(token), ..new_agent(host, AgentState::Pending, 1) };
+        let id = db.write(async |tx| agents::insert(tx, &new, T0).await).await;
+
+        let agent = agents::find(db, id).await.unwrap().unwrap();
+        assert_eq!((agent.id, agent.host, agent.state, agent.token), (id, host, AgentState::Pending, Some(token)));
+        assert_eq!((agent.attempt_sha256, agent.machine_id), (new.attempt_sha256, new.machine_id));
+        assert_eq!((agent.name, agent.os, agent.version, agent.address), (new.name, new.os, new.version, new.address));
+        assert_eq!((agent.enrolled_at, agent.decided_at, agent.seen_at), (T0, None, None));
+        assert_eq!(agents::find(db, AgentId(99)).await.unwrap(), None);
+
+        let holder = Keyholder { agent: id, host, state: AgentState::Pending };
+        assert_eq!(agents::find_by_key(db, &[1; 32]).await.unwrap(), Some(holder));
+        db.write(async |tx| agents::replace_key(tx, id, &[2; 32]).await).await;
+        assert_eq!(agents::find_by_key(db, &[1; 32]).await.unwrap(), None);
+        assert_eq!(agents::find_by_key(db, &[2; 32]).await.unwrap(), Some(holder));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_enrolment_tells_when_its_host_was_heard() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let id = db.agent(host, AgentState::Approved, 1).await;
+        let heard = Heard {
+            seen_at: T0 + 7,
+            agent_version: "0.1.0".to_owned(),
+            boot_id: "b".to_owned(),
+            queued_records: 0,
+            clock_skew_ms: 0,
+        };
+        db.write(async |tx| hosts::save_state(tx, host, &heard, None).await).await;
+        assert_eq!(agents::find(db, id).await.unwrap().unwrap().seen_at, Some(T0 + 7));
+        assert_eq!(agents::list(db).await.unwrap()[0].seen_at, Some(T0 + 7));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_that_wait_for_a_person_come_first_then_by_name_without_case() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let mut expected = Vec::new();
+        for (place, name, state) in [
+            (4, "fs03", AgentState::Approved),
+            (3, "FS02", AgentState::Revoked),
+            (1, "zz", AgentState::Pending),
+            (0, "Mm", AgentState::Conflict),
+            (2, "fs01", AgentState::Banned),
+            (5, "FS03", AgentState::Approved),
+        ] {
+            let key = u8::try_from(expected.len()).unwrap();
+            let new = NewAgent { name: name.to_owned(), ..new_agent(host, state, key) };
+            expected.push((place, db.write(async |tx| agents::insert(tx, &new, T0).await).await));
+        }
+        expected.sort_unstable();
+        let listed: Vec<_> = agents::list(db).await.unwrap().into_iter().map(|a| a.id).collect();
+        assert_eq!(listed, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_holds_only_if_nobody_decided_meanwhile() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let id = db.agent(host, AgentState::Pending, 1).await;
+        let decide = async |from, to, at| db.write(async |tx| agents::decide(tx, id, from, to, at).await).await;
+        assert!(decide(AgentState::Pending, AgentState::Approved, T0 + 1).await);
+        assert!(!decide(AgentState::Pending, AgentState::Banned, T0 + 2).await);
+        let agent = agents::find(db, id).await.unwrap().unwrap();
+        assert_eq!((agent.state, agent.decided_at), (AgentState::Approved, Some(T0 + 1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clone_moves_to_a_host_of_its_own() {
+    both(async |db| {
+        let (one, other) = (db.host("FS01").await, db.host("FS01#2").await);
+        let id = db.agent(one, AgentState::Conflict, 1).await;
+        db.write(async |tx| agents::move_to_host(tx, id, other).await).await;
+        assert_eq!(agents::find(db, id).await.unwrap().unwrap().host, other);
+        for outcome in [
+            agents::move_to_host(&mut db.begin().await.unwrap(), AgentId(99), one).await,
+            agents::replace_key(&mut db.begin().await.unwrap(), AgentId(99), &[5; 32]).await,
+        ] {
+            assert!(matches!(outcome, Err(sqlx::Error::RowNotFound)), "{outcome:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_enrolments_cannot_share_a_key() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        db.agent(host, AgentState::Approved, 1).await;
+        let mut tx = db.begin().await.unwrap();
+        let error = agents::insert(&mut tx, &new_agent(host, AgentState::Pending, 1), T0).await.unwrap_err();
+        assert!(store::is_duplicate(&error), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_identity_names_one_host_which_keeps_its_name_and_group() {
+    both(async |db| {
+        let make = async |identity, name, group| {
+            db.write(async |tx| agents::host_of_identity(tx, identity, name, group, T0).await).await
+        };
+        let host = make("id-1", "FS01", "paris").await;
+        assert_eq!(make("id-1", "RENAMED", "lyon").await, host);
+        assert_ne!(make("id-2", "FS01", "paris").await, host);
+        let host = hosts::find(db, host).await.unwrap().unwrap();
+        assert_eq!((host.name.as_str(), host.group_name.as_str(), host.created_at), ("FS01", "paris", T0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn enrolments_of_a_machine_come_newest_first() {
+    both(async |db| {
+        let (host, other) = (db.host("FS01").await, db.host("FS02").await);
+        let first = db.agent(host, AgentState::Revoked, 1).await;
+        let second = db.agent(host, AgentState::Approved, 2).await;
+        db.agent(other, AgentState::Approved, 3).await;
+        let machine_id = format!("machine-{host}");
+        let found = db.write(async |tx| agents::of_machine(tx, &machine_id).await).await;
+        assert_eq!(found.into_iter().map(|a| a.id).collect::<Vec<_>>(), [second, first]);
+        assert!(db.write(async |tx| agents::of_machine(tx, "never").await).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_racing_enrolments_of_a_new_machine_exactly_one_is_the_first() {
+    async fn enrol(db: Db, key: u8) -> (bool, HostId) {
+        let mut tx = db.begin().await.unwrap();
+        let is_first = agents::of_machine(&mut tx, "m").await.unwrap().is_empty();
+        let host = agents::host_of_identity(&mut tx, "m", "FS01", "", T0).await.unwrap();
+        let new = NewAgent { machine_id: "m".to_owned(), ..new_agent(host, AgentState::Pending, key) };
+        agents::insert(&mut tx, &new, T0).await.unwrap();
+        tx.commit().await.unwrap();
+        (is_first, host)
+    }
+    both(async |db| {
+        let mut racers = JoinSet::new();
+        for key in 0..8 {
+            racers.spawn(enrol(Db::clone(db), key));
+        }
+        let enrolled = racers.join_all().await;
+        assert_eq!(enrolled.iter().filter(|(is_first, _)| *is_first).count(), 1);
+        assert_eq!(enrolled.iter().map(|(_, host)| host).collect::<HashSet<_>>().len(), 1);
+    })
+    .await;
+}

@@ -1,0 +1,254 @@
+use highwater::history::frame;
+use highwater::model::holder::{Held, HoldersHour, Measure, TopHolder};
+use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, MINUTE_MS};
+use highwater::model::usage::{Usage, UsageHour};
+use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::holders::{self, Ranking, Scope};
+use highwater::store::{frames, hours, names};
+
+use crate::harness::store::{Store, T0, both, snapshot};
+
+fn held(session_ms: i64, peak_sessions: u32, hour_at: i64) -> Held {
+    Held {
+        session_ms,
+        peak_sessions,
+        peak_at: hour_at + 1,
+        peak_opens: peak_sessions * 2,
+        idle_ms: session_ms / 2,
+        zero_open_ms: session_ms / 4,
+        full_ms: 0,
+        first_seen_at: hour_at,
+        last_seen_at: hour_at + 2,
+    }
+}
+
+struct Names {
+    clients: Vec<ClientId>,
+    users: Vec<UserId>,
+}
+
+async fn intern(db: &Store, clients: &[&str], users: &[&str]) -> Names {
+    let by_client = db.write(async |tx| names::intern_clients(tx, clients, T0).await).await;
+    let by_user = db.write(async |tx| names::intern_users(tx, users, T0).await).await;
+    Names {
+        clients: clients.iter().map(|name| by_client[*name]).collect(),
+        users: users.iter().map(|name| by_user[*name]).collect(),
+    }
+}
+
+/// Stores one hour's holders, given by client and by user.
+async fn roll_up(db: &Store, host: HostId, hour_at: i64, by_client: &[(ClientId, Held)], by_user: &[(UserId, Held)]) {
+    let mut holders = HoldersHour { by_client: by_client.to_vec(), by_user: by_user.to_vec() };
+    holders.by_client.sort_by_key(|(id, _)| *id);
+    holders.by_user.sort_by_key(|(id, _)| *id);
+    let usage = UsageHour { host, hour_at, cells: [Usage::default(); CELLS_PER_HOUR] };
+    db.write(async |tx| hours::touch(tx, host, hour_at, T0).await).await;
+    let claimed = hours::claim(db, T0, T0 + 1, 1).await.unwrap();
+    db.write(async |tx| hours::settle(tx, &claimed[0], &usage, &holders, T0).await).await;
+}
+
+fn fleet(hours: i64) -> Scope {
+    Scope { host: None, from_at: T0, to_at: T0 + hours * HOUR_MS }
+}
+
+fn by(measure: Measure) -> Ranking {
+    Ranking { measure, skip: 0, most: 100, name_contains: String::new() }
+}
+
+fn names_of<Id>(top: &(Vec<TopHolder<Id>>, usize)) -> Vec<&str> {
+    top.0.iter().map(|holder| holder.name.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_holder_is_the_sum_of_its_hours_with_the_hosts_it_was_on() {
+    both(async |db| {
+        let (one, two) = (db.host("FS01").await, db.host("FS02").await);
+        let names = intern(db, &["PC-1", "PC-2"], &["alice"]).await;
+        let (pc1, pc2, alice) = (names.clients[0], names.clients[1], names.users[0]);
+        roll_up(db, two, T0, &[(pc1, held(100, 3, T0))], &[(alice, held(100, 3, T0))]).await;
+        roll_up(db, one, T0 + HOUR_MS, &[(pc1, held(50, 5, T0 + HOUR_MS))], &[]).await;
+        roll_up(db, one, T0, &[(pc1, held(10, 1, T0)), (pc2, held(120, 2, T0))], &[(alice, held(7, 9, T0))]).await;
+
+        let (top, count) = holders::top_clients(db, fleet(2), &by(Measure::SessionHours)).await.unwrap();
+        assert_eq!((count, top.len()), (2, 2));
+        assert_eq!((top[0].id, top[0].name.as_str(), &top[0].hosts), (pc1, "PC-1", &vec![one, two]));
+        let sum = &top[0].held;
+        assert_eq!((sum.session_ms, sum.idle_ms, sum.zero_open_ms), (160, 80, 39));
+        assert_eq!((sum.peak_sessions, sum.peak_at, sum.peak_opens), (5, T0 + HOUR_MS + 1, 10));
+        assert_eq!((sum.first_seen_at, sum.last_seen_at), (T0, T0 + HOUR_MS + 2));
+        assert_eq!((top[1].id, &top[1].hosts), (pc2, &vec![one]));
+
+        let (users, count) = holders::top_users(db, fleet(2), &by(Measure::PeakSessions)).await.unwrap();
+        assert_eq!((count, users[0].id, users[0].name.as_str()), (1, alice, "alice"));
+        assert_eq!((users[0].held.session_ms, users[0].held.peak_sessions), (107, 9));
+
+        let scope = Scope { host: Some(one), ..fleet(1) };
+        let (top, _) = holders::top_clients(db, scope, &by(Measure::SessionHours)).await.unwrap();
+        assert_eq!(top.iter().map(|h| (h.id, h.held.session_ms)).collect::<Vec<_>>(), [(pc2, 120), (pc1, 10)]);
+        let none = Scope { host: Some(one), from_at: T0 - 5 * HOUR_MS, to_at: T0 };
+        assert_eq!(holders::top_clients(db, none, &by(Measure::Idle)).await.unwrap(), (Vec::new(), 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_measure_ranks_by_its_own_figure() {
+    both(async |db| {
+        let (one, two) = (db.host("FS01").await, db.host("FS02").await);
+        let clients = ["hours", "peak", "opens", "idle", "zero", "blame", "hosts"];
+        let ids = intern(db, &clients, &[]).await.clients;
+        let base = held(100, 2, T0);
+        let best = [
+            Held { session_ms: 999, ..base },
+            Held { peak_sessions: 99, ..base },
+            Held { peak_opens: 99, ..base },
+            Held { idle_ms: 99, ..base },
+            Held { zero_open_ms: 99, ..base },
+            Held { full_ms: 99, ..base },
+            base,
+        ];
+        let entries: Vec<_> = ids.iter().copied().zip(best).collect();
+        roll_up(db, one, T0, &entries, &[]).await;
+        roll_up(db, two, T0, &[(ids[6], Held { session_ms: 1, idle_ms: 0, zero_open_ms: 0, ..base })], &[]).await;
+        for (measure, expected) in Measure::ALL.into_iter().zip(clients) {
+            let top = holders::top_clients(db, fleet(1), &Ranking { most: 1, ..by(measure) }).await.unwrap();
+            assert_eq!((names_of(&top), top.1), (vec![expected], 7), "{measure:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ties_go_by_name_and_pages_leave_nobody_out() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let clients = ["delta", "alpha", "top", "charlie", "bravo", "last"];
+        let ids = intern(db, &clients, &[]).await.clients;
+        let figures = [5, 5, 9, 5, 5, 1];
+        let entries: Vec<_> = ids.iter().zip(figures).map(|(id, ms)| (*id, held(ms, 1, T0))).collect();
+        roll_up(db, host, T0, &entries, &[]).await;
+        let expected = ["top", "alpha", "bravo", "charlie", "delta", "last"];
+        for most in 1..8 {
+            let mut seen = Vec::new();
+            for skip in (0..8).step_by(most) {
+                let ranking = Ranking { skip, most, ..by(Measure::SessionHours) };
+                let top = holders::top_clients(db, fleet(1), &ranking).await.unwrap();
+                assert_eq!(top.1, 6);
+                seen.extend(names_of(&top).into_iter().map(str::to_owned));
+            }
+            assert_eq!(seen, expected, "pages of {most}");
+        }
+        let ranking = Ranking { skip: usize::MAX, most: usize::MAX, ..by(Measure::SessionHours) };
+        assert_eq!(holders::top_clients(db, fleet(1), &ranking).await.unwrap(), (Vec::new(), 6));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_filter_looks_past_case_in_every_script_and_counts_what_it_left() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let clients = ["PC-ÉTUDE-1", "pc-étude-2", "PRINTER%1", "100_kiosk"];
+        let ids = intern(db, &clients, &[]).await.clients;
+        let entries: Vec<_> = ids.iter().zip(1..).map(|(id, ms)| (*id, held(ms, 1, T0))).collect();
+        roll_up(db, host, T0, &entries, &[]).await;
+        for (text, expected) in [
+            ("étude", vec!["pc-étude-2", "PC-ÉTUDE-1"]),
+            ("%", vec!["PRINTER%1"]),
+            ("_", vec!["100_kiosk"]),
+            ("x", vec![]),
+        ] {
+            let ranking = Ranking { name_contains: text.to_owned(), ..by(Measure::SessionHours) };
+            let top = holders::top_clients(db, fleet(1), &ranking).await.unwrap();
+            assert_eq!((names_of(&top), top.1), (expected.clone(), expected.len()), "{text}");
+        }
+        let ranking = Ranking { name_contains: "étude".to_owned(), skip: 1, most: 1, ..by(Measure::SessionHours) };
+        let top = holders::top_clients(db, fleet(1), &ranking).await.unwrap();
+        assert_eq!((names_of(&top), top.1), (vec!["PC-ÉTUDE-1"], 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_holder_is_followed_over_hosts_and_hours() {
+    both(async |db| {
+        let (one, two) = (db.host("FS01").await, db.host("FS02").await);
+        let names = intern(db, &["PC-1", "PC-2"], &["alice"]).await;
+        let (pc1, pc2, alice) = (names.clients[0], names.clients[1], names.users[0]);
+        roll_up(db, one, T0 + HOUR_MS, &[(pc1, held(3, 1, T0))], &[(alice, held(30, 1, T0))]).await;
+        roll_up(db, two, T0, &[(pc1, held(2, 1, T0)), (pc2, held(9, 1, T0))], &[]).await;
+        roll_up(db, one, T0, &[(pc1, held(1, 1, T0))], &[(alice, held(10, 1, T0))]).await;
+        roll_up(db, two, T0 + HOUR_MS, &[(pc2, held(9, 1, T0))], &[]).await;
+        let found = holders::of_client(db, pc1, T0, T0 + 2 * HOUR_MS).await.unwrap();
+        let found: Vec<_> = found.into_iter().map(|(host, hour_at, held)| (host, hour_at, held.session_ms)).collect();
+        assert_eq!(found, [(one, T0, 1), (two, T0, 2), (one, T0 + HOUR_MS, 3)]);
+        let found = holders::of_user(db, alice, T0 + HOUR_MS, T0 + 2 * HOUR_MS).await.unwrap();
+        assert_eq!(found, [(one, T0 + HOUR_MS, held(30, 1, T0))]);
+        assert_eq!(holders::of_client(db, ClientId(99), T0, T0 + 2 * HOUR_MS).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_one_host_the_hours_not_rolled_up_yet_count_too() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let names = intern(db, &["PC-1"], &["alice"]).await;
+        let (pc1, alice) = (names.clients[0], names.users[0]);
+        roll_up(db, host, T0, &[(pc1, held(1_000, 1, T0))], &[(alice, held(1_000, 1, T0))]).await;
+        db.write(async |tx| {
+            for minute in 60..63 {
+                let snapshot = snapshot(T0 + minute * MINUTE_MS, &[(pc1, alice, 0), (pc1, alice, 3)]);
+                frames::insert(tx, host, snapshot.taken_at, &frame::encode(&snapshot, None)).await?;
+                hours::touch(tx, host, snapshot.taken_at, T0).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let now = Scope { host: Some(host), from_at: T0, to_at: T0 + 62 * MINUTE_MS + 30_000 };
+        let (top, _) = holders::top_clients(db, now, &by(Measure::SessionHours)).await.unwrap();
+        let sum = top[0].held;
+        assert_eq!(sum.session_ms, 1_000 + 2 * 150_000, "two sessions for two and a half minutes");
+        assert_eq!((sum.peak_sessions, sum.zero_open_ms), (2, 250 + 150_000));
+        let (top, _) = holders::top_users(db, now, &by(Measure::SessionHours)).await.unwrap();
+        assert_eq!((top[0].id, top[0].held.session_ms), (alice, 301_000));
+
+        let (top, _) = holders::top_clients(db, fleet(2), &by(Measure::SessionHours)).await.unwrap();
+        assert_eq!(top[0].held.session_ms, 1_000, "the fleet follows once the hour is rolled up");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rankings_reach_over_more_records_than_one_page_holds() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let pc1 = intern(db, &["PC-1"], &[]).await.clients[0];
+        let usage = UsageHour { host, hour_at: T0, cells: [Usage::default(); CELLS_PER_HOUR] };
+        let hours_in_all = 2_500;
+        db.write(async |tx| {
+            for hour in 0..hours_in_all {
+                hours::touch(tx, host, T0 + hour * HOUR_MS, T0).await?;
+            }
+            Ok(())
+        })
+        .await;
+        let claimed = hours::claim(db, T0, T0 + 1, 10_000).await.unwrap();
+        db.write(async |tx| {
+            for claimed in &claimed {
+                let by_client = vec![(pc1, held(1, 1, claimed.hour_at))];
+                let holders = HoldersHour { by_client, by_user: Vec::new() };
+                hours::settle(tx, claimed, &usage, &holders, T0).await?;
+            }
+            Ok(())
+        })
+        .await;
+        for scope in [fleet(hours_in_all), Scope { host: Some(host), ..fleet(hours_in_all) }] {
+            let (top, _) = holders::top_clients(db, scope, &by(Measure::SessionHours)).await.unwrap();
+            assert_eq!(top[0].held.session_ms, hours_in_all);
+        }
+        let found = holders::of_client(db, pc1, T0, T0 + hours_in_all * HOUR_MS).await.unwrap();
+        assert!(found.iter().map(|(_, hour_at, _)| *hour_at).eq((0..hours_in_all).map(|h| T0 + h * HOUR_MS)));
+    })
+    .await;
+}

@@ -1,0 +1,168 @@
+use std::collections::BTreeMap;
+
+use highwater::model::HostId;
+use highwater::model::agent::AgentState;
+use highwater::model::host::{Facts, Heard, HostState, Now};
+use highwater::model::limit::{Limit, LimitSource};
+use highwater::model::snapshot::Totals;
+use highwater::store::hosts;
+
+use crate::harness::store::{T0, both};
+
+fn facts(observed_at: i64, name: &str) -> Facts {
+    Facts {
+        observed_at,
+        name: name.to_owned(),
+        fqdn: "fs01.corp.example".to_owned(),
+        domain: "CORP".to_owned(),
+        addresses: vec!["10.1.2.3".to_owned(), "fd00::3".to_owned()],
+        os: "Windows Server 2022 Standard".to_owned(),
+        os_build: "20348.2700".to_owned(),
+        time_zone: "Europe/Paris".to_owned(),
+        settings: BTreeMap::from([("AutoDisconnectTimeout".to_owned(), "15".to_owned())]),
+    }
+}
+
+fn heard(seen_at: i64) -> Heard {
+    Heard {
+        seen_at,
+        agent_version: "0.1.0".to_owned(),
+        boot_id: "boot".to_owned(),
+        queued_records: 3,
+        clock_skew_ms: -250,
+    }
+}
+
+fn known(taken_at: i64) -> Now {
+    Now {
+        taken_at,
+        source: "win32-502".to_owned(),
+        sampling_secs: 15,
+        partial: true,
+        totals: Totals {
+            sessions: 18,
+            clients: 7,
+            opens: Some(u64::from(u32::MAX) + 1),
+            idle_sessions: Some(4),
+            zero_open_sessions: Some(0),
+        },
+        limit: Limit { sessions: Some(20), unlimited: false, source: LimitSource::AssumedEdition },
+    }
+}
+
+#[tokio::test]
+async fn a_host_keeps_the_newest_that_it_said_of_itself() {
+    both(async |db| {
+        let id = db.host("FS01").await;
+        let fresh = hosts::find(db, id).await.unwrap().unwrap();
+        assert_eq!((fresh.name.as_str(), fresh.addresses.len(), fresh.settings.len()), ("FS01", 0, 0));
+
+        for (observed_at, name) in [(T0, "OLD"), (T0 + 2, "NEW"), (T0 + 1, "LATE")] {
+            db.write(async |tx| hosts::save_facts(tx, id, &facts(observed_at, name)).await).await;
+        }
+        let host = hosts::find(db, id).await.unwrap().unwrap();
+        let expected = facts(T0 + 2, "NEW");
+        assert_eq!((host.id, host.name, host.fqdn, host.domain), (id, expected.name, expected.fqdn, expected.domain));
+        assert_eq!((host.addresses, host.os, host.os_build), (expected.addresses, expected.os, expected.os_build));
+        assert_eq!((host.time_zone, host.settings), (expected.time_zone, expected.settings));
+        assert_eq!(hosts::find(db, HostId(99)).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_state_is_read_back_with_every_figure() {
+    both(async |db| {
+        let id = db.host("FS01").await;
+        assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state, None);
+        assert_eq!(hosts::one_now(db, HostId(99)).await.unwrap(), None);
+
+        db.write(async |tx| hosts::save_state(tx, id, &heard(T0), None).await).await;
+        let mut state = HostState {
+            seen_at: T0,
+            agent_version: "0.1.0".to_owned(),
+            queued_records: 3,
+            clock_skew_ms: -250,
+            now: None,
+        };
+        assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state.as_ref(), Some(&state));
+
+        db.write(async |tx| hosts::save_state(tx, id, &heard(T0 + 1), Some(&known(T0))).await).await;
+        (state.seen_at, state.now) = (T0 + 1, Some(known(T0)));
+        assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state, Some(state));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_source_does_not_know_comes_back_as_unknown() {
+    both(async |db| {
+        let id = db.host("FS01").await;
+        let bare = Now {
+            partial: false,
+            totals: Totals { opens: None, idle_sessions: None, zero_open_sessions: None, ..known(T0).totals },
+            limit: Limit { sessions: None, unlimited: true, source: LimitSource::SambaConf },
+            ..known(T0)
+        };
+        db.write(async |tx| hosts::save_state(tx, id, &heard(T0), Some(&bare)).await).await;
+        assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap().now, Some(bare));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_older_snapshot_never_replaces_a_newer_one() {
+    both(async |db| {
+        let id = db.host("FS01").await;
+        db.write(async |tx| hosts::save_state(tx, id, &heard(T0), Some(&known(T0 + 60_000))).await).await;
+        db.write(async |tx| hosts::save_state(tx, id, &heard(T0 + 5), Some(&known(T0))).await).await;
+        let state = hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap();
+        assert_eq!((state.seen_at, state.now.unwrap().taken_at), (T0 + 5, T0 + 60_000));
+        // An agent that drains its spool without snapshots leaves them alone.
+        db.write(async |tx| hosts::save_state(tx, id, &heard(T0 + 6), None).await).await;
+        let state = hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap();
+        assert_eq!((state.seen_at, state.now.unwrap().taken_at), (T0 + 6, T0 + 60_000));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_fleet_comes_by_name_without_case_each_host_once() {
+    both(async |db| {
+        let mut expected = Vec::new();
+        for (place, identity) in [(3, "fs10"), (1, "FS02"), (0, "fs01"), (2, "fs02")] {
+            let host = db.host(identity).await;
+            // More than one agent must not double the host.
+            let key = u8::try_from(place * 10).unwrap();
+            db.agent(host, AgentState::Revoked, key + 1).await;
+            db.agent(host, AgentState::Pending, key + 2).await;
+            expected.push((place, host));
+        }
+        expected.sort_unstable();
+        let fleet = hosts::all_now(db).await.unwrap();
+        let ids: Vec<_> = fleet.iter().map(|h| h.id).collect();
+        assert_eq!(ids, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
+        assert_eq!(hosts::one_now(db, fleet[1].id).await.unwrap().as_ref(), Some(&fleet[1]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_host_shows_the_agent_that_may_push_else_the_newest() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let state = async || hosts::all_now(db).await.unwrap()[0].agent_state;
+        assert_eq!(state().await, None);
+        db.agent(host, AgentState::Revoked, 1).await;
+        assert_eq!(state().await, Some(AgentState::Revoked));
+        db.agent(host, AgentState::Approved, 2).await;
+        db.agent(host, AgentState::Conflict, 3).await;
+        assert_eq!(state().await, Some(AgentState::Approved));
+        assert_eq!(hosts::one_now(db, host).await.unwrap().unwrap().agent_state, Some(AgentState::Approved));
+        let other = db.host("FS02").await;
+        db.agent(other, AgentState::Banned, 4).await;
+        db.agent(other, AgentState::Pending, 5).await;
+        assert_eq!(hosts::one_now(db, other).await.unwrap().unwrap().agent_state, Some(AgentState::Pending));
+    })
+    .await;
+}

@@ -1,0 +1,143 @@
+use highwater::history::frame;
+use highwater::history::rollup::{self, HourOfSnapshots};
+use highwater::model::snapshot::Snapshot;
+use highwater::model::time::{HOUR_MS, MINUTE_MS};
+use highwater::model::usage::{Usage, UsageHour};
+use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::{frames, hours, usage};
+
+use crate::harness::store::{Store, T0, both, snapshot};
+
+/// As many sessions as the minute says, of one client.
+fn minute(n: i64) -> Snapshot {
+    let held: Vec<_> = (0..=n % 25).map(|user| (ClientId(1), UserId(user), 2)).collect();
+    snapshot(T0 + n * MINUTE_MS, &held)
+}
+
+/// Stores the frames of these minutes, as an accept does: each hour of them is touched.
+async fn observe(db: &Store, host: HostId, minutes: impl IntoIterator<Item = i64>) {
+    let snapshots: Vec<_> = minutes.into_iter().map(minute).collect();
+    db.write(async |tx| {
+        for snapshot in &snapshots {
+            frames::insert(tx, host, snapshot.taken_at, &frame::encode(snapshot, None)).await?;
+            hours::touch(tx, host, snapshot.taken_at, T0).await?;
+        }
+        Ok(())
+    })
+    .await;
+}
+
+/// Rolls up everything that is due, as the task does.
+async fn roll_up(db: &Store, now_at: i64) {
+    for claimed in hours::claim(db, now_at, now_at + 1, 1_000).await.unwrap() {
+        let within = frames::range(db, claimed.host, claimed.hour_at, claimed.hour_at + HOUR_MS).await.unwrap();
+        let before = frames::at(db, claimed.host, claimed.hour_at - 1).await.unwrap();
+        let of = HourOfSnapshots { hour_at: claimed.hour_at, before: before.as_ref(), within: &within, now_at };
+        let (usage, holders) = rollup::hour(claimed.host, of);
+        db.write(async |tx| hours::settle(tx, &claimed, &usage, &holders, now_at).await).await;
+    }
+}
+
+fn snapshots(hours: &[UsageHour]) -> Vec<(i64, u32)> {
+    hours.iter().map(|hour| ((hour.hour_at - T0) / HOUR_MS, hour.total().snapshots)).collect()
+}
+
+#[tokio::test]
+async fn an_hour_says_the_same_before_and_after_it_is_rolled_up() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        observe(db, host, 0..130).await;
+        let now_at = T0 + 130 * MINUTE_MS;
+        let live = usage::of_host(db, host, T0, now_at, now_at).await.unwrap();
+        assert_eq!(snapshots(&live), [(0, 60), (1, 60), (2, 10)]);
+        assert_eq!(live[1].total().covered_ms, HOUR_MS, "the last snapshot of an hour holds into the next");
+        assert_eq!(live[2].total().covered_ms, 10 * MINUTE_MS, "the future is not covered");
+        assert_eq!(usage::of_fleet(db, T0, now_at).await.unwrap(), [], "nothing is rolled up");
+
+        roll_up(db, now_at).await;
+        assert_eq!(hours::waiting(db).await.unwrap().0, 0);
+        assert_eq!(usage::of_host(db, host, T0, now_at, now_at).await.unwrap(), live);
+        assert_eq!(usage::of_fleet(db, T0, now_at).await.unwrap(), live);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_hour_touched_since_is_computed_anew_and_the_others_are_read() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        observe(db, host, 0..70).await;
+        let now_at = T0 + 2 * HOUR_MS;
+        roll_up(db, now_at).await;
+        observe(db, host, [80, 81]).await;
+        let hours = usage::of_host(db, host, T0, now_at, now_at).await.unwrap();
+        assert_eq!(snapshots(&hours), [(0, 60), (1, 12)]);
+        let behind = usage::of_fleet(db, T0, now_at).await.unwrap();
+        assert_eq!(snapshots(&behind), [(0, 60), (1, 10)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn frames_that_nobody_said_were_touched_count_all_the_same() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let body = frame::encode(&minute(5), None);
+        db.write(async |tx| frames::insert(tx, host, minute(5).taken_at, &body).await).await;
+        let hours = usage::of_host(db, host, T0, T0 + HOUR_MS, T0 + HOUR_MS).await.unwrap();
+        assert_eq!(snapshots(&hours), [(0, 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hours_are_those_that_the_range_touches_of_that_host_alone() {
+    both(async |db| {
+        let (host, neighbour) = (db.host("FS01").await, db.host("FS02").await);
+        observe(db, host, [0, 60, 120, 180]).await;
+        observe(db, neighbour, [60, 61]).await;
+        let now_at = T0 + 4 * HOUR_MS;
+        for rolled_up in [false, true] {
+            if rolled_up {
+                roll_up(db, now_at).await;
+            }
+            for (from, to, expected) in [
+                (60, 180, vec![1, 2]),
+                (61, 62, vec![1]),
+                (119, 121, vec![1, 2]),
+                (0, 240, vec![0, 1, 2, 3]),
+                (240, 300, vec![]),
+                (70, 70, vec![]),
+            ] {
+                let (from_at, to_at) = (T0 + from * MINUTE_MS, T0 + to * MINUTE_MS);
+                let hours = usage::of_host(db, host, from_at, to_at, now_at).await.unwrap();
+                let found: Vec<_> = snapshots(&hours).into_iter().map(|(hour, _)| hour).collect();
+                assert_eq!(found, expected, "{from}..{to}, rolled up: {rolled_up}");
+            }
+        }
+        let fleet = usage::of_fleet(db, T0 + 61 * MINUTE_MS, T0 + 121 * MINUTE_MS).await.unwrap();
+        let order: Vec<_> = fleet.iter().map(|hour| (hour.hour_at, hour.host)).collect();
+        assert_eq!(order, [(T0 + HOUR_MS, host), (T0 + HOUR_MS, neighbour), (T0 + 2 * HOUR_MS, host)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_columns_of_an_hour_say_what_its_cells_say() {
+    both(async |db| {
+        let (host, silent) = (db.host("FS01").await, db.host("FS02").await);
+        observe(db, host, 0..60).await;
+        // An hour that was touched but has no frame: every figure that may be unknown is.
+        db.write(async |tx| hours::touch(tx, silent, T0, T0).await).await;
+        roll_up(db, T0 + HOUR_MS).await;
+        let cells = usage::of_fleet(db, T0, T0 + HOUR_MS).await.unwrap();
+        let columns = usage::hours_of_fleet(db, T0, T0 + HOUR_MS).await.unwrap();
+        let expected: Vec<_> = cells.iter().map(|hour| (hour.host, hour.hour_at, hour.total())).collect();
+        assert_eq!(columns, expected);
+        let (_, _, full) = columns[0];
+        assert_eq!((full.peak.unwrap().sessions, full.peak.unwrap().limit.sessions), (25, Some(20)));
+        assert_eq!(full.max_saturation, Some(1.25));
+        assert_eq!(columns[1], (silent, T0, Usage::default()));
+    })
+    .await;
+}
