@@ -267,7 +267,8 @@ async fn a_body_that_trickles_is_cut_by_a_timer() {
         let key = server.key("FS01").await;
         let mut stream = TcpStream::connect(server.plain_addr.unwrap()).await.unwrap();
         let path = highwater_wire::BATCHES_PATH;
-        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ncontent-length: 9999\r\n\r\n");
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ncontent-length: 9999\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         let (mut reading, mut writing) = stream.split();
         let trickle = async {

@@ -1,7 +1,9 @@
 #![cfg(test)]
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
-mod harness;
+mod agent_api;
+mod enrol;
+pub mod harness;
 mod layering;
 mod schema;
 mod store_accounts;

@@ -19,6 +19,8 @@ async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
         let expected = Account { id: bob, name: "bob".to_owned(), role: "administrator".to_owned(), created_at: T0 };
         assert_eq!(accounts::find_by_name(db, "bob").await.unwrap(), Some((expected, "hash".to_owned())));
         assert_eq!(accounts::find_by_name(db, "Bob").await.unwrap(), None);
+        assert_eq!(accounts::find(db, alice).await.unwrap().unwrap().name, "alice");
+        assert_eq!(accounts::find(db, AccountId(99)).await.unwrap(), None);
         let ids: Vec<_> = accounts::list(db).await.unwrap().into_iter().map(|a| a.id).collect();
         assert_eq!(ids, [alice, bob]);
 
@@ -59,8 +61,7 @@ async fn a_link_is_there_until_it_is_used_or_has_expired() {
         assert_eq!(accounts::find_link(db, &[1; 32], T0 + 100).await.unwrap(), None, "it has expired");
         assert_eq!(accounts::find_link(db, &[3; 32], T0).await.unwrap(), None, "it never was");
 
-        let use_link =
-            async |secret, now_at| db.write(async |tx| accounts::use_link(tx, secret, now_at).await).await;
+        let use_link = async |secret, now_at| db.write(async |tx| accounts::use_link(tx, secret, now_at).await).await;
         assert_eq!(use_link(&[1; 32], T0 + 100).await, None, "it has expired");
         assert_eq!(use_link(&[1; 32], T0).await, Some(link));
         assert_eq!(use_link(&[1; 32], T0).await, None, "it was used");
@@ -104,6 +105,51 @@ async fn a_web_session_brings_its_account_and_can_be_touched_and_ended() {
         assert_eq!((session.created_at, session.seen_at), (T0 + 5, T0 + 60));
         db.write(async |tx| accounts::delete_session(tx, &[7; 32]).await).await;
         assert_eq!(accounts::find_session(db, &[7; 32]).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_signs_out_everywhere_and_nobody_else_with_it() {
+    both(async |db| {
+        let (alice, bob) = (account(db, "alice").await, account(db, "bob").await);
+        for (session, of) in [(1, bob), (2, bob), (3, alice)] {
+            db.write(async |tx| accounts::insert_session(tx, &[session; 32], of, "token", T0).await).await;
+        }
+        assert_eq!(db.write(async |tx| accounts::delete_sessions_of(tx, bob).await).await, 2);
+        assert_eq!(accounts::find_session(db, &[1; 32]).await.unwrap(), None);
+        assert_eq!(accounts::find_session(db, &[3; 32]).await.unwrap().unwrap().account.id, alice);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_account_is_made_once_however_many_try_at_the_same_time() {
+    async fn make(db: Db, name: String) -> bool {
+        let mut tx = db.begin().await.unwrap();
+        let made = accounts::insert_first(&mut tx, &name, "hash", T0).await.unwrap();
+        tx.commit().await.unwrap();
+        made.is_some()
+    }
+    both(async |db| {
+        let mut racers = JoinSet::new();
+        for racer in 0..8 {
+            racers.spawn(make(Db::clone(db), format!("admin-{racer}")));
+        }
+        assert_eq!(racers.join_all().await.into_iter().filter(|made| *made).count(), 1);
+        assert_eq!(accounts::count(db).await.unwrap(), 1);
+        assert_eq!(accounts::list(db).await.unwrap()[0].role, "administrator");
+        assert!(!make(Db::clone(db), "late".to_owned()).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn there_is_no_first_account_once_another_way_made_one() {
+    both(async |db| {
+        account(db, "bob").await;
+        let made = db.write(async |tx| accounts::insert_first(tx, "alice", "hash", T0).await).await;
+        assert_eq!(made, None);
     })
     .await;
 }

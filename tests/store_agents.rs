@@ -108,12 +108,11 @@ async fn a_clone_moves_to_a_host_of_its_own() {
         let id = db.agent(one, AgentState::Conflict, 1).await;
         db.write(async |tx| agents::move_to_host(tx, id, other).await).await;
         assert_eq!(agents::find(db, id).await.unwrap().unwrap().host, other);
-        for outcome in [
-            agents::move_to_host(&mut db.begin().await.unwrap(), AgentId(99), one).await,
-            agents::replace_key(&mut db.begin().await.unwrap(), AgentId(99), &[5; 32]).await,
-        ] {
-            assert!(matches!(outcome, Err(sqlx::Error::RowNotFound)), "{outcome:?}");
-        }
+        let mut tx = db.begin().await.unwrap();
+        let moved = agents::move_to_host(&mut tx, AgentId(99), one).await;
+        assert!(matches!(moved, Err(sqlx::Error::RowNotFound)), "{moved:?}");
+        let replaced = agents::replace_key(&mut tx, AgentId(99), &[5; 32]).await;
+        assert!(matches!(replaced, Err(sqlx::Error::RowNotFound)), "{replaced:?}");
     })
     .await;
 }

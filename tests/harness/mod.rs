@@ -1,3 +1,4 @@
 //! What tests share.
 
-pub(crate) mod store;
+pub mod server;
+pub mod store;

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use super::store::Store;
 
 /// A server in this process, on the store of a test.
+#[derive(Debug)]
 pub struct TestServer {
     running: Option<Running>,
     pub db: Db,
@@ -195,6 +196,7 @@ pub fn snapshot(taken_at: i64, sessions: u32) -> Record {
 }
 
 /// The real program, as a child process. Killed by its process id when it is dropped.
+#[derive(Debug)]
 pub struct ServerProcess {
     child: Child,
     pub addr: SocketAddr,

@@ -11,10 +11,11 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 
 /// 2026-03-02T10:00:00Z, a whole hour.
-pub(crate) const T0: i64 = 1_772_445_600_000;
+pub const T0: i64 = 1_772_445_600_000;
 
 /// A store in a database of its own, which goes when this is dropped.
-pub(crate) struct Store {
+#[derive(Debug)]
+pub struct Store {
     db: Db,
     address: String,
     // In this order: the connections go before the database.
@@ -31,13 +32,13 @@ impl Deref for Store {
 }
 
 impl Store {
-    pub(crate) async fn sqlite() -> Self {
+    pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", folder.path().join("highwater.db").display());
         Self { db: Db::open(&address).await.unwrap(), address, _database: None, _folder: folder }
     }
 
-    pub(crate) async fn postgres() -> Self {
+    pub async fn postgres() -> Self {
         let folder = tempfile::Builder::new().prefix("highwater_test_").tempdir().unwrap();
         // The folder's name was free: so is the database's.
         let name = folder.path().file_name().unwrap().to_string_lossy().into_owned();
@@ -47,12 +48,12 @@ impl Store {
     }
 
     /// For another [`Db::open`], as another process would do it.
-    pub(crate) fn address(&self) -> &str {
+    pub fn address(&self) -> &str {
         &self.address
     }
 
     /// Runs the writes in one transaction and commits it.
-    pub(crate) async fn write<T>(&self, writes: impl AsyncFnOnce(&mut Tx) -> sqlx::Result<T>) -> T {
+    pub async fn write<T>(&self, writes: impl AsyncFnOnce(&mut Tx) -> sqlx::Result<T>) -> T {
         let mut tx = self.db.begin().await.unwrap();
         let done = writes(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
@@ -60,18 +61,18 @@ impl Store {
     }
 
     /// A host without an agent.
-    pub(crate) async fn host(&self, name: &str) -> HostId {
+    pub async fn host(&self, name: &str) -> HostId {
         self.write(async |tx| agents::host_of_identity(tx, name, name, "", T0).await).await
     }
 
-    pub(crate) async fn agent(&self, host: HostId, state: AgentState, key: u8) -> AgentId {
+    pub async fn agent(&self, host: HostId, state: AgentState, key: u8) -> AgentId {
         let agent = new_agent(host, state, key);
         self.write(async |tx| agents::insert(tx, &agent, T0 + i64::from(key)).await).await
     }
 }
 
 /// Runs the test on a fresh SQLite file, then on a fresh PostgreSQL database.
-pub(crate) async fn both(test: impl AsyncFn(&Store)) {
+pub async fn both(test: impl AsyncFn(&Store)) {
     let sqlite = Store::sqlite().await;
     test(&sqlite).await;
     sqlite.close().await;
@@ -80,7 +81,7 @@ pub(crate) async fn both(test: impl AsyncFn(&Store)) {
     postgres.close().await;
 }
 
-pub(crate) fn new_agent(host: HostId, state: AgentState, key: u8) -> NewAgent {
+pub fn new_agent(host: HostId, state: AgentState, key: u8) -> NewAgent {
     NewAgent {
         host,
         state,
@@ -96,7 +97,7 @@ pub(crate) fn new_agent(host: HostId, state: AgentState, key: u8) -> NewAgent {
 }
 
 /// A snapshot with a limit of 20, of sessions given as (client, user, opens).
-pub(crate) fn snapshot(taken_at: i64, sessions: &[(ClientId, UserId, u32)]) -> Snapshot {
+pub fn snapshot(taken_at: i64, sessions: &[(ClientId, UserId, u32)]) -> Snapshot {
     let mut sessions: Vec<_> = sessions
         .iter()
         .map(|(client, user, opens)| Session {
@@ -119,6 +120,7 @@ pub(crate) fn snapshot(taken_at: i64, sessions: &[(ClientId, UserId, u32)]) -> S
     }
 }
 
+#[derive(Debug)]
 struct PostgresDatabase {
     server: String,
     name: String,

@@ -8,7 +8,7 @@ use crate::each;
 use crate::history::frame;
 use crate::model::HostId;
 use crate::model::snapshot::Snapshot;
-use crate::model::time::hour_start;
+use crate::model::time::{LATEST_AT, hour_start};
 
 /// Keeps a frame (`body`: [`crate::history::frame`]). False if the host already has one of that instant, which stays.
 ///
@@ -47,6 +47,7 @@ pub async fn at(db: &Db, host: HostId, at: i64) -> Result<Option<Snapshot>> {
 /// # Errors
 /// As for [`at`].
 pub async fn range(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<Snapshot>> {
+    let from_at = from_at.clamp(0, LATEST_AT);
     let mut frames = Frames::new(host);
     // From the start of the hour: deltas are based on snapshots of their own hour.
     frames.add(read(db, host, hour_start(from_at), to_at).await?);
