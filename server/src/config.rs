@@ -241,7 +241,7 @@ impl Default for Config {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_connections: 20_000, header: Duration::from_secs(15), body: Duration::from_secs(30) }
+        Self { max_connections: 16_000, header: Duration::from_secs(15), body: Duration::from_secs(30) }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, Running, StartError, links};
 use crate::clock::Clock;
-use crate::config::{Config, Log, LogFormat};
+use crate::config::{Config, Limits};
 use crate::model::token::{Approve, NewToken};
 use crate::secret;
 use crate::store::{Db, accounts, tokens};
@@ -91,6 +92,12 @@ pub async fn start(options: Options) -> anyhow::Result<Demo> {
 }
 
 impl Demo {
+    /// Where everything is that the demo keeps.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Ends the fleet, then the server, and removes the folder.
     ///
     /// # Errors
@@ -111,7 +118,7 @@ async fn start_server(folder: &TempDir, port: u16, clock: &Clock) -> anyhow::Res
         listen: loopback(0),
         plain_listen: Some(loopback(port)),
         data_dir: folder.path().to_owned(),
-        log: Log { format: LogFormat::Text, filter: "warn".to_owned() },
+        limits: Limits { max_connections: 500, ..Limits::default() },
         is_demo: true,
         ..Config::default()
     };

@@ -4,9 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use highwater_agent::Settings;
-use highwater_agent::config::Waits;
+use highwater_agent::config::{Sampling, Waits};
 use highwater_agent::source::simulated::{Fleet, Simulated};
 use tokio_util::sync::CancellationToken;
+
+/// Quicker than agents do by default: whoever looks should see numbers move.
+const SAMPLING: Sampling = Sampling { calm_secs: 15, near_secs: 10, full_secs: 5 };
 
 /// Where the fleet lives and whom it speaks to.
 #[derive(Debug, Clone)]
@@ -26,6 +29,7 @@ impl Place {
             token: Some(self.token.clone()),
             name: Some(simulated.name().to_owned()),
             machine_id: Some(simulated.machine_id()),
+            sampling: SAMPLING,
             waits: Waits::eager(),
             ..Settings::new(self.server.clone(), self.dir.join(simulated.name()))
         }
