@@ -21,7 +21,8 @@ async fn the_demos_one_address_signs_in_to_a_fleet_that_lives_and_has_a_past() {
             let reported = all.iter().filter(|host| host.state.as_ref().is_some_and(|s| s.now.is_some())).count();
             let mut past = 0;
             for host in &all {
-                let within = highwater::store::frames::instants(&db, host.id, now_at - 3_600_000, now_at).await.unwrap();
+                let within =
+                    highwater::store::frames::instants(&db, host.id, now_at - 3_600_000, now_at).await.unwrap();
                 past = past.max(within.len());
             }
             if reported >= 3 && past >= 50 {
