@@ -38,7 +38,8 @@ async fn the_demos_one_address_signs_in_to_a_fleet_that_lives_and_has_a_past() {
     // As a browser would: the link signs in, and leads to the fleet.
     let browser = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
     let welcomed = browser.get(&demo.url).send().await.unwrap();
-    assert_eq!((welcomed.status().as_u16(), &welcomed.headers()["location"]), (303, "/"));
+    assert_eq!(welcomed.status(), 303);
+    assert_eq!(welcomed.headers()["location"], "/");
     let cookie = welcomed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let hosts = browser.get(format!("{}/api/v1/hosts", demo.running.browser_url())).header("cookie", cookie);
     let hosts = hosts.send().await.unwrap();
