@@ -1,0 +1,71 @@
+//! The real agent program as a child process. Killed by its process id when it is dropped.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use super::server::{ServerProcess, program};
+
+pub struct AgentProcess {
+    child: Child,
+}
+
+/// How to start an agent; it can be started again in the same folder after it was killed.
+pub struct AgentSetup {
+    pub data_dir: PathBuf,
+    pub arguments: Vec<String>,
+    pub variables: Vec<(&'static str, String)>,
+}
+
+impl AgentSetup {
+    /// Pushes to this server what the source sees, every second, from the first second on.
+    pub fn new(data_dir: &Path, server: &ServerProcess, token: &str, source: &str) -> Self {
+        let arguments = [
+            "run",
+            "--server",
+            &server.url,
+            "--ca",
+            server.data_dir.join("tls/ca.pem").to_str().unwrap(),
+            "--token",
+            token,
+            "--source",
+            source,
+            "--data-dir",
+            data_dir.to_str().unwrap(),
+            "--sampling",
+            "1",
+        ];
+        Self {
+            data_dir: data_dir.to_owned(),
+            arguments: arguments.map(str::to_owned).to_vec(),
+            variables: vec![("HIGHWATER_AGENT_FIRST_DELAY_SECS", "0".to_owned())],
+        }
+    }
+
+    pub fn start(&self) -> AgentProcess {
+        let mut command = Command::new(program("highwater-agent"));
+        command.args(&self.arguments).envs(self.variables.iter().map(|(k, v)| (*k, v.as_str())));
+        AgentProcess { child: command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap() }
+    }
+}
+
+impl AgentProcess {
+    /// As the power failing would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, waits, and tells whether it ended well.
+    pub fn stop(&mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for AgentProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,122 @@
+//! A real browser: headless Chromium driven by its own driver on a free port.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
+
+pub struct Browser {
+    pub driver: WebDriver,
+    chromedriver: Child,
+    _profile: TempDir,
+}
+
+/// How the browser differs from a usual one.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub width: u32,
+    pub height: u32,
+    pub javascript: bool,
+    pub dark: bool,
+}
+
+impl Look {
+    pub const DESK: Self = Self { width: 1440, height: 1000, javascript: true, dark: false };
+    pub const PHONE: Self = Self { width: 390, height: 844, javascript: true, dark: false };
+
+    pub fn without_javascript(self) -> Self {
+        Self { javascript: false, ..self }
+    }
+
+    pub fn dark(self) -> Self {
+        Self { dark: true, ..self }
+    }
+}
+
+impl Browser {
+    pub async fn start(look: Look) -> Self {
+        let mut chromedriver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver (package chromium-driver) starts");
+        let port = port_of(&mut chromedriver);
+        let profile = tempfile::tempdir().unwrap();
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in arguments(look, &profile) {
+            wanted.add_arg(&argument).unwrap();
+        }
+        if !look.javascript {
+            let off = serde_json::json!({"profile.managed_default_content_settings.javascript": 2});
+            wanted.add_experimental_option("prefs", off).unwrap();
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("chromium starts");
+        Self { driver, chromedriver, _profile: profile }
+    }
+
+    /// What is wrong with the page as a person would notice it: content wider than the window.
+    pub async fn overflow_px(&self) -> i64 {
+        let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        self.driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap()
+    }
+
+    /// Keeps a picture for people, if `HIGHWATER_SCREENSHOTS` names a folder.
+    #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+    pub async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("HIGHWATER_SCREENSHOTS") {
+            let path = std::path::Path::new(&folder).join(format!("{name}.png"));
+            self.driver.screenshot(&path).await.unwrap();
+        }
+    }
+
+    pub async fn stop(self) {
+        let _ = self.driver.clone().quit().await;
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.chromedriver.kill();
+        let _ = self.chromedriver.wait();
+    }
+}
+
+fn arguments(look: Look, profile: &TempDir) -> Vec<String> {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--force-device-scale-factor=1",
+        "--hide-scrollbars",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--window-size={},{}", look.width, look.height));
+    arguments.push(format!("--user-data-dir={}", profile.path().display()));
+    if look.dark {
+        arguments.push("--force-dark-mode".to_owned());
+        arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
+    }
+    arguments
+}
+
+/// Reads the port that the driver chose out of its first lines, and leaves the rest unread but drained.
+fn port_of(chromedriver: &mut Child) -> u16 {
+    let mut lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
+    let port = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse().ok())
+        .expect("chromedriver says on which port it listens");
+    std::thread::spawn(move || lines.for_each(drop));
+    port
+}
