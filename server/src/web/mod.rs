@@ -74,6 +74,8 @@ pub fn router(site: Site) -> Router {
         .route("/clients/{id}", get(pages::clients::show))
         .route("/users", get(pages::users::index))
         .route("/users/{id}", get(pages::users::show))
+        .route("/events", get(pages::events::index))
+        .route("/events/{id}", get(pages::events::show))
         .route("/settings/agents", get(pages::agents::index))
         .route("/settings/agents/{id}/decide", post(pages::agents::decide))
         .route("/settings/tokens", get(pages::tokens::index).post(pages::tokens::create))

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod clients;
+pub mod events;
 pub mod holders;
 pub mod sign_in;
 pub mod tokens;

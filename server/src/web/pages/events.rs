@@ -1,0 +1,374 @@
+//! Events of the watched family, with their meaning in words.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::model::event::{Event, EventClass};
+use crate::model::event_family::{self, Meaning};
+use crate::model::snapshot::Totals;
+use crate::model::time::LATEST_AT;
+use crate::model::{ClientId, EventId, HostId};
+use crate::store;
+use crate::store::events::EventFilter;
+use crate::web::Site;
+use crate::web::auth::SignedIn;
+use crate::web::csv::{self, Csv};
+use crate::web::error::{Error, Result};
+use crate::web::layout::{Nav, Page, Viewer, counted, iso, number};
+
+/// Rows of a page, and of a file.
+const ROWS: u32 = 100;
+const FILE_ROWS: u32 = 50_000;
+/// Clients named beside an event.
+const CLIENTS: usize = 10;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "events/index.html")]
+struct IndexPage {
+    page: Page,
+    asked: Asked,
+    sentence: String,
+    counts: Vec<Count>,
+    events: Vec<Event>,
+    hosts: Vec<(HostId, String)>,
+    codes: Vec<u32>,
+    /// The place after the last row, if there is more.
+    next: String,
+}
+
+/// How many events of a class there are, as a filter.
+struct Count {
+    class: EventClass,
+    events: u64,
+    href: String,
+    is_chosen: bool,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "events/show.html")]
+struct ShowPage {
+    page: Page,
+    event: Event,
+    meaning: Option<Meaning>,
+    decoded: Vec<(String, String)>,
+    moment: Option<Moment>,
+}
+
+/// What the host held at the event's second.
+struct Moment {
+    taken_at: i64,
+    /// False in a gap: then the snapshot before says little.
+    holds: bool,
+    /// The snapshot in figures.
+    words: String,
+    clients: Vec<(ClientId, String, usize, Option<u64>)>,
+    more: usize,
+}
+
+/// The question in the URL.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    host: String,
+    #[serde(default)]
+    class: String,
+    #[serde(default)]
+    code: String,
+    /// As the field has it: in the viewer's zone.
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+    /// `instant-id` of the last row of the page before.
+    #[serde(default)]
+    after: String,
+    format: Option<String>,
+}
+
+impl Asked {
+    fn filter(&self, viewer: &Viewer, most: u32) -> EventFilter {
+        EventFilter {
+            host: self.host.parse().ok(),
+            class: EventClass::from_word(&self.class),
+            code: self.code.parse().ok(),
+            from_at: viewer.zone.from_field(&self.from),
+            to_at: viewer.zone.from_field(&self.to),
+            after: self.after.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?))),
+            most,
+        }
+    }
+
+    /// The same question with one answer changed and from the newest on: `?…` for a link.
+    fn with(&self, name: &str, value: &str) -> String {
+        let given = [
+            ("host", &self.host),
+            ("class", &self.class),
+            ("code", &self.code),
+            ("from", &self.from),
+            ("to", &self.to),
+        ];
+        let mut parts: Vec<(&str, &str)> =
+            given.iter().map(|(n, v)| (*n, v.as_str())).filter(|(n, _)| *n != name).collect();
+        parts.push((name, value));
+        let named = parts.into_iter().filter(|(_, v)| !v.is_empty());
+        let named: Vec<_> = named.map(|(n, v)| format!("{n}={}", super::holders::escaped(v))).collect();
+        format!("?{}", named.join("&"))
+    }
+}
+
+/// `GET /events?host&class&code&from&to&after&format`
+pub async fn index(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if let Some(whom) = csv::wanted(asked.format.as_deref(), &headers) {
+        let events = store::events::list(&site.db, &asked.filter(&viewer, FILE_ROWS)).await?;
+        return Ok(file(&events).into_answer("highwater-events", whom));
+    }
+    let filter = asked.filter(&viewer, ROWS);
+    let mut events = store::events::list(&site.db, &EventFilter { most: ROWS + 1, ..filter.clone() }).await?;
+    let has_more = events.len() > ROWS as usize;
+    events.truncate(ROWS as usize);
+    let (from_at, to_at) = (filter.from_at.unwrap_or(0), filter.to_at.unwrap_or(LATEST_AT));
+    let counts = store::events::counts(&site.db, filter.host, from_at, to_at).await?;
+    let hosts = store::hosts::all_now(&site.db).await?.into_iter().map(|h| (h.id, h.name)).collect();
+    let last = events.last().filter(|_| has_more);
+    let page = IndexPage {
+        next: last.map(|e| asked.with("after", &format!("{}-{}", e.recorded_at, e.id))).unwrap_or_default(),
+        page: viewer.page(Nav::Events, "Events").of(&by.account.name, &by.csrf_token),
+        sentence: sentence(&counts, &asked),
+        counts: counts.iter().map(|(class, events)| Count::new(&asked, *class, *events)).collect(),
+        events,
+        hosts,
+        codes: event_family::codes(),
+        asked,
+    };
+    Ok(page.into_response())
+}
+
+/// `GET /events/{id}`
+pub async fn show(by: SignedIn, State(site): State<Site>, viewer: Viewer, Path(id): Path<EventId>) -> Result<Response> {
+    let event = store::events::find(&site.db, id).await?.ok_or(Error::NotFound("event"))?;
+    let title = format!("Event {} on {}", event.code, event.host_name);
+    let page = ShowPage {
+        page: viewer.page(Nav::Events, title).of(&by.account.name, &by.csrf_token),
+        meaning: event_family::describe(&event.provider, event.code),
+        decoded: decoded(&event.decoded),
+        moment: moment(&site, &event).await?,
+        event,
+    };
+    Ok(page.into_response())
+}
+
+/// What the host held when the event was written.
+async fn moment(site: &Site, event: &Event) -> Result<Option<Moment>> {
+    let Some(snapshot) = store::frames::at(&site.db, event.host, event.recorded_at).await? else { return Ok(None) };
+    let mut by_client: Vec<(ClientId, usize, Option<u64>)> = Vec::new();
+    // Sessions are in order of client.
+    for session in &snapshot.sessions {
+        let opens = session.opens.map(u64::from);
+        match by_client.last_mut() {
+            Some((client, sessions, sum)) if *client == session.client => {
+                *sessions += 1;
+                *sum = sum.zip(opens).map(|(a, b)| a + b);
+            }
+            _ => by_client.push((session.client, 1, opens)),
+        }
+    }
+    by_client.sort_by_key(|(client, sessions, _)| (std::cmp::Reverse(*sessions), *client));
+    let more = by_client.len().saturating_sub(CLIENTS);
+    by_client.truncate(CLIENTS);
+    let ids: Vec<_> = by_client.iter().map(|(id, ..)| *id).collect();
+    let names = store::names::clients(&site.db, &ids).await?;
+    let named =
+        |(id, n, opens): (ClientId, usize, Option<u64>)| (id, names.get(&id).cloned().unwrap_or_default(), n, opens);
+    Ok(Some(Moment {
+        taken_at: snapshot.taken_at,
+        holds: event.recorded_at - snapshot.taken_at <= i64::from(snapshot.sampling_secs) * 2_000,
+        words: moment_words(&snapshot.totals(), snapshot.limit.sessions),
+        clients: by_client.into_iter().map(named).collect(),
+        more,
+    }))
+}
+
+fn moment_words(totals: &Totals, limit: Option<u32>) -> String {
+    let of = limit.map(|limit| format!(" of {}", number(limit))).unwrap_or_default();
+    let idle =
+        totals.idle_sessions.map(|n| format!(", {} idle for 15\u{a0}min or more", number(n))).unwrap_or_default();
+    let zero = totals.zero_open_sessions.map(|n| format!(", {} with no file open", number(n))).unwrap_or_default();
+    let sessions =
+        if of.is_empty() { counted(totals.sessions as usize, "session", "sessions") } else { number(totals.sessions) };
+    let unit = if of.is_empty() { "" } else { " sessions" };
+    format!("{sessions}{of}{unit} by {}{idle}{zero}", counted(totals.clients as usize, "client", "clients"))
+}
+
+/// The columns of `Get-WinEvent`, as administrators export them.
+fn file(events: &[Event]) -> Csv {
+    let mut csv = Csv::new(&["TimeCreated", "Id", "LevelDisplayName", "ProviderName", "MachineName", "Message"]);
+    for event in events {
+        let title = || event_family::describe(&event.provider, event.code).map_or("", |m| m.title);
+        csv.figure(iso(event.recorded_at))
+            .figure(event.code)
+            .text(level_words(event.level))
+            .text(&event.provider)
+            .text(if event.computer.is_empty() { &event.host_name } else { &event.computer })
+            .text(event.message.as_deref().unwrap_or_else(title))
+            .end_row();
+    }
+    csv
+}
+
+/// A level as Windows names it.
+pub fn level_words(level: u8) -> &'static str {
+    match level {
+        1 => "Critical",
+        2 => "Error",
+        3 => "Warning",
+        4 | 0 => "Information",
+        _ => "Verbose",
+    }
+}
+
+/// A class in words for people.
+pub fn class_words(class: EventClass) -> &'static str {
+    match class {
+        EventClass::Capacity => "Capacity",
+        EventClass::Memory => "Memory",
+        EventClass::Abuse => "Abuse",
+        EventClass::Configuration => "Configuration",
+        EventClass::Availability => "Availability",
+        EventClass::Network => "Network",
+        EventClass::StartUp => "Start-up",
+        EventClass::Symptom => "Symptom",
+        EventClass::Noise => "Noise",
+        EventClass::Foreign => "Foreign",
+    }
+}
+
+/// Its mark on charts and lists: shape first, colour second.
+pub fn class_mark(class: EventClass) -> &'static str {
+    match class {
+        EventClass::Capacity => "m-cap",
+        EventClass::Memory => "m-mem",
+        EventClass::Configuration => "m-set",
+        _ => "m-other",
+    }
+}
+
+/// What happened, in our words; of a foreign event only what it is not.
+pub fn title(event: &Event) -> String {
+    match event_family::describe(&event.provider, event.code) {
+        Some(meaning) => meaning.title.to_owned(),
+        None if event.class == EventClass::Foreign => {
+            "Not from the SMB server: the same id of another provider".to_owned()
+        }
+        None => "No description".to_owned(),
+    }
+}
+
+fn sentence(counts: &[(EventClass, u64)], asked: &Asked) -> String {
+    let of =
+        |class| counts.iter().find(|(c, _)| *c == class).map_or(0, |(_, n)| usize::try_from(*n).unwrap_or(usize::MAX));
+    let (capacity, foreign) = (of(EventClass::Capacity), of(EventClass::Foreign));
+    let all: usize = EventClass::ALL.iter().map(|c| of(*c)).sum();
+    let range = if asked.from.is_empty() && asked.to.is_empty() { "" } else { " in this range" };
+    let apart = match foreign {
+        0 => String::new(),
+        n => format!("; {} with the same ids from other providers stand apart", number(n)),
+    };
+    match (all, capacity) {
+        (0, _) => format!("No event{range}."),
+        (_, 0) => format!("No capacity event{range} among {}{apart}.", counted(all - foreign, "event", "events")),
+        _ => format!(
+            "{}{range} among {} of the SMB server{apart}.",
+            counted(capacity, "capacity event", "capacity events"),
+            number(all - foreign)
+        ),
+    }
+}
+
+impl Count {
+    fn new(asked: &Asked, class: EventClass, events: u64) -> Self {
+        let is_chosen = asked.class == class.word();
+        Self { class, events, href: asked.with("class", if is_chosen { "" } else { class.word() }), is_chosen }
+    }
+}
+
+impl IndexPage {
+    fn is_host(&self, id: &HostId) -> bool {
+        self.asked.host == id.to_string()
+    }
+
+    fn is_code(&self, code: &u32) -> bool {
+        self.asked.code == code.to_string()
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.asked.with("", "") != "?"
+    }
+}
+
+/// The values that the agent read out of the record, named in words.
+fn decoded(json: &str) -> Vec<(String, String)> {
+    let Ok(serde_json::Value::Object(values)) = serde_json::from_str(json) else { return Vec::new() };
+    let words = |name: &str| match name {
+        "count" => "How many times".to_owned(),
+        "window_secs" => "Within, in seconds".to_owned(),
+        "table" => "Full table".to_owned(),
+        "registry_value" => "Registry value".to_owned(),
+        "win32_error" => "Win32 error".to_owned(),
+        "final_status" => "NTSTATUS".to_owned(),
+        "dump_word" => "First dump word".to_owned(),
+        "binary_mismatch" => "Binary part is of another event".to_owned(),
+        "claimed_current" => "Claimed current count (low confidence)".to_owned(),
+        "claimed_limit" => "Claimed limit (low confidence)".to_owned(),
+        other => other.chars().take(1).flat_map(char::to_uppercase).chain(other.chars().skip(1)).collect(),
+    };
+    let shown = |name: &str, value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Bool(true) => "yes".to_owned(),
+        // As every document about them writes them.
+        serde_json::Value::Number(n) if matches!(name, "final_status" | "dump_word") => {
+            n.as_u64().map_or_else(|| n.to_string(), |n| format!("0x{n:08X}"))
+        }
+        other => other.to_string(),
+    };
+    values.into_iter().map(|(name, value)| (words(&name), shown(&name, value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_counts_foreign_events_apart() {
+        let counts = [(EventClass::Capacity, 12), (EventClass::Noise, 3), (EventClass::Foreign, 40)];
+        assert_eq!(
+            sentence(&counts, &Asked::default()),
+            "12 capacity events among 15 of the SMB server; 40 with the same ids from other providers stand apart."
+        );
+        assert_eq!(sentence(&[], &Asked::default()), "No event.");
+    }
+
+    #[test]
+    fn what_was_read_out_of_a_record_is_named() {
+        let words = decoded(r#"{"final_status":3221225626,"table":"session","binary_mismatch":true}"#);
+        assert!(words.contains(&("NTSTATUS".into(), "0xC000009A".into())), "{words:?}");
+        assert!(words.contains(&("Full table".into(), "session".into())));
+        assert!(decoded("not json").is_empty());
+    }
+
+    #[test]
+    fn a_link_keeps_the_other_filters_and_starts_at_the_newest() {
+        let asked = Asked { host: "7".into(), class: "capacity".into(), after: "1-2".into(), ..Asked::default() };
+        assert_eq!(asked.with("class", ""), "?host=7");
+        assert_eq!(asked.with("after", "5-6"), "?host=7&class=capacity&after=5-6");
+    }
+}
