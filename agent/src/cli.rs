@@ -1,5 +1,6 @@
 //! The command line: what a person or a service manager calls.
 
+mod load;
 mod once;
 mod open;
 
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Check settings, source, network, enrolment and spool, and say how to put right what is wrong.
     Doctor(Flags),
+    /// Push what a simulated fleet would, history and live, and print how fast the server took it.
+    Load(load::LoadFlags),
 }
 
 /// Every setting, also as a flag. What is not given comes from HIGHWATER_AGENT_…, the settings file, or a default.
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
             Command::Run(flags) => Box::pin(run(flags)).await,
             Command::Once { flags, json } => Box::pin(once::once(flags, json)).await,
             Command::Doctor(flags) => Box::pin(doctor(flags)).await,
+            Command::Load(flags) => Box::pin(load::load(flags)).await,
         }
     });
     // A source or a disk that hangs must not keep the process: everything that matters is on the medium by now.

@@ -207,7 +207,7 @@ pub async fn run(
         let member = member.clone();
         tasks.spawn(async move {
             let mut pushing = live::Pushing::new(fleet, member, client, clock);
-            pushing.go_on(first, live).await;
+            pushing.go_on(began, first, live).await;
             let (member, figures) = pushing.end();
             (index, member, figures)
         });

@@ -43,12 +43,15 @@ impl Pushing {
         (self.member, self.figures)
     }
 
-    pub(super) async fn go_on(&mut self, first: Instant, live: Live) {
+    /// Pushes each interval from `first` on, as long as the load lasts from `began` on.
+    pub(super) async fn go_on(&mut self, began: Instant, first: Instant, live: Live) {
+        let ends = began + live.lasting;
         let mut ticks = interval_at(first, live.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let rounds = live.lasting.as_millis() / live.every.as_millis().max(1);
-        for _ in 0..rounds.max(1) {
+        let mut next = first;
+        while next < ends {
             let due = ticks.tick().await;
+            next = due + live.every;
             if due.elapsed() > live.every {
                 self.figures.late += 1;
             }
