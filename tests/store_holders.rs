@@ -190,6 +190,30 @@ async fn one_holder_is_followed_over_hosts_and_hours() {
 }
 
 #[tokio::test]
+async fn the_hours_of_some_holders_add_up_over_the_hosts_of_the_scope() {
+    both(async |db| {
+        let (one, two) = (db.host("FS01").await, db.host("FS02").await);
+        let names = intern(db, &["PC-1", "PC-2", "PC-3"], &["alice"]).await;
+        let ([pc1, pc2, pc3], [alice]) = (names.clients[..].try_into().unwrap(), names.users[..].try_into().unwrap());
+        roll_up(db, one, T0, &[(pc1, held(1, 1, T0)), (pc2, held(5, 1, T0))], &[(alice, held(7, 1, T0))]).await;
+        roll_up(db, two, T0, &[(pc1, held(2, 1, T0)), (pc3, held(9, 1, T0))], &[]).await;
+        roll_up(db, one, T0 + HOUR_MS, &[(pc1, held(4, 1, T0))], &[]).await;
+        let hours = holders::hours_of_clients(db, fleet(2), &[pc3, pc1]).await.unwrap();
+        assert_eq!(hours.len(), 2);
+        assert_eq!(hours[&pc1].clone().into_iter().collect::<Vec<_>>(), [(T0, 3), (T0 + HOUR_MS, 4)]);
+        assert_eq!(hours[&pc3].clone().into_iter().collect::<Vec<_>>(), [(T0, 9)]);
+        let of_host = Scope { host: Some(one), ..fleet(2) };
+        let hours = holders::hours_of_clients(db, of_host, &[pc1, pc3]).await.unwrap();
+        assert_eq!(hours[&pc1].clone().into_iter().collect::<Vec<_>>(), [(T0, 1), (T0 + HOUR_MS, 4)]);
+        assert!(hours[&pc3].is_empty(), "who was asked for is answered");
+        let hours = holders::hours_of_users(db, of_host, &[alice]).await.unwrap();
+        assert_eq!(hours[&alice].clone().into_iter().collect::<Vec<_>>(), [(T0, 7)]);
+        assert!(holders::hours_of_users(db, fleet(2), &[]).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_one_host_the_hours_not_rolled_up_yet_count_too() {
     both(async |db| {
         let host = db.host("FS01").await;

@@ -156,16 +156,20 @@ pub async fn counts(db: &Db, host: Option<HostId>, from_at: i64, to_at: i64) -> 
 /// # Errors
 /// The database's.
 pub async fn newest_of_hosts(db: &Db) -> Result<Vec<(HostId, i64, u32)>> {
-    // One look into events_by_host per host.
+    // Two looks into events_by_host per host. A join would make PostgreSQL read all events.
     const SQL: &str = "
-        select e.host_id, e.recorded_at, e.code
-        from hosts h join events e on e.event_id = (
-            select n.event_id from events n
-            where n.host_id = h.host_id and n.class not in ('foreign', 'noise')
-            order by n.recorded_at desc, n.event_id desc limit 1)
-        order by e.host_id";
-    let rows: Vec<(HostId, i64, i64)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
-    rows.into_iter().map(|(host, recorded_at, code)| Ok((host, recorded_at, narrow("events.code", code)?))).collect()
+        select h.host_id,
+            (select e.recorded_at from events e where e.host_id = h.host_id and e.class not in ('foreign', 'noise')
+             order by e.recorded_at desc, e.event_id desc limit 1),
+            (select e.code from events e where e.host_id = h.host_id and e.class not in ('foreign', 'noise')
+             order by e.recorded_at desc, e.event_id desc limit 1)
+        from hosts h order by h.host_id";
+    let rows: Vec<(HostId, Option<i64>, Option<i64>)> =
+        each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    rows.into_iter()
+        .filter_map(|(host, recorded_at, code)| Some((host, recorded_at?, code?)))
+        .map(|(host, recorded_at, code)| Ok((host, recorded_at, narrow("events.code", code)?)))
+        .collect()
 }
 
 fn read_class(class: &str) -> Result<EventClass> {

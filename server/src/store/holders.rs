@@ -177,24 +177,8 @@ async fn merge_fleet(db: &Db, by: By, instants: Range<i64>) -> Result<HashMap<i6
 }
 
 async fn merge_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Result<HashMap<i64, Acc>> {
-    // Reaches for each hour by its key: the hours of all other hosts lie between them.
-    let sql = format!(
-        "
-        with recursive keys (hour_host) as (
-            select cast($1 as bigint)
-            union all
-            select hour_host + $3 from keys where hour_host + $3 < $2)
-        select h.hour_host, h.{} from keys k join holders_hours h on h.hour_host = k.hour_host",
-        by.column()
-    );
     let mut holders = HashMap::new();
-    let Some(keys) = live::keys_of_host(host, instants.clone())? else { return Ok(holders) };
-    let rows: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
-        .bind(keys.start)
-        .bind(keys.end)
-        .bind(keys::HOSTS_END)
-        .fetch_all(pool)
-        .await?);
+    let rows = records_of_host(db, by, host, instants.clone()).await?;
     // The scope's end stands for now: what the last snapshot says beyond it is not counted.
     let observed_until = |hour: &live::Hour| match hour.last_taken_at {
         _ if instants.end >= hour.hour_at + HOUR_MS => instants.end,
@@ -214,6 +198,27 @@ async fn merge_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Resu
         }
     }
     Ok(holders)
+}
+
+/// The rolled-up records of one host.
+async fn records_of_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Result<Vec<(i64, Vec<u8>)>> {
+    // Reaches for each hour by its key: the hours of all other hosts lie between them.
+    let sql = format!(
+        "
+        with recursive keys (hour_host) as (
+            select cast($1 as bigint)
+            union all
+            select hour_host + $3 from keys where hour_host + $3 < $2)
+        select h.hour_host, h.{} from keys k join holders_hours h on h.hour_host = k.hour_host",
+        by.column()
+    );
+    let Some(keys) = live::keys_of_host(host, instants)? else { return Ok(Vec::new()) };
+    each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(keys.start)
+        .bind(keys.end)
+        .bind(keys::HOSTS_END)
+        .fetch_all(pool)
+        .await)
 }
 
 async fn of_holder(db: &Db, by: By, id: i64, instants: Range<i64>) -> Result<Vec<(HostId, i64, Held)>> {
@@ -237,18 +242,21 @@ async fn hours_of<Id: Copy + Eq + Hash>(db: &Db, by: By, scope: Scope, mut ids: 
     if ids.is_empty() {
         return Ok(found);
     }
-    let mut keys = keys::hours_of_fleet(scope.from_at..scope.to_at);
-    while let Some(page) = next_page(db, by, &mut keys).await? {
-        for (key, record) in page {
-            let (host, hour_at) = keys::host_and_hour_at(key);
-            if scope.host.is_some_and(|wanted| wanted != host) {
-                continue;
+    let mut add = |(key, record): (i64, Vec<u8>)| -> Result<()> {
+        let (_, hour_at) = keys::host_and_hour_at(key);
+        for (raw, held) in decode(key, &record)? {
+            if let Ok(at) = ids.binary_search_by_key(&raw, |(raw, _)| *raw) {
+                *found.entry(ids[at].1).or_default().entry(hour_at).or_default() += held.session_ms;
             }
-            for (raw, held) in decode(key, &record)? {
-                if let Ok(at) = ids.binary_search_by_key(&raw, |(raw, _)| *raw) {
-                    *found.entry(ids[at].1).or_default().entry(hour_at).or_default() += held.session_ms;
-                }
-            }
+        }
+        Ok(())
+    };
+    if let Some(host) = scope.host {
+        records_of_host(db, by, host, scope.from_at..scope.to_at).await?.into_iter().try_for_each(&mut add)?;
+    } else {
+        let mut keys = keys::hours_of_fleet(scope.from_at..scope.to_at);
+        while let Some(page) = next_page(db, by, &mut keys).await? {
+            page.into_iter().try_for_each(&mut add)?;
         }
     }
     Ok(found)
