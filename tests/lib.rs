@@ -5,6 +5,8 @@ mod agent_api;
 mod demo;
 mod enrol;
 pub mod harness;
+mod ingest_faults;
+mod ingest_order;
 mod layering;
 mod schema;
 mod store_accounts;

@@ -146,7 +146,9 @@ impl Work<'_> {
     /// Stores a snapshot as a frame. None if the host has one of that instant already.
     async fn snapshot(&mut self, ready: &Ready<'_>, stated: &wire::Snapshot) -> Result<Option<Now>, sqlx::Error> {
         let stream = (ready.host, ready.epoch_number);
-        self.load_last(stream, stated.taken_at).await;
+        if !ready.is_new_spool {
+            self.load_last(stream, stated.taken_at).await;
+        }
         let previous = self.last.get(&stream).or_else(|| self.remembered.find(&stream));
         let ids = |session: &wire::Session| self.names.ids(session).ok_or(sqlx::Error::RowNotFound);
         let mut snapshot = plan::snapshot(stated, ids)?;

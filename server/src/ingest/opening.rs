@@ -34,6 +34,8 @@ pub(super) struct Ready<'a> {
     pub(super) host: HostId,
     pub(super) batch: &'a Batch,
     pub(super) epoch_number: u128,
+    /// Nothing of this spool was stored before: nothing of it needs to be read back.
+    pub(super) is_new_spool: bool,
     pub(super) snapshots: Vec<(u64, Cow<'a, wire::Snapshot>)>,
     pub(super) events: Vec<(u64, &'a NewEvent)>,
     pub(super) facts: Vec<(u64, &'a Facts)>,
@@ -58,7 +60,8 @@ pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> 
         answers[index] = match plan::news(&waiting.batch, *cursor) {
             Err(refusal) => Err(refusal),
             Ok(news) => {
-                ready.push(read(tx, waiting, news.skip).await?);
+                let is_new_spool = before.get(&key) == Some(&0);
+                ready.push(read(tx, waiting, news.skip, is_new_spool).await?);
                 *cursor = news.acked_seq;
                 Ok(Accepted { acked_seq: news.acked_seq })
             }
@@ -86,12 +89,13 @@ impl Opened<'_> {
 }
 
 /// Sorts the new records of a batch by kind. Parts of a snapshot wait in the store until the last one has come.
-async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize) -> Result<Ready<'a>, Failure> {
+async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: bool) -> Result<Ready<'a>, Failure> {
     let batch = &waiting.batch;
     let mut ready = Ready {
         host: waiting.from.host,
         batch,
         epoch_number: u128::from_str_radix(&batch.epoch, 16).unwrap_or_default(),
+        is_new_spool,
         snapshots: Vec::new(),
         events: Vec::new(),
         facts: Vec::new(),
