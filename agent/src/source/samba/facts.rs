@@ -1,7 +1,6 @@
 //! What is true of a Samba host for longer than an instant.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use highwater_wire::{HostFacts, Limit, LimitSource};
 
@@ -23,28 +22,7 @@ pub(super) fn host_facts(samba_version: &str, parameters: &[(&str, Option<String
     let mut settings: BTreeMap<String, String> =
         parameters.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?))).collect();
     settings.insert("samba version".to_owned(), samba_version.to_owned());
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    HostFacts {
-        name: first_label(&read_line("/proc/sys/kernel/hostname")).to_owned(),
-        os: release_value(&release, "PRETTY_NAME").unwrap_or_else(|| "Linux".to_owned()),
-        os_build: read_line("/proc/sys/kernel/osrelease"),
-        time_zone: jiff::tz::TimeZone::system().iana_name().unwrap_or_default().to_owned(),
-        settings,
-        ..HostFacts::default()
-    }
-}
-
-fn read_line(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_default().trim().to_owned()
-}
-
-fn first_label(name: &str) -> &str {
-    name.split('.').next().unwrap_or(name)
-}
-
-fn release_value(release: &str, key: &str) -> Option<String> {
-    let value = release.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
-    Some(value.trim_matches('"').to_owned())
+    HostFacts { settings, ..crate::facts::of_this_host() }
 }
 
 #[cfg(test)]
@@ -60,14 +38,6 @@ mod tests {
             let limit = limit_from(unreadable);
             assert_eq!((limit.sessions, limit.unlimited, limit.source), (None, false, LimitSource::Unknown));
         }
-    }
-
-    #[test]
-    fn the_system_says_its_name_in_words() {
-        let release = "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n";
-        assert_eq!(release_value(release, "PRETTY_NAME").as_deref(), Some("Debian GNU/Linux 12 (bookworm)"));
-        assert_eq!(release_value("", "PRETTY_NAME"), None);
-        assert_eq!(first_label("fs01.corp.example"), "fs01");
     }
 
     #[test]

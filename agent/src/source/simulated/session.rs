@@ -11,7 +11,8 @@ pub(super) struct Life {
     pub(super) opens: u32,
 }
 
-/// Between two signs of life the last one stays where it was, so idle grows with the clock; opens change with them only.
+/// Between two signs of life the last one stays where it was, so idle grows with the clock. Opens change with a sign of life,
+/// and fall to none when a session is left alone.
 pub(super) fn life(stay: &Stay, manner: Manner, at: i64) -> Life {
     let age_secs = secs(at - stay.start_at);
     match manner {
