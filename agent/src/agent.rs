@@ -4,8 +4,6 @@
 mod observer;
 mod sampling;
 mod schedule;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
