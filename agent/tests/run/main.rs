@@ -1,5 +1,7 @@
 //! The whole agent against a server that misbehaves, over real HTTPS.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod fake;
 
 use std::collections::VecDeque;
