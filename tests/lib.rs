@@ -8,6 +8,7 @@ pub mod harness;
 mod ingest_faults;
 mod ingest_order;
 mod layering;
+mod program;
 mod schema;
 mod store_accounts;
 mod store_agents;

@@ -37,6 +37,7 @@ const FINISH: Duration = Duration::from_secs(4);
 const CLOSE: Duration = Duration::from_millis(1_800);
 /// How often the certificate is looked at, so that a server that runs for years renews it.
 const CERTIFICATE_EVERY: Duration = Duration::from_secs(12 * 3_600);
+const EXPIRE_EVERY: Duration = Duration::from_secs(3_600);
 const UPKEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Why the server does not start, in words that say what to do.
@@ -184,6 +185,12 @@ impl Running {
         self.tasks.push(tokio::spawn(renew));
         let rollup = tasks::rollup::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(rollup));
+        let (db, clock) = (self.db.clone(), self.clock.clone());
+        let expiry = tasks::supervise("expiry of sign-ins", self.stop.clone(), move || {
+            let (db, clock) = (db.clone(), clock.clone());
+            async move { links::forget_expired(&db, &clock).await.map(|()| EXPIRE_EVERY) }
+        });
+        self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
     }
 }

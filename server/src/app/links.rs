@@ -6,6 +6,7 @@ use crate::model::account::{Account, LinkPurpose};
 use crate::model::time::HOUR_MS;
 use crate::secret;
 use crate::store::{Db, accounts};
+use crate::web::auth;
 
 /// Long enough for a person at a terminal, short enough for a terminal's history.
 const GOOD_FOR_MS: i64 = 24 * HOUR_MS;
@@ -38,6 +39,17 @@ pub async fn new_password(db: &Db, clock: &Clock, name: &str) -> anyhow::Result<
 /// As [`first_account`].
 pub async fn sign_in(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Result<String> {
     make(db, clock, LinkPurpose::SignIn, Some(account)).await
+}
+
+/// Deletes sessions of browsers and links that no longer open anything.
+///
+/// # Errors
+/// The store fails.
+pub async fn forget_expired(db: &Db, clock: &Clock) -> sqlx::Result<()> {
+    let now_at = clock.now_at();
+    let mut tx = db.begin().await?;
+    accounts::delete_expired(&mut tx, now_at - auth::IDLE_MS, now_at - auth::ABSOLUTE_MS).await?;
+    tx.commit().await
 }
 
 async fn make(db: &Db, clock: &Clock, purpose: LinkPurpose, account: Option<AccountId>) -> anyhow::Result<String> {

@@ -1,10 +1,13 @@
 //! What a visitor can be told instead of what was asked for. One function maps each outcome to a status.
 
+use askama::Template;
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use highwater_wire::{Problem, problem_type};
+
+use super::layout::{Nav, Page, Theme, Zone};
 
 /// Outcomes other than the one a visitor hoped for. As a response it is a page; [`ApiError`] answers the same as JSON.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +80,21 @@ impl Error {
         }
     }
 
+    /// It knows nothing of who asked: it has to be shown also when the store cannot say.
+    fn frame(&self) -> Page {
+        Page {
+            title: self.title().to_owned(),
+            nav: Nav::Outside,
+            account_name: String::new(),
+            csrf_token: String::new(),
+            theme: Theme::System,
+            is_demo: false,
+            zone: Zone::utc(),
+            now_at: 0,
+            here: "/".to_owned(),
+        }
+    }
+
     /// This is the boundary that handles failures, so this is where they are logged, once.
     fn log(&self) {
         match self {
@@ -107,19 +125,26 @@ impl IntoResponse for Error {
     }
 }
 
-/// Plain on purpose: it has to work when nothing else does.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Page,
+    detail: String,
+}
+
 fn page(error: &Error) -> Response {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{0} · Highwater</title><h1>{0}</h1><p>{1}</p>\
-         <p><a href=\"/\">To the fleet</a></p></html>",
-        html_escaped(error.title()),
-        html_escaped(&error.to_string()),
-    );
+    let detail = error.to_string();
+    let html = ErrorPage { page: error.frame(), detail: detail.clone() }.render().unwrap_or(detail);
     (error.status(), Html(html)).into_response()
 }
 
-fn html_escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// Whatever has no route: a page for people, a problem for programs.
+pub async fn no_route(uri: Uri) -> Response {
+    if uri.path().starts_with("/api/") || uri.path().starts_with("/agent/") {
+        ApiError(Error::NotFound("endpoint")).into_response()
+    } else {
+        Error::NotFound("page").into_response()
+    }
 }
 
 /// Everything but letters, digits and a few harmless signs as `%XX`.
@@ -213,6 +238,24 @@ mod tests {
         let error = Error::Store(sqlx::Error::Protocol("password=hunter2".into()));
         assert!(!error.to_string().contains("hunter2"));
         assert_eq!(ApiError(error).into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test]
+    async fn an_address_without_a_route_is_a_page_for_people_and_a_problem_for_programs() {
+        for (path, kind) in [("/hots", "text/html; charset=utf-8"), ("/api/v1/hots", "application/problem+json")] {
+            let response = no_route(path.parse().unwrap()).await;
+            assert_eq!(
+                (response.status(), response.headers()["content-type"].to_str().unwrap()),
+                (StatusCode::NOT_FOUND, kind)
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_error_repeats_is_text_on_its_page() {
+        let error = Error::BadRequest("<script>alert(1)</script>".to_owned());
+        let html = ErrorPage { page: error.frame(), detail: error.to_string() }.render().unwrap();
+        assert!(html.contains("&#60;script&#62;") && !html.contains("<script>alert"), "{html}");
     }
 
     #[test]

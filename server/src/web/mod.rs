@@ -90,5 +90,6 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/events/{id}", get(api::events::show))
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
-    layers::around_all(agents.merge(operations).merge(assets::router()).merge(pages).with_state(site))
+    let all = agents.merge(operations).merge(assets::router()).merge(pages).fallback(error::no_route);
+    layers::around_all(all.with_state(site))
 }
