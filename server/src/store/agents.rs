@@ -1,8 +1,7 @@
 //! Enrolments: who may push for which host.
 
-use super::keys::HOSTS_END;
 use super::values::{one_row, sha256, text, word};
-use super::{Db, Result, Tx};
+use super::{Db, Result, Tx, keys};
 use crate::each;
 use crate::model::agent::{Agent, AgentState, NewAgent};
 use crate::model::{AgentId, HostId, TokenId};
@@ -127,7 +126,7 @@ pub async fn host_of_identity(tx: &mut Tx, identity: &str, name: &str, group: &s
                 .await?,
         }
     });
-    if host.0 < HOSTS_END { Ok(host) } else { Err(sqlx::Error::Encode("there are too many hosts".into())) }
+    keys::checked(host).map(|_| host)
 }
 
 /// Keeps a new enrolment.

@@ -6,8 +6,10 @@ use super::Result;
 use crate::model::HostId;
 use crate::model::time::{HOUR_MS, LATEST_AT};
 
-/// Hosts stay below this, so that both kinds of key fit 63 bits.
+/// How far the keys of two hours of one host are apart: hosts stay below this, so that both kinds of key fit 63 bits.
 pub(super) const HOSTS_END: i64 = 1 << 21;
+/// The highest host; one less than would fit, so that the end of its range of keys fits too.
+const LAST_HOST: i64 = HOSTS_END - 2;
 
 /// A frame: hosts apart, instants in order.
 pub(super) fn frame(host: HostId, taken_at: i64) -> Result<i64> {
@@ -57,8 +59,9 @@ pub(super) fn host_and_hour_at(hour_host: i64) -> (HostId, i64) {
     (HostId(hour_host % HOSTS_END), hour_host / HOSTS_END * HOUR_MS)
 }
 
-fn checked(host: HostId) -> Result<i64> {
-    if (0..HOSTS_END).contains(&host.0) {
+/// The host's number, if keys can hold it.
+pub(super) fn checked(host: HostId) -> Result<i64> {
+    if (0..=LAST_HOST).contains(&host.0) {
         Ok(host.0)
     } else {
         Err(sqlx::Error::Encode(format!("host {host} does not fit the keys of history records").into()))
@@ -71,7 +74,7 @@ mod tests {
 
     #[test]
     fn keys_are_read_back_up_to_the_last_host_and_instant() {
-        for host in [HostId(0), HostId(1), HostId(HOSTS_END - 1)] {
+        for host in [HostId(0), HostId(1), HostId(LAST_HOST)] {
             for at in [0, 1, HOUR_MS, LATEST_AT - 1] {
                 let frame = frame(host, at).unwrap();
                 assert_eq!(taken_at(frame), at);
@@ -87,7 +90,7 @@ mod tests {
     fn what_does_not_fit_is_refused_rather_than_given_to_the_neighbour() {
         assert!(frame(HostId(1), LATEST_AT).is_err());
         assert!(frame(HostId(1), -1).is_err());
-        assert!(frame(HostId(HOSTS_END), 0).is_err());
+        assert!(frame(HostId(LAST_HOST + 1), 0).is_err());
         assert!(hour_host(HostId(1), LATEST_AT).is_err());
         assert_eq!(frames(HostId(1), -5..i64::MAX).unwrap(), LATEST_AT..2 * LATEST_AT);
     }
