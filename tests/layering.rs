@@ -56,7 +56,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     ("std::env::", &["config"], &["config"]),
     ("env::var", &["config"], &["config"]),
     ("SystemTime::now", &["clock"], &["clock"]),
-    ("highwater_agent::", &["demo"], &[]),
+    ("highwater_agent::", &["demo"], &["main"]),
     (
         "highwater_wire::",
         &["ingest", "web"],
@@ -76,6 +76,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// All source files; a module `tests` in a file of its own may reach further, like an inline one.
 fn files(src: &str) -> Vec<File> {
     let src = root().join(src);
     let mut found = Vec::new();
@@ -85,7 +86,7 @@ fn files(src: &str) -> Vec<File> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") {
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
                 let first = path.strip_prefix(&src).unwrap().components().next().unwrap();
                 let room = Path::new(first.as_os_str()).file_stem().unwrap().to_string_lossy().into_owned();
                 let code = code_of(&fs::read_to_string(&path).unwrap());
