@@ -83,7 +83,8 @@ pub fn or_dash(value: Option<impl Display>) -> String {
 
 /// The noun for a count: `1 host`, `3 hosts`.
 #[must_use]
-pub fn counted(n: usize, one: &str, many: &str) -> String {
+pub fn counted(n: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let n = n.try_into().unwrap_or(i64::MAX);
     format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 

@@ -10,6 +10,7 @@ pub mod layers;
 pub mod layout;
 pub mod ops;
 pub mod pages;
+mod query;
 
 use std::sync::Arc;
 
@@ -66,6 +67,8 @@ pub fn router(site: Site) -> Router {
         .route("/metrics", get(ops::metrics));
     let server_url = site.public.server_url.clone();
     let pages = Router::new()
+        .route("/", get(pages::fleet::index))
+        .route("/hosts/{id}", get(pages::hosts::show))
         .route("/theme", post(layout::choose_theme))
         .route("/sign-in", get(pages::sign_in::index).post(pages::sign_in::create))
         .route("/sign-out", post(pages::sign_in::destroy))
@@ -88,7 +91,8 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/clients", get(api::clients::index))
         .route("/api/v1/events", get(api::events::index))
         .route("/api/v1/events/{id}", get(api::events::show))
-        .layer(Extension(auth::Gate::default()));
+        .layer(Extension(auth::Gate::default()))
+        .layer(Extension(pages::fleet::Histories::default()));
     let pages = layers::around_pages(pages, &server_url);
     let all = agents.merge(operations).merge(assets::router()).merge(pages).fallback(error::no_route);
     layers::around_all(all.with_state(site))

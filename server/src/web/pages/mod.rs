@@ -3,7 +3,9 @@
 pub mod agents;
 pub mod clients;
 pub mod events;
+pub mod fleet;
 pub mod holders;
+pub mod hosts;
 pub mod sign_in;
 pub mod tokens;
 pub mod users;

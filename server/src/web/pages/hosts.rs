@@ -1,0 +1,394 @@
+//! One host: how it stands, its sessions against the limit, and who was connected at a moment.
+
+mod connected;
+mod holding;
+pub(super) mod since;
+pub(super) mod words;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+
+use self::connected::{Connected, Order};
+use crate::chart::line::{self, Line};
+use crate::chart::marks::{self, Reason};
+use crate::chart::range::{self, Bucket, Range, SNAPSHOT_STEP_MS, Span};
+use crate::chart::scale::Percent;
+use crate::chart::stack::Stack;
+use crate::model::event::{Event, EventClass};
+use crate::model::gap::Gap;
+use crate::model::holder::TopHolder;
+use crate::model::host::{Host, HostNow, Level, Now};
+use crate::model::snapshot::Snapshot;
+use crate::model::time::{DAY_MS, MINUTE_MS};
+use crate::model::usage::Usage;
+use crate::model::{ClientId, HostId, UserId};
+use crate::store;
+use crate::store::events::EventFilter;
+use crate::web::Site;
+use crate::web::auth::SignedIn;
+use crate::web::error::{Error, Result};
+use crate::web::layout::{Mark, Nav, Page, Viewer, counted, duration, number, or_dash, session_hours};
+use crate::web::query::query;
+
+const EVENTS_IN_LANE: u32 = 300;
+const EVENTS_IN_LIST: usize = 8;
+const GAPS_IN_LIST: usize = 8;
+/// Holders beside the table of a moment.
+const HOLDERS: usize = 8;
+/// Rows of "show as table".
+const TABLE_ROWS: usize = 48;
+
+/// The query as it was written; what is not understood counts as not written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    range: String,
+    /// The moment in milliseconds.
+    at: String,
+    /// The moment as the form sends it: a wall time in the viewer's zone.
+    moment: String,
+    sort: String,
+}
+
+impl Asked {
+    fn at(&self, viewer: &Viewer) -> Option<i64> {
+        let at = viewer.zone.from_field(&self.moment).or_else(|| self.at.parse().ok())?;
+        let (earliest, latest) = (crate::model::time::EARLIEST_AT, viewer.now_at);
+        Some(at.clamp(earliest, latest))
+    }
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "hosts/show.html")]
+pub struct HostPage {
+    page: Page,
+    host: Host,
+    now: HostNow,
+    level: Level,
+    mark: Mark,
+    /// Since when it has been full.
+    full_since: Option<i64>,
+    range: Range,
+    at: Option<i64>,
+    order: Order,
+    chart: Line,
+    stack: Option<Stack>,
+    stack_words: &'static str,
+    step_words: String,
+    table: Vec<Bucket>,
+    total: Usage,
+    day: Usage,
+    connected: Option<Connected>,
+    clients: Vec<TopHolder<ClientId>>,
+    users: Vec<TopHolder<UserId>>,
+    events: Vec<Event>,
+    gaps: Vec<Span>,
+    reasons: Vec<Reason>,
+    lost_records: u64,
+    span: Span,
+}
+
+/// `GET /hosts/{id}?range&at&moment&sort`
+pub async fn show(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<HostPage> {
+    let id = HostId(id.parse().map_err(|_| Error::NotFound("host"))?);
+    let host = store::hosts::find(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
+    let now = store::hosts::one_now(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
+    let page = viewer.page(Nav::Fleet, host.name.as_str()).of(&by.account.name, &by.csrf_token);
+    let seen = Seen::gather(&site, (host, now), asked, &viewer).await?;
+    Ok(seen.page(page))
+}
+
+/// What the page is made from.
+struct Seen {
+    host: Host,
+    now: HostNow,
+    range: Range,
+    at: Option<i64>,
+    order: Order,
+    span: Span,
+    past: Past,
+    full_since: Option<i64>,
+    /// The last 24 hours.
+    day: Usage,
+    /// At the moment, or now.
+    snapshot: Option<Snapshot>,
+    connected: Option<Connected>,
+    stack: Option<holding::Holding>,
+    clients: Vec<TopHolder<ClientId>>,
+    users: Vec<TopHolder<UserId>>,
+    events: Vec<Event>,
+    gaps: Vec<Gap>,
+}
+
+/// The host's steps over the span, with the snapshots they come from if the span is short.
+struct Past {
+    buckets: Vec<Bucket>,
+    snapshots: Vec<Snapshot>,
+}
+
+impl Seen {
+    async fn gather(site: &Site, (host, now): (Host, HostNow), asked: Asked, viewer: &Viewer) -> Result<Self> {
+        let (db, id, now_at) = (&site.db, host.id, viewer.now_at);
+        let (range, at) = (Range::from_word(&asked.range), asked.at(viewer));
+        let span = span_of(range, at, now_at);
+        let past = Past::read(site, id, (range, span), now_at).await?;
+        let snapshot = store::frames::at(db, id, at.unwrap_or(now_at)).await?;
+        let order = Order::from_word(&asked.sort);
+        let connected = match &snapshot {
+            Some(snapshot) => Some(Connected::at(db, snapshot, (at.unwrap_or(now_at), order)).await?),
+            None => None,
+        };
+        let scope = store::holders::Scope { host: Some(id), from_at: span.from_at, to_at: span.to_at };
+        let ranking = store::holders::Ranking { most: HOLDERS, ..store::holders::Ranking::default() };
+        let clients = store::holders::top_clients(db, scope, &ranking).await?.0;
+        let filter = EventFilter {
+            host: Some(id),
+            from_at: Some(span.from_at),
+            to_at: Some(span.to_at),
+            most: EVENTS_IN_LANE,
+            ..EventFilter::default()
+        };
+        let mut events = store::events::list(db, &filter).await?;
+        events.retain(|e| !matches!(e.class, EventClass::Foreign | EventClass::Noise));
+        let is_full = now.level(now_at) == Level::Full;
+        let mut day = Usage::default();
+        let hours = store::usage::of_host(db, id, now_at - DAY_MS, now_at, now_at).await?;
+        let last_day = Span { from_at: now_at - DAY_MS, to_at: now_at };
+        range::of_hours(&hours, last_day, DAY_MS).iter().for_each(|b| day.merge(&b.usage));
+        Ok(Self {
+            stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
+            users: store::holders::top_users(db, scope, &ranking).await?.0,
+            gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
+            full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
+            host,
+            now,
+            range,
+            at,
+            order,
+            span,
+            past,
+            day,
+            snapshot,
+            connected,
+            clients,
+            events,
+        })
+    }
+
+    fn page(self, page: Page) -> HostPage {
+        let zone = page.zone.clone();
+        let current = words::now(&self.now);
+        let on_its_way_ms = range::on_its_way_ms(current.map_or(60, |n| n.sampling_secs)).max(self.step_ms());
+        let reasons: Vec<Reason> = self.gaps.iter().map(reason).collect();
+        let link = format!("{}&at=", query_of(self.host.id, &[("range", self.range.word())]));
+        let source = line::Source {
+            name: &self.host.name,
+            span: self.span,
+            buckets: &self.past.buckets,
+            zone: &zone,
+            limit: current.map_or(crate::model::limit::Limit::UNKNOWN, |n| n.limit),
+            reasons: &reasons,
+            events: &self.events,
+            link: &link,
+            on_its_way_ms,
+            moment: self.at.map(|at| line::Moment { at, sessions: self.sessions_at(at) }),
+        };
+        let gaps = range::gaps(&self.past.buckets, on_its_way_ms);
+        let chart = Line::draw(&source);
+        let stack_words = self.stack.as_ref().map_or("", |s| s.words);
+        let hatches = marks::hatches(&gaps, &reasons, self.span);
+        let limit = source.limit.sessions.filter(|_| !source.limit.unlimited);
+        let stack = self.stack.as_ref().map(|s| s.draw((self.span, &zone), hatches, (limit, self.at)));
+        let mut total = Usage::default();
+        self.past.buckets.iter().for_each(|b| total.merge(&b.usage));
+        let level = self.now.level(page.now_at);
+        HostPage {
+            level,
+            mark: Mark::of(level),
+            chart,
+            stack,
+            stack_words,
+            step_words: self.step_words(),
+            table: range::thinned(&self.past.buckets, TABLE_ROWS),
+            total,
+            lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
+            events: self.events.iter().take(EVENTS_IN_LIST).cloned().collect(),
+            full_since: self.full_since,
+            range: self.range,
+            at: self.at,
+            order: self.order,
+            day: self.day,
+            connected: self.connected,
+            clients: self.clients,
+            users: self.users,
+            span: self.span,
+            host: self.host,
+            now: self.now,
+            gaps,
+            reasons,
+            page,
+        }
+    }
+
+    fn step_ms(&self) -> i64 {
+        self.past.buckets.first().map_or(MINUTE_MS, |b| b.to_at - b.from_at)
+    }
+
+    fn step_words(&self) -> String {
+        if self.past.snapshots.is_empty() { self.range.step_phrase().to_owned() } else { "15 seconds".to_owned() }
+    }
+
+    /// Sessions at the moment, if a snapshot held true then.
+    fn sessions_at(&self, at: i64) -> Option<u32> {
+        let snapshot = self.snapshot.as_ref()?;
+        let is_true = at - snapshot.taken_at <= range::on_its_way_ms(snapshot.sampling_secs);
+        is_true.then(|| snapshot.totals().sessions)
+    }
+}
+
+impl Past {
+    async fn read(site: &Site, id: HostId, (range, span): (Range, Span), now_at: i64) -> Result<Self> {
+        if range == Range::Hour {
+            // The one before the span may hold true into it.
+            let from_at = span.from_at - 10 * MINUTE_MS;
+            let snapshots = store::frames::range(&site.db, id, from_at, span.to_at + 1).await?;
+            let buckets = range::of_snapshots(&snapshots, span, SNAPSHOT_STEP_MS);
+            return Ok(Self { buckets, snapshots });
+        }
+        let hours = store::usage::of_host(&site.db, id, span.from_at, span.to_at, now_at).await?;
+        Ok(Self { buckets: range::of_hours(&hours, span, range.step_ms()), snapshots: Vec::new() })
+    }
+}
+
+/// The range up to now, or around the moment if that lies further back.
+fn span_of(range: Range, at: Option<i64>, now_at: i64) -> Span {
+    let latest = range.ending(now_at);
+    match at {
+        Some(at) if at < latest.from_at => range.ending((at + range.length_ms() / 2).min(now_at)),
+        _ => latest,
+    }
+}
+
+fn reason(gap: &Gap) -> Reason {
+    Reason { span: Span { from_at: gap.from_at, to_at: gap.to_at }, words: words::gap_reason(&gap.reason).to_owned() }
+}
+
+fn query_of(host: HostId, pairs: &[(&str, &str)]) -> String {
+    format!("/hosts/{host}{}", query(pairs))
+}
+
+impl HostPage {
+    fn current(&self) -> Option<&Now> {
+        words::now(&self.now)
+    }
+
+    /// This page at another moment; none is now.
+    fn href(&self, at: Option<i64>) -> String {
+        let at = at.map_or_else(String::new, |at| at.to_string());
+        query_of(self.host.id, &[("range", self.range.word()), ("at", &at), ("sort", self.order.word())])
+    }
+
+    fn href_of_range(&self, range: &Range) -> String {
+        let at = self.at.map_or_else(String::new, |at| at.to_string());
+        query_of(self.host.id, &[("range", range.word()), ("at", &at), ("sort", self.order.word())])
+    }
+
+    fn href_of_order(&self, order: &Order) -> String {
+        let at = self.at.map_or_else(String::new, |at| at.to_string());
+        let pairs = [("range", self.range.word()), ("at", &at), ("sort", order.word())];
+        format!("{}#connected", query_of(self.host.id, &pairs))
+    }
+
+    /// The moment that is looked at.
+    fn moment(&self) -> i64 {
+        self.at.unwrap_or(self.page.now_at)
+    }
+
+    fn sampling(&self) -> String {
+        self.current().map_or_else(|| "–".to_owned(), |n| format!("every {}\u{a0}s", n.sampling_secs))
+    }
+
+    fn skew(&self) -> String {
+        let skew = self.now.state.as_ref().map(|s| s.clock_skew_ms);
+        skew.map_or_else(
+            || "unknown".to_owned(),
+            |ms| match ms {
+                -999..=999 => "in step with the server".to_owned(),
+                1_000.. => format!("{} ahead of the server", duration(ms)),
+                _ => format!("{} behind the server", duration(-ms)),
+            },
+        )
+    }
+
+    /// How much of the range was observed, since the first observation in it.
+    fn observed(&self) -> Option<String> {
+        let first = self.table.iter().find(|b| b.usage.covered_ms > 0)?;
+        #[expect(clippy::cast_precision_loss, reason = "a share in percent needs two digits")]
+        let share = self.total.covered_ms as f64 / (self.span.to_at - first.from_at).max(1) as f64;
+        Some(crate::web::layout::percent(share.min(1.0)))
+    }
+
+    fn why(&self, gap: &Span) -> &str {
+        let reason = self.reasons.iter().find(|r| r.span.from_at < gap.to_at && r.span.to_at > gap.from_at);
+        reason.map_or("", |r| r.words.as_str())
+    }
+
+    fn newest_gaps(&self) -> impl Iterator<Item = &Span> {
+        self.gaps.iter().rev().take(GAPS_IN_LIST)
+    }
+
+    /// Width of a client's bar, against the first one's.
+    fn client_bar(&self, i: &usize) -> Percent {
+        bar(self.clients[*i].held.session_ms, self.clients[0].held.session_ms)
+    }
+
+    /// Width of a user's bar, against the first one's.
+    fn user_bar(&self, i: &usize) -> Percent {
+        bar(self.users[*i].held.session_ms, self.users[0].held.session_ms)
+    }
+
+    fn in_words(bucket: &Bucket) -> String {
+        line::in_words(bucket)
+    }
+
+    fn event_meaning(event: &Event) -> String {
+        match crate::model::event_family::describe(&event.provider, event.code) {
+            Some(meaning) => meaning.title.to_owned(),
+            None => format!("{} {}", event.provider, event.code),
+        }
+    }
+}
+
+fn bar(session_ms: i64, first_ms: i64) -> Percent {
+    #[expect(clippy::cast_precision_loss, reason = "a width in percent needs three digits")]
+    Percent(session_ms as f64 / first_ms.max(1) as f64 * 100.0)
+}
+
+/// A name that may be empty: the anonymous user.
+fn user_name(name: &str) -> &str {
+    if name.is_empty() { "(anonymous)" } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::time::HOUR_MS;
+
+    #[test]
+    fn a_moment_before_the_range_moves_the_range_to_it() {
+        let now_at = 1_795_509_067_000;
+        let at = now_at - 3 * DAY_MS;
+        let span = span_of(Range::Day, Some(at), now_at);
+        assert!(span.holds(at) && span.to_at < now_at);
+        assert_eq!(span_of(Range::Day, Some(now_at - HOUR_MS), now_at).to_at, now_at);
+        assert_eq!(span_of(Range::Day, None, now_at).to_at, now_at);
+    }
+}

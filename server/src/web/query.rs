@@ -1,0 +1,32 @@
+//! Addresses of our own pages, with every value escaped.
+
+/// `?a=b&c=d` of the pairs whose value is not empty; a lone `?` if there are none, which leads to the page without a query.
+#[must_use]
+pub fn query(pairs: &[(&str, &str)]) -> String {
+    let named = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let parts: Vec<_> = named.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    format!("?{}", parts.join("&"))
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_cannot_break_out_of_its_parameter() {
+        assert_eq!(query(&[("q", "a&b=\"é"), ("level", ""), ("sort", "-name")]), "?q=a%26b%3D%22%C3%A9&sort=-name");
+        assert_eq!(query(&[("q", "")]), "?");
+    }
+}
