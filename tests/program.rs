@@ -101,3 +101,31 @@ fn doctor_says_pass_or_what_to_do() {
     assert!(!bad.status.success());
     assert!(text(&bad.stdout).contains("FAIL database: "), "{}", text(&bad.stdout));
 }
+
+#[tokio::test]
+async fn a_given_certificate_is_used_and_read_again_when_it_was_replaced() {
+    let (one, other, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    // Two servers of their own make two authorities, whose certificates then are the given ones.
+    let authorities = [&one, &other].map(|dir| ServerProcess::start(dir.path(), &[]).ca_pem());
+    let give = |from: &TempDir| {
+        for name in ["server.pem", "server.key"] {
+            std::fs::copy(from.path().join("tls").join(name), dir.path().join(name)).unwrap();
+        }
+    };
+    give(&one);
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (certificate, key) = (path("server.pem"), path("server.key"));
+    let given = [("HIGHWATER_TLS_CERTIFICATE", certificate.as_str()), ("HIGHWATER_TLS_KEY", key.as_str())];
+    let server = ServerProcess::start(dir.path(), &given);
+    let healthz = format!("{}/healthz", server.url);
+    let trusts = |ca_pem: &str| client(ca_pem).get(&healthz).send();
+    assert!(trusts(&authorities[0]).await.is_ok() && trusts(&authorities[1]).await.is_err());
+
+    give(&other);
+    server.signal("HUP");
+    let is_read = tokio::time::timeout(std::time::Duration::from_secs(30), async {
+        while trusts(&authorities[1]).await.is_err() {}
+    });
+    is_read.await.expect("the certificate is read again");
+    assert!(trusts(&authorities[0]).await.is_err());
+}

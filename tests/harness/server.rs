@@ -256,10 +256,15 @@ impl ServerProcess {
         self.child.wait().unwrap();
     }
 
+    /// Sends it a signal, by its process id.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
     /// Asks it to stop, waits, and tells whether it ended well.
     pub fn stop(&mut self) -> bool {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        self.signal("TERM");
         self.child.wait().unwrap().success()
     }
 }

@@ -35,7 +35,11 @@ impl Ops {
     }
 
     fn may_read(&self, headers: &HeaderMap, peer: SocketAddr) -> bool {
-        let Some(token) = &self.bearer_token else { return peer.ip().to_canonical().is_loopback() };
+        let Some(token) = &self.bearer_token else {
+            // What a reverse proxy on this machine passes on comes from elsewhere.
+            let is_passed_on = ["x-forwarded-for", "forwarded"].iter().any(|name| headers.contains_key(*name));
+            return peer.ip().to_canonical().is_loopback() && !is_passed_on;
+        };
         let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
         sent.is_some_and(|sent| secret::is_same(sent.as_bytes(), token.as_bytes()))
     }
@@ -113,7 +117,7 @@ mod tests {
     use super::*;
 
     fn may(ops: &Ops, authorization: Option<&str>, peer: &str) -> bool {
-        let headers = authorization.map(|value| (AUTHORIZATION, value.parse().unwrap()));
+        let headers = authorization.map(|value: &str| (AUTHORIZATION, value.parse().unwrap()));
         ops.may_read(&HeaderMap::from_iter(headers), format!("{peer}:1").parse().unwrap())
     }
 
@@ -123,6 +127,8 @@ mod tests {
         assert!(may(&ops, None, "127.0.0.1"));
         assert!(may(&ops, None, "[::ffff:127.0.0.1]"));
         assert!(!may(&ops, None, "10.0.0.1"));
+        let passed_on = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), "10.0.0.1".parse().unwrap())]);
+        assert!(!ops.may_read(&passed_on, "127.0.0.1:1".parse().unwrap()));
     }
 
     #[test]
