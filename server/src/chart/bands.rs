@@ -133,6 +133,8 @@ fn stretches(steps: &[Step], is: impl Fn(&Step) -> bool) -> Vec<(Span, usize)> {
 fn holes(source: &Source) -> Vec<Span> {
     let mut holes: Vec<Span> = stretches(source.steps, |s| s.of.is_none()).into_iter().map(|(span, _)| span).collect();
     holes.retain(|hole| hole.to_at < source.span.to_at || hole.length_ms() > source.on_its_way_ms);
+    // What lies before the fleet's first observation is no hole in it.
+    holes.retain(|hole| hole.from_at > source.span.from_at);
     holes
 }
 

@@ -34,7 +34,25 @@ pub struct Source<'a> {
     pub link: &'a str,
     /// How long a snapshot may be on its way.
     pub on_its_way_ms: i64,
+    /// Nothing was ever observed before the span: what is empty at its start is no gap.
+    pub is_beginning: bool,
     pub moment: Option<Moment>,
+}
+
+impl Source<'_> {
+    /// Stretches of the span in which the host should have been observed and was not.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Span> {
+        let mut gaps = gaps(self.buckets, self.on_its_way_ms);
+        gaps.retain(|gap| !self.is_beginning || gap.from_at != self.span.from_at);
+        gaps
+    }
+
+    /// Where the host was observed for the first time, if that lies well within the span.
+    fn beginning(&self) -> Option<i64> {
+        let first = self.buckets.iter().find(|b| b.usage.peak.is_some())?;
+        (self.is_beginning && self.span.share(first.from_at) > 0.02).then_some(first.from_at)
+    }
 }
 
 /// The moment that is looked at.
@@ -60,6 +78,8 @@ pub struct Line {
     /// Right of the plot: (y, class, text).
     labels: Vec<(f64, &'static str, String)>,
     hatches: Vec<Hatch>,
+    /// The host's first observation: where, and in words.
+    beginning: Option<(Percent, String)>,
     shapes: Vec<Shape>,
     /// The limit became another one: (x, text).
     changes: Vec<(Percent, String)>,
@@ -79,7 +99,7 @@ impl Line {
             let is_over = |b: &&Bucket| b.usage.max_saturation.is_some_and(|s| s >= least);
             source.buckets.iter().filter(is_over).filter_map(|b| tread(source.span, b, &y)).collect()
         };
-        let holes = gaps(source.buckets, source.on_its_way_ms);
+        let holes = source.gaps();
         Self {
             sentence: sentence(source, &holes),
             x: x_ticks(source.span, source.zone),
@@ -91,6 +111,9 @@ impl Line {
             threshold: path::steps(&limits(source, &y, WATCH_SATURATION)),
             labels: labels(source, &y),
             hatches: marks::hatches(&holes, source.reasons, source.span),
+            beginning: source.beginning().map(|at| {
+                (Percent::of(source.span, at), format!("watched since {}", source.zone.stamp(at, source.span.to_at)))
+            }),
             shapes: marks::shapes(source.events, source.span, source.zone),
             changes: changes(source),
             hits: marks::hits(source.buckets, (source.span, source.zone, source.link), in_words),
@@ -290,6 +313,7 @@ mod tests {
             events: &[],
             link: "/hosts/7?at=",
             on_its_way_ms: 0,
+            is_beginning: false,
             moment,
         })
     }
@@ -301,6 +325,29 @@ mod tests {
         assert_eq!(line.hatches.len(), 1);
         assert_eq!((line.hatches[0].x, line.hatches[0].width), (Percent(25.0), Percent(50.0)));
         assert!(line.hatches[0].words.ends_with("without data: <i>asleep"));
+    }
+
+    #[test]
+    fn what_lies_before_the_first_observation_is_no_gap() {
+        let all = buckets(&[None, None, Some(5), None], limit(20));
+        let span = Span { from_at: 0, to_at: 4 * MINUTE_MS };
+        let mut source = Source {
+            name: "FS02",
+            span,
+            buckets: &all,
+            zone: &Zone::utc(),
+            limit: limit(20),
+            reasons: &[],
+            events: &[],
+            link: "",
+            on_its_way_ms: 0,
+            is_beginning: true,
+            moment: None,
+        };
+        assert_eq!(source.gaps(), [Span { from_at: 3 * MINUTE_MS, to_at: 4 * MINUTE_MS }]);
+        assert_eq!(Line::draw(&source).beginning, Some((Percent(50.0), "watched since 00:02".to_owned())));
+        source.is_beginning = false;
+        assert_eq!(source.gaps().len(), 2);
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Stack {
             reason = "sessions of one host, not negative"
         )]
         let peak = highest.ceil() as u32;
-        let limit = source.limit.filter(|l| *l >= peak);
+        // A limit far above would press the layers flat; the chart above shows how far it is.
+        let limit = source.limit.filter(|l| (peak..=peak.saturating_mul(2)).contains(l));
         let y = limit.map_or_else(|| YAxis::up_to(peak, PLOT), |l| YAxis::up_to_limit(l, PLOT));
         let count = source.names.len().min(NAMED);
         let edges: Vec<_> = (0..=count + 1).map(|i| edge(&source, i, y.top)).collect();

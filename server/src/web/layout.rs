@@ -164,7 +164,9 @@ impl Page {
     /// How long ago: `4 s ago`.
     #[must_use]
     pub fn ago(&self, at: i64) -> Time {
-        Time { at, text: format!("{} ago", duration(self.now_at - at)), full: self.zone.full(at) }
+        let past_ms = self.now_at - at;
+        let text = if past_ms < 1_000 { "just now".to_owned() } else { format!("{} ago", duration(past_ms)) };
+        Time { at, text, full: self.zone.full(at) }
     }
 
     /// How long it has been: `16 min`.

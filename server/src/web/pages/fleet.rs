@@ -19,6 +19,7 @@ pub use self::history::Histories;
 use self::rows::{PER_PAGE, Row, Sources};
 use self::sight::{Counter, Headline, HeatRow};
 use super::hosts::since::full_since;
+use super::hosts::told::{Told, told};
 use crate::chart::bands::{self, Bands};
 use crate::chart::heat;
 use crate::chart::range::Range;
@@ -57,7 +58,7 @@ struct FleetPage {
     heat: Vec<HeatRow>,
     heat_axis: heat::Axis,
     heat_step: String,
-    events: Vec<Event>,
+    events: Vec<Told>,
     groups: BTreeSet<String>,
     rows: Vec<Row>,
     matching: usize,
@@ -182,7 +183,7 @@ impl Seen {
             rows: shown.map(|c| rows::row(c, &sources)).collect(),
             matching: candidates.len(),
             all: self.hosts.len(),
-            events: self.events.iter().take(EVENTS_IN_LIST).cloned().collect(),
+            events: told(&self.events, EVENTS_IN_LIST),
             headline: self.headline,
             asked,
             page,
@@ -219,13 +220,5 @@ impl FleetPage {
 
     fn is_group(&self, group: &str) -> bool {
         self.asked.group == group
-    }
-}
-
-/// What an event means, in a few words.
-fn meaning(event: &Event) -> String {
-    match crate::model::event_family::describe(&event.provider, event.code) {
-        Some(meaning) => meaning.title.to_owned(),
-        None => format!("{} {}", event.provider, event.code),
     }
 }

@@ -3,6 +3,7 @@
 mod connected;
 mod holding;
 pub(super) mod since;
+pub(super) mod told;
 pub(super) mod words;
 
 use askama::Template;
@@ -11,6 +12,7 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
 use self::connected::{Connected, Order};
+use self::told::{Told, told};
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
 use crate::chart::range::{self, Bucket, Range, SNAPSHOT_STEP_MS, Span};
@@ -83,7 +85,7 @@ pub struct HostPage {
     connected: Option<Connected>,
     clients: Vec<TopHolder<ClientId>>,
     users: Vec<TopHolder<UserId>>,
-    events: Vec<Event>,
+    events: Vec<Told>,
     gaps: Vec<Span>,
     reasons: Vec<Reason>,
     lost_records: u64,
@@ -116,6 +118,8 @@ struct Seen {
     span: Span,
     past: Past,
     full_since: Option<i64>,
+    /// Nothing was ever observed before the span.
+    is_beginning: bool,
     /// The last 24 hours.
     day: Usage,
     /// At the moment, or now.
@@ -167,6 +171,7 @@ impl Seen {
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
             users: store::holders::top_users(db, scope, &ranking).await?.0,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
+            is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
             host,
             now,
@@ -199,9 +204,10 @@ impl Seen {
             events: &self.events,
             link: &link,
             on_its_way_ms,
+            is_beginning: self.is_beginning,
             moment: self.at.map(|at| line::Moment { at, sessions: self.sessions_at(at) }),
         };
-        let gaps = range::gaps(&self.past.buckets, on_its_way_ms);
+        let gaps = source.gaps();
         let chart = Line::draw(&source);
         let stack_words = self.stack.as_ref().map_or("", |s| s.words);
         let hatches = marks::hatches(&gaps, &reasons, self.span);
@@ -220,7 +226,7 @@ impl Seen {
             table: range::thinned(&self.past.buckets, TABLE_ROWS),
             total,
             lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
-            events: self.events.iter().take(EVENTS_IN_LIST).cloned().collect(),
+            events: told(&self.events, EVENTS_IN_LIST),
             full_since: self.full_since,
             range: self.range,
             at: self.at,
@@ -357,13 +363,6 @@ impl HostPage {
 
     fn in_words(bucket: &Bucket) -> String {
         line::in_words(bucket)
-    }
-
-    fn event_meaning(event: &Event) -> String {
-        match crate::model::event_family::describe(&event.provider, event.code) {
-            Some(meaning) => meaning.title.to_owned(),
-            None => format!("{} {}", event.provider, event.code),
-        }
     }
 }
 
