@@ -91,7 +91,7 @@ struct Flags {
     spool_keep_hours: Option<u32>,
     /// The first call comes after a random part of this [default: 120]
     #[arg(long, value_name = "SECONDS")]
-    first_wait: Option<u32>,
+    first_delay: Option<u32>,
     /// No wait between two tries is longer [default: 900]
     #[arg(long, value_name = "SECONDS")]
     longest_wait: Option<u32>,
@@ -118,7 +118,7 @@ impl Flags {
             spool_mib: self.spool,
             spool_keep_mib: self.spool_keep,
             spool_keep_hours: self.spool_keep_hours,
-            first_wait_secs: self.first_wait,
+            first_delay_secs: self.first_delay,
             longest_wait_secs: self.longest_wait,
             name: self.name,
             machine_id: self.machine_id,
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn every_flag_becomes_a_setting() {
         let line = "highwater-agent run --server https://h --ca c.pem --pin p --token t --source simulated:3 --data-dir d \
-            --sampling 7 --spool 2 --first-wait 0 --name n --machine-id m";
+            --sampling 7 --spool 2 --first-delay 0 --name n --machine-id m";
         let Command::Run(flags) = Cli::parse_from(line.split_whitespace()).command else { panic!("another command") };
         let settings = flags.load().unwrap();
         assert_eq!((settings.server.as_str(), settings.source.as_str()), ("https://h", "simulated:3"));

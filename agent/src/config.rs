@@ -126,7 +126,7 @@ pub struct Partial {
     pub spool_keep_mib: Option<u64>,
     pub spool_keep_hours: Option<u32>,
     /// The first call comes after a random part of this.
-    pub first_wait_secs: Option<u32>,
+    pub first_delay_secs: Option<u32>,
     /// No wait between two tries is longer.
     pub longest_wait_secs: Option<u32>,
     pub name: Option<String>,
@@ -195,7 +195,7 @@ fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigEr
         spool_mib: number("SPOOL_MIB")?.map(u64::from),
         spool_keep_mib: number("SPOOL_KEEP_MIB")?.map(u64::from),
         spool_keep_hours: number("SPOOL_KEEP_HOURS")?,
-        first_wait_secs: number("FIRST_WAIT_SECS")?,
+        first_delay_secs: number("FIRST_DELAY_SECS")?,
         longest_wait_secs: number("LONGEST_WAIT_SECS")?,
         name: text("NAME"),
         machine_id: text("MACHINE_ID"),
@@ -218,7 +218,7 @@ impl Partial {
             spool_mib: self.spool_mib.or(other.spool_mib),
             spool_keep_mib: self.spool_keep_mib.or(other.spool_keep_mib),
             spool_keep_hours: self.spool_keep_hours.or(other.spool_keep_hours),
-            first_wait_secs: self.first_wait_secs.or(other.first_wait_secs),
+            first_delay_secs: self.first_delay_secs.or(other.first_delay_secs),
             longest_wait_secs: self.longest_wait_secs.or(other.longest_wait_secs),
             name: self.name.or(other.name),
             machine_id: self.machine_id.or(other.machine_id),
@@ -257,7 +257,7 @@ impl Partial {
                 keep_hours: self.spool_keep_hours.unwrap_or(default.spool.keep_hours),
             },
             waits: Waits {
-                first: secs(self.first_wait_secs, default.waits.first),
+                first: secs(self.first_delay_secs, default.waits.first),
                 step: default.waits.step.min(most),
                 most,
                 pending: default.waits.pending.min(most),

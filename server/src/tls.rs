@@ -169,7 +169,8 @@ fn make_leaf(dir: &Dir, names: &[String], now_at: i64) -> Result<(), TlsError> {
     set_days(&mut params, now_at - DAY_MS, now_at + LEAF_DAYS * DAY_MS);
     let certificate = params.signed_by(&key, &issuer).map_err(wrong)?;
     write_private(&dir.leaf_key(), &key.serialize_pem())?;
-    write_private(&dir.leaf(), &certificate.pem())
+    // The CA goes along: an agent that knows it by its fingerprint only has to see it.
+    write_private(&dir.leaf(), &(certificate.pem() + &read(dir.ca())?))
 }
 
 /// Whether the server's certificate is there, whole, of today's CA, with today's names, and good for a while.
