@@ -2,6 +2,7 @@
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
 mod agent_api;
+mod delivery;
 mod demo;
 mod enrol;
 pub mod harness;
