@@ -148,6 +148,8 @@ fn chart(hours: impl Iterator<Item = (i64, i64)>, span: std::ops::Range<i64>, he
     let width = ((last - first + STEPS - 1) / STEPS).max(1);
     let mut by_hour: BTreeMap<i64, i64> = BTreeMap::new();
     hours.for_each(|(at, ms)| *by_hour.entry(at.div_euclid(HOUR_MS)).or_default() += ms);
+    // The hour before this one may not be added up yet: then the line ends before it.
+    let last = if by_hour.contains_key(&(last - 1)) { last } else { last.max(first + 1) - 1 };
     let steps = (first..last).step_by(usize::try_from(width).unwrap_or(1));
     // The greatest hour of a step: a peak stays a peak.
     let greatest = steps.map(|at| by_hour.range(at..at + width).map(|(_, ms)| *ms).max().unwrap_or(0));

@@ -1,11 +1,12 @@
 //! The ranking itself.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use crate::chart::steps::Steps;
 use crate::model::holder::{Held, TopHolder};
 use crate::model::host::HostNow;
-use crate::model::time::HOUR_MS;
+use crate::model::time::{HOUR_MS, hour_start};
 use crate::model::{ClientId, HostId, UserId};
 use crate::store::holders::{self, Ranking, Scope};
 use crate::web::Site;
@@ -141,10 +142,11 @@ fn raw<Id>(holders: Vec<TopHolder<Id>>, id: impl Fn(Id) -> i64) -> Vec<TopHolder
 #[derive(Debug, Default)]
 struct Past {
     hours: HashMap<i64, BTreeMap<i64, i64>>,
-    from_at: i64,
-    to_at: i64,
-    /// Whether anything at all was observed before the window.
-    is_compared: bool,
+    /// Whole hours of the window that are added up: those after them are on their way.
+    window: Range<i64>,
+    length_ms: i64,
+    /// The first hour of which anything is known.
+    first: i64,
 }
 
 impl Past {
@@ -169,28 +171,42 @@ impl Past {
                 hours.into_iter().map(|(id, hours)| (id.0, hours)).collect()
             }
         };
-        let is_compared = hours.values().any(|h: &BTreeMap<i64, i64>| h.keys().any(|at| *at < scope.from_at - HOUR_MS));
-        Ok(Self { hours, from_at: scope.from_at, to_at: scope.to_at, is_compared })
+        Ok(Self::new(hours, scope, window.length_ms()))
     }
 
+    fn new(hours: HashMap<i64, BTreeMap<i64, i64>>, scope: Scope, length_ms: i64) -> Self {
+        let first = hours.values().filter_map(|h| h.keys().next()).min().copied().unwrap_or(scope.to_at);
+        let last = hours.values().filter_map(|h| h.keys().next_back()).max().copied().unwrap_or(scope.from_at);
+        let start = hour_start(scope.from_at) + HOUR_MS;
+        // The hour under way may be added up in part already.
+        let end = (last + HOUR_MS).min(hour_start(scope.to_at)).max(start);
+        Self { hours, window: start..end, length_ms, first }
+    }
+
+    /// Each hour against the same hour of the window before, as far as both are known.
     fn trend(&self, id: i64) -> Trend {
-        let Some(hours) = self.hours.get(&id).filter(|_| self.is_compared) else { return Trend::Unknown };
-        Trend::of(
-            hours.range(..self.from_at).map(|(_, ms)| ms).sum(),
-            hours.range(self.from_at..).map(|(_, ms)| ms).sum(),
-        )
+        let start = self.window.start.max(self.first + self.length_ms);
+        let Some(hours) = self.hours.get(&id) else { return Trend::Unknown };
+        // Less than half of the window says nothing about it.
+        if (self.window.end - start) * 2 < self.length_ms {
+            return Trend::Unknown;
+        }
+        let sum = |range: Range<i64>| hours.range(range).map(|(_, ms)| ms).sum();
+        Trend::of(sum(start - self.length_ms..self.window.end - self.length_ms), sum(start..self.window.end))
     }
 
-    /// Mean sessions of each step. An hour without a record of this holder is an hour without sessions.
+    /// Mean sessions of each step. An hour without a record of this holder is an hour without sessions, unless nothing is known
+    /// of that hour at all.
     fn spark(&self, id: i64, height: u32) -> Steps {
         let Some(hours) = self.hours.get(&id) else { return Steps::of(&[], height) };
-        let first = self.from_at.div_euclid(HOUR_MS) + 1;
-        let last = self.to_at.div_euclid(HOUR_MS);
-        let width = usize::try_from(last - first).unwrap_or(0).div_ceil(STEPS).max(1);
-        let all: Vec<i64> = (first..last).map(|hour| hours.get(&(hour * HOUR_MS)).copied().unwrap_or(0)).collect();
-        #[expect(clippy::cast_precision_loss, reason = "a small chart needs two digits")]
+        let all: Vec<Option<i64>> = (0..self.length_ms / HOUR_MS)
+            .map(|i| self.window.start + i * HOUR_MS)
+            .map(|at| (at >= self.first && at < self.window.end).then(|| hours.get(&at).copied().unwrap_or(0)))
+            .collect();
         // The greatest hour of a step: a peak stays a peak.
-        let values: Vec<_> = all.chunks(width).map(|c| c.iter().max().map(|ms| *ms as f64)).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a small chart needs two digits")]
+        let greatest = |step: &[Option<i64>]| step.iter().flatten().max().map(|ms| *ms as f64);
+        let values: Vec<_> = all.chunks(all.len().div_ceil(STEPS).max(1)).map(greatest).collect();
         Steps::of(&values, height)
     }
 }
@@ -265,9 +281,23 @@ mod tests {
         assert_eq!(said(1, 40), ("↑ 40×".to_owned(), "up"));
     }
 
+    fn past(hours: impl IntoIterator<Item = (i64, i64)>) -> Past {
+        let scope = Scope { host: None, from_at: 100 * DAY_MS + 1, to_at: 101 * DAY_MS + 1 };
+        Past::new(HashMap::from([(1, hours.into_iter().collect())]), scope, DAY_MS)
+    }
+
     #[test]
     fn without_a_window_before_there_is_no_trend() {
-        let past = Past { hours: HashMap::from([(1, BTreeMap::new())]), from_at: 0, to_at: DAY_MS, is_compared: false };
-        assert_eq!(past.trend(1), Trend::Unknown);
+        assert_eq!(past([]).trend(1), Trend::Unknown);
+        assert_eq!(past((0..23).map(|h| (100 * DAY_MS + h * HOUR_MS, 5))).trend(1), Trend::Unknown);
+    }
+
+    #[test]
+    fn a_steady_holder_has_no_trend_though_the_last_hour_is_not_added_up_yet() {
+        // From the day before until two hours before now.
+        let steady = past((-24..22).map(|h| (100 * DAY_MS + h * HOUR_MS, 5)));
+        assert_eq!(steady.trend(1), Trend::Same);
+        let spark = steady.spark(1, 10);
+        assert_eq!((spark.width, spark.line.as_str()), (24, "M0 0.0H21"));
     }
 }
