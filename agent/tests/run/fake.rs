@@ -21,7 +21,7 @@ use tempfile::TempDir;
 
 /// What happens to the next batch instead of being accepted.
 #[derive(Debug, Clone)]
-pub enum Trick {
+pub(crate) enum Trick {
     /// A problem with this type and status; nothing is stored.
     Refuse(&'static str, u16),
     /// As a proxy would: no problem, `Retry-After: 0`.
@@ -34,38 +34,38 @@ pub enum Trick {
 
 /// What it keeps. A clone is a backup.
 #[derive(Debug, Clone)]
-pub struct Kept {
-    pub store_id: String,
-    pub cursors: HashMap<String, u64>,
-    pub events: Vec<u64>,
-    pub records: Vec<Record>,
+pub(crate) struct Kept {
+    pub(crate) store_id: String,
+    pub(crate) cursors: HashMap<String, u64>,
+    pub(crate) events: Vec<u64>,
+    pub(crate) records: Vec<Record>,
 }
 
 #[derive(Debug)]
-pub struct World {
-    pub kept: Kept,
-    pub tricks: VecDeque<Trick>,
-    pub enrolments: Vec<EnrolRequest>,
-    pub lost_enrolments: usize,
-    pub state: AgentState,
-    pub polls: usize,
-    pub pushes: usize,
+pub(crate) struct World {
+    pub(crate) kept: Kept,
+    pub(crate) tricks: VecDeque<Trick>,
+    pub(crate) enrolments: Vec<EnrolRequest>,
+    pub(crate) lost_enrolments: usize,
+    pub(crate) state: AgentState,
+    pub(crate) polls: usize,
+    pub(crate) pushes: usize,
     /// Largest batch that is taken.
-    pub most_records: usize,
+    pub(crate) most_records: usize,
     /// An event that can never be stored.
-    pub hates: Option<u64>,
-    pub settings: AgentSettings,
-    pub now_at: i64,
+    pub(crate) hates: Option<u64>,
+    pub(crate) settings: AgentSettings,
+    pub(crate) now_at: i64,
 }
 
 type Shared = Arc<Mutex<World>>;
 
-pub struct Fake {
-    pub world: Shared,
-    pub url: String,
-    pub ca: PathBuf,
+pub(crate) struct Fake {
+    pub(crate) world: Shared,
+    pub(crate) url: String,
+    pub(crate) ca: PathBuf,
     pub ca_sha256: String,
-    pub dir: TempDir,
+    pub(crate) dir: TempDir,
     handle: axum_server::Handle<SocketAddr>,
 }
 
@@ -76,7 +76,7 @@ impl Drop for Fake {
 }
 
 impl Fake {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let (tls, ca_pem, ca_sha256) = certificates();
@@ -110,15 +110,15 @@ impl Fake {
         Self { world, url, ca, ca_sha256, dir, handle }
     }
 
-    pub fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         act(&mut self.world.lock().unwrap())
     }
 
-    pub fn events(&self) -> Vec<u64> {
+    pub(crate) fn events(&self) -> Vec<u64> {
         self.with(|w| w.kept.events.clone())
     }
 
-    pub fn gaps(&self) -> Vec<Gap> {
+    pub(crate) fn gaps(&self) -> Vec<Gap> {
         let of = |r: &Record| if let Record::Gap(gap) = r { Some(gap.clone()) } else { None };
         self.with(|w| w.kept.records.iter().filter_map(of).collect())
     }
