@@ -81,7 +81,14 @@ pub async fn start(options: Options) -> anyhow::Result<Demo> {
     for host in hosts.clone() {
         agents.spawn(fleet::run(place.settings(&simulated, host), Arc::clone(&simulated), host, stop.clone()));
     }
-    let history = history::History { place, fleet: simulated, hosts, days: options.days, now_at: clock.now_at() };
+    let history = history::History {
+        db: running.db.clone(),
+        place,
+        fleet: simulated,
+        hosts,
+        days: options.days,
+        now_at: clock.now_at(),
+    };
     let stopping = stop.clone();
     agents.spawn(async move {
         if let Some(Err(error)) = stopping.run_until_cancelled(history.push()).await {

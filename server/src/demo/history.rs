@@ -12,7 +12,9 @@ use highwater_agent::ship::{Client, Limits, Trust};
 use highwater_agent::source::simulated::Fleet;
 
 use super::fleet::Place;
-use crate::model::time::{DAY_MS, HOUR_MS};
+use crate::model::HostId;
+use crate::model::time::{DAY_MS, HOUR_MS, hour_start};
+use crate::store::{Db, hours};
 
 /// Hosts whose past is pushed at the same time: pages must stay quick on a small computer.
 const AT_ONCE: usize = 2;
@@ -21,7 +23,15 @@ const CLOSE_SECS: u32 = 60;
 /// …and what is further back at the width of a chart's cell.
 const FAR_SECS: u32 = 300;
 
+/// A simulated host that is enrolled.
+struct Enrolled {
+    host: u32,
+    id: HostId,
+    key: String,
+}
+
 pub(super) struct History {
+    pub(super) db: Db,
     pub(super) place: Place,
     pub(super) fleet: Arc<Fleet>,
     pub(super) hosts: Range<u32>,
@@ -32,32 +42,49 @@ pub(super) struct History {
 impl History {
     /// Pushes it to its end.
     pub(super) async fn push(self) -> anyhow::Result<()> {
-        let keys = self.keys().await?;
+        let enrolled = self.enrolled().await?;
         let trust = Trust { ca: Some(self.place.ca.clone()), pin: None };
         let client = Client::new(&self.place.server, &trust, Limits::default(), Clock::system())?;
         let pushers = Pushers::new(vec![client], Clock::system(), AT_ONCE);
         for (run, past) in (1..).zip(stretches(self.now_at, self.days)) {
-            let of = |(host, key): &(u32, String)| Member::new(&self.fleet, *host, key.clone(), run);
-            let mut members: Vec<Member> = keys.iter().map(of).collect();
+            let of = |one: &Enrolled| Member::new(&self.fleet, one.host, one.key.clone(), run);
+            let mut members: Vec<Member> = enrolled.iter().map(of).collect();
             load::backfill(&pushers, &self.fleet, &mut members, past).await?;
+            if run == 1 {
+                self.hurry(&enrolled).await?;
+            }
         }
         Ok(())
     }
 
-    /// The keys that the hosts' agents got when they enrolled.
-    async fn keys(&self) -> anyhow::Result<Vec<(u32, String)>> {
-        let mut keys = Vec::new();
+    /// Hours that still grow are summed up a minute or two later; the fleet's first picture should not wait for that.
+    async fn hurry(&self, enrolled: &[Enrolled]) -> sqlx::Result<()> {
+        let mut tx = self.db.begin().await?;
+        // In the order in which everybody touches hours.
+        for hour_at in [hour_start(self.now_at - HOUR_MS), hour_start(self.now_at)] {
+            let mut ids: Vec<HostId> = enrolled.iter().map(|one| one.id).collect();
+            ids.sort_unstable();
+            for id in ids {
+                hours::touch(&mut tx, id, hour_at, self.now_at).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// The hosts, with the keys that their agents got when they enrolled.
+    async fn enrolled(&self) -> anyhow::Result<Vec<Enrolled>> {
+        let mut enrolled = Vec::new();
         for host in self.hosts.clone() {
             let dir = self.place.settings(&self.fleet, host).data_dir;
-            let key = loop {
+            let membership = loop {
                 if let Some(membership) = Identity::load(&dir)?.and_then(|identity| identity.enrolled) {
-                    break membership.key;
+                    break membership;
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             };
-            keys.push((host, key));
+            enrolled.push(Enrolled { host, id: HostId(membership.host_id), key: membership.key });
         }
-        Ok(keys)
+        Ok(enrolled)
     }
 }
 

@@ -14,6 +14,8 @@ use crate::web::error::Result;
 
 /// A matrix is kept for this long at least.
 const FRESH_MS: i64 = 30 * SECOND_MS;
+/// In a demo somebody watches how weeks of history come in.
+const DEMO_FRESH_MS: i64 = 2 * SECOND_MS;
 /// And for this many times as long as it took to derive, so that looking never costs more than a fraction of a core.
 const COST_FACTOR: i64 = 60;
 /// One that was derived faster is derived anew while the visitor waits; a slower one is shown stale while that happens.
@@ -151,7 +153,8 @@ impl Histories {
         let now_at = site.clock.now_at();
         let matrix = Arc::new(read(site, range, now_at).await?);
         let took_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX / COST_FACTOR);
-        let stale_at = now_at + FRESH_MS.max(took_ms * COST_FACTOR);
+        let fresh_ms = if site.public.is_demo { DEMO_FRESH_MS } else { FRESH_MS.max(took_ms * COST_FACTOR) };
+        let stale_at = now_at + fresh_ms;
         self.slot(range).keep(Kept { matrix: Arc::clone(&matrix), stale_at, took_ms });
         Ok(matrix)
     }
