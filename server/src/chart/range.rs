@@ -262,7 +262,8 @@ mod tests {
     fn hours(from_at: i64, count: i64, of: impl Fn(i64) -> Option<u32>) -> Vec<UsageHour> {
         let hour = |hour_at| {
             let mut cells = [Usage::default(); CELLS_PER_HOUR];
-            for (cell_of, at) in cells.iter_mut().zip((hour_at..).step_by(CELL_MS as usize)) {
+            for (cell_of, i) in cells.iter_mut().zip(0..) {
+                let at = hour_at + i * CELL_MS;
                 *cell_of = of(at).map_or_else(Usage::default, |sessions| cell(sessions, at));
             }
             UsageHour { host: HostId(1), hour_at, cells }

@@ -8,7 +8,7 @@ use jiff::{Span as Step, ToSpan as _};
 
 use super::range::Span;
 use super::words::{NBSP, Zone, number};
-use crate::model::time::{DAY_MS, HOUR_MS};
+use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// A length in percent of the plot's width.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -147,8 +147,8 @@ enum Rhythm {
 impl Rhythm {
     fn of(span: Span) -> Self {
         match span.length_ms() {
-            ..=5_400_000 => Self::Minutes(10),
-            ..=21_600_000 => Self::Minutes(60),
+            ms if ms <= 90 * MINUTE_MS => Self::Minutes(10),
+            ms if ms <= 6 * HOUR_MS => Self::Minutes(60),
             ms if ms <= DAY_MS + HOUR_MS => Self::Hours(3),
             ms if ms <= 3 * DAY_MS => Self::Hours(12),
             ms if ms <= 10 * DAY_MS => Self::Days,
@@ -217,7 +217,6 @@ pub fn x_ticks(span: Span, zone: &Zone) -> Vec<XTick> {
 mod tests {
     use super::*;
     use crate::chart::range::Range;
-    use crate::model::time::MINUTE_MS;
 
     const BOX: (f64, f64) = (34.0, 190.0);
 

@@ -62,7 +62,7 @@ impl Asked {
     }
 }
 
-#[derive(Template, WebTemplate)]
+#[derive(Debug, Template, WebTemplate)]
 #[template(path = "hosts/show.html")]
 pub struct HostPage {
     page: Page,

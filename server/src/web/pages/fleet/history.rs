@@ -181,8 +181,10 @@ async fn read(site: &Site, range: Range, now_at: i64) -> Result<Matrix> {
         let until_at = (from_at + slice_ms).min(to_at);
         if is_fine {
             for hour in store::usage::of_fleet(&site.db, from_at, until_at).await? {
-                for (at, cell) in (hour.hour_at..).step_by(CELL_STEP).zip(&hour.cells) {
+                let mut at = hour.hour_at;
+                for cell in &hour.cells {
                     matrix.add(hour.host, at, cell);
+                    at += CELL_MS;
                 }
             }
         } else {
@@ -194,8 +196,6 @@ async fn read(site: &Site, range: Range, now_at: i64) -> Result<Matrix> {
     }
     Ok(matrix)
 }
-
-const CELL_STEP: usize = CELL_MS.unsigned_abs() as usize;
 
 #[cfg(test)]
 mod tests {
