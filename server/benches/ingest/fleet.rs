@@ -3,17 +3,17 @@
 use highwater_wire as wire;
 
 /// 2026-11-25T00:00:00Z: every snapshot lies within the day before.
-pub const NOW_AT: i64 = 1_795_564_800_000;
-pub const SESSIONS: usize = 200;
+pub(crate) const NOW_AT: i64 = 1_795_564_800_000;
+pub(crate) const SESSIONS: usize = 200;
 
 const MINUTE_MS: i64 = 60_000;
 
-pub struct Batch {
-    pub host: usize,
-    pub body: Vec<u8>,
+pub(crate) struct Batch {
+    pub(crate) host: usize,
+    pub(crate) body: Vec<u8>,
 }
 
-pub struct Fleet {
+pub(crate) struct Fleet {
     hosts: Vec<Vec<Session>>,
     random: Random,
 }
@@ -27,12 +27,12 @@ struct Session {
 }
 
 impl Fleet {
-    pub fn new(hosts: usize) -> Self {
+    pub(crate) fn new(hosts: usize) -> Self {
         Self { hosts: (0..hosts).map(|_| Vec::new()).collect(), random: Random(0x9e37_79b9_7f4a_7c15) }
     }
 
     /// The given minutes up to [`NOW_AT`], so many snapshots a batch, in order of time.
-    pub fn batches(mut self, minutes: usize, per_batch: usize) -> Vec<Batch> {
+    pub(crate) fn batches(mut self, minutes: usize, per_batch: usize) -> Vec<Batch> {
         let mut batches = Vec::new();
         let mut records: Vec<Vec<wire::Record>> = self.hosts.iter().map(|_| Vec::new()).collect();
         for minute in 0..minutes {
@@ -57,9 +57,10 @@ impl Fleet {
         while sessions.len() < SESSIONS {
             // Three in ten come from a few clients with many sessions: terminal servers, scanners, backup.
             let client = if random.below(10) < 3 { random.below(4) } else { 4 + random.below(300) };
-            let client = format!("10.{}.{}.{}", host / 250, host % 250, client);
             let age = i64::try_from(random.below(36_000)).unwrap_or_default() * 137;
-            let user = format!("user{:04}", random.below(2_000));
+            // A client has one user, or a few.
+            let user = format!("user{host:03}{client:03}{}", random.below(20) / 19);
+            let client = format!("10.{}.{}.{client}", host / 250, host % 250);
             sessions.push(Session {
                 client,
                 user,

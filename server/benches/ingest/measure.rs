@@ -9,26 +9,26 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Measured {
+pub(crate) struct Measured {
     wall: Duration,
     cpu: Duration,
 }
 
 impl Measured {
-    pub fn wall_secs(self) -> f64 {
+    pub(crate) fn wall_secs(self) -> f64 {
         self.wall.as_secs_f64()
     }
 
-    pub fn cpu_secs(self) -> f64 {
+    pub(crate) fn cpu_secs(self) -> f64 {
         self.cpu.as_secs_f64()
     }
 
-    pub fn cpu_ns(self) -> f64 {
+    pub(crate) fn cpu_ns(self) -> f64 {
         self.cpu_secs() * 1e9
     }
 }
 
-pub async fn measure<T>(work: impl Future<Output = T>) -> anyhow::Result<(Measured, T)> {
+pub(crate) async fn measure<T>(work: impl Future<Output = T>) -> anyhow::Result<(Measured, T)> {
     let (began, cpu) = (Instant::now(), process_cpu()?);
     let done = work.await;
     Ok((Measured { wall: began.elapsed(), cpu: process_cpu()?.saturating_sub(cpu) }, done))
@@ -43,22 +43,22 @@ fn process_cpu() -> anyhow::Result<Duration> {
     Ok(Duration::from_millis(ticks * 10))
 }
 
-pub struct Database {
-    pub name: &'static str,
-    pub address: String,
+pub(crate) struct Database {
+    pub(crate) name: &'static str,
+    pub(crate) address: String,
     server: Option<String>,
     _folder: TempDir,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Bytes {
-    pub frames: u64,
-    pub sums: u64,
-    pub disk: u64,
+pub(crate) struct Bytes {
+    pub(crate) frames: u64,
+    pub(crate) sums: u64,
+    pub(crate) disk: u64,
 }
 
 impl Bytes {
-    pub fn less(self, before: Self) -> Self {
+    pub(crate) fn less(self, before: Self) -> Self {
         Self {
             frames: self.frames - before.frames,
             sums: self.sums - before.sums,
@@ -69,7 +69,7 @@ impl Bytes {
 
 impl Database {
     /// A fresh SQLite file, and a fresh database of PostgreSQL if there is one.
-    pub async fn all() -> anyhow::Result<Vec<Self>> {
+    pub(crate) async fn all() -> anyhow::Result<Vec<Self>> {
         let folder = tempfile::tempdir()?;
         let address = format!("sqlite:{}", folder.path().join("bench.db").display());
         let mut all = vec![Self { name: "SQLite", address, server: None, _folder: folder }];
@@ -84,14 +84,14 @@ impl Database {
         Ok(all)
     }
 
-    pub async fn drop(&self) -> anyhow::Result<()> {
+    pub(crate) async fn drop(&self) -> anyhow::Result<()> {
         match (&self.server, self.address.rsplit_once('/')) {
             (Some(server), Some((_, name))) => run(server, format!("drop database \"{name}\" with (force)")).await,
             _ => Ok(()),
         }
     }
 
-    pub async fn bytes(&self, db: &Db) -> anyhow::Result<Bytes> {
+    pub(crate) async fn bytes(&self, db: &Db) -> anyhow::Result<Bytes> {
         const SUMS: &str = "
             select cast(coalesce((select sum(length(body)) from frames), 0) as bigint),
                 cast(coalesce((select sum(length(cells)) from usage_hours), 0)

@@ -38,8 +38,10 @@ pub fn hour(host: HostId, of: HourOfSnapshots<'_>) -> (UsageHour, HoldersHour) {
         let snapshot = stretch.snapshot;
         let totals = snapshot.totals();
         let is_full = snapshot.limit.is_full(totals.sessions);
-        for (cell_at, cell) in (of.hour_at..).step_by(CELL_STEP).zip(&mut cells) {
+        let mut cell_at = of.hour_at;
+        for cell in &mut cells {
             stretch.add_to_cell(cell, cell_at, &totals, is_full);
+            cell_at += CELL_MS;
         }
         by_client.add(&stretch, is_full, |s| s.client.0);
         by_user.add(&stretch, is_full, |s| s.user.0);
@@ -72,8 +74,6 @@ pub fn due_at(host: HostId, hour_at: i64, now_at: i64) -> i64 {
     let spread_ms = i64::try_from(spread % MINUTE_MS.unsigned_abs()).unwrap_or_default();
     now_at.max(hour_at) + MINUTE_MS + spread_ms
 }
-
-const CELL_STEP: usize = CELL_MS as usize;
 
 impl<'a> HourOfSnapshots<'a> {
     /// Until when these snapshots say something about the hour once time has gone on; beyond `now_at` if it is not over.
