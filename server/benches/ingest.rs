@@ -66,7 +66,7 @@ async fn one_database(database: &Database, live: &[fleet::Batch]) -> anyhow::Res
     let hosts = hosts(&db, LIVE_HOSTS + DAY_HOSTS).await?;
     let (cost, ()) = push(&db, live, &hosts[..LIVE_HOSTS]).await?;
     let sessions = (live.len() * SESSIONS) as f64;
-    say(&format!("{}", database.name));
+    say(database.name);
     say(&format!("  live, one snapshot a batch, durable     {:>10.0} batches/s", live.len() as f64 / cost.wall_secs()));
     say(&format!("    of it CPU                             {:>10.0} ns a session", cost.cpu_ns() / sessions));
     say(&format!("    per core                              {:>10.0} sessions/s", sessions / cost.cpu_secs()));

@@ -38,20 +38,20 @@ fn days() -> impl Strategy<Value = Vec<Snapshot>> {
     ];
     let one = (prop_oneof![Just(0_u32), Just(60), 1..2_000_u32], limit, vec(sessions(), 0..7));
     btree_map(-3_000..3_600_i64, one, 0..25).prop_map(|all| {
-        let build =
-            |(second, (sampling_secs, (sessions, unlimited), mut list)): (i64, (u32, (Option<u32>, bool), Vec<_>))| {
-                list.sort();
-                Snapshot {
-                    taken_at: HOUR_AT + second * SECOND,
-                    source: "simulated".to_owned(),
-                    sampling_secs,
-                    limit: Limit { sessions, unlimited, source: LimitSource::Api },
-                    partial: false,
-                    burst_of: None,
-                    sessions: list,
-                }
-            };
-        all.into_iter().map(build).collect()
+        let mut snapshots = Vec::new();
+        for (second, (sampling_secs, (limit, unlimited), mut sessions)) in all {
+            sessions.sort();
+            snapshots.push(Snapshot {
+                taken_at: HOUR_AT + second * SECOND,
+                source: "simulated".to_owned(),
+                sampling_secs,
+                limit: Limit { sessions: limit, unlimited, source: LimitSource::Api },
+                partial: false,
+                burst_of: None,
+                sessions,
+            });
+        }
+        snapshots
     })
 }
 

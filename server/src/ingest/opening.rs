@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use highwater_wire as wire;
 use metrics::counter;
@@ -47,8 +48,8 @@ pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> 
     let mut cursors = Cursors::new();
     for (_, waiting) in &order {
         let key = (waiting.from.host, waiting.batch.epoch.as_str());
-        if !cursors.contains_key(&key) {
-            cursors.insert(key, cursors::lock(tx, key.0, key.1, now_at).await?);
+        if let Entry::Vacant(unlocked) = cursors.entry(key) {
+            unlocked.insert(cursors::lock(tx, key.0, key.1, now_at).await?);
         }
     }
     let before = cursors.clone();
