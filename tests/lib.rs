@@ -2,6 +2,7 @@
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
 mod agent_api;
+mod api;
 mod delivery;
 mod demo;
 mod enrol;
@@ -9,8 +10,10 @@ pub mod harness;
 mod ingest_faults;
 mod ingest_order;
 mod layering;
+mod pages;
 mod program;
 mod schema;
+mod sign_in;
 mod store_accounts;
 mod store_agents;
 mod store_cursors;

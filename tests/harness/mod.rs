@@ -1,4 +1,6 @@
 //! What tests share.
 
+pub mod holdings;
+pub mod person;
 pub mod server;
 pub mod store;

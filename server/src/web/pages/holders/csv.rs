@@ -14,12 +14,12 @@ use crate::{model, store};
 use super::{Kind, Row};
 
 /// Rows of a file at most.
-pub const MOST: usize = 100_000;
+pub(super) const MOST: usize = 100_000;
 /// Hosts whose current sessions are looked through for the oldest one.
 const HOSTS: usize = 200;
 
 /// When the oldest session of each holder that is connected now began, where the source knows. Only for some hundred hosts.
-pub async fn oldest_sessions(site: &Site, kind: Kind, rows: &[Row]) -> Result<HashMap<i64, i64>> {
+async fn oldest_sessions(site: &Site, kind: Kind, rows: &[Row]) -> Result<HashMap<i64, i64>> {
     let hosts: HashSet<HostId> = rows.iter().flat_map(|r| r.hosts.iter().copied()).collect();
     let mut oldest: HashMap<i64, i64> = HashMap::new();
     if hosts.len() > HOSTS {
@@ -43,7 +43,7 @@ pub async fn oldest_sessions(site: &Site, kind: Kind, rows: &[Row]) -> Result<Ha
 }
 
 /// The file. Session and open counts are those of the peak.
-pub async fn answer(site: &Site, kind: Kind, rows: &[Row], whom: For) -> Result<Response> {
+pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], whom: For) -> Result<Response> {
     let oldest = oldest_sessions(site, kind, rows).await?;
     let mut csv = Csv::new(&[
         kind.title(),

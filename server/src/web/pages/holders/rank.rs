@@ -17,7 +17,7 @@ use crate::web::layout::{counted, number, percent};
 use super::{Asked, Kind, Window};
 
 /// Rows of a page.
-pub const ROWS: usize = 25;
+const ROWS: usize = 25;
 /// So many are named in the first sentence.
 const LEADERS: usize = 5;
 /// Against the window before: from here on a rise is worth a colour.
@@ -102,7 +102,7 @@ fn ratio(share: f64) -> i64 {
 }
 
 /// Answers the question. Without `most`, the page's rows; with it, so many from the top and without charts (for CSV).
-pub async fn rank(site: &Site, kind: Kind, asked: &Asked, most: Option<usize>, hosts: &[HostNow]) -> Result<Ranked> {
+pub(super) async fn rank(site: &Site, kind: Kind, asked: &Asked, most: Option<usize>, hosts: &[HostNow]) -> Result<Ranked> {
     let now_at = site.clock.now_at();
     let scope = Scope { host: asked.host(), from_at: now_at - asked.window().length_ms(), to_at: now_at };
     let all = everybody(site, kind, scope, asked).await?;

@@ -1,0 +1,313 @@
+//! Pages over real HTTPS, read by selector, on both databases where they touch the store.
+
+use highwater::model::agent::AgentState;
+use highwater::model::event::NewEvent;
+use highwater::model::holder::{Held, HoldersHour};
+use highwater::store::{agents, tokens};
+use scraper::{Html, Selector};
+
+use crate::harness::holdings::{clients, event, held, held_by, host, record, session_hours, sessions, users};
+use crate::harness::person::{Person, texts};
+use crate::harness::server::TestServer;
+use crate::harness::store::{Store, both};
+
+const MINUTE_MS: i64 = 60_000;
+
+fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    page.select(&selector).filter_map(|e| e.attr(name).map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn clients_are_ranked_by_the_measure_and_the_first_line_says_how_much_the_largest_hold() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let fs = host(store, "FS01", 1).await;
+        let all = clients(store, &["PC-1", "PC-2", "PC-3", "PC-4", "PC-5", "SCANNER"]).await;
+        let mut hour: Vec<_> = all.iter().zip([10, 8, 6, 4, 2, 10]).map(|(id, h)| (*id, session_hours(h, now_at))).collect();
+        hour[5].1.full_ms = 7 * MINUTE_MS;
+        held(store, fs, now_at, 2, &hour).await;
+        let page = person.page("/clients").await;
+        let first = texts(&page, "h1").remove(0);
+        assert_eq!(first.replace('\u{a0}', " "), "5 of 6 clients hold 95 % of all session-hours in the last 7 days.");
+        assert_eq!(texts(&page, "tbody a.name"), ["PC-1", "SCANNER", "PC-2", "PC-3", "PC-4", "PC-5"]);
+        assert_eq!(texts(&page, "td[data-label='Session-hours'] b")[0], "10");
+        assert_eq!(texts(&page, "td[data-label='Idle share']")[0].replace('\u{a0}', " "), "25 %");
+        let blame = person.page("/clients?by=blame").await;
+        assert_eq!(texts(&blame, "tbody a.name")[0], "SCANNER");
+        assert_eq!(texts(&blame, "td[data-label='Blame']")[0].replace('\u{a0}', " "), "7 min");
+        assert_eq!(texts(&blame, "th[aria-sort]"), ["Blame ↓"]);
+        let found = person.page("/clients?q=scan").await;
+        assert_eq!(texts(&found, "tbody a.name"), ["SCANNER"]);
+        assert_eq!(texts(&found, "h1"), texts(&page, "h1"), "a search does not change the whole");
+        let elsewhere = host(store, "FS02", 2).await;
+        let empty = person.page(&format!("/clients?host={elsewhere}")).await;
+        assert_eq!(texts(&empty, "h1"), ["No client held a session on FS02 in the last 7 days."]);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ranking_as_csv_has_the_columns_of_the_manual_analysis_and_no_formula() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let fs = host(store, "FS01", 1).await;
+        let names = ["=cmd|'/c calc'!A0", "PC-2"];
+        let (all, user) = (clients(store, &names).await, users(store, &["ann"]).await[0]);
+        held(store, fs, now_at, 1, &[(all[0], session_hours(4, now_at)), (all[1], session_hours(2, now_at))]).await;
+        sessions(store, fs, now_at - 1_000, &[(all[1], user, 3)]).await;
+        let file = person.get("/clients?format=csv").await;
+        assert_eq!(file.header("content-disposition"), "attachment; filename=\"highwater-clients.csv\"");
+        assert!(file.text.starts_with('\u{feff}'));
+        let bare = person.get_as("/clients", "text/csv").await;
+        let rows: Vec<_> = bare.text.lines().collect();
+        assert!(rows[0].starts_with("Client,SessionCount,TotalOpens,AvgOpensPerSession,OldestSession,"), "{}", rows[0]);
+        assert!(rows[1].starts_with("'=cmd|'/c calc'!A0,4,8,2.0,,"), "{}", rows[1]);
+        assert!(rows[2].starts_with("PC-2,2,4,2.0,2026-03-02T09:59:00Z,"), "{}", rows[2]);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_is_shown_across_hosts_with_its_sessions_of_now() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let (one, two) = (host(store, "FS01", 1).await, host(store, "FS02", 2).await);
+        let (pc, who) = (clients(store, &["PC-1"]).await[0], users(store, &["ann", ""]).await);
+        held(store, one, now_at, 3, &[(pc, session_hours(3, now_at))]).await;
+        held(store, two, now_at, 2, &[(pc, session_hours(9, now_at))]).await;
+        sessions(store, two, now_at - 1_000, &[(pc, who[0], 3), (pc, who[1], 0)]).await;
+        let page = person.page(&format!("/clients/{pc}")).await;
+        assert_eq!(texts(&page, "h1"), ["PC-1"]);
+        let sentence = texts(&page, ".sentence").remove(0).replace('\u{a0}', " ");
+        assert_eq!(sentence, "12 session-hours on 2 hosts in the last 7 days; at most 9 sessions at once on one host.");
+        assert_eq!(texts(&page, "td > a.name"), ["FS02", "FS01"]);
+        assert_eq!(texts(&page, "td[data-label='Now']"), ["2", "–"]);
+        assert_eq!(attributes(&page, ".tight a[href^='/users/']", "href").len(), 2);
+        assert!(texts(&page, ".tight td").contains(&"(anonymous)".to_owned()));
+        let user = person.page(&format!("/users/{}", who[0])).await;
+        assert_eq!(texts(&user, "h1"), ["ann"]);
+        assert_eq!(person.get("/clients/999999").await.status, 404);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn events_are_told_in_words_filtered_and_paged_and_foreign_ones_stand_apart() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let fs = host(store, "FS01", 1).await;
+        let at = |n: i64| now_at - n * MINUTE_MS;
+        let mut all: Vec<NewEvent> = (0..120).map(|n| event("Srv", 2022, at(n + 10), n as u64 + 10)).collect();
+        all.extend([event("SRV", 2003, at(1), 1), event("PerfNet", 2003, at(2), 2), event("Srv", 2019, at(3), 3)]);
+        record(store, fs, &all).await;
+        let page = person.page("/events").await;
+        let first = texts(&page, "h1").remove(0);
+        assert_eq!(
+            first,
+            "120 capacity events among 122 of the SMB server; 1 with the same ids from other providers stand apart."
+        );
+        let meanings = texts(&page, "td.wide");
+        assert_eq!(meanings[0], "The SMB server could not create a process when it started");
+        assert_eq!(meanings[1], "Not from the SMB server: the same id of another provider");
+        assert_eq!(texts(&page, "tr.over td[data-label='Class']"), ["Foreign"]);
+        assert_eq!(meanings.len(), 100);
+        let older = attributes(&page, ".pager a.btn", "href").remove(0);
+        let rest = person.page(&format!("/events{older}")).await;
+        assert_eq!(texts(&rest, "td.wide").len(), 23);
+        let memory = person.page("/events?class=memory").await;
+        assert_eq!(texts(&memory, "td.wide"), ["The system's non-paged pool is empty"]);
+        let csv = person.get_as("/events?code=2003", "text/csv").await;
+        let rows: Vec<_> = csv.text.lines().collect();
+        assert_eq!(rows[0], "TimeCreated,Id,LevelDisplayName,ProviderName,MachineName,Message");
+        assert!(rows[1].ends_with(",2003,Warning,SRV,fs01.corp.example,message of 2003"), "{}", rows[1]);
+        assert_eq!(rows.len(), 3);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_shows_its_record_and_what_the_host_held_at_that_second() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let fs = host(store, "FS01", 1).await;
+        let (pcs, user) = (clients(store, &["PC-1", "PC-2"]).await, users(store, &["ann"]).await[0]);
+        sessions(store, fs, now_at - 5 * MINUTE_MS, &[(pcs[0], user, 3), (pcs[1], user, 1), (pcs[1], user, 2)]).await;
+        let observed = NewEvent { decoded: r#"{"count":7,"window_secs":60}"#.into(), ..event("Srv", 2022, now_at - 5 * MINUTE_MS + 9_000, 1) };
+        record(store, fs, &[observed, event("Srv", 2022, now_at - MINUTE_MS, 2)]).await;
+        let list = person.page("/events").await;
+        let links = attributes(&list, "td.wide a", "href");
+        let (unobserved, observed) = (person.page(&links[0]).await, person.page(&links[1]).await);
+        assert!(texts(&observed, ".prose")[0].contains("the one event of the family that truly is about connections"));
+        assert!(texts(&observed, ".plain")[0].replace('\u{a0}', " ").starts_with("FS01 held 3 of 20 sessions by 2 clients"));
+        assert_eq!(texts(&observed, ".tight td a.name"), ["PC-2", "PC-1"]);
+        assert!(texts(&observed, "pre")[0].starts_with("<Event><System>"));
+        assert!(texts(&observed, ".kv dd").contains(&"7".to_owned()));
+        assert!(texts(&unobserved, ".empty")[0].starts_with("Nothing was observed at that second."));
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_with_the_command_and_can_be_revoked() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let person = Person::signed_in(&server).await;
+        let fields = [("label", "Paris"), ("group", "Paris"), ("approve", "auto"), ("uses", "5"), ("expires_days", "7"), ("ranges", "10.0.0.0/8")];
+        let made = person.submit("/settings/tokens", "/settings/tokens", &fields).await;
+        assert_eq!(made.status, 200);
+        let command = texts(&made.html(), "pre.code").remove(0);
+        let secret = texts(&made.html(), "#secret").remove(0);
+        assert!(secret.starts_with("hwe_") && command.contains(&secret), "{command}");
+        assert!(command.starts_with("sudo highwater-agent run") && command.contains("--pin"), "{command}");
+        assert!(made.text.contains("no Windows installer (MSI) yet"));
+        let token = tokens::list(&server.db).await.unwrap().remove(0);
+        assert_eq!((token.label.as_str(), token.max_uses, token.ranges), ("Paris", Some(5), vec!["10.0.0.0/8".to_owned()]));
+        let list = person.get("/settings/tokens").await;
+        assert!(!list.text.contains(&secret), "only its hint is left");
+        let bad = person.submit("/settings/tokens", "/settings/tokens", &[("label", "kept"), ("ranges", "paris")]).await;
+        assert_eq!(bad.status, 422);
+        assert_eq!(bad.attribute("input[name=label]", "value").as_deref(), Some("kept"));
+        let revoked = person.submit("/settings/tokens", &format!("/settings/tokens/{}/revoke", token.id), &[]).await;
+        assert_eq!(revoked.status, 303);
+        assert!(tokens::list(&server.db).await.unwrap()[0].revoked_at.is_some());
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_conflict_is_kept_apart_or_replaces_the_other_and_nobody_decides_unseen() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let person = Person::signed_in(&server).await;
+        let fs = store.host("machine-1").await;
+        let first = store.agent(fs, AgentState::Approved, 1).await;
+        let clone = store.agent(fs, AgentState::Conflict, 2).await;
+        let anew = store.agent(fs, AgentState::Conflict, 3).await;
+        let page = person.page("/settings/agents").await;
+        assert_eq!(texts(&page, "h1"), ["2 agents wait for you; 1 may push."]);
+        assert_eq!(texts(&page, ".waiters button")[..2], ["Keep both", "Replaces the other"]);
+        let decide = async |agent, fields: &[(&str, &str)]| {
+            person.submit("/settings/agents", &format!("/settings/agents/{agent}/decide"), fields).await.status
+        };
+        assert_eq!(decide(clone, &[("to", "split"), ("from", "pending")]).await, 409);
+        assert_eq!(decide(first, &[("to", "split"), ("from", "approved")]).await, 400);
+        assert_eq!(decide(clone, &[("to", "split"), ("from", "conflict")]).await, 303);
+        let state = async |id| {
+            let agent = agents::find(&server.db, id).await.unwrap().unwrap();
+            (agent.state, agent.host == fs)
+        };
+        assert_eq!(state(clone).await, (AgentState::Approved, false));
+        assert_eq!(state(first).await, (AgentState::Approved, true), "nobody is evicted by a split");
+        assert_eq!(decide(anew, &[("to", "approved"), ("from", "conflict")]).await, 303);
+        assert_eq!(state(anew).await, (AgentState::Approved, true));
+        assert_eq!(state(first).await, (AgentState::Revoked, true));
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_server_says_the_next_step_on_every_page() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    let person = Person::signed_in(&server).await;
+    for path in ["/clients", "/users", "/events", "/settings/agents", "/settings/tokens"] {
+        let page = person.page(path).await;
+        assert_eq!(texts(&page, "h1").len(), 1, "{path}");
+        assert!(!texts(&page, ".empty")[0].is_empty(), "{path}");
+    }
+}
+
+/// Names as an SMB client may claim them; `names` of the hostile corpus go through a browser elsewhere.
+const HOSTILE: [&str; 8] = [
+    "<script>window.owned=1</script>",
+    "\"><img src=x onerror=window.owned=1>",
+    "' onmouseover='window.owned=1",
+    "</title><script>window.owned=1</script>",
+    "</textarea><svg onload=window.owned=1>",
+    "javascript:window.owned=1",
+    "{{7*7}}{% raw %}&lt;b&gt;",
+    "\u{202e}\u{1b}[2Jred",
+];
+
+async fn hostile_store(store: &Store, now_at: i64) -> (Vec<String>, Vec<String>) {
+    let (pcs, who) = (clients(store, &HOSTILE).await, users(store, &HOSTILE).await);
+    let mut paths: Vec<String> = ["/clients", "/users", "/events", "/settings/agents", "/settings/tokens"].map(str::to_owned).to_vec();
+    for (n, name) in HOSTILE.iter().enumerate() {
+        let fs = host(store, name, u8::try_from(n).unwrap() + 1).await;
+        let hold = |n: usize| session_hours(i64::try_from(n).unwrap() + 1, now_at);
+        let hour = HoldersHour {
+            by_client: pcs.iter().enumerate().map(|(n, id)| (*id, hold(n))).collect(),
+            by_user: who.iter().enumerate().map(|(n, id)| (*id, Held { full_ms: 1, ..hold(n) })).collect(),
+        };
+        held_by(store, fs, now_at, 1, hour).await;
+        let now: Vec<_> = pcs.iter().zip(&who).map(|(c, u)| (*c, *u, 1)).collect();
+        sessions(store, fs, now_at - 1_000, &now).await;
+        let bad = NewEvent {
+            computer: (*name).to_owned(),
+            xml: (*name).to_owned(),
+            message: Some((*name).to_owned()),
+            decoded: serde_json::json!({ "client": name, *name: name }).to_string(),
+            ..event(name, 2003, now_at - 500, n as u64)
+        };
+        record(store, fs, &[bad]).await;
+        paths.push(format!("/hosts/{fs}"));
+    }
+    paths.extend(pcs.iter().map(|id| format!("/clients/{id}")));
+    paths.extend(who.iter().map(|id| format!("/users/{id}")));
+    (paths, HOSTILE.iter().map(|n| (*n).to_owned()).collect())
+}
+
+#[tokio::test]
+async fn no_name_becomes_markup_on_any_page() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let (mut paths, names) = hostile_store(store, now_at).await;
+        paths.extend(attributes(&person.page("/events").await, "td.wide a", "href"));
+        for name in &names {
+            let query: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
+            paths.push(format!("/clients?q={query}&host={query}&by={query}&range={query}"));
+            paths.push(format!("/events?host={query}&class={query}&from={query}&after={query}"));
+            paths.push(format!("/settings/agents?q={query}&state={query}"));
+            paths.push(format!("/sign-in?next={query}"));
+        }
+        for path in paths {
+            let answer = person.get(&path).await;
+            assert!([200, 303].contains(&answer.status), "{path}: {} {}", answer.status, answer.text);
+            assert_harmless(&answer.html(), &path);
+        }
+        server.stop().await;
+    })
+    .await;
+}
+
+/// Nothing that runs, loads or leads elsewhere, but what we put there.
+fn assert_harmless(page: &Html, path: &str) {
+    for element in page.select(&Selector::parse("*").unwrap()) {
+        let name = element.value().name();
+        assert!(!["iframe", "base", "style", "object", "embed", "img"].contains(&name), "{path}: <{name}>");
+        for (attribute, value) in element.value().attrs() {
+            assert!(!attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc", "{path}: {attribute}={value}");
+            if ["href", "src", "action"].contains(&attribute) {
+                let is_ours = value.is_empty() || value.starts_with(['?', '#']) || (value.starts_with('/') && !value.starts_with("//"));
+                assert!(is_ours, "{path}: {attribute}={value}");
+            }
+        }
+    }
+    let scripts = attributes(page, "script", "src");
+    let all = page.select(&Selector::parse("script").unwrap()).count();
+    assert!(scripts.len() == all && scripts.iter().all(|s| s.starts_with("/static/")), "{path}: {scripts:?}");
+}

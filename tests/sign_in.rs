@@ -1,0 +1,237 @@
+//! Who gets in, and how they get out: accounts, one-time links, sessions and forms, over real HTTPS.
+
+use std::net::SocketAddr;
+
+use highwater::model::account::LinkPurpose;
+use highwater::secret;
+use highwater::store::accounts;
+use highwater::web::auth::{ABSOLUTE_MS, IDLE_MS};
+
+use crate::harness::person::{Answer, NAME, PASSWORD, Person, account, link, texts};
+use crate::harness::server::TestServer;
+use crate::harness::store::{Store, both};
+
+const CHOSEN: [(&str, &str); 3] = [("name", NAME), ("password", PASSWORD), ("again", PASSWORD)];
+
+async fn first_link(server: &TestServer) -> String {
+    link(&server.db, LinkPurpose::FirstAccount, None, server.clock.now_at()).await
+}
+
+async fn sign_in(person: &Person, password: &str) -> Answer {
+    person.post("/sign-in", &[("name", NAME), ("password", password), ("next", "/clients?by=blame")]).await
+}
+
+async fn is_in(person: &Person) -> bool {
+    person.get("/settings/tokens").await.status == 200
+}
+
+#[tokio::test]
+async fn the_first_link_makes_an_account_once_and_signs_in() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (link, person) = (first_link(&server).await, Person::stranger(&server));
+        for _ in 0..2 {
+            let form = person.get(&link).await;
+            assert_eq!(form.status, 200, "only looking uses nothing up");
+            assert_eq!(texts(&form.html(), "h1"), ["Welcome. Make the first account."]);
+        }
+        let short = person.post(&link, &[("name", NAME), ("password", "elevenchars"), ("again", "elevenchars")]).await;
+        assert_eq!(short.status, 422);
+        assert!(texts(&short.html(), "[role=alert]")[0].contains("fewer than 12 characters"));
+        let made = person.post(&link, &CHOSEN).await;
+        assert_eq!((made.status, made.header("location")), (303, "/"));
+        let cookie = made.header("set-cookie");
+        assert!(cookie.starts_with("__Host-hw=hws_"), "{cookie}");
+        for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(is_in(&person).await);
+        let again = person.post(&link, &CHOSEN).await;
+        assert_eq!(again.status, 410);
+        assert!(again.text.contains("highwater account link"));
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_first_links_used_at_once_one_makes_the_account() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let mut tries = tokio::task::JoinSet::new();
+        for n in 0..6 {
+            let (link, http, url) = (first_link(&server).await, server.http.clone(), server.url.clone());
+            let name = format!("admin {n}");
+            tries.spawn(async move {
+                let fields = [("name", name.as_str()), ("password", PASSWORD), ("again", PASSWORD)];
+                http.post(format!("{url}{link}")).form(&fields).send().await.unwrap().status().as_u16()
+            });
+        }
+        let mut answers = tries.join_all().await;
+        answers.sort_unstable();
+        assert_eq!(answers, [303, 410, 410, 410, 410, 410]);
+        assert_eq!(accounts::count(&server.db).await.unwrap(), 1);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stranger_signs_in_and_comes_back_to_the_page_he_asked_for() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    account(&server.db, NAME).await;
+    let person = Person::stranger(&server);
+    let away = person.get("/clients?by=blame").await;
+    assert_eq!((away.status, away.header("location")), (303, "/sign-in?next=/clients%3Fby%3Dblame"));
+    let form = person.get(away.header("location")).await;
+    assert_eq!(form.attribute("input[name=next]", "value").as_deref(), Some("/clients?by=blame"));
+    let wrong = sign_in(&person, "correct horse battery stable").await;
+    let unknown = person.post("/sign-in", &[("name", "nobody"), ("password", PASSWORD)]).await;
+    assert_eq!((wrong.status, unknown.status), (401, 401));
+    assert_eq!(texts(&wrong.html(), "[role=alert]"), texts(&unknown.html(), "[role=alert]"));
+    let right = sign_in(&person, PASSWORD).await;
+    assert_eq!((right.status, right.header("location")), (303, "/clients?by=blame"));
+    assert!(is_in(&person).await);
+    let elsewhere =
+        person.post("/sign-in", &[("name", NAME), ("password", PASSWORD), ("next", "//evil.example")]).await;
+    assert_eq!(elsewhere.header("location"), "/");
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_signed_in_gets_a_problem() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    for path in ["/api/v1/hosts", "/api/v1/hosts/1/sessions", "/api/v1/clients", "/api/v1/events"] {
+        let answer = Person::stranger(&server).get(path).await;
+        assert_eq!((answer.status, answer.header("content-type")), (401, "application/problem+json"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_and_says_how_long_to_wait() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    account(&server.db, NAME).await;
+    let person = Person::stranger(&server);
+    for _ in 0..6 {
+        assert_eq!(sign_in(&person, "a wrong password").await.status, 401);
+    }
+    let slowed = sign_in(&person, PASSWORD).await;
+    assert_eq!(slowed.status, 429);
+    assert!((1..=2).contains(&slowed.header("retry-after").parse().unwrap()));
+    assert!(texts(&slowed.html(), "[role=alert]")[0].starts_with("Too many tries from here."));
+}
+
+#[tokio::test]
+async fn each_sign_in_has_a_session_of_its_own_and_signing_out_ends_it_on_the_server() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let person = Person::signed_in(&server).await;
+        let old = person.cookies.borrow().clone();
+        assert_eq!(sign_in(&person, PASSWORD).await.status, 303);
+        assert_ne!(*person.cookies.borrow(), old);
+        let earlier = Person::stranger(&server);
+        earlier.cookies.replace(old);
+        assert!(!is_in(&earlier).await, "the session before is over");
+        let kept = person.cookies.borrow().clone();
+        let out = person.submit("/settings/tokens", "/sign-out", &[]).await;
+        assert_eq!((out.status, out.header("location")), (303, "/sign-in"));
+        person.cookies.replace(kept);
+        assert!(!is_in(&person).await, "whoever kept the cookie is out as well");
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_was_idle_for_long_or_is_old() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let id = account(&server.db, NAME).await;
+        let now_at = server.clock.now_at();
+        for (made_at, used_at, lives) in [
+            (now_at - IDLE_MS + 60_000, now_at - IDLE_MS + 60_000, true),
+            (now_at - IDLE_MS, now_at - IDLE_MS, false),
+            (now_at - ABSOLUTE_MS + 60_000, now_at - 1_000, true),
+            (now_at - ABSOLUTE_MS, now_at - 1_000, false),
+        ] {
+            let token = secret::fresh(secret::SESSION_PREFIX).unwrap();
+            let sha256 = secret::sha256(&token);
+            store.write(async |tx| accounts::insert_session(tx, &sha256, id, "csrf", made_at).await).await;
+            store.write(async |tx| accounts::touch_session(tx, &sha256, used_at).await).await;
+            let person = Person::stranger(&server);
+            person.cookies.borrow_mut().insert("__Host-hw".to_owned(), token);
+            assert_eq!(is_in(&person).await, lives, "made {made_at}, used {used_at}, now {now_at}");
+        }
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_password_signs_everybody_else_out() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let before = Person::signed_in(&server).await;
+        let id = accounts::find_by_name(&server.db, NAME).await.unwrap().unwrap().0.id;
+        let link = link(&server.db, LinkPurpose::Password, Some(id), server.clock.now_at()).await;
+        let person = Person::stranger(&server);
+        assert_eq!(texts(&person.get(&link).await.html(), "h1"), ["Set a new password for a.martin"]);
+        let fields = [("password", "another one, longer"), ("again", "another one, longer")];
+        assert_eq!(person.post(&link, &fields).await.status, 303);
+        assert!(is_in(&person).await);
+        assert!(!is_in(&before).await);
+        assert_eq!(sign_in(&Person::stranger(&server), PASSWORD).await.status, 401);
+        assert_eq!(sign_in(&Person::stranger(&server), "another one, longer").await.status, 303);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_that_signs_in_works_once() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let id = account(&server.db, NAME).await;
+        let link = link(&server.db, LinkPurpose::SignIn, Some(id), server.clock.now_at()).await;
+        assert_eq!(Person::stranger(&server).get(&link).await.status, 303);
+        let again = Person::stranger(&server).get(&link).await;
+        assert_eq!((again.status, again.header("set-cookie")), (410, ""));
+        assert_eq!(Person::stranger(&server).get("/welcome/hwl_never_was").await.status, 410);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_form_without_the_sessions_own_token_or_from_another_site_changes_anything() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    let person = Person::signed_in(&server).await;
+    let token = person.get("/settings/tokens").await.attribute("input[name=csrf]", "value").unwrap();
+    for fields in [vec![], vec![("csrf", "")], vec![("csrf", "guessed")]] {
+        assert_eq!(person.post("/settings/tokens", &fields).await.status, 403);
+        assert_eq!(person.post("/sign-out", &fields).await.status, 403);
+    }
+    assert_eq!(person.post_from_elsewhere("/settings/tokens", &[("csrf", &token)]).await.status, 403);
+    assert_eq!(person.post_from_elsewhere("/sign-in", &[("name", NAME), ("password", PASSWORD)]).await.status, 403);
+    assert_eq!(highwater::store::tokens::list(&server.db).await.unwrap(), []);
+    assert!(is_in(&person).await);
+}
+
+#[tokio::test]
+async fn the_plain_listener_has_a_cookie_of_its_own_that_tls_does_not_take() {
+    let store = Store::sqlite().await;
+    let plain = |config: &mut highwater::config::Config| {
+        config.plain_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    };
+    let server = TestServer::start_with(&store, plain).await;
+    account(&server.db, NAME).await;
+    let browser = Person::stranger(&server).through(format!("http://{}", server.plain_addr.unwrap()));
+    let answer = sign_in(&browser, PASSWORD).await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("hw_plain=") && !cookie.contains("Secure"), "{cookie}");
+    assert!(is_in(&browser).await);
+    assert!(!is_in(&browser.through(server.url.clone())).await);
+}
