@@ -26,7 +26,10 @@ async fn hosts_carry_their_level_and_newest_figures_and_null_for_what_is_not_kno
         let of = |name: &str| all["hosts"].as_array().unwrap().iter().find(|h| h["name"] == name).unwrap().clone();
         assert_eq!(of("FS01")["level"], "calm");
         let now = &of("FS01")["now"];
-        assert_eq!((&now["sessions"], &now["clients"], &now["opens"], &now["saturation"]), (&json!(2), &json!(1), &json!(3), &json!(0.1)));
+        assert_eq!(
+            (&now["sessions"], &now["clients"], &now["opens"], &now["saturation"]),
+            (&json!(2), &json!(1), &json!(3), &json!(0.1))
+        );
         assert_eq!(now["limit"], json!({ "sessions": 20, "unlimited": false, "source": "api" }));
         assert_eq!(now["taken_at"], instant(now_at - 1_000));
         assert_eq!((of("FS02")["level"].clone(), of("FS02")["now"].clone()), (json!("unknown"), Value::Null));
@@ -54,7 +57,10 @@ async fn sessions_at_an_instant_are_those_of_the_snapshot_that_held_true() {
             sessions.iter().map(|s| s["client"].as_str().unwrap().to_owned()).collect()
         };
         let now = person.json(&format!("/api/v1/hosts/{fs}/sessions")).await;
-        assert_eq!((names(&now), &now["snapshot"]["holds"]), (vec!["PC-1".to_owned(), "PC-2".to_owned()], &json!(true)));
+        assert_eq!(
+            (names(&now), &now["snapshot"]["holds"]),
+            (vec!["PC-1".to_owned(), "PC-2".to_owned()], &json!(true))
+        );
         assert_eq!(now["snapshot"]["sessions"][0]["idle_secs"], 1);
         let then = at(now_at - 59 * MINUTE_MS).await;
         assert_eq!((names(&then), &then["snapshot"]["holds"]), (vec!["PC-1".to_owned()], &json!(true)));
@@ -75,7 +81,15 @@ async fn usage_and_gaps_of_a_host_come_in_order_and_only_where_something_was_obs
         let (pc, user) = (clients(store, &["PC-1"]).await[0], users(store, &["ann"]).await[0]);
         sessions(store, fs, now_at - 10 * MINUTE_MS, &[(pc, user, 3)]).await;
         store
-            .write(async |tx| highwater::store::hours::touch(tx, fs, highwater::model::time::hour_start(now_at - 10 * MINUTE_MS), i64::MAX).await)
+            .write(async |tx| {
+                highwater::store::hours::touch(
+                    tx,
+                    fs,
+                    highwater::model::time::hour_start(now_at - 10 * MINUTE_MS),
+                    i64::MAX,
+                )
+                .await
+            })
             .await;
         let usage = person.json(&format!("/api/v1/hosts/{fs}/usage")).await;
         let cells = usage["cells"].as_array().unwrap();
@@ -100,7 +114,10 @@ async fn clients_are_ranked_and_cut_and_say_how_many_there_are() {
         let top = person.json("/api/v1/clients?limit=1").await;
         assert_eq!((&top["total"], &top["by"]), (&json!(2), &json!("session-hours")));
         let first = &top["clients"][0];
-        assert_eq!((&first["name"], &first["session_secs"], &first["host_ids"]), (&json!("PC-2"), &json!(18_000), &json!([fs.0])));
+        assert_eq!(
+            (&first["name"], &first["session_secs"], &first["host_ids"]),
+            (&json!("PC-2"), &json!(18_000), &json!([fs.0]))
+        );
         let found = person.json("/api/v1/clients?q=pc-1").await;
         assert_eq!(found["clients"].as_array().unwrap().len(), 1);
         server.stop().await;

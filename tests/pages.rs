@@ -25,7 +25,8 @@ async fn clients_are_ranked_by_the_measure_and_the_first_line_says_how_much_the_
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let fs = host(store, "FS01", 1).await;
         let all = clients(store, &["PC-1", "PC-2", "PC-3", "PC-4", "PC-5", "SCANNER"]).await;
-        let mut hour: Vec<_> = all.iter().zip([10, 8, 6, 4, 2, 10]).map(|(id, h)| (*id, session_hours(h, now_at))).collect();
+        let mut hour: Vec<_> =
+            all.iter().zip([10, 8, 6, 4, 2, 10]).map(|(id, h)| (*id, session_hours(h, now_at))).collect();
         hour[5].1.full_ms = 7 * MINUTE_MS;
         held(store, fs, now_at, 2, &hour).await;
         let page = person.page("/clients").await;
@@ -142,13 +143,18 @@ async fn an_event_shows_its_record_and_what_the_host_held_at_that_second() {
         let fs = host(store, "FS01", 1).await;
         let (pcs, user) = (clients(store, &["PC-1", "PC-2"]).await, users(store, &["ann"]).await[0]);
         sessions(store, fs, now_at - 5 * MINUTE_MS, &[(pcs[0], user, 3), (pcs[1], user, 1), (pcs[1], user, 2)]).await;
-        let observed = NewEvent { decoded: r#"{"count":7,"window_secs":60}"#.into(), ..event("Srv", 2022, now_at - 5 * MINUTE_MS + 9_000, 1) };
+        let observed = NewEvent {
+            decoded: r#"{"count":7,"window_secs":60}"#.into(),
+            ..event("Srv", 2022, now_at - 5 * MINUTE_MS + 9_000, 1)
+        };
         record(store, fs, &[observed, event("Srv", 2022, now_at - MINUTE_MS, 2)]).await;
         let list = person.page("/events").await;
         let links = attributes(&list, "td.wide a", "href");
         let (unobserved, observed) = (person.page(&links[0]).await, person.page(&links[1]).await);
         assert!(texts(&observed, ".prose")[0].contains("the one event of the family that truly is about connections"));
-        assert!(texts(&observed, ".plain")[0].replace('\u{a0}', " ").starts_with("FS01 held 3 of 20 sessions by 2 clients"));
+        assert!(
+            texts(&observed, ".plain")[0].replace('\u{a0}', " ").starts_with("FS01 held 3 of 20 sessions by 2 clients")
+        );
         assert_eq!(texts(&observed, ".tight td a.name"), ["PC-2", "PC-1"]);
         assert!(texts(&observed, "pre")[0].starts_with("<Event><System>"));
         assert!(texts(&observed, ".kv dd").contains(&"7".to_owned()));
@@ -163,7 +169,14 @@ async fn a_token_is_shown_once_with_the_command_and_can_be_revoked() {
     both(async |store| {
         let server = TestServer::start(store).await;
         let person = Person::signed_in(&server).await;
-        let fields = [("label", "Paris"), ("group", "Paris"), ("approve", "auto"), ("uses", "5"), ("expires_days", "7"), ("ranges", "10.0.0.0/8")];
+        let fields = [
+            ("label", "Paris"),
+            ("group", "Paris"),
+            ("approve", "auto"),
+            ("uses", "5"),
+            ("expires_days", "7"),
+            ("ranges", "10.0.0.0/8"),
+        ];
         let made = person.submit("/settings/tokens", "/settings/tokens", &fields).await;
         assert_eq!(made.status, 200);
         let command = texts(&made.html(), "pre.code").remove(0);
@@ -172,10 +185,14 @@ async fn a_token_is_shown_once_with_the_command_and_can_be_revoked() {
         assert!(command.starts_with("sudo highwater-agent run") && command.contains("--pin"), "{command}");
         assert!(made.text.contains("no Windows installer (MSI) yet"));
         let token = tokens::list(&server.db).await.unwrap().remove(0);
-        assert_eq!((token.label.as_str(), token.max_uses, token.ranges), ("Paris", Some(5), vec!["10.0.0.0/8".to_owned()]));
+        assert_eq!(
+            (token.label.as_str(), token.max_uses, token.ranges),
+            ("Paris", Some(5), vec!["10.0.0.0/8".to_owned()])
+        );
         let list = person.get("/settings/tokens").await;
         assert!(!list.text.contains(&secret), "only its hint is left");
-        let bad = person.submit("/settings/tokens", "/settings/tokens", &[("label", "kept"), ("ranges", "paris")]).await;
+        let bad =
+            person.submit("/settings/tokens", "/settings/tokens", &[("label", "kept"), ("ranges", "paris")]).await;
         assert_eq!(bad.status, 422);
         assert_eq!(bad.attribute("input[name=label]", "value").as_deref(), Some("kept"));
         let revoked = person.submit("/settings/tokens", &format!("/settings/tokens/{}/revoke", token.id), &[]).await;
@@ -244,7 +261,8 @@ const HOSTILE: [&str; 8] = [
 
 async fn hostile_store(store: &Store, now_at: i64) -> (Vec<String>, Vec<String>) {
     let (pcs, who) = (clients(store, &HOSTILE).await, users(store, &HOSTILE).await);
-    let mut paths: Vec<String> = ["/clients", "/users", "/events", "/settings/agents", "/settings/tokens"].map(str::to_owned).to_vec();
+    let mut paths: Vec<String> =
+        ["/clients", "/users", "/events", "/settings/agents", "/settings/tokens"].map(str::to_owned).to_vec();
     for (n, name) in HOSTILE.iter().enumerate() {
         let fs = host(store, name, u8::try_from(n).unwrap() + 1).await;
         let hold = |n: usize| session_hours(i64::try_from(n).unwrap() + 1, now_at);
@@ -300,9 +318,14 @@ fn assert_harmless(page: &Html, path: &str) {
         let name = element.value().name();
         assert!(!["iframe", "base", "style", "object", "embed", "img"].contains(&name), "{path}: <{name}>");
         for (attribute, value) in element.value().attrs() {
-            assert!(!attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc", "{path}: {attribute}={value}");
+            assert!(
+                !attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc",
+                "{path}: {attribute}={value}"
+            );
             if ["href", "src", "action"].contains(&attribute) {
-                let is_ours = value.is_empty() || value.starts_with(['?', '#']) || (value.starts_with('/') && !value.starts_with("//"));
+                let is_ours = value.is_empty()
+                    || value.starts_with(['?', '#'])
+                    || (value.starts_with('/') && !value.starts_with("//"));
                 assert!(is_ours, "{path}: {attribute}={value}");
             }
         }

@@ -16,6 +16,7 @@ use super::server::TestServer;
 pub const NAME: &str = "a.martin";
 pub const PASSWORD: &str = "correct horse battery staple";
 
+#[derive(Debug)]
 pub struct Person {
     http: Client,
     url: String,
@@ -23,6 +24,7 @@ pub struct Person {
 }
 
 /// An answer that was read.
+#[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,

@@ -102,7 +102,13 @@ fn ratio(share: f64) -> i64 {
 }
 
 /// Answers the question. Without `most`, the page's rows; with it, so many from the top and without charts (for CSV).
-pub(super) async fn rank(site: &Site, kind: Kind, asked: &Asked, most: Option<usize>, hosts: &[HostNow]) -> Result<Ranked> {
+pub(super) async fn rank(
+    site: &Site,
+    kind: Kind,
+    asked: &Asked,
+    most: Option<usize>,
+    hosts: &[HostNow],
+) -> Result<Ranked> {
     let now_at = site.clock.now_at();
     let scope = Scope { host: asked.host(), from_at: now_at - asked.window().length_ms(), to_at: now_at };
     let all = everybody(site, kind, scope, asked).await?;
