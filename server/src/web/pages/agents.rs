@@ -19,7 +19,7 @@ use crate::web::layout::{Nav, Page, Viewer, counted, number};
 /// Rows of a page.
 const ROWS: usize = 100;
 
-#[derive(Template, WebTemplate)]
+#[derive(Debug, Template, WebTemplate)]
 #[template(path = "settings/agents.html")]
 pub struct AgentsPage {
     page: Page,
@@ -33,9 +33,9 @@ pub struct AgentsPage {
     matching: usize,
     /// How many rows come before these.
     skipped: usize,
-    server_url: String,
 }
 
+#[derive(Debug)]
 struct Row {
     agent: Agent,
     token: String,
@@ -168,7 +168,6 @@ pub async fn index(
         all,
         matching,
         skipped,
-        server_url: site.public.server_url.clone(),
     })
 }
 

@@ -19,7 +19,7 @@ use crate::{secret, store};
 
 const LONGEST_LABEL: usize = 100;
 
-#[derive(Template, WebTemplate)]
+#[derive(Debug, Template, WebTemplate)]
 #[template(path = "settings/tokens.html")]
 pub struct TokensPage {
     page: Page,
