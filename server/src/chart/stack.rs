@@ -121,6 +121,8 @@ fn level(shares: &Shares, i: usize, count: usize) -> f64 {
 fn keys(source: &Source, y: &YAxis) -> Vec<Key> {
     let count = source.names.len().min(NAMED);
     let last = source.steps.iter().rev().find_map(|s| s.of.as_ref());
+    // The grey ones are named as long as they are seen anywhere.
+    let has_others = source.steps.iter().filter_map(|s| s.of.as_ref()).any(|s| s.all - level(s, count, count) >= 0.5);
     let mut keys: Vec<Key> = (0..=count)
         .map(|i| {
             let name = source.names.get(i).filter(|_| i < count).cloned().unwrap_or_else(|| "others".to_owned());
@@ -129,7 +131,12 @@ fn keys(source: &Source, y: &YAxis) -> Vec<Key> {
             let holds = to - from;
             let text = if (holds - holds.round()).abs() < 0.05 { format!("{holds:.0}") } else { decimal(holds) };
             let label = format!("{text} {}", shortened(&name));
-            Key { class, name, y: (holds >= 0.05).then(|| y.y(from.midpoint(to)) + 4.0), label }
+            Key {
+                class,
+                name,
+                y: (holds >= 0.05 || (i == count && has_others)).then(|| y.y(from.midpoint(to)) + 4.0),
+                label,
+            }
         })
         .collect();
     let mut lowest = y.bottom() + 4.0;

@@ -110,6 +110,12 @@ impl FromRequestParts<Site> for Viewer {
 }
 
 impl Viewer {
+    /// A viewer at `/`, not of a request.
+    #[must_use]
+    pub fn of(zone: Zone, theme: Theme, now_at: i64) -> Self {
+        Self { zone, theme, now_at, here: "/".to_owned(), is_demo: false }
+    }
+
     /// A page without an account. See [`Page::of`].
     #[must_use]
     pub fn page(&self, nav: Nav, title: impl Into<String>) -> Page {
@@ -253,13 +259,7 @@ mod tests {
 
     #[test]
     fn a_page_carries_its_frame_and_escapes_what_people_named() {
-        let viewer = Viewer {
-            zone: Zone::utc(),
-            theme: Theme::Dark,
-            now_at: 0,
-            here: "/?q=\"><script>".to_owned(),
-            is_demo: true,
-        };
+        let viewer = Viewer { here: "/?q=\"><script>".to_owned(), ..Viewer::of(Zone::utc(), Theme::Dark, 0) };
         let bare = Bare { page: viewer.page(Nav::Events, "Events").of("<b>Ann</b>", "token") };
         let html = askama::Template::render(&bare).unwrap();
         assert!(html.contains(r#"data-theme="dark""#) && html.contains("<title>Events · Highwater</title>"));

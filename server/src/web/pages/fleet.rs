@@ -222,3 +222,23 @@ impl FleetPage {
         self.asked.group == group
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::layout::{Theme, Zone};
+
+    #[test]
+    fn the_empty_page_says_the_next_step_with_the_command_filled_in() {
+        let public = Public {
+            server_url: "https://highwater.corp.example:8443".into(),
+            ca_fingerprint: Some("9F:41:C2".into()),
+            ..Public::default()
+        };
+        let viewer = Viewer::of(Zone::utc(), Theme::System, 0);
+        let page = viewer.page(Nav::Fleet, "Fleet").of("Ann", "token");
+        let html = EmptyPage { page, public: std::sync::Arc::new(public), tokens: 0 }.render().unwrap();
+        assert!(html.contains("https://highwater.corp.example:8443</span>") && html.contains("9F41C2</span>"));
+        assert!(html.contains(r#"href="/settings/tokens""#));
+    }
+}
