@@ -131,7 +131,7 @@ async fn events_are_paged_by_what_the_answer_says_comes_next() {
         let server = TestServer::start(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let fs = host(store, "FS01", 1).await;
-        let all: Vec<_> = (0..5).map(|n| event("Srv", 2022, now_at - n * MINUTE_MS, n as u64)).collect();
+        let all: Vec<_> = (0..5).map(|n| event("Srv", 2022, now_at - n * MINUTE_MS, n.cast_unsigned())).collect();
         record(store, fs, &all).await;
         let mut path = "/api/v1/events?limit=2&class=capacity".to_owned();
         let mut seen = Vec::new();

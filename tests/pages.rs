@@ -106,7 +106,7 @@ async fn events_are_told_in_words_filtered_and_paged_and_foreign_ones_stand_apar
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let fs = host(store, "FS01", 1).await;
         let at = |n: i64| now_at - n * MINUTE_MS;
-        let mut all: Vec<NewEvent> = (0..120).map(|n| event("Srv", 2022, at(n + 10), n as u64 + 10)).collect();
+        let mut all: Vec<NewEvent> = (0..120).map(|n| event("Srv", 2022, at(n + 10), n.cast_unsigned() + 10)).collect();
         all.extend([event("SRV", 2003, at(1), 1), event("PerfNet", 2003, at(2), 2), event("Srv", 2019, at(3), 3)]);
         record(store, fs, &all).await;
         let page = person.page("/events").await;
