@@ -19,6 +19,7 @@ use crate::web::auth::SignedIn;
 use crate::web::csv::{self, Csv};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer, counted, iso, number};
+use crate::web::query::query;
 
 /// Rows of a page, and of a file.
 const ROWS: u32 = 100;
@@ -114,9 +115,7 @@ impl Asked {
         let mut parts: Vec<(&str, &str)> =
             given.iter().map(|(n, v)| (*n, v.as_str())).filter(|(n, _)| *n != name).collect();
         parts.push((name, value));
-        let named = parts.into_iter().filter(|(_, v)| !v.is_empty());
-        let named: Vec<_> = named.map(|(n, v)| format!("{n}={}", super::holders::escaped(v))).collect();
-        format!("?{}", named.join("&"))
+        query(&parts)
     }
 }
 

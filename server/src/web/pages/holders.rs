@@ -17,6 +17,7 @@ use crate::model::HostId;
 use crate::model::holder::Measure;
 use crate::model::time::DAY_MS;
 use crate::web::layout::Nav;
+use crate::web::query::query;
 
 /// Which of the two kinds of holder a page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,29 +206,14 @@ impl Asked {
             ("host", self.host.as_str()),
         ]);
         parts.insert(name, value);
-        let named = ["range", "by", "q", "host", "page", "format"]
-            .into_iter()
-            .filter_map(|n| parts.get(n).filter(|v| !v.is_empty()).map(|v| format!("{n}={}", escaped(v))));
-        format!("?{}", named.collect::<Vec<_>>().join("&"))
+        let named = ["range", "by", "q", "host", "page", "format"];
+        query(&named.map(|n| (n, parts.get(n).copied().unwrap_or_default())))
     }
 
     #[must_use]
     pub fn on_page(&self, page: usize) -> String {
         self.with("page", &if page == 0 { String::new() } else { page.to_string() })
     }
-}
-
-/// As part of a query.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
