@@ -6,7 +6,7 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use super::rollup::{HourOfSnapshots, hour};
+use super::rollup::{HourOfSnapshots, due_at, hour};
 use crate::model::holder::Held;
 use crate::model::limit::{Limit, LimitSource};
 use crate::model::snapshot::{Session, Snapshot};
@@ -166,4 +166,16 @@ fn without_snapshots_nothing_is_covered_and_nobody_held_anything() {
         hour(HostId(1), HourOfSnapshots { hour_at: HOUR_AT, before: None, within: &[], now_at: i64::MAX });
     assert_eq!(usage.total(), Usage::default());
     assert!(holders.by_client.is_empty() && holders.by_user.is_empty());
+}
+
+#[test]
+fn an_hour_that_grows_waits_the_longer_the_larger_the_fleet_and_a_late_one_never_long() {
+    let wait = |host, hosts| due_at(HostId(host), HOUR_AT, HOUR_AT + 1_000, hosts) - HOUR_AT - 1_000;
+    for host in 1..100 {
+        assert!((5_000..7_500).contains(&wait(host, 0)), "{}", wait(host, 0));
+        assert!((40_000..60_000).contains(&wait(host, 1_000)), "{}", wait(host, 1_000));
+        assert!((300_000..450_000).contains(&wait(host, usize::MAX)), "{}", wait(host, usize::MAX));
+    }
+    let day_later_at = HOUR_AT + 24 * HOUR_MS;
+    assert_eq!(due_at(HostId(1), HOUR_AT, day_later_at, 50_000), day_later_at + 3_000);
 }

@@ -94,8 +94,9 @@ pub(super) async fn store(
         work.batch(ready).await?;
     }
     let Work { mut tx, last, touched, snapshots, sessions, .. } = work;
+    let hosts = remembered.last.len();
     for (hour_at, host) in touched {
-        hours::touch(&mut tx, host, hour_at, rollup::due_at(host, hour_at, mode.now_at)).await?;
+        hours::touch(&mut tx, host, hour_at, rollup::due_at(host, hour_at, mode.now_at, hosts)).await?;
     }
     for ((host, epoch), acked_seq) in &opened.advanced {
         cursors::advance(&mut tx, *host, epoch, *acked_seq, mode.now_at).await?;

@@ -41,6 +41,11 @@ impl<K: Hash + Eq, V> Memory<K, V> {
         }
     }
 
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.young.len() + self.old.len()
+    }
+
     #[cfg(test)]
     fn weight(&self) -> usize {
         self.young.values().chain(self.old.values()).map(|(_, weight)| weight).sum()

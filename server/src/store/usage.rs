@@ -55,7 +55,8 @@ pub async fn of_host(db: &Db, host: HostId, from_at: i64, to_at: i64, now_at: i6
     Ok(hours)
 }
 
-/// The rolled-up hours of all hosts that touch `from_at..to_at`, by hour, then host. At most a few minutes behind.
+/// The rolled-up hours of all hosts that touch `from_at..to_at`, by hour, then host. A few seconds behind among few hosts, some minutes among
+/// ten thousand.
 ///
 /// # Errors
 /// The database's; `Decode` if a record is damaged.

@@ -96,7 +96,8 @@ impl Rollup {
                 Err(error) => return Err(error),
             }
         }
-        self.settle(&mut done, now_at).await?;
+        // About as many hours wait as there are hosts that report.
+        self.settle(&mut done, now_at, usize::try_from(waiting).unwrap_or(usize::MAX)).await?;
         counter!("highwater_rollup_hours_total").increment(done.len() as u64);
         Ok(Ticked { hours: done.len(), is_more_due })
     }
@@ -111,25 +112,25 @@ impl Rollup {
         Ok(Done { claimed, usage, holders, grows_until })
     }
 
-    async fn settle(&self, done: &mut [Done], now_at: i64) -> store::Result<()> {
+    async fn settle(&self, done: &mut [Done], now_at: i64, hosts: usize) -> store::Result<()> {
         // In the order in which others touch hours, or two processes would wait for each other.
         done.sort_unstable_by_key(|d| (d.claimed.hour_at, d.claimed.host));
         let mut tries = 1;
         loop {
-            match self.try_settle(done, now_at).await {
+            match self.try_settle(done, now_at, hosts).await {
                 Err(error) if store::is_transient(&error) && tries < TRIES => tries += 1,
                 outcome => return outcome,
             }
         }
     }
 
-    async fn try_settle(&self, done: &[Done], now_at: i64) -> store::Result<()> {
+    async fn try_settle(&self, done: &[Done], now_at: i64, hosts: usize) -> store::Result<()> {
         if done.is_empty() {
             return Ok(());
         }
         let mut tx = self.db.begin().await?;
         for Done { claimed, usage, holders, grows_until } in done {
-            let again_at = rollup::due_at(claimed.host, claimed.hour_at, now_at);
+            let again_at = rollup::due_at(claimed.host, claimed.hour_at, now_at, hosts);
             hours::settle(&mut tx, claimed, usage, holders, again_at).await?;
             if let Some(grows_until) = grows_until {
                 hours::touch(&mut tx, claimed.host, claimed.hour_at, again_at.max(*grows_until)).await?;
