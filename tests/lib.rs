@@ -3,6 +3,7 @@
 
 mod agent_api;
 mod api;
+mod crash;
 mod delivery;
 mod demo;
 mod enrol;
@@ -12,6 +13,7 @@ mod ingest_order;
 mod layering;
 mod pages;
 mod program;
+mod samba;
 mod schema;
 mod sign_in;
 mod store_accounts;

@@ -19,12 +19,13 @@ pub struct AgentSetup {
 impl AgentSetup {
     /// Pushes to this server what the source sees, every second, from the first second on.
     pub fn new(data_dir: &Path, server: &ServerProcess, token: &str, source: &str) -> Self {
+        let ca = server.data_dir.join("tls/ca.pem");
         let arguments = [
             "run",
             "--server",
             &server.url,
             "--ca",
-            server.data_dir.join("tls/ca.pem").to_str().unwrap(),
+            ca.to_str().unwrap(),
             "--token",
             token,
             "--source",
@@ -33,12 +34,16 @@ impl AgentSetup {
             data_dir.to_str().unwrap(),
             "--sampling",
             "1",
+            "--near-sampling",
+            "1",
+            "--full-sampling",
+            "1",
+            "--first-delay",
+            "0",
+            "--longest-wait",
+            "1",
         ];
-        Self {
-            data_dir: data_dir.to_owned(),
-            arguments: arguments.map(str::to_owned).to_vec(),
-            variables: vec![("HIGHWATER_AGENT_FIRST_DELAY_SECS", "0".to_owned())],
-        }
+        Self { data_dir: data_dir.to_owned(), arguments: arguments.map(str::to_owned).to_vec(), variables: Vec::new() }
     }
 
     pub fn start(&self) -> AgentProcess {

@@ -1,6 +1,12 @@
 //! What tests share.
 
+pub mod agent;
+pub mod browser;
 pub mod holdings;
+pub mod hostile;
+pub mod oracle;
 pub mod person;
+pub mod samba;
 pub mod server;
 pub mod store;
+pub mod wait;

@@ -11,7 +11,7 @@ use highwater::web::auth::Passwords;
 use reqwest::{Client, RequestBuilder, Response};
 use scraper::{Html, Selector};
 
-use super::server::TestServer;
+use super::server::{ServerProcess, TestServer, client};
 
 pub const NAME: &str = "a.martin";
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -44,6 +44,16 @@ impl Person {
         let person = Self::stranger(server);
         let answer = person.get(&link).await;
         assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text);
+        person
+    }
+
+    /// Becomes the first administrator of a server that has none, by the link that it printed.
+    pub async fn first_administrator(server: &ServerProcess) -> Self {
+        let http = client(&server.ca_pem());
+        let person = Self { http, url: server.url.clone(), cookies: RefCell::default() };
+        let link = server.first_link.as_deref().expect("a server without an account prints a link");
+        let answer = person.post(link, &[("name", NAME), ("password", PASSWORD), ("again", PASSWORD)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.text);
         person
     }
 

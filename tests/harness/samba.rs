@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -61,7 +62,37 @@ impl Samba {
         .stdout(log.try_clone().unwrap())
         .stderr(log);
         let smbd = smbd.spawn().expect("smbd starts");
-        Self { dir, smbd, spaces }
+        let samba = Self { dir, smbd, spaces };
+        samba.wait_until_it_answers();
+        samba
+    }
+
+    /// Clients that come too early would give up.
+    fn wait_until_it_answers(&self) {
+        let limit = Instant::now() + Duration::from_secs(60);
+        loop {
+            let asked =
+                self.smbclient(1, "10.77.1.1", USERS[0]).args(["-c", "exit"]).output().expect("smbclient starts");
+            if asked.status.success() {
+                return;
+            }
+            let log = || fs::read_to_string(self.dir.path().join("smbd.log")).unwrap_or_default();
+            assert!(
+                Instant::now() < limit,
+                "smbd does not answer: {} {}",
+                String::from_utf8_lossy(&asked.stdout),
+                log()
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn smbclient(&self, from: usize, server: &str, user: &str) -> Command {
+        let mut command = wrapped("ip", self.dir.path());
+        command
+            .args(["netns", "exec", &self.spaces.clients[from - 1], "smbclient", &format!("//{server}/files")])
+            .args(["-p", &PORT.to_string(), "-U", &format!("{user}%{PASSWORD}"), "-s", path_str(&self.conf())]);
+        command
     }
 
     /// The configuration by which `smbstatus` finds this server.
@@ -81,13 +112,8 @@ impl Samba {
         } else {
             (format!("10.77.{from}.1"), format!("10.77.{from}.2"))
         };
-        let mut command = wrapped("ip", self.dir.path());
-        command
-            .args(["netns", "exec", &self.spaces.clients[from - 1], "smbclient", &format!("//{server}/files")])
-            .args(["-p", &PORT.to_string(), "-U", &format!("{user}%{PASSWORD}"), "-s", path_str(&self.conf())])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        let mut command = self.smbclient(from, &server, user);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut client = command.spawn().expect("smbclient starts");
         let commands = client.stdin.take().unwrap();
         SmbSession { client, commands, user, address, opens: 0 }

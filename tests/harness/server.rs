@@ -277,6 +277,17 @@ impl Drop for ServerProcess {
     }
 }
 
+/// A token that lets agents in at once, as the command line makes it. `database` unless the server's is the default.
+pub fn token(server: &ServerProcess, database: Option<&str>) -> String {
+    let mut command = Command::new(program("highwater"));
+    command.args(["token", "new", "--approve", "auto"]).env("HIGHWATER_DATA_DIR", &server.data_dir);
+    command.envs(database.map(|address| ("HIGHWATER_DATABASE", address)));
+    let said = command.current_dir(&server.data_dir).output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let said = String::from_utf8(said.stdout).unwrap();
+    said.split_whitespace().find(|word| word.starts_with("hwe_")).expect("the token is printed").to_owned()
+}
+
 /// One of our programs, as `tests/run` built it: beside the folder of this test's own program.
 pub fn program(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
