@@ -80,7 +80,7 @@ async fn pages_and_api_show_exactly_the_sessions_that_a_real_smb_server_has() {
     let (data, spool) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let server = ServerProcess::start(data.path(), &[]);
     let visitor = Person::first_administrator(&server).await;
-    let samba = Samba::start(CLIENTS);
+    let samba = Samba::start(CLIENTS).await;
     let mut sessions = connect_many(&samba);
     let _agent = samba_agent(spool.path(), &server, &token(&server, None), &samba).start();
     let host = only_host(&visitor).await;
@@ -141,7 +141,7 @@ async fn a_killed_server_and_a_killed_agent_lose_and_double_nothing_of_a_real_sm
     let mut server = ServerProcess::start(data.path(), &[("HIGHWATER_DATABASE", store.address())]);
     let listen = server.addr.to_string();
     let visitor = Person::first_administrator(&server).await;
-    let samba = Samba::start(CLIENTS);
+    let samba = Samba::start(CLIENTS).await;
     let setup = samba_agent(folder.path(), &server, &token(&server, Some(store.address())), &samba);
     let mut agent = setup.start();
     let host = only_host(&visitor).await;

@@ -5,11 +5,13 @@ use std::process::{Child, Command, Stdio};
 
 use super::server::{ServerProcess, program};
 
+#[derive(Debug)]
 pub struct AgentProcess {
     child: Child,
 }
 
 /// How to start an agent; it can be started again in the same folder after it was killed.
+#[derive(Debug)]
 pub struct AgentSetup {
     pub data_dir: PathBuf,
     pub arguments: Vec<String>,

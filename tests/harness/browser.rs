@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
+#[derive(Debug)]
 pub struct Browser {
     pub driver: WebDriver,
     chromedriver: Child,

@@ -6,15 +6,17 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 pub const USERS: &[&str] = &["alice", "bob", "carol", "dave", "svc-scan"];
 const PASSWORD: &str = "not-a-secret";
 const PORT: u16 = 4450;
 const NSS_WRAPPER: &str = "libnss_wrapper.so";
 
+#[derive(Debug)]
 pub struct Samba {
     dir: TempDir,
     smbd: Child,
@@ -22,6 +24,7 @@ pub struct Samba {
 }
 
 /// One client's SMB session. Dropping it ends the client's process, and with it the session.
+#[derive(Debug)]
 pub struct SmbSession {
     client: Child,
     commands: ChildStdin,
@@ -33,7 +36,7 @@ pub struct SmbSession {
 
 impl Samba {
     /// Starts the server, and cables for clients `1..=clients`.
-    pub fn start(clients: usize) -> Self {
+    pub async fn start(clients: usize) -> Self {
         let dir = tempfile::tempdir().unwrap();
         write_files(dir.path());
         let spaces = Spaces::lay(clients);
@@ -63,12 +66,12 @@ impl Samba {
         .stderr(log);
         let smbd = smbd.spawn().expect("smbd starts");
         let samba = Self { dir, smbd, spaces };
-        samba.wait_until_it_answers();
+        samba.wait_until_it_answers().await;
         samba
     }
 
     /// Clients that come too early would give up.
-    fn wait_until_it_answers(&self) {
+    async fn wait_until_it_answers(&self) {
         let limit = Instant::now() + Duration::from_secs(60);
         loop {
             let asked =
@@ -83,7 +86,7 @@ impl Samba {
                 String::from_utf8_lossy(&asked.stdout),
                 log()
             );
-            std::thread::sleep(Duration::from_millis(50));
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -193,6 +196,7 @@ fn write_files(dir: &Path) {
 }
 
 /// The network namespaces of one test, named after its process so that tests do not meet.
+#[derive(Debug)]
 struct Spaces {
     server: String,
     clients: Vec<String>,

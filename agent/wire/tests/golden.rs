@@ -1,5 +1,7 @@
 //! Every shape that was ever shipped is still read, and written the same way.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::fs;
 use std::path::Path;
 
