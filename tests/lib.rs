@@ -3,6 +3,7 @@
 
 mod agent_api;
 mod api;
+mod browser;
 mod crash;
 mod delivery;
 mod demo;

@@ -13,6 +13,9 @@ pub struct Browser {
     _profile: TempDir,
 }
 
+/// Chromium's windows are never narrower: a phone is emulated.
+const NARROWEST_WINDOW: u32 = 500;
+
 /// How the browser differs from a usual one.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
@@ -53,6 +56,10 @@ impl Browser {
         if !look.javascript {
             let off = serde_json::json!({"profile.managed_default_content_settings.javascript": 2});
             wanted.add_experimental_option("prefs", off).unwrap();
+        }
+        if look.width < NARROWEST_WINDOW {
+            let metrics = serde_json::json!({"width": look.width, "height": look.height, "pixelRatio": 1.0});
+            wanted.add_experimental_option("mobileEmulation", serde_json::json!({"deviceMetrics": metrics})).unwrap();
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("chromium starts");
         Self { driver, chromedriver, _profile: profile }
@@ -116,7 +123,7 @@ fn port_of(chromedriver: &mut Child) -> u16 {
     let port = lines
         .by_ref()
         .map_while(Result::ok)
-        .find_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse().ok())
+        .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok())
         .expect("chromedriver says on which port it listens");
     std::thread::spawn(move || lines.for_each(drop));
     port
