@@ -47,14 +47,16 @@ enum Command {
     Load(load::LoadFlags),
 }
 
+const SOURCE_HELP: &str =
+    "What to watch: samba, samba:SMB.CONF, scripted:FILE, simulated:HOST[,SEED[,HOSTS]] [default: samba]";
+
 /// Every setting, also as a flag. What is not given comes from HIGHWATER_AGENT_…, the settings file, or a default.
 #[derive(Debug, Args)]
 struct Flags {
     /// Settings file [default: /etc/highwater/agent.toml, if it is there]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The server's address: https://highwater.example.net:8443
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help = "The server's address: https://highwater.example.net:8443")]
     server: Option<String>,
     /// PEM file with the authority of the server's certificate [default: the system's authorities]
     #[arg(long, value_name = "FILE")]
@@ -65,8 +67,7 @@ struct Flags {
     /// Enrolment token; needed until this host is enrolled
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
-    /// What to watch: samba, scripted:FILE, simulated:HOST[,SEED[,HOSTS]] [default: samba]
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", help = SOURCE_HELP)]
     source: Option<String>,
     /// Where identity and spool are kept [default: /var/lib/highwater-agent]
     #[arg(long, value_name = "DIR")]

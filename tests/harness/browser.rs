@@ -3,6 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
@@ -12,6 +15,9 @@ pub struct Browser {
     chromedriver: Child,
     _profile: TempDir,
 }
+
+/// In pixels: enough to judge a page by.
+const TALLEST_PICTURE: u64 = 2_400;
 
 /// Chromium's windows are never narrower: a phone is emulated.
 const NARROWEST_WINDOW: u32 = 500;
@@ -54,12 +60,12 @@ impl Browser {
             wanted.add_arg(&argument).unwrap();
         }
         if !look.javascript {
-            let off = serde_json::json!({"profile.managed_default_content_settings.javascript": 2});
+            let off = json!({"profile.managed_default_content_settings.javascript": 2});
             wanted.add_experimental_option("prefs", off).unwrap();
         }
         if look.width < NARROWEST_WINDOW {
-            let metrics = serde_json::json!({"width": look.width, "height": look.height, "pixelRatio": 1.0});
-            wanted.add_experimental_option("mobileEmulation", serde_json::json!({"deviceMetrics": metrics})).unwrap();
+            let metrics = json!({"width": look.width, "height": look.height, "pixelRatio": 1.0});
+            wanted.add_experimental_option("mobileEmulation", json!({"deviceMetrics": metrics})).unwrap();
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("chromium starts");
         Self { driver, chromedriver, _profile: profile }
@@ -71,13 +77,18 @@ impl Browser {
         self.driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap()
     }
 
-    /// Keeps a picture for people, if `HIGHWATER_SCREENSHOTS` names a folder.
+    /// Keeps a picture of the whole page for people, if `HIGHWATER_SCREENSHOTS` names a folder.
     #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
     pub async fn picture(&self, name: &str) {
-        if let Some(folder) = std::env::var_os("HIGHWATER_SCREENSHOTS") {
-            let path = std::path::Path::new(&folder).join(format!("{name}.png"));
-            self.driver.screenshot(&path).await.unwrap();
-        }
+        let Some(folder) = std::env::var_os("HIGHWATER_SCREENSHOTS") else { return };
+        let size = "return [document.documentElement.clientWidth, document.documentElement.scrollHeight]";
+        let size = self.driver.execute(size, vec![]).await.unwrap();
+        let height = size.json()[1].as_u64().unwrap().min(TALLEST_PICTURE);
+        let clip = json!({"x": 0, "y": 0, "width": size.json()[0], "height": height, "scale": 1});
+        let asked = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let answer = self.driver.cdp().send_raw("Page.captureScreenshot", asked).await.unwrap();
+        let png = STANDARD.decode(answer["data"].as_str().unwrap()).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), png).unwrap();
     }
 
     pub async fn stop(self) {

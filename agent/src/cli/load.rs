@@ -16,8 +16,7 @@ use crate::source::simulated::Fleet;
 
 #[derive(Debug, Args)]
 pub(super) struct LoadFlags {
-    /// The server's address: https://highwater.example.net:8443
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help = "The server's address: https://highwater.example.net:8443")]
     server: String,
     /// PEM file with the authority of the server's certificate [default: the system's authorities]
     #[arg(long, value_name = "FILE")]

@@ -21,6 +21,10 @@ pub(in crate::web::pages) fn limit_reason(limit: Limit, os: &str) -> String {
     match limit.source {
         LimitSource::Unknown => "Nobody knows the limit".to_owned(),
         _ if limit.unlimited => "The server sets no limit".to_owned(),
+        LimitSource::Api if limit.sessions == Some(CLIENT_CAP) && is_client_edition(os) => {
+            format!("{os} edition cap, read from Windows")
+        }
+        LimitSource::Api if os.starts_with("Windows") => "Read from Windows".to_owned(),
         LimitSource::Api => "Told by the SMB server".to_owned(),
         LimitSource::Share => "A share's own limit".to_owned(),
         LimitSource::AssumedEdition if os.is_empty() => "Cap of the edition".to_owned(),
@@ -28,6 +32,13 @@ pub(in crate::web::pages) fn limit_reason(limit: Limit, os: &str) -> String {
         LimitSource::AdminOverride => "Set by an administrator".to_owned(),
         LimitSource::SambaConf => "max smbd processes in smb.conf".to_owned(),
     }
+}
+
+/// What Windows 10 and 11 allow in every edition.
+const CLIENT_CAP: u32 = 20;
+
+fn is_client_edition(os: &str) -> bool {
+    ["Windows 10", "Windows 11"].iter().any(|name| os.starts_with(name))
 }
 
 /// The state in a table: `Full`, `97 %`, `Silent`, `No limit`, `Limit unknown`, `No report yet`.
