@@ -46,14 +46,7 @@ impl Look {
 
 impl Browser {
     pub async fn start(look: Look) -> Self {
-        let mut chromedriver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver (package chromium-driver) starts");
-        let port = port_of(&mut chromedriver);
+        let (chromedriver, port) = chromedriver();
         let profile = tempfile::tempdir().unwrap();
         let mut wanted = DesiredCapabilities::chrome();
         for argument in arguments(look, &profile) {
@@ -128,14 +121,33 @@ fn arguments(look: Look, profile: &TempDir) -> Vec<String> {
     arguments
 }
 
-/// Reads the port that the driver chose out of its first lines, and leaves the rest unread but drained.
-fn port_of(chromedriver: &mut Child) -> u16 {
+/// A driver, and the port that it listens on. It takes a port that is free on IPv4 and gives up if another program has the same
+/// one on IPv6, as happens when much runs at once: then another one is started.
+fn chromedriver() -> (Child, u16) {
+    for _ in 0..20 {
+        let mut chromedriver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver (package chromium-driver) starts");
+        if let Some(port) = port_of(&mut chromedriver) {
+            return (chromedriver, port);
+        }
+        let _ = chromedriver.kill();
+        let _ = chromedriver.wait();
+    }
+    panic!("chromedriver never said on which port it listens");
+}
+
+/// Reads the port that the driver chose out of its first lines, and leaves the rest unread but drained. None if it gave up.
+fn port_of(chromedriver: &mut Child) -> Option<u16> {
     let mut lines = BufReader::new(chromedriver.stdout.take().unwrap()).lines();
     let port = lines
         .by_ref()
         .map_while(Result::ok)
-        .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok())
-        .expect("chromedriver says on which port it listens");
+        .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok())?;
     std::thread::spawn(move || lines.for_each(drop));
-    port
+    Some(port)
 }
