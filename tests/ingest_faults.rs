@@ -12,7 +12,7 @@ use highwater::model::agent::AgentState;
 use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use highwater::store::agents::Keyholder;
 use highwater::store::{cursors, frames, gaps, hosts, names, usage};
-use highwater::tasks::rollup::Rollup;
+use highwater::tasks::compact::Compact;
 use highwater_wire as wire;
 use tokio::task::JoinSet;
 
@@ -264,13 +264,13 @@ async fn an_hour_that_grows_is_rolled_up_again_until_it_is_over() {
     both(async |store| {
         let (ingest, clock) = start(store, Duration::ZERO);
         let from = agent(store, "FS01").await;
-        let rollup = Rollup::new((**store).clone());
+        let compact = Compact::new((**store).clone());
         push(&ingest, from, &batch(1, T0, vec![snapshot(T0, vec![session("10.0.0.1", "alice")])])).await.unwrap();
-        assert_eq!(rollup.tick(T0 + 4_900).await.unwrap().hours, 0, "not for every snapshot");
+        assert_eq!(compact.tick(T0 + 4_900).await.unwrap().units, 0, "not for every snapshot");
         let covered =
             async || usage::hours_of_fleet(store, T0, T0 + 1).await.unwrap().first().map(|(_, _, u)| u.covered_ms);
         let mut at = T0 + 4_900;
-        while rollup.tick(at).await.unwrap().hours == 0 {
+        while compact.tick(at).await.unwrap().units == 0 {
             at += 100;
         }
         // One host is a small fleet: its figures follow within seconds.
@@ -280,7 +280,7 @@ async fn an_hour_that_grows_is_rolled_up_again_until_it_is_over() {
         clock.set(T0 + HOUR_MS);
         while at < T0 + HOUR_MS {
             at += 10_000;
-            rollup.tick(at).await.unwrap();
+            compact.tick(at).await.unwrap();
         }
         assert_eq!(covered().await, Some(120_000));
     })

@@ -12,12 +12,13 @@ use highwater::model::holder::{Held, Measure};
 use highwater::model::host::{Facts, HostState};
 use highwater::model::snapshot::Snapshot;
 use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use highwater::model::unit::Level;
 use highwater::model::usage::Usage;
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::holders::{Ranking, Scope};
-use highwater::store::{cursors, events, frames, gaps, holders, hosts, hours, usage};
-use highwater::tasks::rollup::Rollup;
+use highwater::store::{cursors, events, frames, gaps, holders, hosts, usage, work};
+use highwater::tasks::compact::Compact;
 use highwater_wire as wire;
 use proptest::collection::vec;
 use proptest::option;
@@ -255,8 +256,8 @@ fn epoch(spool: usize) -> String {
 }
 
 async fn roll_up(store: &Store, now_at: i64) {
-    let rollup = Rollup::new((**store).clone());
-    while rollup.tick(now_at).await.unwrap().hours > 0 {}
+    let compact = Compact::new((**store).clone());
+    while compact.tick(now_at).await.unwrap().units > 0 {}
 }
 
 /// All that can be read of a host, without what rightly differs (ids of hosts and events).
@@ -333,7 +334,7 @@ async fn any_order_duplication_and_loss_of_batches_ends_in_the_same_state() {
             troubled.deliver_with_trouble().await;
             // Late enough for every hour to be over, and due.
             roll_up(store, NOW_AT + HOUR_MS).await;
-            assert_eq!(hours::waiting(store).await.unwrap().0, 0, "everything is rolled up");
+            assert_eq!(work::waiting(store, Level::HostHour).await.unwrap().0, 0, "everything is rolled up");
             let (expected, found) = (outcome(&in_order).await, outcome(&troubled).await);
             assert_eq!(found, expected, "{case:?}");
             // The sums are those of the frames, not of what was rolled up in between.

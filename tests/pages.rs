@@ -2,7 +2,7 @@
 
 use highwater::model::agent::AgentState;
 use highwater::model::event::NewEvent;
-use highwater::model::holder::{Held, HoldersHour};
+use highwater::model::holder::{Held, Holders};
 use highwater::store::{agents, tokens};
 use scraper::{Html, Selector};
 
@@ -266,7 +266,7 @@ async fn hostile_store(store: &Store, now_at: i64) -> (Vec<String>, Vec<String>)
     for (n, name) in HOSTILE.iter().enumerate() {
         let fs = host(store, name, u8::try_from(n).unwrap() + 1).await;
         let hold = |n: usize| session_hours(i64::try_from(n).unwrap() + 1, now_at);
-        let hour = HoldersHour {
+        let hour = Holders {
             by_client: pcs.iter().enumerate().map(|(n, id)| (*id, hold(n))).collect(),
             by_user: who.iter().enumerate().map(|(n, id)| (*id, Held { full_ms: 1, ..hold(n) })).collect(),
         };

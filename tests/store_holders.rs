@@ -1,10 +1,11 @@
 use highwater::history::frame;
-use highwater::model::holder::{Held, HoldersHour, Measure, TopHolder};
-use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, MINUTE_MS};
+use highwater::model::holder::{Held, Holders, Measure, TopHolder};
+use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, MINUTE_MS, hour_start};
+use highwater::model::unit::Unit;
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::model::{ClientId, HostId, UserId};
 use highwater::store::holders::{self, Ranking, Scope};
-use highwater::store::{frames, hours, names};
+use highwater::store::{frames, names, usage, work};
 
 use crate::harness::store::{Store, T0, both, snapshot};
 
@@ -38,13 +39,15 @@ async fn intern(db: &Store, clients: &[&str], users: &[&str]) -> Names {
 
 /// Stores one hour's holders, given by client and by user.
 async fn roll_up(db: &Store, host: HostId, hour_at: i64, by_client: &[(ClientId, Held)], by_user: &[(UserId, Held)]) {
-    let mut holders = HoldersHour { by_client: by_client.to_vec(), by_user: by_user.to_vec() };
+    let mut holders = Holders { by_client: by_client.to_vec(), by_user: by_user.to_vec() };
     holders.by_client.sort_by_key(|(id, _)| *id);
     holders.by_user.sort_by_key(|(id, _)| *id);
     let usage = UsageHour { host, hour_at, cells: [Usage::default(); CELLS_PER_HOUR] };
-    db.write(async |tx| hours::touch(tx, host, hour_at, T0).await).await;
-    let claimed = hours::claim(db, T0, T0 + 1, 1).await.unwrap();
-    db.write(async |tx| hours::settle(tx, &claimed[0], &usage, &holders, T0).await).await;
+    db.write(async |tx| {
+        usage::save_hour(tx, &usage).await?;
+        holders::save_hour(tx, host, hour_at, &holders).await
+    })
+    .await;
 }
 
 fn fleet(hours: i64) -> Scope {
@@ -224,7 +227,8 @@ async fn of_one_host_the_hours_not_rolled_up_yet_count_too() {
             for minute in 60..63 {
                 let snapshot = snapshot(T0 + minute * MINUTE_MS, &[(pc1, alice, 0), (pc1, alice, 3)]);
                 frames::insert(tx, host, snapshot.taken_at, &frame::encode(&snapshot, None)).await?;
-                hours::touch(tx, host, snapshot.taken_at, T0).await?;
+                let unit = Unit::HostHour { hour_at: hour_start(snapshot.taken_at), host };
+                work::touch(tx, unit, T0).await?;
             }
             Ok(())
         })
@@ -248,21 +252,12 @@ async fn rankings_reach_over_more_records_than_one_page_holds() {
     both(async |db| {
         let host = db.host("FS01").await;
         let pc1 = intern(db, &["PC-1"], &[]).await.clients[0];
-        let usage = UsageHour { host, hour_at: T0, cells: [Usage::default(); CELLS_PER_HOUR] };
         let hours_in_all = 2_500;
         db.write(async |tx| {
             for hour in 0..hours_in_all {
-                hours::touch(tx, host, T0 + hour * HOUR_MS, T0).await?;
-            }
-            Ok(())
-        })
-        .await;
-        let claimed = hours::claim(db, T0, T0 + 1, 10_000).await.unwrap();
-        db.write(async |tx| {
-            for claimed in &claimed {
-                let by_client = vec![(pc1, held(1, 1, claimed.hour_at))];
-                let holders = HoldersHour { by_client, by_user: Vec::new() };
-                hours::settle(tx, claimed, &usage, &holders, T0).await?;
+                let hour_at = T0 + hour * HOUR_MS;
+                let holders = Holders { by_client: vec![(pc1, held(1, 1, hour_at))], by_user: Vec::new() };
+                holders::save_hour(tx, host, hour_at, &holders).await?;
             }
             Ok(())
         })

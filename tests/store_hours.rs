@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use highwater::model::HostId;
-use highwater::model::holder::HoldersHour;
+use highwater::model::holder::Holders;
 use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS};
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::store::hours::{self, Claimed};
@@ -21,7 +21,7 @@ async fn settle(db: &Store, claimed: &Claimed, snapshots: u32) {
     let mut cells = [Usage::default(); CELLS_PER_HOUR];
     cells[0] = cell;
     let usage = UsageHour { host: claimed.host, hour_at: claimed.hour_at, cells };
-    let holders = HoldersHour::default();
+    let holders = Holders::default();
     db.write(async |tx| hours::settle(tx, claimed, &usage, &holders, T0 + 500).await).await;
 }
 

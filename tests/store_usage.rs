@@ -1,10 +1,11 @@
 use highwater::history::frame;
-use highwater::history::rollup::{self, HourOfSnapshots};
 use highwater::model::snapshot::Snapshot;
-use highwater::model::time::{HOUR_MS, MINUTE_MS};
-use highwater::model::usage::{Usage, UsageHour};
+use highwater::model::time::{HOUR_MS, MINUTE_MS, hour_start};
+use highwater::model::unit::{Level, Unit};
+use highwater::model::usage::UsageHour;
 use highwater::model::{ClientId, HostId, UserId};
-use highwater::store::{frames, hours, usage};
+use highwater::store::{frames, usage, work};
+use highwater::tasks::compact::Compact;
 
 use crate::harness::store::{Store, T0, both, snapshot};
 
@@ -20,7 +21,8 @@ async fn observe(db: &Store, host: HostId, minutes: impl IntoIterator<Item = i64
     db.write(async |tx| {
         for snapshot in &snapshots {
             frames::insert(tx, host, snapshot.taken_at, &frame::encode(snapshot, None)).await?;
-            hours::touch(tx, host, snapshot.taken_at, T0).await?;
+            let hour_at = hour_start(snapshot.taken_at);
+            work::touch(tx, Unit::HostHour { hour_at, host }, T0).await?;
         }
         Ok(())
     })
@@ -29,13 +31,8 @@ async fn observe(db: &Store, host: HostId, minutes: impl IntoIterator<Item = i64
 
 /// Rolls up everything that is due, as the task does.
 async fn roll_up(db: &Store, now_at: i64) {
-    for claimed in hours::claim(db, now_at, now_at + 1, 1_000).await.unwrap() {
-        let within = frames::range(db, claimed.host, claimed.hour_at, claimed.hour_at + HOUR_MS).await.unwrap();
-        let before = frames::at(db, claimed.host, claimed.hour_at - 1).await.unwrap();
-        let of = HourOfSnapshots { hour_at: claimed.hour_at, before: before.as_ref(), within: &within, now_at };
-        let (usage, holders) = rollup::hour(claimed.host, of);
-        db.write(async |tx| hours::settle(tx, &claimed, &usage, &holders, now_at).await).await;
-    }
+    let compact = Compact::new((**db).clone());
+    while compact.tick(now_at).await.unwrap().units > 0 {}
 }
 
 fn snapshots(hours: &[UsageHour]) -> Vec<(i64, u32)> {
@@ -55,7 +52,7 @@ async fn an_hour_says_the_same_before_and_after_it_is_rolled_up() {
         assert_eq!(usage::of_fleet(db, T0, now_at).await.unwrap(), [], "nothing is rolled up");
 
         roll_up(db, now_at).await;
-        assert_eq!(hours::waiting(db).await.unwrap().0, 0);
+        assert_eq!(work::waiting(db, Level::HostHour).await.unwrap().0, 0);
         assert_eq!(usage::of_host(db, host, T0, now_at, now_at).await.unwrap(), live);
         assert_eq!(usage::of_fleet(db, T0, now_at).await.unwrap(), live);
     })
@@ -125,10 +122,8 @@ async fn hours_are_those_that_the_range_touches_of_that_host_alone() {
 #[tokio::test]
 async fn the_columns_of_an_hour_say_what_its_cells_say() {
     both(async |db| {
-        let (host, silent) = (db.host("FS01").await, db.host("FS02").await);
+        let host = db.host("FS01").await;
         observe(db, host, 0..60).await;
-        // An hour that was touched but has no frame: every figure that may be unknown is.
-        db.write(async |tx| hours::touch(tx, silent, T0, T0).await).await;
         roll_up(db, T0 + HOUR_MS).await;
         let cells = usage::of_fleet(db, T0, T0 + HOUR_MS).await.unwrap();
         let columns = usage::hours_of_fleet(db, T0, T0 + HOUR_MS).await.unwrap();
@@ -137,7 +132,6 @@ async fn the_columns_of_an_hour_say_what_its_cells_say() {
         let (_, _, full) = columns[0];
         assert_eq!((full.peak.unwrap().sessions, full.peak.unwrap().limit.sessions), (25, Some(20)));
         assert_eq!(full.max_saturation, Some(1.25));
-        assert_eq!(columns[1], (silent, T0, Usage::default()));
     })
     .await;
 }

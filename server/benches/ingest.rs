@@ -22,11 +22,11 @@ use highwater::history::frame;
 use highwater::ingest::decode::{Encoding, decode};
 use highwater::ingest::{Ingest, Options};
 use highwater::model::agent::AgentState;
-use highwater::model::time::MINUTE_MS;
+use highwater::model::time::DAY_MS;
 use highwater::model::{AgentId, HostId};
 use highwater::store::agents::{Keyholder, host_of_identity};
 use highwater::store::{Db, frames};
-use highwater::tasks::rollup::Rollup;
+use highwater::tasks::compact::Compact;
 use tokio::task::JoinSet;
 
 use fleet::{Fleet, NOW_AT, SESSIONS};
@@ -94,29 +94,26 @@ async fn day(database: &Database, db: &Db, hosts: &[HostId]) -> anyhow::Result<(
         cost.cpu_ns() / snapshots / SESSIONS as f64
     ));
     let frames = database.bytes(db).await?.less(before);
-    let rollup = Rollup::new(db.clone());
-    let (cost, hours) = measure(async {
-        let mut hours = 0;
-        loop {
-            let ticked = rollup.tick(NOW_AT + MINUTE_MS).await?;
-            hours += ticked.hours;
-            if ticked.hours == 0 {
-                break anyhow::Ok(hours);
-            }
-        }
+    let compact = Compact::new(db.clone());
+    // Days and weeks are put together some time after their end.
+    let (cost, outcome) = measure(async {
+        while compact.tick(NOW_AT + 8 * DAY_MS).await?.units > 0 {}
+        anyhow::Ok(())
     })
     .await?;
-    let hours = hours?;
+    outcome?;
+    let hours = hosts.len() * DAY_MINUTES / 60;
     say(&format!(
-        "  rolling up                              {:>10.0} µs CPU an hour of a host ({hours} hours)",
+        "  compacting, all levels                  {:>10.0} µs CPU an hour of a host",
         cost.cpu_ns() / 1e3 / hours as f64
     ));
     let all = database.bytes(db).await?.less(before);
     let host_days = hosts.len() as f64;
     let kib = |bytes: u64| bytes as f64 / host_days / 1024.0;
-    say(&format!("  a host-day: bodies of frames            {:>10.0} KiB", kib(all.frames)));
-    say(&format!("              usage and holders           {:>10.0} KiB", kib(all.sums)));
-    say(&format!("              on disk before rolling up   {:>10.0} KiB", kib(frames.disk)));
+    say(&format!("  a host-day: bodies of frames, before    {:>10.0} KiB", kib(frames.frames)));
+    for (name, bytes) in measure::KINDS.iter().zip(all.derived) {
+        say(&format!("              {name:<27} {:>10.1} KiB", kib(bytes)));
+    }
     say(&format!(
         "              on disk, everything         {:>10.0} KiB ({:.2} bytes a session)",
         kib(all.disk),

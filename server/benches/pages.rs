@@ -16,16 +16,19 @@ use anyhow::Context as _;
 use highwater::app;
 use highwater::clock::Clock;
 use highwater::config::Config;
+use highwater::history::chunk;
 use highwater::history::frame;
 use highwater::history::rollup::{self, HourOfSnapshots};
 use highwater::model::account::LinkPurpose;
 use highwater::model::host::{Heard, Now};
 use highwater::model::limit::{Limit, LimitSource};
 use highwater::model::snapshot::{Session, Snapshot};
-use highwater::model::time::{CELL_MS, DAY_MS, HOUR_MS, hour_start};
+use highwater::model::time::{CELL_MS, DAY_MS, HOUR_MS, day_start, hour_start};
+use highwater::model::unit::Unit;
 use highwater::model::{ClientId, HostId, UserId};
 use highwater::secret;
-use highwater::store::{Db, accounts, agents, frames, hosts, hours, names};
+use highwater::store::{Db, accounts, agents, chunks, frames, holders, hosts, names, usage, work};
+use highwater::tasks::compact::Compact;
 use highwater_agent::source::simulated::Fleet;
 use tokio::time::Instant;
 
@@ -120,13 +123,11 @@ impl<'a> Writer<'a> {
         let ids = self.hosts().await?;
         let first_at = hour_start(self.now_at) - DAYS * DAY_MS;
         for (number, host) in (0..).zip(&ids) {
-            let mut tx = self.db.begin().await?;
-            for hour_at in (first_at..self.now_at).step_by(usize::try_from(HOUR_MS)?) {
-                hours::touch(&mut tx, *host, hour_at, 0).await?;
-            }
-            tx.commit().await?;
-            self.roll_up(number, self.now_at + DAY_MS).await?;
+            self.roll_up(number, *host, first_at).await?;
         }
+        // What follows from the hours is the real task's work.
+        let compact = Compact::new(self.db.clone());
+        while compact.tick(self.now_at).await?.units > 0 {}
         Ok(())
     }
 
@@ -142,23 +143,31 @@ impl<'a> Writer<'a> {
     }
 
     /// Rolls up all hours of one host, and keeps its newest snapshot.
-    async fn roll_up(&mut self, number: u32, leased_until: i64) -> anyhow::Result<()> {
-        let claimed = hours::claim(self.db, 0, leased_until, 1_000).await?;
-        let mut rolled = Vec::with_capacity(claimed.len());
+    async fn roll_up(&mut self, number: u32, host: HostId, first_at: i64) -> anyhow::Result<()> {
+        let mut rolled = Vec::new();
         let mut newest = None;
-        for one in &claimed {
-            let within = self.snapshots(number, one.hour_at).await?;
-            let of = HourOfSnapshots { hour_at: one.hour_at, before: None, within: &within, now_at: self.now_at };
-            rolled.push(rollup::hour(one.host, of));
+        for hour_at in (first_at..self.now_at).step_by(usize::try_from(HOUR_MS)?) {
+            let within = self.snapshots(number, hour_at).await?;
+            let of = HourOfSnapshots { hour_at, before: None, within: &within, now_at: self.now_at };
+            let chunk = chunk::encode(hour_at, None, &within)?;
+            rolled.push((hour_at, chunk, rollup::hour(host, of)));
             newest = newest.max_by_taken_at(within.into_iter().last());
         }
         let mut tx = self.db.begin().await?;
-        for (one, (usage, holders)) in claimed.iter().zip(&rolled) {
-            hours::settle(&mut tx, one, usage, holders, 0).await?;
+        for (hour_at, chunk, (usage, holders)) in &rolled {
+            chunks::save(&mut tx, host, *hour_at, chunk).await?;
+            usage::save_hour(&mut tx, usage).await?;
+            holders::save_hour(&mut tx, host, *hour_at, holders).await?;
         }
-        if let (Some(snapshot), Some(one)) = (newest, claimed.first()) {
-            frames::insert(&mut tx, one.host, snapshot.taken_at, &frame::encode(&snapshot, None)).await?;
-            hosts::save_state(&mut tx, one.host, &heard(self.now_at), Some(&now_of(&snapshot))).await?;
+        for day_at in (day_start(first_at)..self.now_at).step_by(usize::try_from(DAY_MS)?) {
+            work::touch(&mut tx, Unit::HostDay { day_at, host }, 0).await?;
+        }
+        for (hour_at, ..) in &rolled {
+            work::touch(&mut tx, Unit::FleetHour { hour_at: *hour_at }, 0).await?;
+        }
+        if let Some(snapshot) = newest {
+            frames::insert(&mut tx, host, snapshot.taken_at, &frame::encode(&snapshot, None)).await?;
+            hosts::save_state(&mut tx, host, &heard(self.now_at), Some(&now_of(&snapshot))).await?;
         }
         tx.commit().await?;
         Ok(())

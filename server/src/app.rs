@@ -183,8 +183,8 @@ impl Running {
             }
         });
         self.tasks.push(tokio::spawn(renew));
-        let rollup = tasks::rollup::run(self.db.clone(), self.clock.clone(), self.stop.clone());
-        self.tasks.push(tokio::spawn(rollup));
+        let compact = tasks::compact::run(self.db.clone(), self.clock.clone(), self.stop.clone());
+        self.tasks.push(tokio::spawn(compact));
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let expiry = tasks::supervise("expiry of sign-ins", self.stop.clone(), move || {
             let (db, clock) = (db.clone(), clock.clone());

@@ -4,15 +4,18 @@ use highwater::history::frame;
 use highwater::model::agent::AgentState;
 use highwater::model::event::NewEvent;
 use highwater::model::event_family;
-use highwater::model::holder::{Held, HoldersHour};
+use highwater::model::holder::{Held, Holders};
 use highwater::model::host::{Heard, Now};
 use highwater::model::snapshot::Snapshot;
 use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, hour_start};
+use highwater::model::unit::{Level, Unit};
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::model::{ClientId, HostId, UserId};
-use highwater::store::{events, frames, hosts, hours, names};
+use highwater::store::{events, frames, holders, hosts, names, usage, work};
+use highwater::tasks::compact::Compact;
 
 use super::store::{Store, snapshot};
+use super::wait::eventually;
 
 /// A host with an approved agent.
 pub async fn host(store: &Store, name: &str, key: u8) -> HostId {
@@ -63,18 +66,30 @@ fn now_of(snapshot: &Snapshot) -> Now {
 
 /// What holders held on a host in the hour that began `hours_ago` whole hours before now.
 pub async fn held(store: &Store, host: HostId, now_at: i64, hours_ago: i64, by_client: &[(ClientId, Held)]) {
-    held_by(store, host, now_at, hours_ago, HoldersHour { by_client: by_client.to_vec(), by_user: Vec::new() }).await;
+    held_by(store, host, now_at, hours_ago, Holders { by_client: by_client.to_vec(), by_user: Vec::new() }).await;
 }
 
-pub async fn held_by(store: &Store, host: HostId, now_at: i64, hours_ago: i64, mut holders: HoldersHour) {
+pub async fn held_by(store: &Store, host: HostId, now_at: i64, hours_ago: i64, mut holders: Holders) {
     let hour_at = hour_start(now_at) - hours_ago * HOUR_MS;
     holders.by_client.sort_by_key(|(id, _)| *id);
     holders.by_user.sort_by_key(|(id, _)| *id);
     let usage = UsageHour { host, hour_at, cells: [Usage::default(); CELLS_PER_HOUR] };
-    store.write(async |tx| hours::touch(tx, host, hour_at, 0).await).await;
-    // Claimed for good, so that the server's own task leaves these hours alone.
-    let claimed = hours::claim(store, 0, now_at + 365 * 24 * HOUR_MS, 1).await.unwrap();
-    store.write(async |tx| hours::settle(tx, &claimed[0], &usage, &holders, i64::MAX).await).await;
+    store
+        .write(async |tx| {
+            usage::save_hour(tx, &usage).await?;
+            holders::save_hour(tx, host, hour_at, &holders).await?;
+            work::touch(tx, Unit::FleetHour { hour_at }, 0).await
+        })
+        .await;
+    // The server's own task may do it first.
+    eventually("the fleet's hour is put together", async || {
+        Compact::new((**store).clone()).tick(now_at).await.unwrap();
+        match work::waiting(store, Level::FleetHour).await.unwrap().0 {
+            0 => Ok(()),
+            waiting => Err(format!("{waiting} wait")),
+        }
+    })
+    .await;
 }
 
 /// So many session-hours within one hour, a quarter of it idle.

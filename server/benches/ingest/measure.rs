@@ -50,18 +50,33 @@ pub(crate) struct Database {
     _folder: TempDir,
 }
 
+/// Kinds of derived records.
+pub(crate) const KINDS: [&str; 5] =
+    ["chunks", "usage, hours and days", "holders of hours", "holders of days", "the fleet's records"];
+
+/// The bytes of each kind.
+const SUMS: [&str; 5] = [
+    "select cast(coalesce(sum(length(body)), 0) as bigint) from chunks",
+    "select cast(coalesce((select sum(length(cells)) from usage_hours), 0)
+        + coalesce((select sum(length(cells)) from usage_days), 0) as bigint)",
+    "select cast(coalesce(sum(length(body)), 0) as bigint) from holders_hours",
+    "select cast(coalesce(sum(length(body)), 0) as bigint) from holders_days",
+    "select cast(coalesce((select sum(length(by_client) + length(by_user)) from fleet_holders), 0)
+        + coalesce((select sum(length(body)) from matrix), 0) as bigint)",
+];
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bytes {
     pub(crate) frames: u64,
-    pub(crate) sums: u64,
+    pub(crate) derived: [u64; KINDS.len()],
     pub(crate) disk: u64,
 }
 
 impl Bytes {
     pub(crate) fn less(self, before: Self) -> Self {
         Self {
-            frames: self.frames - before.frames,
-            sums: self.sums - before.sums,
+            frames: self.frames.saturating_sub(before.frames),
+            derived: std::array::from_fn(|i| self.derived[i].saturating_sub(before.derived[i])),
             disk: self.disk.saturating_sub(before.disk),
         }
     }
@@ -92,27 +107,33 @@ impl Database {
     }
 
     pub(crate) async fn bytes(&self, db: &Db) -> anyhow::Result<Bytes> {
-        const SUMS: &str = "
-            select cast(coalesce((select sum(length(body)) from frames), 0) as bigint),
-                cast(coalesce((select sum(length(cells)) from usage_hours), 0)
-                    + coalesce((select sum(length(by_client) + length(by_user)) from holders_hours), 0) as bigint)";
+        const FRAMES: &str = "select cast(coalesce(sum(length(body)), 0) as bigint) from frames";
         db.ping().await?;
-        let (frames, sums, disk): (i64, i64, i64) = if self.server.is_some() {
+        let (frames, derived, disk): (i64, Vec<i64>, i64) = if self.server.is_some() {
             let mut connection = PgConnection::connect(&self.address).await?;
             connection.execute("vacuum").await?;
             connection.execute("checkpoint").await?;
-            let row = connection.fetch_one(SUMS).await?;
+            let frames = connection.fetch_one(FRAMES).await?.try_get(0)?;
+            let mut derived = Vec::new();
+            for sql in SUMS {
+                derived.push(connection.fetch_one(sql).await?.try_get(0)?);
+            }
             let disk = connection.fetch_one("select pg_database_size(current_database())").await?.try_get(0)?;
-            (row.try_get(0)?, row.try_get(1)?, disk)
+            (frames, derived, disk)
         } else {
             let mut connection = SqliteConnection::connect(&self.address).await?;
             connection.execute("pragma wal_checkpoint(truncate)").await?;
-            let row = connection.fetch_one(SUMS).await?;
+            let frames = connection.fetch_one(FRAMES).await?.try_get(0)?;
+            let mut derived = Vec::new();
+            for sql in SUMS {
+                derived.push(connection.fetch_one(sql).await?.try_get(0)?);
+            }
             let pages: i64 = connection.fetch_one("pragma page_count").await?.try_get(0)?;
             let size: i64 = connection.fetch_one("pragma page_size").await?.try_get(0)?;
-            (row.try_get(0)?, row.try_get(1)?, pages * size)
+            (frames, derived, pages * size)
         };
-        Ok(Bytes { frames: frames.unsigned_abs(), sums: sums.unsigned_abs(), disk: disk.unsigned_abs() })
+        let derived = std::array::from_fn(|i| derived[i].unsigned_abs());
+        Ok(Bytes { frames: frames.unsigned_abs(), derived, disk: disk.unsigned_abs() })
     }
 }
 

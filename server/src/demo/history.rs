@@ -14,7 +14,8 @@ use highwater_agent::source::simulated::Fleet;
 use super::fleet::Place;
 use crate::model::HostId;
 use crate::model::time::{DAY_MS, HOUR_MS, hour_start};
-use crate::store::{Db, hours};
+use crate::model::unit::Unit;
+use crate::store::{Db, work};
 
 /// Hosts whose past is pushed at the same time: pages must stay quick on a small computer.
 const AT_ONCE: usize = 2;
@@ -65,7 +66,7 @@ impl History {
             let mut ids: Vec<HostId> = enrolled.iter().map(|one| one.id).collect();
             ids.sort_unstable();
             for id in ids {
-                hours::touch(&mut tx, id, hour_at, self.now_at).await?;
+                work::touch(&mut tx, Unit::HostHour { hour_at, host: id }, self.now_at).await?;
             }
         }
         tx.commit().await

@@ -129,6 +129,11 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    /// How many bytes are left.
+    pub(super) fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(super) fn rest(self) -> &'a [u8] {
         self.rest
     }

@@ -4,13 +4,13 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::{DecodeError, frame, holders, usage};
-use crate::model::holder::Held;
+use super::{DecodeError, chunk, fleet, frame, holders, matrix, usage};
+use crate::model::holder::{FleetHolder, Held, Holders};
 use crate::model::limit::{Limit, LimitSource};
 use crate::model::snapshot::{Session, Snapshot};
-use crate::model::time::{CELLS_PER_HOUR, HOUR_MS};
+use crate::model::time::{CELLS_PER_DAY, CELLS_PER_HOUR, HOUR_MS};
 use crate::model::usage::{Peak, Usage};
-use crate::model::{ClientId, UserId};
+use crate::model::{ClientId, HostId, UserId};
 
 /// 2026-11-25T08:00:00Z.
 const HOUR_AT: i64 = 1_795_593_600_000;
@@ -84,7 +84,7 @@ fn successors() -> impl Strategy<Value = (Snapshot, Snapshot)> {
 }
 
 fn helds() -> impl Strategy<Value = Held> {
-    let ms = || prop_oneof![2 => Just(0_i64), 8 => 0..10_000_000_i64, 1 => any::<i64>()];
+    let ms = || prop_oneof![2 => Just(0_i64), 6 => (0..10_000_i64).prop_map(|s| s * 1_000), 2 => 0..10_000_000_i64, 1 => any::<i64>()];
     let at = || prop_oneof![8 => HOUR_AT..HOUR_AT + HOUR_MS, 1 => any::<i64>()];
     ((ms(), ms(), ms(), ms()), (at(), at(), at()), any::<u32>(), 0..9_u32).prop_map(
         |((session_ms, idle_ms, zero_open_ms, full_ms), (peak_at, first_seen_at, last_seen_at), peak_opens, peak)| {
@@ -101,6 +101,61 @@ fn helds() -> impl Strategy<Value = Held> {
             }
         },
     )
+}
+
+fn all_holders() -> impl Strategy<Value = Holders> {
+    let entries = || proptest::collection::btree_map(any::<i64>(), helds(), 0..40);
+    // Users that are like a client, in any order, and some that are not.
+    let like = proptest::collection::btree_map(0..99_i64, any::<prop::sample::Index>(), 0..40);
+    (entries(), entries(), like).prop_map(|(clients, users, like)| {
+        let helds: Vec<Held> = clients.values().copied().collect();
+        let mut users = users;
+        if !helds.is_empty() {
+            users.extend(like.into_iter().map(|(id, index)| (id, *index.get(&helds))));
+        }
+        Holders {
+            by_client: clients.into_iter().map(|(id, held)| (ClientId(id), held)).collect(),
+            by_user: users.into_iter().map(|(id, held)| (UserId(id), held)).collect(),
+        }
+    })
+}
+
+fn fleets() -> impl Strategy<Value = Vec<FleetHolder>> {
+    let hosts = proptest::collection::btree_set(0..2_000_i64, 0..6);
+    proptest::collection::btree_map(any::<i64>(), (helds(), hosts), 0..40).prop_map(|all| {
+        let holder = |(id, (held, hosts)): (i64, (Held, std::collections::BTreeSet<i64>))| FleetHolder {
+            id,
+            held,
+            hosts: hosts.into_iter().map(HostId).collect(),
+        };
+        all.into_iter().map(holder).collect()
+    })
+}
+
+fn matrices() -> impl Strategy<Value = Vec<(HostId, matrix::Cell)>> {
+    let cell = (any::<(u8, u8, u32, u32)>(), option::of(any::<u32>())).prop_map(|(all, peak_sessions)| matrix::Cell {
+        saturation: matrix::Saturation(all.0),
+        mean: matrix::Saturation(all.1),
+        full_secs: all.2,
+        peak_sessions,
+        peak_after_secs: all.3,
+    });
+    proptest::collection::btree_map(0..3_000_i64, cell, 0..80)
+        .prop_map(|all| all.into_iter().map(|(host, cell)| (HostId(host), cell)).collect())
+}
+
+/// The snapshot before an hour, and those within it: successors of each other, now and then quite another one.
+fn hours_of_snapshots() -> impl Strategy<Value = (Option<Snapshot>, Vec<Snapshot>)> {
+    vec(successors(), 0..5).prop_map(|pairs| {
+        let mut all: std::collections::BTreeMap<i64, Snapshot> = std::collections::BTreeMap::new();
+        for (i, (base, next)) in (0..).zip(pairs) {
+            for (at, snapshot) in [(i * 300_001 - 200_000, base), (i * 300_001 - 200_000 + 60_000, next)] {
+                all.insert(HOUR_AT + at, Snapshot { taken_at: HOUR_AT + at, ..snapshot });
+            }
+        }
+        let within = all.split_off(&HOUR_AT);
+        (all.into_values().next_back(), within.into_values().collect())
+    })
 }
 
 fn cells() -> impl Strategy<Value = Usage> {
@@ -175,14 +230,61 @@ proptest! {
             *format = 1;
         }
         let _ = (frame::base_at(&bytes), frame::decode(&bytes, Some(&base)), frame::decode(&bytes, None));
-        let _ = (holders::decode(&bytes), usage::decode(&bytes));
+        let _ = (holders::decode(&bytes), usage::decode(&bytes), usage::decode_day(&bytes));
+        let _ = (chunk::decode(&bytes), chunk::presence(&bytes), fleet::decode(&bytes), matrix::decode(&bytes));
     }
 
     #[test]
-    fn any_holders_come_back(entries in proptest::collection::btree_map(any::<i64>(), helds(), 0..60)) {
-        let entries: Vec<_> = entries.into_iter().collect();
-        let bytes = holders::encode(&entries);
-        prop_assert_eq!(holders::decode(&bytes), Ok(entries));
+    fn any_holders_come_back(all in all_holders()) {
+        let bytes = holders::encode(&all);
+        prop_assert_eq!(holders::clients(&bytes), Ok(all.by_client.clone()));
+        prop_assert_eq!(holders::users(&bytes), Ok(all.by_user.clone()));
+        prop_assert_eq!(holders::decode(&bytes), Ok(all));
+    }
+
+    #[test]
+    fn any_chunk_comes_back((carried, within) in hours_of_snapshots()) {
+        let bytes = chunk::encode(HOUR_AT, carried.as_ref(), &within).unwrap();
+        prop_assert_eq!(chunk::instants(&bytes), Ok(within.iter().map(|s| s.taken_at).collect()));
+        for at in [i64::MIN, HOUR_AT, HOUR_AT + HOUR_MS / 2, i64::MAX] {
+            let newest = within.iter().rfind(|s| s.taken_at <= at).cloned();
+            prop_assert_eq!(chunk::at(&bytes, at), Ok(newest));
+        }
+        let presence = chunk::presence(&bytes).unwrap();
+        for (i, snapshot) in carried.iter().chain(&within).enumerate() {
+            let there = presence.stays.iter().filter(|s| (s.first..s.first + s.snapshots).contains(&i)).count();
+            prop_assert_eq!((there, presence.moments[i].taken_at), (snapshot.sessions.len(), snapshot.taken_at));
+        }
+        prop_assert_eq!(chunk::decode(&bytes), Ok(chunk::Chunk { carried, within }));
+    }
+
+    #[test]
+    fn any_fleet_comes_back(all in fleets()) {
+        let bytes = fleet::encode(&all);
+        let record = fleet::Record::open(&bytes).unwrap();
+        prop_assert_eq!(record.ids(), Ok(all.iter().map(|h| h.id).collect()));
+        for measure in crate::model::holder::Measure::ALL {
+            let expected = all.iter().map(|h| measure.of(&h.held, h.hosts.len())).collect();
+            prop_assert_eq!(record.figures(measure), Ok(expected));
+        }
+        prop_assert_eq!(fleet::decode(&bytes), Ok(all));
+    }
+
+    #[test]
+    fn any_matrix_comes_back(all in matrices()) {
+        let bytes = matrix::encode(&all);
+        let (hosts, saturations) = all.iter().map(|(host, cell)| (*host, cell.saturation)).unzip();
+        prop_assert_eq!(matrix::saturations(&bytes), Ok((hosts, saturations)));
+        prop_assert_eq!(matrix::decode(&bytes), Ok(all));
+    }
+
+    #[test]
+    fn any_day_comes_back(some in vec(cells(), 0..40), every in 1..9_usize) {
+        let mut day = vec![Usage::default(); CELLS_PER_DAY];
+        for (i, cell) in some.into_iter().enumerate() {
+            day[(i * every) % CELLS_PER_DAY] = cell;
+        }
+        prop_assert_eq!(usage::decode_day(&usage::encode_day(&day)), Ok(day));
     }
 
     #[test]
@@ -204,9 +306,22 @@ proptest! {
     }
 
     #[test]
-    fn damaged_holders_are_refused_or_read_but_never_a_panic(held in vec(helds(), 0..10)) {
-        let entries: Vec<_> = (-3..).step_by(2).zip(held).collect();
-        is_total(&holders::encode(&entries), holders::decode);
+    fn damaged_holders_are_refused_or_read_but_never_a_panic(all in all_holders()) {
+        is_total(&holders::encode(&all), holders::decode);
+    }
+
+    #[test]
+    fn a_damaged_chunk_is_refused_or_read_but_never_a_panic((carried, within) in hours_of_snapshots()) {
+        is_total(&chunk::encode(HOUR_AT, carried.as_ref(), &within).unwrap(), |bytes| {
+            let (_, _) = (chunk::presence(bytes), chunk::at(bytes, HOUR_AT));
+            chunk::decode(bytes)
+        });
+    }
+
+    #[test]
+    fn damaged_records_of_the_fleet_are_refused_or_read_but_never_a_panic(holders in fleets(), cells in matrices()) {
+        is_total(&fleet::encode(&holders), fleet::decode);
+        is_total(&matrix::encode(&cells), matrix::decode);
     }
 
     #[test]

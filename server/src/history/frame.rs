@@ -225,25 +225,25 @@ impl Front {
 
 /// What rarely differs from one snapshot to the next.
 #[derive(PartialEq)]
-struct Head<'a> {
-    source: &'a str,
-    sampling_secs: u32,
-    limit: Limit,
+pub(super) struct Head<'a> {
+    pub(super) source: &'a str,
+    pub(super) sampling_secs: u32,
+    pub(super) limit: Limit,
 }
 
 impl<'a> Head<'a> {
-    fn of(snapshot: &'a Snapshot) -> Self {
+    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
         Self { source: &snapshot.source, sampling_secs: snapshot.sampling_secs, limit: snapshot.limit }
     }
 
-    fn put(&self, out: &mut Vec<u8>) {
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
         put_u64(out, u64::from(self.sampling_secs));
         put_limit(out, self.limit);
         put_count(out, self.source.len());
         out.extend_from_slice(self.source.as_bytes());
     }
 
-    fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let sampling_secs = reader.u32()?;
         let limit = limit(reader)?;
         let len = reader.count(1, usize::MAX)?;

@@ -1,163 +1,152 @@
-//! Who held sessions over some stretch, once per holder.
+//! Who held sessions of one host over an hour or a day, by client and by user.
 //!
 //! ```text
-//! byte 0    format: 1
+//! byte 0    format: 2
+//! section   the clients (section.rs describes how a section is packed)
+//! section   the users
+//! ```
+//!
+//! Each section, in ascending order of id:
+//!
+//! ```text
 //! varint    number of entries
-//! varint    signed: origin, the earliest first_seen_at
-//! varint    signed: close, the latest last_seen_at
-//! varint    signed: span, the longest session_ms ÷ peak_sessions
-//! entries   in ascending order of id, each:
-//!   varint    difference of the id to the entry before (the first: signed, from 0)
-//!   varint    peak_sessions
-//!   varint    signed: peak_sessions × span − session_ms (0 for a holder that was there all the time)
-//!   varint    signed: first_seen_at − origin
-//!   varint    signed: close − last_seen_at
-//!   varint    signed: peak_at − first_seen_at
-//!   varint    peak_opens
-//!   parts     idle_ms, zero_open_ms, full_ms: 0 for none, 1 for all of session_ms, 2 and a signed varint for a negative one
-//!             (which no rollup makes), n ≥ 3 for n − 3 milliseconds
+//! varints   ids: the first signed, then the differences to the entry before
+//! varints   users only, one an entry: 0 if its figures follow, else 1 + the zigzagged difference of (the place of the client with the
+//!           same figures) to (the place that the user before referred to + 1): most people work on one computer of their own
+//! columns   of those entries whose figures follow (`figures.rs`)
 //! ```
 
-use super::bytes::{DecodeError, Reader, put_count, put_i64, put_u64};
-use crate::model::holder::Held;
+mod figures;
 
-const FORMAT: u8 = 1;
-/// Most entries a record can have: every session of a snapshot could be another client's, over many snapshots.
+use rustc_hash::FxHashMap;
+
+use super::bytes::{DecodeError, Reader, put_count, put_u64, unzigzag, zigzag};
+use super::section::put_section;
+use crate::model::holder::{Held, Holders};
+use crate::model::{ClientId, UserId};
+
+pub(super) use figures::{put_id_column, put_time, take_id_column, time};
+
+const FORMAT: u8 = 2;
+/// Most entries a section can have: every session of a snapshot could be another client's, over many snapshots.
 const MAX_ENTRIES: usize = 4_000_000;
-/// No entry has fewer bytes.
-const ENTRY_BYTES: usize = 10;
+const MAX_SECTION_BYTES: usize = 64 * MAX_ENTRIES;
 
-const NONE: u64 = 0;
-const ALL: u64 = 1;
-const NEGATIVE: u64 = 2;
-const PART: u64 = 3;
-
-/// `entries` in ascending order of id; ids are raw integers so that clients and users share the codec.
+/// Ids in ascending order in both lists.
 #[must_use]
-pub fn encode(entries: &[(i64, Held)]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(32 + entries.len() * 20);
-    out.push(FORMAT);
-    put_count(&mut out, entries.len());
-    let common = Common::of(entries);
-    common.put(&mut out);
-    let mut last = None;
-    for (id, held) in entries {
-        match last {
-            None => put_i64(&mut out, *id),
-            Some(last) => put_u64(&mut out, id.wrapping_sub(last).cast_unsigned()),
-        }
-        last = Some(*id);
-        common.put_held(&mut out, held);
-    }
+pub fn encode(holders: &Holders) -> Vec<u8> {
+    let clients: Vec<(i64, Held)> = holders.by_client.iter().map(|(id, held)| (id.0, *held)).collect();
+    let users: Vec<(i64, Held)> = holders.by_user.iter().map(|(id, held)| (id.0, *held)).collect();
+    let mut out = vec![FORMAT];
+    let mut body = Vec::with_capacity(clients.len() * 16 + 64);
+    put_count(&mut body, clients.len());
+    put_id_column(&mut body, clients.iter().map(|(id, _)| *id));
+    figures::put(&mut body, &clients.iter().map(|(_, held)| *held).collect::<Vec<_>>());
+    put_section(&mut out, &body);
+    body.clear();
+    put_count(&mut body, users.len());
+    put_id_column(&mut body, users.iter().map(|(id, _)| *id));
+    let own = put_references(&mut body, &clients, &users);
+    figures::put(&mut body, &own);
+    put_section(&mut out, &body);
     out
+}
+
+/// Writes which client each user is like, and answers the figures of those that are like none.
+fn put_references(out: &mut Vec<u8>, clients: &[(i64, Held)], users: &[(i64, Held)]) -> Vec<Held> {
+    let mut places: FxHashMap<Held, Vec<usize>> = FxHashMap::default();
+    for (place, (_, held)) in clients.iter().enumerate() {
+        places.entry(*held).or_default().push(place);
+    }
+    let mut own = Vec::new();
+    let mut expected = 0_usize;
+    for (_, held) in users {
+        // Of several the next one: users and clients that came together have ids in the same order.
+        let like = places.get(held).and_then(|all| all.iter().find(|place| **place >= expected).or(all.first()));
+        match like {
+            Some(place) => {
+                let difference =
+                    i64::try_from(*place).unwrap_or_default() - i64::try_from(expected).unwrap_or_default();
+                put_u64(out, 1 + zigzag(difference));
+                expected = place + 1;
+            }
+            None => {
+                put_u64(out, 0);
+                own.push(*held);
+            }
+        }
+    }
+    own
 }
 
 /// # Errors
 /// The bytes are not such a record.
-pub fn decode(bytes: &[u8]) -> Result<Vec<(i64, Held)>, DecodeError> {
+pub fn decode(bytes: &[u8]) -> Result<Holders, DecodeError> {
+    let (clients, users) = sections(bytes)?;
+    let by_client = read_clients(clients)?;
+    let by_user = read_users(users, &by_client)?;
+    Ok(Holders { by_client, by_user })
+}
+
+/// The clients alone.
+///
+/// # Errors
+/// The bytes are not such a record, as far as they are read.
+pub fn clients(bytes: &[u8]) -> Result<Vec<(ClientId, Held)>, DecodeError> {
+    read_clients(sections(bytes)?.0)
+}
+
+/// The users alone.
+///
+/// # Errors
+/// The bytes are not such a record.
+pub fn users(bytes: &[u8]) -> Result<Vec<(UserId, Held)>, DecodeError> {
+    Ok(decode(bytes)?.by_user)
+}
+
+fn sections(bytes: &[u8]) -> Result<(super::section::Section<'_>, super::section::Section<'_>), DecodeError> {
     let mut reader = Reader::new(bytes);
     reader.format(FORMAT)?;
-    let count = reader.count(ENTRY_BYTES, MAX_ENTRIES)?;
-    let common = Common { origin: reader.i64()?, close: reader.i64()?, span: reader.i64()? };
-    let mut entries = Vec::with_capacity(count);
-    let mut last = None;
-    for _ in 0..count {
-        let id = match last {
-            None => reader.i64()?,
-            Some(last) => next_id(last, reader.u64()?)?,
-        };
-        last = Some(id);
-        entries.push((id, common.held(&mut reader)?));
-    }
+    let found = (reader.section()?, reader.section()?);
     reader.end()?;
-    Ok(entries)
+    Ok(found)
 }
 
-fn next_id(last: i64, difference: u64) -> Result<i64, DecodeError> {
-    Some(last.wrapping_add(difference.cast_signed()))
-        .filter(|id| *id > last)
-        .ok_or(DecodeError::Invalid("order of ids"))
+fn read_clients(section: super::section::Section<'_>) -> Result<Vec<(ClientId, Held)>, DecodeError> {
+    let body = section.unpack(MAX_SECTION_BYTES)?;
+    let mut reader = Reader::new(&body);
+    let count = reader.count(1, MAX_ENTRIES)?;
+    let ids = take_id_column(&mut reader, count)?;
+    let figures = figures::take(&mut reader, count)?;
+    reader.end()?;
+    Ok(ids.into_iter().map(ClientId).zip(figures).collect())
 }
 
-/// What most entries of a record share, so that the usual holder takes a dozen bytes.
-struct Common {
-    origin: i64,
-    close: i64,
-    span: i64,
-}
-
-impl Common {
-    fn of(entries: &[(i64, Held)]) -> Self {
-        let span = |h: &Held| h.session_ms / i64::from(h.peak_sessions.max(1));
-        Self {
-            origin: entries.iter().map(|(_, h)| h.first_seen_at).min().unwrap_or_default(),
-            close: entries.iter().map(|(_, h)| h.last_seen_at).max().unwrap_or_default(),
-            span: entries.iter().map(|(_, h)| span(h)).max().unwrap_or_default(),
-        }
+fn read_users(
+    section: super::section::Section<'_>,
+    clients: &[(ClientId, Held)],
+) -> Result<Vec<(UserId, Held)>, DecodeError> {
+    let body = section.unpack(MAX_SECTION_BYTES)?;
+    let mut reader = Reader::new(&body);
+    let count = reader.count(2, MAX_ENTRIES)?;
+    let ids = take_id_column(&mut reader, count)?;
+    let mut likes = Vec::with_capacity(count);
+    let mut expected = 0_i64;
+    for _ in 0..count {
+        let like = match reader.u64()?.checked_sub(1) {
+            None => None,
+            Some(difference) => {
+                let place = expected.checked_add(unzigzag(difference)).and_then(|place| usize::try_from(place).ok());
+                let place = place.filter(|place| *place < clients.len()).ok_or(DecodeError::Invalid("like"))?;
+                expected = i64::try_from(place).unwrap_or_default() + 1;
+                Some(place)
+            }
+        };
+        likes.push(like);
     }
-
-    fn put(&self, out: &mut Vec<u8>) {
-        for value in [self.origin, self.close, self.span] {
-            put_i64(out, value);
-        }
-    }
-
-    fn put_held(&self, out: &mut Vec<u8>, held: &Held) {
-        put_u64(out, u64::from(held.peak_sessions));
-        put_i64(out, self.full_span(held.peak_sessions).wrapping_sub(held.session_ms));
-        put_i64(out, held.first_seen_at.wrapping_sub(self.origin));
-        put_i64(out, self.close.wrapping_sub(held.last_seen_at));
-        put_i64(out, held.peak_at.wrapping_sub(held.first_seen_at));
-        put_u64(out, u64::from(held.peak_opens));
-        for part in [held.idle_ms, held.zero_open_ms, held.full_ms] {
-            put_part(out, part, held.session_ms);
-        }
-    }
-
-    fn held(&self, reader: &mut Reader<'_>) -> Result<Held, DecodeError> {
-        let peak_sessions = reader.u32()?;
-        let session_ms = self.full_span(peak_sessions).wrapping_sub(reader.i64()?);
-        let first_seen_at = self.origin.wrapping_add(reader.i64()?);
-        let last_seen_at = self.close.wrapping_sub(reader.i64()?);
-        let peak_at = first_seen_at.wrapping_add(reader.i64()?);
-        let peak_opens = reader.u32()?;
-        let mut part = || take_part(reader, session_ms);
-        let (idle_ms, zero_open_ms, full_ms) = (part()?, part()?, part()?);
-        Ok(Held {
-            session_ms,
-            peak_sessions,
-            peak_at,
-            peak_opens,
-            idle_ms,
-            zero_open_ms,
-            full_ms,
-            first_seen_at,
-            last_seen_at,
-        })
-    }
-
-    fn full_span(&self, peak_sessions: u32) -> i64 {
-        self.span.wrapping_mul(i64::from(peak_sessions))
-    }
-}
-
-fn put_part(out: &mut Vec<u8>, part: i64, whole: i64) {
-    match u64::try_from(part) {
-        Ok(0) => put_u64(out, NONE),
-        _ if part == whole => put_u64(out, ALL),
-        Ok(part) => put_u64(out, PART + part),
-        Err(_) => {
-            put_u64(out, NEGATIVE);
-            put_i64(out, part);
-        }
-    }
-}
-
-fn take_part(reader: &mut Reader<'_>, whole: i64) -> Result<i64, DecodeError> {
-    match reader.u64()? {
-        NONE => Ok(0),
-        ALL => Ok(whole),
-        NEGATIVE => reader.i64(),
-        part => i64::try_from(part - PART).map_err(|_| DecodeError::Invalid("duration")),
-    }
+    let own = figures::take(&mut reader, likes.iter().filter(|like| like.is_none()).count())?;
+    reader.end()?;
+    let mut own = own.into_iter();
+    let figures = likes.into_iter().map(|like| like.map_or_else(|| own.next().unwrap_or_default(), |at| clients[at].1));
+    Ok(ids.into_iter().map(UserId).zip(figures).collect())
 }

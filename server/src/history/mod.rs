@@ -6,12 +6,20 @@
 //! 4. **Order does not matter**: sums and maxima only, so that late data and repeated rebuilds end in the same bytes.
 
 mod bytes;
+pub mod chunk;
 mod columns;
 mod delta;
+pub mod due;
+pub mod fleet;
 pub mod frame;
 pub mod holders;
+pub mod matrix;
+pub mod merge;
+pub mod minutes;
 pub mod pin;
 pub mod rollup;
+mod section;
+pub mod stretch;
 pub mod usage;
 
 pub use bytes::DecodeError;

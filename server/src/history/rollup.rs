@@ -1,19 +1,19 @@
 //! What the snapshots of one hour of one host add up to.
 //!
-//! A snapshot holds true from the instant it was taken until the next one, but for twice its sampling interval at most, and
-//! never beyond now: what lies outside was not observed. All figures follow from these stretches:
+//! Each snapshot holds true in a stretch of the hour ([`super::stretch`]), and all figures follow from these stretches:
 //!
-//! * times (`covered_ms`, `session_ms`, …) are sums over the stretches, in milliseconds, without rounding;
+//! * times (`covered_ms`, `session_ms`, …) are sums over the stretches: milliseconds, and always whole seconds;
 //! * peaks are those of all snapshots that hold true within the stretch, or were taken in it; a snapshot that holds on from
 //!   before counts from the start, so that a cell's peak is never below its mean;
 //! * whether a session is idle or without an open file is what the snapshot says of its own instant; sessions of which the
 //!   source does not know it count as neither.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
-use crate::model::holder::{Held, HoldersHour};
+use super::stretch::{self, Moment};
+use crate::model::holder::{Held, Holders};
 use crate::model::snapshot::{Session, Snapshot, Totals};
-use crate::model::time::{CELL_MS, CELLS_PER_HOUR, HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::model::time::{CELL_MS, CELLS_PER_HOUR, HOUR_MS};
 use crate::model::usage::{Peak, Usage, UsageHour};
 use crate::model::{ClientId, HostId, UserId};
 
@@ -31,7 +31,7 @@ pub struct HourOfSnapshots<'a> {
 
 /// What one hour of one host adds up to. A snapshot holds true until the next one, but for twice its sampling interval at most.
 #[must_use]
-pub fn hour(host: HostId, of: HourOfSnapshots<'_>) -> (UsageHour, HoldersHour) {
+pub fn hour(host: HostId, of: HourOfSnapshots<'_>) -> (UsageHour, Holders) {
     let mut cells = [Usage::default(); CELLS_PER_HOUR];
     let (mut by_client, mut by_user) = (Tally::default(), Tally::default());
     for stretch in of.stretches() {
@@ -46,7 +46,7 @@ pub fn hour(host: HostId, of: HourOfSnapshots<'_>) -> (UsageHour, HoldersHour) {
         by_client.add(&stretch, is_full, |s| s.client.0);
         by_user.add(&stretch, is_full, |s| s.user.0);
     }
-    let holders = HoldersHour {
+    let holders = Holders {
         by_client: by_client.finish().map(|(id, held)| (ClientId(id), held)).collect(),
         by_user: by_user.finish().map(|(id, held)| (UserId(id), held)).collect(),
     };
@@ -56,30 +56,7 @@ pub fn hour(host: HostId, of: HourOfSnapshots<'_>) -> (UsageHour, HoldersHour) {
 /// Until when a snapshot holds true if no other one follows.
 #[must_use]
 pub fn holds_until(snapshot: &Snapshot) -> i64 {
-    snapshot.taken_at.saturating_add(i64::from(snapshot.sampling_secs) * 2_000)
-}
-
-/// When an hour that changed at `now_at` is to be rolled up, in a fleet of about `hosts`.
-///
-/// Rolling an hour up takes its whole time again for each new snapshot, so an hour that still grows, or has just ended, waits:
-/// 5 seconds among few hosts, 5 minutes at most, in between so that this work stays below a twentieth of a core. Hosts are
-/// spread over another half of that. An hour that is brought in late waits only for the rest of its snapshots, which come
-/// with it.
-#[must_use]
-pub fn due_at(host: HostId, hour_at: i64, now_at: i64, hosts: usize) -> i64 {
-    const JUST_ENDED_MS: i64 = 10 * MINUTE_MS;
-    const LATE_MS: i64 = 3 * SECOND_MS;
-    /// Measured: 1.6 ms of processor time for an hour of 60 snapshots with 200 sessions.
-    const WAIT_A_HOST_MS: i64 = 40;
-    if now_at - hour_at >= HOUR_MS + JUST_ENDED_MS {
-        return now_at + LATE_MS;
-    }
-    let wait_ms = i64::try_from(hosts).unwrap_or(i64::MAX).saturating_mul(WAIT_A_HOST_MS);
-    let wait_ms = wait_ms.clamp(5 * SECOND_MS, 5 * MINUTE_MS);
-    // Multiplying by an odd constant (2^64 ÷ the golden ratio) spreads neighbouring ids.
-    let spread = host.0.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    let spread_ms = i64::try_from(spread % (wait_ms / 2).unsigned_abs()).unwrap_or_default();
-    now_at.max(hour_at) + wait_ms + spread_ms
+    moment(snapshot).holds_until()
 }
 
 impl<'a> HourOfSnapshots<'a> {
@@ -91,17 +68,15 @@ impl<'a> HourOfSnapshots<'a> {
     }
 
     fn stretches(&self) -> impl Iterator<Item = Stretch<'a>> {
-        let end_at = self.hour_at.saturating_add(HOUR_MS);
-        let (hour_at, now_at) = (self.hour_at, self.now_at);
         let all = self.before.into_iter().chain(self.within);
-        let nexts = all.clone().skip(1).map(|s| s.taken_at).chain([end_at]);
-        all.zip(nexts).filter_map(move |(snapshot, next_at)| {
-            let from_at = snapshot.taken_at.max(hour_at);
-            let to_at = next_at.min(holds_until(snapshot)).min(end_at).min(now_at).max(from_at);
-            let was_taken_here = snapshot.taken_at >= hour_at;
-            (was_taken_here || from_at < to_at).then_some(Stretch { snapshot, from_at, to_at })
-        })
+        let stretches = stretch::stretches(self.hour_at, self.now_at, all.clone().map(moment));
+        all.zip(stretches)
+            .filter_map(|(snapshot, stretch)| stretch.map(|s| Stretch { snapshot, from_at: s.from_at, to_at: s.to_at }))
     }
+}
+
+fn moment(snapshot: &Snapshot) -> Moment {
+    Moment { taken_at: snapshot.taken_at, sampling_secs: snapshot.sampling_secs }
 }
 
 /// A snapshot and the part of the hour in which it holds true, which may be empty.
@@ -136,7 +111,7 @@ impl Stretch<'_> {
 /// Adds up what each holder held; holders are clients or users.
 #[derive(Default)]
 struct Tally {
-    places: HashMap<i64, usize>,
+    places: FxHashMap<i64, usize>,
     holders: Vec<Holder>,
     /// Places of the holders that the stretch at hand has met.
     met: Vec<usize>,
@@ -153,8 +128,13 @@ struct Holder {
 impl Tally {
     fn add(&mut self, stretch: &Stretch<'_>, is_full: bool, id: impl Fn(&Session) -> i64) {
         let length_ms = stretch.to_at - stretch.from_at;
+        // Sessions come by client: a run of them needs one look.
+        let (mut last, mut place) = (None, 0);
         for session in &stretch.snapshot.sessions {
-            let place = self.place(id(session));
+            let id = id(session);
+            if last.replace(id) != Some(id) {
+                place = self.place(id);
+            }
             let holder = &mut self.holders[place];
             if holder.sessions == 0 {
                 self.met.push(place);

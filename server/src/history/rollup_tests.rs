@@ -6,7 +6,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use super::rollup::{HourOfSnapshots, due_at, hour};
+use super::due::host_hour as due_at;
+use super::rollup::{HourOfSnapshots, hour};
 use crate::model::holder::Held;
 use crate::model::limit::{Limit, LimitSource};
 use crate::model::snapshot::{Session, Snapshot};

@@ -17,12 +17,13 @@ use super::memory::Memory;
 use super::names::{GroupNames, Names};
 use super::opening::{self, Ready};
 use super::{Accepted, Batch, Refusal, plan};
-use crate::history::{frame, rollup};
+use crate::history::{due, frame};
 use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::host::{Heard, Now};
 use crate::model::snapshot::Snapshot;
-use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, hours};
+use crate::model::unit::Unit;
+use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, work};
 
 /// Most sessions of last snapshots that are remembered as bases: some 60 bytes each.
 const MAX_REMEMBERED_SESSIONS: usize = 12_000_000;
@@ -96,7 +97,8 @@ pub(super) async fn store(
     let Work { mut tx, last, touched, snapshots, sessions, .. } = work;
     let hosts = remembered.last.len();
     for (hour_at, host) in touched {
-        hours::touch(&mut tx, host, hour_at, rollup::due_at(host, hour_at, mode.now_at, hosts)).await?;
+        let due_at = due::host_hour(host, hour_at, mode.now_at, hosts);
+        work::touch(&mut tx, Unit::HostHour { hour_at, host }, due_at).await?;
     }
     for ((host, epoch), acked_seq) in &opened.advanced {
         cursors::advance(&mut tx, *host, epoch, *acked_seq, mode.now_at).await?;

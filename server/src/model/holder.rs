@@ -1,7 +1,7 @@
 use super::id::{ClientId, HostId, UserId};
 
 /// What one client, or one user, held of a host's sessions over some stretch: sums and maxima only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Held {
     /// Sum over its sessions of the time each was seen, in milliseconds.
     pub session_ms: i64,
@@ -43,11 +43,22 @@ impl Held {
     }
 }
 
-/// Who held a host's sessions within one hour, once by client and once by user, each in ascending order of id.
+/// Who held a host's sessions within an hour or a day, once by client and once by user, each in ascending order of id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HoldersHour {
+pub struct Holders {
     pub by_client: Vec<(ClientId, Held)>,
     pub by_user: Vec<(UserId, Held)>,
+}
+
+/// What one client, or one user, held over all hosts. `peak_sessions` is the most at once over all hosts, minute by minute;
+/// `peak_opens` the most on any one host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FleetHolder {
+    /// Of a client or of a user.
+    pub id: i64,
+    pub held: Held,
+    /// Where it held a session, in ascending order.
+    pub hosts: Vec<HostId>,
 }
 
 /// A row of "who holds the sessions".

@@ -4,6 +4,7 @@ pub mod account;
 pub mod agent;
 pub mod event;
 pub mod event_family;
+pub mod fleet;
 pub mod gap;
 pub mod holder;
 pub mod host;
@@ -12,6 +13,7 @@ pub mod limit;
 pub mod snapshot;
 pub mod time;
 pub mod token;
+pub mod unit;
 pub mod usage;
 
 pub use id::{AccountId, AgentId, ClientId, EventId, HostId, TokenId, UserId};

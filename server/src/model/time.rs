@@ -8,6 +8,8 @@ pub const DAY_MS: i64 = 24 * HOUR_MS;
 pub const CELL_MS: i64 = 5 * MINUTE_MS;
 /// Cells in an hour.
 pub const CELLS_PER_HOUR: usize = 12;
+/// Cells in a day.
+pub const CELLS_PER_DAY: usize = 24 * CELLS_PER_HOUR;
 
 /// Earliest instant an agent may speak of: 2000-01-01. Anything before is a broken clock.
 pub const EARLIEST_AT: i64 = 946_684_800_000;
@@ -24,4 +26,31 @@ pub fn hour_start(at: i64) -> i64 {
 #[must_use]
 pub fn cell_start(at: i64) -> i64 {
     at.div_euclid(CELL_MS) * CELL_MS
+}
+
+/// Start of the UTC day that holds `at`.
+#[must_use]
+pub fn day_start(at: i64) -> i64 {
+    at.div_euclid(DAY_MS) * DAY_MS
+}
+
+/// Start of the week, from Monday in UTC, that holds `at`.
+#[must_use]
+pub fn week_start(at: i64) -> i64 {
+    // 1970-01-01 was a Thursday.
+    (at + 3 * DAY_MS).div_euclid(7 * DAY_MS) * 7 * DAY_MS - 3 * DAY_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_mondays() {
+        // 2026-11-23 was a Monday, 2026-11-29 the Sunday after it.
+        let monday_at = 1_795_392_000_000;
+        assert_eq!(week_start(monday_at), monday_at);
+        assert_eq!(week_start(monday_at + 7 * DAY_MS - 1), monday_at);
+        assert_eq!(week_start(monday_at - 1), monday_at - 7 * DAY_MS);
+    }
 }

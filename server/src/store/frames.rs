@@ -1,14 +1,17 @@
-//! Snapshots as they arrived.
+//! Snapshots: those that arrived lately as frames, all others in chunks.
+//!
+//! Compaction moves an hour's frames into its chunk in one transaction. Readers ask for both in one statement, so that they
+//! neither miss a snapshot on its way nor see it twice.
 
-use std::collections::BTreeMap;
-
-use super::values::corrupt;
-use super::{Db, Result, Tx, keys};
+use super::{Db, Result, Tx, chunks, keys};
 use crate::each;
-use crate::history::frame;
 use crate::model::HostId;
 use crate::model::snapshot::Snapshot;
-use crate::model::time::{LATEST_AT, hour_start};
+use crate::model::time::{HOUR_MS, LATEST_AT, hour_start};
+
+mod hour;
+
+use hour::Hour;
 
 /// Keeps a frame (`body`: [`crate::history::frame`]). False if the host already has one of that instant, which stays.
 ///
@@ -21,25 +24,37 @@ pub async fn insert(tx: &mut Tx, host: HostId, taken_at: i64, body: &[u8]) -> Re
     Ok(rows == 1)
 }
 
+/// Removes the frames of an hour, which its chunk now holds.
+///
+/// # Errors
+/// The database's.
+pub async fn remove_hour(tx: &mut Tx, host: HostId, hour_at: i64) -> Result<u64> {
+    const SQL: &str = "delete from frames where frame_id >= $1 and frame_id < $2";
+    let keys = keys::frames(host, hour_at..hour_at.saturating_add(HOUR_MS))?;
+    each!(tx, tx => Ok(sqlx::query(SQL).bind(keys.start).bind(keys.end).execute(&mut **tx).await?.rows_affected()))
+}
+
 /// The newest snapshot taken at or before `at`.
 ///
 /// # Errors
-/// The database's; `Decode` if the frame, or one that it is based on, is missing or damaged.
+/// The database's; `Decode` if the frame or chunk, or a frame that it is based on, is missing or damaged.
 pub async fn at(db: &Db, host: HostId, at: i64) -> Result<Option<Snapshot>> {
-    const SQL: &str = "
-        select frame_id, body from frames where frame_id >= $1 and frame_id < $2 order by frame_id desc limit 1";
-    let keys = keys::frames(host, 0..at.saturating_add(1))?;
-    let newest: Option<(i64, Vec<u8>)> = each!(db.reader(), pool =>
-        sqlx::query_as(SQL).bind(keys.start).bind(keys.end).fetch_optional(pool).await?);
-    let Some((id, body)) = newest else { return Ok(None) };
-    let taken_at = keys::taken_at(id);
-    let mut frames = Frames::new(host);
-    if frame::base_at(&body).map_err(corrupt)?.is_some() {
-        frames.add(read(db, host, hour_start(taken_at), taken_at).await?);
+    let mut at = at.min(LATEST_AT - 1);
+    if at >= 0 {
+        // Mostly it is in the very hour that was asked for.
+        if let Some(snapshot) = read(db, host, at).await?.newest(at)? {
+            return Ok(Some(snapshot));
+        }
+        at = hour_start(at) - 1;
     }
-    frames.bodies.insert(taken_at, body);
-    frames.decode(taken_at)?;
-    Ok(frames.decoded.remove(&taken_at))
+    while at >= 0 {
+        let Some(hour_at) = chunks::newest_hour(db, host, at).await? else { return Ok(None) };
+        if let Some(snapshot) = read(db, host, hour_at).await?.newest(at)? {
+            return Ok(Some(snapshot));
+        }
+        at = hour_at - 1;
+    }
+    Ok(None)
 }
 
 /// Every snapshot taken in `from_at..to_at`, in order.
@@ -47,80 +62,70 @@ pub async fn at(db: &Db, host: HostId, at: i64) -> Result<Option<Snapshot>> {
 /// # Errors
 /// As for [`at`].
 pub async fn range(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<Snapshot>> {
-    let from_at = from_at.clamp(0, LATEST_AT);
-    let mut frames = Frames::new(host);
-    // From the start of the hour: deltas are based on snapshots of their own hour.
-    frames.add(read(db, host, hour_start(from_at), to_at).await?);
-    let wanted: Vec<i64> = frames.bodies.range(from_at..).map(|(taken_at, _)| *taken_at).collect();
-    for taken_at in wanted {
-        frames.decode(taken_at)?;
+    let (from_at, to_at) = (from_at.clamp(0, LATEST_AT), to_at.clamp(0, LATEST_AT));
+    let mut found = Vec::new();
+    for hour in hours(db, host, from_at, to_at).await? {
+        found.extend(hour.all()?.into_iter().filter(|s| (from_at..to_at).contains(&s.taken_at)));
     }
-    Ok(frames.decoded.split_off(&from_at).into_values().collect())
+    Ok(found)
 }
 
 /// The instants at which snapshots were taken in `from_at..to_at`, in order.
 ///
 /// # Errors
-/// The database's.
+/// As for [`at`].
 pub async fn instants(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<i64>> {
-    const SQL: &str = "select frame_id from frames where frame_id >= $1 and frame_id < $2 order by frame_id";
-    let keys = keys::frames(host, from_at..to_at)?;
-    let ids: Vec<i64> = each!(db.reader(), pool =>
-        sqlx::query_scalar(SQL).bind(keys.start).bind(keys.end).fetch_all(pool).await?);
-    Ok(ids.into_iter().map(keys::taken_at).collect())
+    let (from_at, to_at) = (from_at.clamp(0, LATEST_AT), to_at.clamp(0, LATEST_AT));
+    let mut found = Vec::new();
+    for hour in hours(db, host, from_at, to_at).await? {
+        found.extend(hour.instants()?.into_iter().filter(|at| (from_at..to_at).contains(at)));
+    }
+    Ok(found)
 }
 
-async fn read(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<(i64, Vec<u8>)>> {
-    const SQL: &str = "select frame_id, body from frames where frame_id >= $1 and frame_id < $2 order by frame_id";
-    let keys = keys::frames(host, from_at..to_at)?;
-    each!(db.reader(), pool => sqlx::query_as(SQL).bind(keys.start).bind(keys.end).fetch_all(pool).await)
+/// Every snapshot of an hour, for its chunk: what was first at an instant stays.
+///
+/// # Errors
+/// As for [`at`].
+pub async fn hour(db: &Db, host: HostId, hour_at: i64) -> Result<Vec<Snapshot>> {
+    read(db, host, hour_at).await?.all()
 }
 
-/// Frames of one host by instant, and those of them that were decoded.
-struct Frames {
-    host: HostId,
-    bodies: BTreeMap<i64, Vec<u8>>,
-    decoded: BTreeMap<i64, Snapshot>,
+async fn read(db: &Db, host: HostId, at: i64) -> Result<Hour> {
+    let hour_at = hour_start(at);
+    let hours = hours(db, host, hour_at, hour_at.saturating_add(HOUR_MS)).await?;
+    Ok(hours.into_iter().next().unwrap_or_else(|| Hour::new(host, hour_at)))
 }
 
-impl Frames {
-    fn new(host: HostId) -> Self {
-        Self { host, bodies: BTreeMap::new(), decoded: BTreeMap::new() }
+/// The hours that touch the instants, with their chunks and frames, in order; those without any are left out.
+async fn hours(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<Hour>> {
+    // From the start of the hour: frames are based on earlier snapshots of their own hour.
+    const SQL: &str = "
+        select 0 + hour_host as record_key, cast(1 as bigint) as is_chunk, body from chunks
+            where host_id = $1 and hour_host >= $2 and hour_host < $3
+        union all
+        select frame_id, cast(0 as bigint), body from frames where frame_id >= $4 and frame_id < $5
+        order by is_chunk desc, record_key";
+    if from_at >= to_at {
+        return Ok(Vec::new());
     }
-
-    fn add(&mut self, rows: Vec<(i64, Vec<u8>)>) {
-        self.bodies.extend(rows.into_iter().map(|(id, body)| (keys::taken_at(id), body)));
+    let from_at = hour_start(from_at);
+    let frames = keys::frames(host, from_at..to_at)?;
+    // The last hour as a whole: where a frame's base may be.
+    let chunks = keys::hours_of_fleet(from_at..to_at);
+    let rows: Vec<(i64, i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(SQL)
+        .bind(host)
+        .bind(chunks.start)
+        .bind(chunks.end)
+        .bind(frames.start)
+        .bind(frames.end)
+        .fetch_all(pool)
+        .await?);
+    let mut hours = std::collections::BTreeMap::new();
+    for (key, is_chunk, body) in rows {
+        let at = if is_chunk == 1 { keys::host_and_hour_at(key).1 } else { keys::taken_at(key) };
+        let hour = hours.entry(hour_start(at)).or_insert_with(|| Hour::new(host, hour_start(at)));
+        if is_chunk == 1 { hour.chunk = Some(body) } else { hour.add_frame(at, body) }
     }
-
-    /// Decodes one frame and before it those that it is based on, no others.
-    fn decode(&mut self, taken_at: i64) -> Result<()> {
-        let mut chain = Vec::new();
-        let mut next = Some(taken_at);
-        while let Some(at) = next.filter(|at| !self.decoded.contains_key(at)) {
-            let base_at = frame::base_at(self.body(at)?).map_err(|e| self.damaged(at, &e))?;
-            // A base is earlier, so that this ends.
-            if base_at.is_some_and(|base_at| base_at >= at) {
-                return Err(self.damaged(at, &"it is based on a later one"));
-            }
-            chain.push((at, base_at));
-            next = base_at;
-        }
-        while let Some((at, base_at)) = chain.pop() {
-            let base = base_at.and_then(|base_at| self.decoded.get(&base_at));
-            let snapshot = frame::decode(self.body(at)?, base).map_err(|e| self.damaged(at, &e))?;
-            self.decoded.insert(at, snapshot);
-        }
-        Ok(())
-    }
-
-    fn body(&self, taken_at: i64) -> Result<&[u8]> {
-        match self.bodies.get(&taken_at) {
-            Some(body) => Ok(body),
-            None => Err(self.damaged(taken_at, &"later frames are based on it, but it is missing")),
-        }
-    }
-
-    fn damaged(&self, taken_at: i64, why: &dyn std::fmt::Display) -> sqlx::Error {
-        corrupt(format!("the frame of host {} at {taken_at} cannot be read: {why}", self.host))
-    }
+    Ok(hours.into_values().collect())
 }

@@ -6,13 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::ops::Range;
 
-use sqlx::AssertSqlSafe;
-
 use super::values::corrupt;
 use super::{Db, Result, Tx, keys, live, names};
 use crate::each;
 use crate::history::holders as codec;
-use crate::model::holder::{Held, HoldersHour, Measure, TopHolder};
+use crate::model::holder::{Held, Holders, Measure, TopHolder};
 use crate::model::time::HOUR_MS;
 use crate::model::{ClientId, HostId, UserId};
 
@@ -104,19 +102,16 @@ pub async fn hours_of_users(db: &Db, scope: Scope, ids: &[UserId]) -> Result<Hou
     hours_of(db, By::User, scope, ids.iter().map(|id| (id.0, *id)).collect()).await
 }
 
-pub(super) async fn save(tx: &mut Tx, key: i64, holders: &HoldersHour) -> Result<()> {
+/// Keeps who held sessions of a host within an hour.
+///
+/// # Errors
+/// The database's.
+pub async fn save_hour(tx: &mut Tx, host: HostId, hour_at: i64, holders: &Holders) -> Result<()> {
     const SQL: &str = "
-        insert into holders_hours (hour_host, by_client, by_user) values ($1, $2, $3)
-        on conflict (hour_host) do update set by_client = excluded.by_client, by_user = excluded.by_user";
-    let by_client: Vec<_> = holders.by_client.iter().map(|(id, held)| (id.0, *held)).collect();
-    let by_user: Vec<_> = holders.by_user.iter().map(|(id, held)| (id.0, *held)).collect();
-    each!(tx, tx => sqlx::query(SQL)
-        .bind(key)
-        .bind(codec::encode(&by_client))
-        .bind(codec::encode(&by_user))
-        .execute(&mut **tx)
-        .await
-        .map(|_| ()))
+        insert into holders_hours (hour_host, body) values ($1, $2)
+        on conflict (hour_host) do update set body = excluded.body";
+    let key = keys::hour_host(host, hour_at)?;
+    each!(tx, tx => sqlx::query(SQL).bind(key).bind(codec::encode(holders)).execute(&mut **tx).await.map(|_| ()))
 }
 
 async fn top<Id>(
@@ -168,9 +163,9 @@ async fn top<Id>(
 async fn merge_fleet(db: &Db, by: By, instants: Range<i64>) -> Result<HashMap<i64, Acc>> {
     let mut holders = HashMap::new();
     let mut keys = keys::hours_of_fleet(instants);
-    while let Some(page) = next_page(db, by, &mut keys).await? {
+    while let Some(page) = next_page(db, &mut keys).await? {
         for (key, record) in page {
-            add(&mut holders, keys::host_and_hour_at(key).0, decode(key, &record)?);
+            add(&mut holders, keys::host_and_hour_at(key).0, decode(by, key, &record)?);
         }
     }
     Ok(holders)
@@ -178,7 +173,7 @@ async fn merge_fleet(db: &Db, by: By, instants: Range<i64>) -> Result<HashMap<i6
 
 async fn merge_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Result<HashMap<i64, Acc>> {
     let mut holders = HashMap::new();
-    let rows = records_of_host(db, by, host, instants.clone()).await?;
+    let rows = records_of_host(db, host, instants.clone()).await?;
     // The scope's end stands for now: what the last snapshot says beyond it is not counted.
     let observed_until = |hour: &live::Hour| match hour.last_taken_at {
         _ if instants.end >= hour.hour_at + HOUR_MS => instants.end,
@@ -188,7 +183,7 @@ async fn merge_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Resu
     let live = live::hours(db, host, instants.clone(), observed_until).await?;
     for (key, record) in rows {
         if !live.contains_key(&keys::host_and_hour_at(key).1) {
-            add(&mut holders, host, decode(key, &record)?);
+            add(&mut holders, host, decode(by, key, &record)?);
         }
     }
     for (_, hour) in live.into_values() {
@@ -201,19 +196,16 @@ async fn merge_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Resu
 }
 
 /// The rolled-up records of one host.
-async fn records_of_host(db: &Db, by: By, host: HostId, instants: Range<i64>) -> Result<Vec<(i64, Vec<u8>)>> {
+async fn records_of_host(db: &Db, host: HostId, instants: Range<i64>) -> Result<Vec<(i64, Vec<u8>)>> {
     // Reaches for each hour by its key: the hours of all other hosts lie between them.
-    let sql = format!(
-        "
+    const SQL: &str = "
         with recursive keys (hour_host) as (
             select cast($1 as bigint)
             union all
             select hour_host + $3 from keys where hour_host + $3 < $2)
-        select h.hour_host, h.{} from keys k join holders_hours h on h.hour_host = k.hour_host",
-        by.column()
-    );
+        select h.hour_host, h.body from keys k join holders_hours h on h.hour_host = k.hour_host";
     let Some(keys) = live::keys_of_host(host, instants)? else { return Ok(Vec::new()) };
-    each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
+    each!(db.reader(), pool => sqlx::query_as(SQL)
         .bind(keys.start)
         .bind(keys.end)
         .bind(keys::HOSTS_END)
@@ -224,9 +216,9 @@ async fn records_of_host(db: &Db, by: By, host: HostId, instants: Range<i64>) ->
 async fn of_holder(db: &Db, by: By, id: i64, instants: Range<i64>) -> Result<Vec<(HostId, i64, Held)>> {
     let mut found = Vec::new();
     let mut keys = keys::hours_of_fleet(instants);
-    while let Some(page) = next_page(db, by, &mut keys).await? {
+    while let Some(page) = next_page(db, &mut keys).await? {
         for (key, record) in page {
-            let entries = decode(key, &record)?;
+            let entries = decode(by, key, &record)?;
             if let Ok(index) = entries.binary_search_by_key(&id, |(id, _)| *id) {
                 let (host, hour_at) = keys::host_and_hour_at(key);
                 found.push((host, hour_at, entries[index].1));
@@ -244,7 +236,7 @@ async fn hours_of<Id: Copy + Eq + Hash>(db: &Db, by: By, scope: Scope, mut ids: 
     }
     let mut add = |(key, record): (i64, Vec<u8>)| -> Result<()> {
         let (_, hour_at) = keys::host_and_hour_at(key);
-        for (raw, held) in decode(key, &record)? {
+        for (raw, held) in decode(by, key, &record)? {
             if let Ok(at) = ids.binary_search_by_key(&raw, |(raw, _)| *raw) {
                 *found.entry(ids[at].1).or_default().entry(hour_at).or_default() += held.session_ms;
             }
@@ -252,10 +244,10 @@ async fn hours_of<Id: Copy + Eq + Hash>(db: &Db, by: By, scope: Scope, mut ids: 
         Ok(())
     };
     if let Some(host) = scope.host {
-        records_of_host(db, by, host, scope.from_at..scope.to_at).await?.into_iter().try_for_each(&mut add)?;
+        records_of_host(db, host, scope.from_at..scope.to_at).await?.into_iter().try_for_each(&mut add)?;
     } else {
         let mut keys = keys::hours_of_fleet(scope.from_at..scope.to_at);
-        while let Some(page) = next_page(db, by, &mut keys).await? {
+        while let Some(page) = next_page(db, &mut keys).await? {
             page.into_iter().try_for_each(&mut add)?;
         }
     }
@@ -263,12 +255,9 @@ async fn hours_of<Id: Copy + Eq + Hash>(db: &Db, by: By, scope: Scope, mut ids: 
 }
 
 /// The next records of the range, by hour, then host; takes their keys off its start. None at its end.
-async fn next_page(db: &Db, by: By, keys: &mut Range<i64>) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
-    let sql = format!(
-        "select hour_host, {} from holders_hours where hour_host >= $1 and hour_host < $2 order by hour_host limit $3",
-        by.column()
-    );
-    let page: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
+async fn next_page(db: &Db, keys: &mut Range<i64>) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
+    const SQL: &str = "select hour_host, body from holders_hours where hour_host >= $1 and hour_host < $2 order by hour_host limit $3";
+    let page: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(SQL)
         .bind(keys.start)
         .bind(keys.end)
         .bind(PAGE)
@@ -289,25 +278,63 @@ fn add(holders: &mut HashMap<i64, Acc>, host: HostId, entries: impl IntoIterator
     }
 }
 
-fn decode(key: i64, record: &[u8]) -> Result<Vec<(i64, Held)>> {
-    codec::decode(record).map_err(|e| {
+fn decode(by: By, key: i64, record: &[u8]) -> Result<Vec<(i64, Held)>> {
+    let entries = match by {
+        By::Client => codec::clients(record).map(|all| all.into_iter().map(|(id, held)| (id.0, held)).collect()),
+        By::User => codec::users(record).map(|all| all.into_iter().map(|(id, held)| (id.0, held)).collect()),
+    };
+    entries.map_err(|e| {
         let (host, hour_at) = keys::host_and_hour_at(key);
         corrupt(format!("the holders of host {host} in the hour from {hour_at} cannot be read: {e}"))
     })
 }
 
 impl By {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Client => "by_client",
-            Self::User => "by_user",
-        }
-    }
-
     async fn names(self, db: &Db, ids: Vec<i64>) -> Result<HashMap<i64, String>> {
         match self {
             Self::Client => names::clients_by_raw_id(db, &ids).await,
             Self::User => names::users_by_raw_id(db, &ids).await,
         }
     }
+}
+
+/// Keeps who held sessions of a host within a UTC day.
+///
+/// # Errors
+/// The database's.
+pub async fn save_day(tx: &mut Tx, host: HostId, day_at: i64, holders: &Holders) -> Result<()> {
+    const SQL: &str = "
+        insert into holders_days (day_host, body) values ($1, $2)
+        on conflict (day_host) do update set body = excluded.body";
+    let key = keys::day_host(host, day_at)?;
+    each!(tx, tx => sqlx::query(SQL).bind(key).bind(codec::encode(holders)).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// The rolled-up hours of one host that touch the instants, with who held its sessions.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn hours_of_host(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<(i64, Holders)>> {
+    let rows = records_of_host(db, host, from_at..to_at).await?;
+    rows.into_iter().map(|(key, body)| Ok((keys::host_and_hour_at(key).1, whole(key, &body)?))).collect()
+}
+
+/// Some of all hosts' holders of an hour: up to `most`, of hosts after `after`, in order.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn hour_of_fleet(db: &Db, hour_at: i64, after: Option<HostId>, most: u32) -> Result<Vec<(HostId, Holders)>> {
+    const SQL: &str = "
+        select hour_host, body from holders_hours where hour_host >= $1 and hour_host < $2 order by hour_host limit $3";
+    let keys = keys::hosts_of_hour(hour_at, after)?;
+    let rows: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool =>
+        sqlx::query_as(SQL).bind(keys.start).bind(keys.end).bind(i64::from(most)).fetch_all(pool).await?);
+    rows.into_iter().map(|(key, body)| Ok((keys::host_and_hour_at(key).0, whole(key, &body)?))).collect()
+}
+
+fn whole(key: i64, record: &[u8]) -> Result<Holders> {
+    codec::decode(record).map_err(|e| {
+        let (host, hour_at) = keys::host_and_hour_at(key);
+        corrupt(format!("the holders of host {host} in the hour from {hour_at} cannot be read: {e}"))
+    })
 }

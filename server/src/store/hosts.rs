@@ -251,3 +251,12 @@ impl SnapshotRow {
         }))
     }
 }
+
+/// When each host was first heard of, in order.
+///
+/// # Errors
+/// The database's.
+pub async fn created(db: &Db) -> Result<Vec<i64>> {
+    const SQL: &str = "select created_at from hosts order by created_at";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_all(pool).await)
+}

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Result;
 use crate::model::HostId;
-use crate::model::time::{HOUR_MS, LATEST_AT};
+use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS, LATEST_AT};
 
 /// How far the keys of two hours of one host are apart: hosts stay below this, so that both kinds of key fit 63 bits.
 pub(super) const HOSTS_END: i64 = 1 << 21;
@@ -36,16 +36,23 @@ pub(super) fn first_frame(host: HostId) -> Result<i64> {
 
 /// An hour of a host: hours in order, hosts side by side within each.
 pub(super) fn hour_host(host: HostId, hour_at: i64) -> Result<i64> {
-    if !(0..LATEST_AT).contains(&hour_at) {
-        return Err(sqlx::Error::Encode(format!("the instant {hour_at} does not fit the key of an hour").into()));
-    }
-    Ok(hour_at / HOUR_MS * HOSTS_END + checked(host)?)
+    Ok(checked_at(hour_at)? / HOUR_MS * HOSTS_END + checked(host)?)
 }
 
 /// All hosts' hours that touch the instants.
 pub(super) fn hours_of_fleet(instants: Range<i64>) -> Range<i64> {
     let hours = hours(instants);
     hours.start * HOSTS_END..hours.end * HOSTS_END
+}
+
+/// The hosts' records of one hour, of hosts after `after`.
+pub(super) fn hosts_of_hour(hour_at: i64, after: Option<HostId>) -> Result<Range<i64>> {
+    let first = checked_at(hour_at)? / HOUR_MS * HOSTS_END;
+    let start = match after {
+        None => first,
+        Some(host) => first + checked(host)? + 1,
+    };
+    Ok(start..first + HOSTS_END)
 }
 
 /// The hours (counted since 1970) that touch the instants.
@@ -57,6 +64,44 @@ pub(super) fn hours(instants: Range<i64>) -> Range<i64> {
 
 pub(super) fn host_and_hour_at(hour_host: i64) -> (HostId, i64) {
     (HostId(hour_host % HOSTS_END), hour_host / HOSTS_END * HOUR_MS)
+}
+
+/// A day of a host: days in order, hosts side by side within each.
+pub(super) fn day_host(host: HostId, day_at: i64) -> Result<i64> {
+    Ok(checked_at(day_at)? / DAY_MS * HOSTS_END + checked(host)?)
+}
+
+pub(super) fn host_and_day_at(day_host: i64) -> (HostId, i64) {
+    (HostId(day_host % HOSTS_END), day_host / HOSTS_END * DAY_MS)
+}
+
+/// How far the keys of two levels of records of the fleet are apart.
+pub(super) const LEVEL: i64 = 1 << 44;
+
+/// A record of the fleet's holders: `level` 0 an hour, 1 a day, 2 a week.
+pub(super) fn fleet_bucket(level: i64, start_at: i64) -> Result<i64> {
+    Ok(level * LEVEL + checked_at(start_at)? / HOUR_MS)
+}
+
+pub(super) fn fleet_bucket_at(bucket: i64) -> i64 {
+    bucket % LEVEL * HOUR_MS
+}
+
+/// A record of the matrix: `level` 0 five minutes, 1 an hour, 2 six hours.
+pub(super) fn matrix_bucket(level: i64, start_at: i64) -> Result<i64> {
+    Ok(level * LEVEL + checked_at(start_at)? / CELL_MS)
+}
+
+pub(super) fn matrix_bucket_at(bucket: i64) -> i64 {
+    bucket % LEVEL * CELL_MS
+}
+
+fn checked_at(at: i64) -> Result<i64> {
+    if (0..LATEST_AT).contains(&at) {
+        Ok(at)
+    } else {
+        Err(sqlx::Error::Encode(format!("the instant {at} does not fit the keys of history records").into()))
+    }
 }
 
 /// The host's number, if keys can hold it.

@@ -7,7 +7,7 @@ use super::{Db, Result, frames, keys};
 use crate::each;
 use crate::history::rollup;
 use crate::model::HostId;
-use crate::model::holder::HoldersHour;
+use crate::model::holder::Holders;
 use crate::model::time::HOUR_MS;
 use crate::model::usage::UsageHour;
 
@@ -28,7 +28,7 @@ pub(super) async fn hours(
     host: HostId,
     instants: Range<i64>,
     now_at: impl Fn(&Hour) -> i64,
-) -> Result<BTreeMap<i64, (UsageHour, HoldersHour)>> {
+) -> Result<BTreeMap<i64, (UsageHour, Holders)>> {
     let mut live = BTreeMap::new();
     let mut last = None;
     for hour_at in not_rolled_up(db, host, instants).await? {
@@ -60,7 +60,7 @@ async fn not_rolled_up(db: &Db, host: HostId, instants: Range<i64>) -> Result<Ve
             union all
             select hour + 1 from hours where hour + 1 < $2)
         select hour from hours
-        where exists (select 1 from touched_hours t where t.hour_host = hour * $5 + $3)
+        where exists (select 1 from touched t where t.unit = hour * $5 + $3)
             or (not exists (select 1 from usage_hours u where u.hour_host = hour * $5 + $3)
                 and exists (select 1 from frames f
                             where f.frame_id >= $4 + hour * $6 and f.frame_id < $4 + (hour + 1) * $6))

@@ -20,17 +20,19 @@ mod values;
 
 pub mod accounts;
 pub mod agents;
+pub mod chunks;
 pub mod cursors;
 pub mod events;
+pub mod fleet;
 pub mod frames;
 pub mod gaps;
 pub mod holders;
 pub mod hosts;
-pub mod hours;
 pub mod names;
 pub mod parts;
 pub mod tokens;
 pub mod usage;
+pub mod work;
 
 /// One of the two databases.
 #[derive(Debug, Clone)]

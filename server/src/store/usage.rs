@@ -30,26 +30,9 @@ struct Row {
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
 pub async fn of_host(db: &Db, host: HostId, from_at: i64, to_at: i64, now_at: i64) -> Result<Vec<UsageHour>> {
-    // Reaches for each hour by its key: the hours of all other hosts lie between them.
-    const SQL: &str = "
-        with recursive keys (hour_host) as (
-            select cast($1 as bigint)
-            union all
-            select hour_host + $3 from keys where hour_host + $3 < $2)
-        select u.hour_host, u.cells from keys k join usage_hours u on u.hour_host = k.hour_host";
-    let Some(keys) = live::keys_of_host(host, from_at..to_at)? else { return Ok(Vec::new()) };
-    let rows: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(SQL)
-        .bind(keys.start)
-        .bind(keys.end)
-        .bind(keys::HOSTS_END)
-        .fetch_all(pool)
-        .await?);
+    let rolled_up = rolled_up(db, host, from_at, to_at).await?;
     let live = live::hours(db, host, from_at..to_at, |_| now_at).await?;
-    let mut hours = rows
-        .into_iter()
-        .filter(|(key, _)| !live.contains_key(&keys::host_and_hour_at(*key).1))
-        .map(|(key, cells)| decode(key, &cells))
-        .collect::<Result<Vec<_>>>()?;
+    let mut hours: Vec<UsageHour> = rolled_up.into_iter().filter(|hour| !live.contains_key(&hour.hour_at)).collect();
     hours.extend(live.into_values().map(|(usage, _)| usage));
     hours.sort_unstable_by_key(|hour| hour.hour_at);
     Ok(hours)
@@ -89,7 +72,11 @@ pub async fn hours_of_fleet(db: &Db, from_at: i64, to_at: i64) -> Result<Vec<(Ho
         .collect()
 }
 
-pub(super) async fn save(tx: &mut Tx, key: i64, hour: &UsageHour) -> Result<()> {
+/// Keeps what an hour of a host adds up to.
+///
+/// # Errors
+/// The database's.
+pub async fn save_hour(tx: &mut Tx, hour: &UsageHour) -> Result<()> {
     const SQL: &str = "
         insert into usage_hours (hour_host, host_id, hour_at, snapshots, covered_ms, session_ms, full_ms,
             peak_sessions, peak_at, peak_limit_sessions, peak_limit_unlimited, peak_limit_source,
@@ -101,7 +88,8 @@ pub(super) async fn save(tx: &mut Tx, key: i64, hour: &UsageHour) -> Result<()> 
             peak_limit_sessions = excluded.peak_limit_sessions, peak_limit_unlimited = excluded.peak_limit_unlimited,
             peak_limit_source = excluded.peak_limit_source, max_saturation = excluded.max_saturation,
             max_opens = excluded.max_opens, max_clients = excluded.max_clients, cells = excluded.cells";
-    let (host, hour_at) = keys::host_and_hour_at(key);
+    let (host, hour_at) = (hour.host, hour.hour_at);
+    let key = keys::hour_host(host, hour_at)?;
     let total = hour.total();
     each!(tx, tx => sqlx::query(SQL)
         .bind(key)
@@ -156,4 +144,38 @@ impl Row {
             max_clients: narrow("usage_hours.max_clients", self.max_clients)?,
         })
     }
+}
+
+/// Keeps the 288 cells of a host's UTC day.
+///
+/// # Errors
+/// The database's.
+pub async fn save_day(tx: &mut Tx, host: HostId, day_at: i64, cells: &[Usage]) -> Result<()> {
+    const SQL: &str = "
+        insert into usage_days (day_host, cells) values ($1, $2)
+        on conflict (day_host) do update set cells = excluded.cells";
+    let key = keys::day_host(host, day_at)?;
+    each!(tx, tx => sqlx::query(SQL).bind(key).bind(codec::encode_day(cells)).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// The rolled-up hours of one host that touch the instants, in order.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn rolled_up(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<UsageHour>> {
+    // Reaches for each hour by its key: the hours of all other hosts lie between them.
+    const SQL: &str = "
+        with recursive keys (hour_host) as (
+            select cast($1 as bigint)
+            union all
+            select hour_host + $3 from keys where hour_host + $3 < $2)
+        select u.hour_host, u.cells from keys k join usage_hours u on u.hour_host = k.hour_host order by u.hour_host";
+    let Some(keys) = live::keys_of_host(host, from_at..to_at)? else { return Ok(Vec::new()) };
+    let rows: Vec<(i64, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(SQL)
+        .bind(keys.start)
+        .bind(keys.end)
+        .bind(keys::HOSTS_END)
+        .fetch_all(pool)
+        .await?);
+    rows.into_iter().map(|(key, cells)| decode(key, &cells)).collect()
 }

@@ -1,0 +1,176 @@
+//! Compacts the history: frames → chunks, and everything that is derived of them. Promises:
+//!
+//! 1. **Idempotent**: a unit is derived as a whole each time, so that late snapshots, a crash in between or a second process can only
+//!    lead to the same bytes again.
+//! 2. **Nothing is lost**: a frame goes in the transaction that stores the chunk which holds it, and only if no other frame came since
+//!    it was read. An hour with a damaged chunk or frame is left as it is.
+//! 3. **Shared**: several server processes share the work by leases; what one of them lost meanwhile is not stored.
+//! 4. **Bounded**: so many units a tick, hosts in pages.
+
+mod derived;
+mod fleet;
+mod host;
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use metrics::{counter, gauge};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::supervise;
+use crate::clock::Clock;
+use crate::model::time::{MINUTE_MS, SECOND_MS};
+use crate::model::unit::{Level, Unit};
+use crate::store::work::{self, Claimed, Settled};
+use crate::store::{self, Db};
+use derived::Derived;
+
+/// How long a process may take for what it has claimed before another one may do it.
+const LEASE_MS: i64 = MINUTE_MS;
+const REST: Duration = Duration::from_secs(1);
+/// How often a commit that met another process's is tried again at once.
+const TRIES: usize = 4;
+/// Damaged units that are remembered, so that each is said once.
+const MOST_TOLD: usize = 10_000;
+
+/// Units done in one go, with one commit.
+fn most(level: Level) -> u32 {
+    match level {
+        Level::HostHour => 64,
+        Level::HostDay => 32,
+        Level::FleetHour => 2,
+        Level::FleetDay | Level::FleetWeek => 1,
+    }
+}
+
+/// What a tick did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ticked {
+    /// Units derived and stored.
+    pub units: usize,
+    /// There may be more that are due.
+    pub is_more_due: bool,
+}
+
+/// Compacts what is due until `stop`.
+pub async fn run(db: Db, clock: Clock, stop: CancellationToken) {
+    let compact = Arc::new(Compact::new(db));
+    supervise("compact", stop, move || {
+        let (compact, now_at) = (Arc::clone(&compact), clock.now_at());
+        async move {
+            let ticked = compact.tick(now_at).await?;
+            Ok::<_, sqlx::Error>(if ticked.is_more_due { Duration::ZERO } else { REST })
+        }
+    })
+    .await;
+}
+
+/// The task between its ticks.
+#[derive(Debug)]
+pub struct Compact {
+    db: Db,
+    told: Mutex<HashSet<Unit>>,
+}
+
+/// What a tick goes by.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    at: i64,
+    /// About as many hours wait as there are hosts that report.
+    hosts: usize,
+}
+
+impl Compact {
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db, told: Mutex::default() }
+    }
+
+    /// Does some of what is due, of every level.
+    ///
+    /// # Errors
+    /// The database's. What was claimed is due again when the lease ends.
+    pub async fn tick(&self, now_at: i64) -> store::Result<Ticked> {
+        // Looking costs no write, claiming does.
+        let (waiting, due_at) = work::waiting(&self.db, Level::HostHour).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a gauge of some thousands")]
+        gauge!("highwater_compact_waiting_hours").set(waiting as f64);
+        let mut ticked = Ticked::default();
+        if due_at.is_none_or(|due_at| due_at > now_at) {
+            return Ok(ticked);
+        }
+        let now = Now { at: now_at, hosts: usize::try_from(waiting).unwrap_or(usize::MAX) };
+        for level in Level::ALL {
+            let claimed = work::claim(&self.db, level, now_at, now_at + LEASE_MS, most(level)).await?;
+            ticked.is_more_due |= claimed.len() == most(level) as usize;
+            ticked.units += self.derive_all(claimed, now).await?;
+        }
+        counter!("highwater_compact_units_total").increment(ticked.units as u64);
+        Ok(ticked)
+    }
+
+    async fn derive_all(&self, claimed: Vec<Claimed>, now: Now) -> store::Result<usize> {
+        let mut done = Vec::with_capacity(claimed.len());
+        for one in claimed {
+            match self.derive(one.unit, now).await {
+                Ok(derived) => done.push((one, derived)),
+                Err(error) if is_damage(&error) => self.tell(one.unit, &error),
+                Err(error) => return Err(error),
+            }
+        }
+        // In the order in which others touch units, or two processes would wait for each other.
+        done.sort_unstable_by_key(|(claimed, _)| claimed.unit);
+        let mut tries = 1;
+        loop {
+            match self.settle(&done, now).await {
+                Err(error) if store::is_transient(&error) && tries < TRIES => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn derive(&self, unit: Unit, now: Now) -> store::Result<Derived> {
+        match unit {
+            Unit::HostHour { hour_at, host } => host::hour(&self.db, host, hour_at, now.at).await,
+            Unit::HostDay { day_at, host } => host::day(&self.db, host, day_at).await,
+            Unit::FleetHour { hour_at } => fleet::hour(&self.db, hour_at, now).await,
+            Unit::FleetDay { day_at } => fleet::day(&self.db, day_at).await,
+            Unit::FleetWeek { week_at } => fleet::week(&self.db, week_at).await,
+        }
+    }
+
+    async fn settle(&self, done: &[(Claimed, Derived)], now: Now) -> store::Result<usize> {
+        if done.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.db.begin().await?;
+        let (mut stored, mut touches) = (0, BTreeSet::new());
+        for (claimed, derived) in done {
+            // One that changed meanwhile is derived again soon, out of all there is then.
+            if work::settle(&mut tx, claimed, now.at + SECOND_MS).await? == Settled::Current {
+                derived.save(&mut tx, claimed.unit).await?;
+                touches.extend(derived.touches(claimed.unit, now.at, now.hosts));
+                stored += 1;
+            }
+        }
+        for (unit, due_at) in touches {
+            work::touch(&mut tx, unit, due_at).await?;
+        }
+        tx.commit().await?;
+        Ok(stored)
+    }
+
+    /// Says that a unit cannot be derived, once. It stays due, so that a repair is noticed.
+    fn tell(&self, unit: Unit, error: &sqlx::Error) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.len() < MOST_TOLD && told.insert(unit) {
+            warn!(?unit, %error, "this part of the history cannot be derived: what it is made of is damaged");
+        }
+    }
+}
+
+fn is_damage(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_))
+}
