@@ -4,6 +4,7 @@
 mod agent_api;
 mod api;
 mod browser;
+mod compact;
 mod crash;
 mod delivery;
 mod demo;
@@ -19,8 +20,10 @@ mod schema;
 mod sign_in;
 mod store_accounts;
 mod store_agents;
+mod store_chunks;
 mod store_cursors;
 mod store_events;
+mod store_fleet;
 mod store_frames;
 mod store_gaps;
 mod store_holders;

@@ -178,3 +178,21 @@ async fn eight_racing_claimers_get_every_hour_exactly_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_waits_can_be_hastened_and_taken_over() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        touch(db, host, T0, T0 + 900_000).await;
+        touch(db, host, T0 + HOUR_MS, T0 - 5).await;
+        db.write(async |tx| work::hasten(tx, T0, false).await).await;
+        let claimed = claim(db, T0, LEASED_UNTIL, 9).await;
+        assert_eq!(claimed.len(), 2, "both are due now");
+        db.write(async |tx| work::hasten(tx, T0, false).await).await;
+        assert!(claim(db, T0, LEASED_UNTIL + 1, 9).await.is_empty(), "they are leased");
+        db.write(async |tx| work::hasten(tx, T0, true).await).await;
+        assert_eq!(claim(db, T0, LEASED_UNTIL + 1, 9).await.len(), 2);
+        assert_eq!(settle(db, &claimed[0]).await, Settled::Lost);
+    })
+    .await;
+}

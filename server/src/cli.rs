@@ -13,6 +13,7 @@ use crate::app::{self, links};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::store::Db;
+use crate::tasks::compact::Compact;
 
 mod demo;
 mod doctor;
@@ -55,6 +56,12 @@ enum Command {
     Account {
         #[command(subcommand)]
         command: AccountCommand,
+    },
+    /// Put the history together now: all that waits, and what follows from it. The server does it by itself, a little later.
+    Compact {
+        /// Also take what other processes have claimed: for after a crash, when waiting a minute is too long.
+        #[arg(long)]
+        take_over: bool,
     },
     /// Check settings, database, certificate and disk, and say what to do.
     Doctor,
@@ -124,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Config { command: ConfigCommand::Check } => check_config(file),
         Command::Token { command: TokenCommand::New(new) } => block_on(token::new(file, new)),
         Command::Account { command: AccountCommand::Link { name } } => block_on(account_link(file, name)),
+        Command::Compact { take_over } => block_on(compact(file, take_over)),
         Command::Doctor => return doctor::run(file),
     };
     match done {
@@ -158,6 +166,14 @@ async fn account_link(file: Option<&Path>, name: Option<String>) -> anyhow::Resu
     db.close().await;
     say_aside("This link works once, within 24 hours:");
     say(format_args!("{}{path}", config.public_url(config.listen.port())))
+}
+
+async fn compact(file: Option<&Path>, take_over: bool) -> anyhow::Result<()> {
+    let (config, _) = Config::load(file)?;
+    let db = open(&config).await?;
+    let units = Compact::new(db.clone()).finish(Clock::system().now_at(), take_over).await?;
+    db.close().await;
+    say(format_args!("{units} parts of the history were put together."))
 }
 
 async fn whose(db: &Db, name: Option<String>) -> anyhow::Result<String> {

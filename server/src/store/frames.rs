@@ -65,7 +65,7 @@ pub async fn range(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Ve
     let (from_at, to_at) = (from_at.clamp(0, LATEST_AT), to_at.clamp(0, LATEST_AT));
     let mut found = Vec::new();
     for hour in hours(db, host, from_at, to_at).await? {
-        found.extend(hour.all()?.into_iter().filter(|s| (from_at..to_at).contains(&s.taken_at)));
+        found.extend(hour.within(&(from_at..to_at))?);
     }
     Ok(found)
 }
@@ -88,7 +88,7 @@ pub async fn instants(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result
 /// # Errors
 /// As for [`at`].
 pub async fn hour(db: &Db, host: HostId, hour_at: i64) -> Result<Vec<Snapshot>> {
-    read(db, host, hour_at).await?.all()
+    read(db, host, hour_at).await?.within(&(hour_at..hour_at.saturating_add(HOUR_MS)))
 }
 
 async fn read(db: &Db, host: HostId, at: i64) -> Result<Hour> {

@@ -115,6 +115,22 @@ pub async fn settle(tx: &mut Tx, claimed: &Claimed, again_at: i64) -> Result<Set
     })
 }
 
+/// Makes everything that waits due at `now_at`; with `take_over` also what other processes have claimed, which store nothing then.
+///
+/// # Errors
+/// The database's.
+pub async fn hasten(tx: &mut Tx, now_at: i64, take_over: bool) -> Result<()> {
+    const DUE: &str = "update touched set due_at = $1 where due_at > $1";
+    const FREE: &str = "update touched set leased_until = 0 where leased_until > 0";
+    each!(tx, tx => {
+        sqlx::query(DUE).bind(now_at).execute(&mut **tx).await?;
+        if take_over {
+            sqlx::query(FREE).execute(&mut **tx).await?;
+        }
+    });
+    Ok(())
+}
+
 /// How many units of a level wait, and the earliest `due_at` of all levels.
 ///
 /// # Errors

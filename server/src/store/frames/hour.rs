@@ -1,6 +1,7 @@
 //! One hour of one host, as it is stored: its chunk, and the frames that are not in it yet.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::history::{chunk, frame};
 use crate::model::HostId;
@@ -25,17 +26,18 @@ impl Hour {
         self.frames.insert(taken_at, body);
     }
 
-    /// Every snapshot in order. One that is in the chunk came before a frame of the same instant.
-    pub(super) fn all(mut self) -> Result<Vec<Snapshot>> {
+    /// Every snapshot within the instants, in order. One that is in the chunk came before a frame of the same instant.
+    pub(super) fn within(mut self, instants: &Range<i64>) -> Result<Vec<Snapshot>> {
         if let Some(chunk) = self.chunk.take() {
             let whole = chunk::decode(&chunk).map_err(|e| self.chunk_damaged(&e))?;
             self.decoded = whole.within.into_iter().map(|s| (s.taken_at, s)).collect();
         }
-        let wanted: Vec<i64> = self.frames.keys().copied().collect();
+        // No others: a damaged frame harms only what is based on it.
+        let wanted: Vec<i64> = self.frames.range(instants.clone()).map(|(taken_at, _)| *taken_at).collect();
         for taken_at in wanted {
             self.decode(taken_at)?;
         }
-        Ok(self.decoded.into_values().collect())
+        Ok(self.decoded.into_values().filter(|s| instants.contains(&s.taken_at)).collect())
     }
 
     pub(super) fn instants(mut self) -> Result<Vec<i64>> {
