@@ -22,7 +22,7 @@ const EPOCH: &str = "5f0c1b7e9d3a4c2688b1d0e4a7f35c19";
 
 fn start(store: &Store, window: Duration) -> (Ingest, Clock) {
     let clock = Clock::manual(T0);
-    (Ingest::start_with((**store).clone(), clock.clone(), Options { window }), clock)
+    (Ingest::start_with((**store).clone(), clock.clone(), Options { window, ..Options::default() }), clock)
 }
 
 async fn agent(store: &Store, name: &str) -> Keyholder {

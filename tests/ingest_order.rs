@@ -247,7 +247,7 @@ impl<'a> Agent<'a> {
 }
 
 fn start(store: &Store, clock: &Clock) -> Ingest {
-    let options = Options { window: std::time::Duration::from_millis(1) };
+    let options = Options { window: std::time::Duration::from_millis(1), ..Options::default() };
     Ingest::start_with((**store).clone(), clock.clone(), options)
 }
 

@@ -31,6 +31,7 @@ mod store_hosts;
 mod store_names;
 mod store_open;
 mod store_parts;
+mod store_retention;
 mod store_tokens;
 mod store_usage;
 mod store_work;

@@ -14,8 +14,6 @@ mod fleet;
 #[path = "ingest/measure.rs"]
 mod measure;
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use highwater::clock::Clock;
 use highwater::history::frame;
@@ -160,7 +158,7 @@ async fn codec(db: &Db, host: HostId) -> anyhow::Result<()> {
 async fn push(db: &Db, batches: &[fleet::Batch], hosts: &[HostId]) -> anyhow::Result<(Measured, ())> {
     let mut by_host = vec![Vec::new(); hosts.len()];
     batches.iter().for_each(|b| by_host[b.host].push(b.body.clone()));
-    let ingest = Ingest::start_with(db.clone(), Clock::manual(NOW_AT), Options { window: Duration::from_millis(100) });
+    let ingest = Ingest::start_with(db.clone(), Clock::manual(NOW_AT), Options::default());
     let (cost, outcome) = measure(async {
         let mut pushing = JoinSet::new();
         for (bodies, host) in by_host.into_iter().zip(hosts) {

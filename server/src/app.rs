@@ -15,8 +15,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::ingest::{self, Ingest};
+use crate::model::retention::Retention;
 use crate::store::{self, Db};
 use crate::tasks;
 use crate::tls::{self, TlsError};
@@ -90,7 +91,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         ca_pem: identity.ca_pem.clone(),
         is_demo: config.is_demo,
     });
-    let options = ingest::Options { window: config.ingest_window };
+    let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
+    let options = ingest::Options { window: config.ingest_window, oldest };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let site = Site {
         db: db.clone(),
@@ -185,6 +187,9 @@ impl Running {
         self.tasks.push(tokio::spawn(renew));
         let compact = tasks::compact::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(compact));
+        let keep = kept(&self.config);
+        let retention = tasks::retention::run(self.db.clone(), self.clock.clone(), keep, self.stop.clone());
+        self.tasks.push(tokio::spawn(retention));
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let expiry = tasks::supervise("expiry of sign-ins", self.stop.clone(), move || {
             let (db, clock) = (db.clone(), clock.clone());
@@ -193,6 +198,12 @@ impl Running {
         self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
     }
+}
+
+/// How long the settings say that history is kept.
+fn kept(config: &Config) -> Retention {
+    let config::Kept { snapshots_days, hours_days, days_days, events_days } = config.kept;
+    Retention { snapshots_days, hours_days, days_days, events_days }
 }
 
 impl Drop for Running {

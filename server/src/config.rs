@@ -20,7 +20,7 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 14] = [
+pub const KEYS: [&str; 18] = [
     "listen",
     "plain_listen",
     "public_url",
@@ -32,6 +32,10 @@ pub const KEYS: [&str; 14] = [
     "limits.header_secs",
     "limits.body_secs",
     "ingest.window_ms",
+    "retention.snapshots_days",
+    "retention.hours_days",
+    "retention.days_days",
+    "retention.events_days",
     "metrics.bearer_token",
     "log.format",
     "log.filter",
@@ -53,6 +57,7 @@ pub struct Config {
     pub limits: Limits,
     /// How long the first batch waits for others before they are stored together.
     pub ingest_window: Duration,
+    pub kept: Kept,
     /// Who may read `/metrics`: the bearer of this, or, without it, whoever asks from this machine.
     pub metrics_token: Option<Hidden>,
     pub log: Log,
@@ -67,6 +72,15 @@ pub struct GivenTls {
     /// The server's certificate and the chain behind it, PEM.
     pub certificate: PathBuf,
     pub key: PathBuf,
+}
+
+/// Days after which history is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    pub snapshots_days: u32,
+    pub hours_days: u32,
+    pub days_days: u32,
+    pub events_days: u32,
 }
 
 /// What one peer, or all together, may take.
@@ -191,6 +205,7 @@ impl Config {
             ingest_window: read
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
+            kept: kept(&mut read),
             metrics_token: read.value(
                 "metrics.bearer_token",
                 "Write at least 16 characters without blanks",
@@ -231,6 +246,7 @@ impl Default for Config {
             given_tls: None,
             limits: Limits::default(),
             ingest_window: Duration::from_millis(100),
+            kept: Kept::default(),
             metrics_token: None,
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
             host_name: "localhost".to_owned(),
@@ -242,6 +258,12 @@ impl Default for Config {
 impl Default for Limits {
     fn default() -> Self {
         Self { max_connections: 16_000, header: Duration::from_secs(15), body: Duration::from_secs(30) }
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self { snapshots_days: 35, hours_days: 100, days_days: 400, events_days: 1_095 }
     }
 }
 
@@ -271,6 +293,31 @@ fn limits(read: &mut Reader) -> Limits {
         header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
         body: read.number("limits.body_secs", 1..=600).map_or(default.body, Duration::from_secs),
     }
+}
+
+fn kept(read: &mut Reader) -> Kept {
+    let default = Kept::default();
+    let mut days =
+        |key, least, default| read.number(key, least..=36_500).and_then(|n| u32::try_from(n).ok()).unwrap_or(default);
+    let kept = Kept {
+        snapshots_days: days("retention.snapshots_days", 1, default.snapshots_days),
+        hours_days: days("retention.hours_days", 2, default.hours_days),
+        days_days: days("retention.days_days", 8, default.days_days),
+        events_days: days("retention.events_days", 1, default.events_days),
+    };
+    for (key, longer, shorter) in [
+        ("retention.hours_days", kept.hours_days, kept.snapshots_days),
+        ("retention.days_days", kept.days_days, kept.hours_days),
+    ] {
+        if longer < shorter {
+            read.refuse(
+                key,
+                &format!("{longer} is less than the {shorter} days of what it sums up"),
+                "Write as many or more",
+            );
+        }
+    }
+    kept
 }
 
 fn log(read: &mut Reader) -> Log {

@@ -1,5 +1,6 @@
 use highwater_wire as wire;
 
+use super::Refusal;
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
@@ -37,6 +38,18 @@ impl Batch {
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.records.iter().map(|r| if let Record::Snapshot(s) = r { s.sessions.len() } else { 0 }).sum()
+    }
+
+    /// The batch, unless it brings in a snapshot that would be removed for its age: its hour's other records may be gone already.
+    pub(super) fn younger_than(self, oldest_at: i64) -> Result<Self, Refusal> {
+        let too_old = |r: &Record| matches!(r, Record::Snapshot(s) if s.taken_at < oldest_at);
+        match self.records.iter().position(too_old) {
+            None => Ok(self),
+            Some(index) => Err(Refusal::Refused {
+                seq: self.seq(index),
+                why: "the snapshot is older than the server keeps snapshots (retention.snapshots_days)".to_owned(),
+            }),
+        }
     }
 
     /// The sequence number of record `index`.

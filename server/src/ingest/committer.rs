@@ -34,11 +34,13 @@ pub(super) const DOWN: Refusal = Refusal::TryLater { after: Duration::from_secs(
 pub struct Options {
     /// How long the first batch of a group waits for others.
     pub window: Duration,
+    /// Snapshots may be this old: older ones are not kept.
+    pub oldest: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { window: Duration::from_millis(100) }
+        Self { window: Duration::from_millis(100), oldest: Duration::from_secs(400 * 86_400) }
     }
 }
 
@@ -46,6 +48,7 @@ impl Default for Options {
 #[derive(Debug, Clone)]
 pub struct Ingest {
     clock: Clock,
+    oldest_ms: i64,
     queue: mpsc::Sender<Message>,
     waiting_bytes: Arc<Semaphore>,
     large_bodies: Arc<Semaphore>,
@@ -81,6 +84,7 @@ impl Ingest {
         tokio::spawn(run(Acceptor::new(db, clock.clone()), waiting, options));
         Self {
             clock,
+            oldest_ms: i64::try_from(options.oldest.as_millis()).unwrap_or(i64::MAX),
             queue,
             waiting_bytes: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
             large_bodies: Arc::new(Semaphore::new(LARGE_BODIES_AT_ONCE)),
@@ -104,6 +108,7 @@ impl Ingest {
                 Err(_) => Err(BUSY),
             }
         };
+        let decoded = decoded.and_then(|batch| batch.younger_than(now_at.saturating_sub(self.oldest_ms)));
         decoded.inspect_err(|refusal| count(refusal.outcome()))
     }
 

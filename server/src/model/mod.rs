@@ -10,6 +10,7 @@ pub mod holder;
 pub mod host;
 pub mod id;
 pub mod limit;
+pub mod retention;
 pub mod snapshot;
 pub mod time;
 pub mod token;

@@ -30,6 +30,7 @@ pub mod holders;
 pub mod hosts;
 pub mod names;
 pub mod parts;
+pub mod retention;
 pub mod tokens;
 pub mod usage;
 pub mod work;

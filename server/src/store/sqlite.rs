@@ -54,3 +54,10 @@ async fn refuse_wal_reset_bug(pool: &SqlitePool) -> Result<(), OpenError> {
     let parts: Vec<u32> = version.split('.').map_while(|p| p.parse().ok()).collect();
     if parts.as_slice() < [3, 51, 3].as_slice() { Err(OpenError::SqliteTooOld(version)) } else { Ok(()) }
 }
+
+/// Gives up to `pages` free pages back to the file system. A file that was not made for it keeps them for itself.
+pub(super) async fn give_back(pool: &SqlitePool, pages: u32) -> Result<(), sqlx::Error> {
+    // A pragma takes no parameters. It frees one page for each row that is fetched.
+    let sql = format!("pragma incremental_vacuum({pages})");
+    sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.map(|_| ())
+}

@@ -1,0 +1,113 @@
+//! Removing what is old.
+//!
+//! Keys of history records begin with the hour or the day, so what is old lies side by side at the front of each table. On SQLite
+//! its pages become free and are given back to the file system. On PostgreSQL rows are deleted, not partitions dropped: autovacuum
+//! frees the front pages of heap and index as a whole, new records fill them, and the files stay as large as one retention; in
+//! return there is no partition to create in time, and both databases run the same text.
+
+use super::{Db, Either, Result, Tx, keys};
+use crate::each;
+use crate::model::retention::Kind;
+use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS};
+
+/// A table, the key by which its records are in order, and up to which key it goes: `$1` is the bound, `$2` its level's start.
+struct Part {
+    sql: &'static str,
+    level: i64,
+    unit_ms: i64,
+    times_hosts: bool,
+}
+
+const fn by_host(sql: &'static str, unit_ms: i64) -> Part {
+    Part { sql, level: 0, unit_ms, times_hosts: true }
+}
+
+const fn of_fleet(sql: &'static str, level: i64, unit_ms: i64) -> Part {
+    Part { sql, level, unit_ms, times_hosts: false }
+}
+
+const CHUNKS: &str = "delete from chunks where hour_host in
+    (select hour_host from chunks where hour_host >= $2 and hour_host < $1 order by hour_host limit $3)";
+const USAGE_HOURS: &str = "delete from usage_hours where hour_host in
+    (select hour_host from usage_hours where hour_host >= $2 and hour_host < $1 order by hour_host limit $3)";
+const HOLDERS_HOURS: &str = "delete from holders_hours where hour_host in
+    (select hour_host from holders_hours where hour_host >= $2 and hour_host < $1 order by hour_host limit $3)";
+const USAGE_DAYS: &str = "delete from usage_days where day_host in
+    (select day_host from usage_days where day_host >= $2 and day_host < $1 order by day_host limit $3)";
+const HOLDERS_DAYS: &str = "delete from holders_days where day_host in
+    (select day_host from holders_days where day_host >= $2 and day_host < $1 order by day_host limit $3)";
+const FLEET_HOLDERS: &str = "delete from fleet_holders where bucket in
+    (select bucket from fleet_holders where bucket >= $2 and bucket < $1 order by bucket limit $3)";
+const MATRIX: &str = "delete from matrix where bucket in
+    (select bucket from matrix where bucket >= $2 and bucket < $1 order by bucket limit $3)";
+const FLEET_USAGE: &str = "delete from fleet_usage where bucket in
+    (select bucket from fleet_usage where bucket >= $2 and bucket < $1 order by bucket limit $3)";
+
+const HOURS: [Part; 5] = [
+    by_host(USAGE_HOURS, HOUR_MS),
+    by_host(HOLDERS_HOURS, HOUR_MS),
+    of_fleet(FLEET_HOLDERS, 0, HOUR_MS),
+    of_fleet(MATRIX, 0, CELL_MS),
+    of_fleet(FLEET_USAGE, 0, CELL_MS),
+];
+const DAYS: [Part; 8] = [
+    by_host(USAGE_DAYS, DAY_MS),
+    by_host(HOLDERS_DAYS, DAY_MS),
+    of_fleet(FLEET_HOLDERS, 1, HOUR_MS),
+    of_fleet(FLEET_HOLDERS, 2, HOUR_MS),
+    of_fleet(MATRIX, 1, CELL_MS),
+    of_fleet(MATRIX, 2, CELL_MS),
+    of_fleet(FLEET_USAGE, 1, CELL_MS),
+    of_fleet(FLEET_USAGE, 2, CELL_MS),
+];
+const SNAPSHOTS: [Part; 1] = [by_host(CHUNKS, HOUR_MS)];
+
+/// Removes up to `most` records of each table of the kind that began before the instant, oldest first. Answers how many there were.
+///
+/// # Errors
+/// The database's.
+pub async fn remove(tx: &mut Tx, kind: Kind, before_at: i64, most: u32) -> Result<u64> {
+    let parts: &[Part] = match kind {
+        Kind::Snapshots => &SNAPSHOTS,
+        Kind::Hours => &HOURS,
+        Kind::Days => &DAYS,
+        Kind::Events => return remove_events(tx, before_at, most).await,
+    };
+    let mut removed = 0;
+    for part in parts {
+        let units = before_at.max(0) / part.unit_ms;
+        let first = part.level * keys::LEVEL;
+        let end = first + units * if part.times_hosts { keys::HOSTS_END } else { 1 };
+        removed += each!(&mut *tx, tx => sqlx::query(part.sql)
+            .bind(end)
+            .bind(first)
+            .bind(i64::from(most))
+            .execute(&mut **tx)
+            .await?
+            .rows_affected());
+    }
+    Ok(removed)
+}
+
+async fn remove_events(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
+    const EVENTS: &str = "delete from events where event_id in
+        (select event_id from events where recorded_at < $1 order by recorded_at limit $2)";
+    const GAPS: &str = "delete from gaps where gap_id in (select gap_id from gaps where to_at < $1 limit $2)";
+    let mut removed = 0;
+    for sql in [EVENTS, GAPS] {
+        removed += each!(&mut *tx, tx =>
+            sqlx::query(sql).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?.rows_affected());
+    }
+    Ok(removed)
+}
+
+/// Gives up to `pages` free pages of an SQLite file back to the file system. PostgreSQL sees to its own.
+///
+/// # Errors
+/// The database's.
+pub async fn give_back(db: &Db, pages: u32) -> Result<()> {
+    match &db.write {
+        Either::Sqlite(pool) => super::sqlite::give_back(pool, pages).await,
+        Either::Postgres(_) => Ok(()),
+    }
+}

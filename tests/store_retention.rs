@@ -1,0 +1,117 @@
+//! What is old goes, kind by kind, and nothing else.
+
+use highwater::model::event::NewEvent;
+use highwater::model::fleet::{FleetUsage, Step};
+use highwater::model::gap::Gap;
+use highwater::model::holder::Holders;
+use highwater::model::retention::{Kind, Retention};
+use highwater::model::time::{CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, HOUR_MS, day_start};
+use highwater::model::usage::{Usage, UsageHour};
+use highwater::store::fleet::Length;
+use highwater::store::{chunks, events, fleet, gaps, holders, retention, usage};
+use highwater::tasks::retention::Removal;
+
+use crate::harness::holdings::event;
+use crate::harness::store::{Store, T0, both};
+
+const DAYS: i64 = 6;
+
+fn day(n: i64) -> i64 {
+    day_start(T0) + n * DAY_MS
+}
+
+/// One record of every kind at the start of each day, of two hosts.
+async fn days(db: &Store) {
+    for name in ["FS01", "FS02"] {
+        let host = db.host(name).await;
+        db.write(async |tx| {
+            for at in (0..DAYS).map(day) {
+                let hour = UsageHour { host, hour_at: at, cells: [Usage::default(); CELLS_PER_HOUR] };
+                chunks::save(tx, host, at, &[1; 5_000]).await?;
+                usage::save_hour(tx, &hour).await?;
+                usage::save_day(tx, host, at, &vec![Usage::default(); CELLS_PER_DAY]).await?;
+                holders::save_hour(tx, host, at, &Holders::default()).await?;
+                holders::save_day(tx, host, at, &Holders::default()).await?;
+                for length in [Length::Hour, Length::Day, Length::Week] {
+                    fleet::save_holders(tx, (length, at), &[], &[]).await?;
+                }
+                for step in Step::ALL {
+                    let usage = FleetUsage { start_at: at, step_ms: step.length_ms(), ..FleetUsage::default() };
+                    fleet::save_step(tx, step, &usage, &[]).await?;
+                }
+                let gap = Gap {
+                    from_at: at,
+                    to_at: at,
+                    reason: "test".to_owned(),
+                    lost_records: None,
+                    detail: String::new(),
+                };
+                gaps::insert(tx, host, &gap, at).await?;
+                let record: NewEvent = event("srv", 2017, at, u64::try_from(at).unwrap());
+                events::insert(tx, host, &[record], at).await?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+}
+
+/// How many days of each kind are left: snapshots, hours, days, events.
+async fn left(db: &Store) -> [usize; 4] {
+    let all = day(0)..day(DAYS);
+    let mut chunks_left = 0;
+    for at in (0..DAYS).map(day) {
+        chunks_left += chunks::of_fleet(db, at, None, 9).await.unwrap().len() / 2;
+    }
+    let hours = usage::hours_of_fleet(db, all.start, all.end).await.unwrap().len() / 2;
+    let mut holders_left = 0;
+    for at in (0..DAYS).map(day) {
+        holders_left += holders::hour_of_fleet(db, at, None, 9).await.unwrap().len() / 2;
+    }
+    let fives = fleet::usage(db, Step::FiveMinutes, all.clone()).await.unwrap().len();
+    let fleet_hours = fleet::holders(db, Length::Hour, all.clone()).await.unwrap().len();
+    let days = fleet::usage(db, Step::Hour, all.clone()).await.unwrap().len();
+    for (step, length) in [(Step::Hour, Length::Day), (Step::SixHours, Length::Week)] {
+        assert_eq!(fleet::matrix(db, step, all.clone()).await.unwrap().len(), days);
+        assert_eq!(fleet::holders(db, length, all.clone()).await.unwrap().len(), days);
+    }
+    assert_eq!((hours, hours, hours), (holders_left, fives, fleet_hours), "hours go together");
+    let gaps_left = gaps::of_host(db, highwater::model::HostId(1), all.start, all.end).await.unwrap().len();
+    [chunks_left, hours, days, gaps_left]
+}
+
+#[tokio::test]
+async fn each_kind_goes_at_its_time_and_the_rest_stays() {
+    both(async |db| {
+        days(db).await;
+        assert_eq!(left(db).await, [6, 6, 6, 6]);
+        let remove =
+            async |kind, before_at| db.write(async |tx| retention::remove(tx, kind, before_at, 1_000).await).await;
+        assert_eq!(remove(Kind::Snapshots, day(0)).await, 0);
+        // An hour that has not ended before the instant stays.
+        assert_eq!(remove(Kind::Snapshots, day(2) + HOUR_MS / 2).await, 4);
+        assert_eq!(left(db).await, [4, 6, 6, 6]);
+        assert!(remove(Kind::Hours, day(3)).await > 0);
+        assert_eq!(left(db).await, [4, 3, 6, 6]);
+        assert!(remove(Kind::Days, day(4)).await > 0);
+        assert_eq!(left(db).await, [4, 3, 2, 6]);
+        assert_eq!(remove(Kind::Events, day(5)).await, 2 * 5 * 2, "events and gaps of both hosts");
+        assert_eq!(left(db).await, [4, 3, 2, 1]);
+        retention::give_back(db, 100).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_task_removes_a_little_at_a_time_until_all_is_gone() {
+    both(async |db| {
+        days(db).await;
+        let keep = Retention { snapshots_days: 1, hours_days: 2, days_days: 3, events_days: 4 };
+        let removal = Removal { db: (**db).clone(), keep };
+        // A day later than the settings say: what agents may still bring in belongs to what is there.
+        while removal.tick(day(DAYS)).await.unwrap() > 0 {}
+        assert_eq!(left(db).await, [2, 3, 4, 5]);
+        assert_eq!(removal.tick(day(DAYS)).await.unwrap(), 0);
+    })
+    .await;
+}
