@@ -5,6 +5,7 @@ mod agent_api;
 mod api;
 mod browser;
 mod compact;
+mod compared;
 mod crash;
 mod delivery;
 mod demo;

@@ -37,6 +37,8 @@ pub struct Source<'a> {
     /// Nothing was ever observed before the span: what is empty at its start is no gap.
     pub is_beginning: bool,
     pub moment: Option<Moment>,
+    /// The moment that it is compared with.
+    pub compared: Option<Moment>,
 }
 
 impl Source<'_> {
@@ -84,7 +86,8 @@ pub struct Line {
     /// The limit became another one: (x, text).
     changes: Vec<(Percent, String)>,
     hits: Vec<Hit>,
-    cursor: Option<Cursor>,
+    /// The moments, each with the class of its line.
+    cursors: Vec<(&'static str, Cursor)>,
 }
 
 // Rendered by a template that escapes.
@@ -117,7 +120,11 @@ impl Line {
             shapes: marks::shapes(source.events, source.span, source.zone),
             changes: changes(source),
             hits: marks::hits(source.buckets, (source.span, source.zone, source.link), in_words),
-            cursor: source.moment.map(|moment| cursor(source, &y, moment)),
+            cursors: [("cursor other", source.compared), ("cursor", source.moment)]
+                .into_iter()
+                .filter_map(|(class, moment)| Some((class, moment.filter(|m| source.span.holds(m.at))?)))
+                .map(|(class, moment)| (class, cursor(source, &y, moment)))
+                .collect(),
             y,
         }
     }
@@ -315,6 +322,7 @@ mod tests {
             on_its_way_ms: 0,
             is_beginning: false,
             moment,
+            compared: None,
         })
     }
 
@@ -343,6 +351,7 @@ mod tests {
             on_its_way_ms: 0,
             is_beginning: true,
             moment: None,
+            compared: None,
         };
         assert_eq!(source.gaps(), [Span { from_at: 3 * MINUTE_MS, to_at: 4 * MINUTE_MS }]);
         assert_eq!(Line::draw(&source).beginning, Some((Percent(50.0), "watched since 00:02".to_owned())));
@@ -387,7 +396,7 @@ mod tests {
     #[test]
     fn the_chosen_moment_has_a_flag_that_stays_inside_the_plot() {
         let all = buckets(&[Some(5); 100], limit(20));
-        let at = |at| draw(&all, limit(20), Some(Moment { at, sessions: Some(5) })).cursor.unwrap();
+        let at = |at| draw(&all, limit(20), Some(Moment { at, sessions: Some(5) })).cursors.remove(0).1;
         assert!(at(0).flag_x() > -10.0 && at(100 * MINUTE_MS).lean < 0.0);
         assert_eq!(at(50 * MINUTE_MS).lean, 0.0);
         assert_eq!(at(50 * MINUTE_MS).y, Some(176.5));

@@ -41,8 +41,9 @@ pub struct Source<'a> {
     pub hatches: Vec<Hatch>,
     /// The line chart's limit, where it fits the scale.
     pub limit: Option<u32>,
-    /// The chosen moment.
+    /// The chosen moment, and the one that it is compared with.
     pub moment_at: Option<i64>,
+    pub compared_at: Option<i64>,
 }
 
 /// A holder in the legend.
@@ -65,7 +66,7 @@ pub struct Stack {
     layers: Vec<(&'static str, String)>,
     hatches: Vec<Hatch>,
     limit_y: Option<f64>,
-    cursor: Option<Percent>,
+    cursors: Vec<(&'static str, Percent)>,
     pub keys: Vec<Key>,
 }
 
@@ -94,7 +95,12 @@ impl Stack {
             x: x_ticks(source.span, source.zone),
             layers,
             limit_y: limit.map(|l| y.y(f64::from(l))),
-            cursor: source.moment_at.map(|at| Percent::of(source.span, at)),
+            cursors: [("cursor other", source.compared_at), ("cursor", source.moment_at)]
+                .into_iter()
+                .filter_map(|(class, at)| {
+                    Some((class, Percent::of(source.span, at.filter(|at| source.span.holds(*at))?)))
+                })
+                .collect(),
             keys: keys(&source, &y),
             hatches: source.hatches,
             y,
@@ -185,6 +191,7 @@ mod tests {
             hatches: Vec::new(),
             limit: Some(20),
             moment_at: None,
+            compared_at: None,
         })
     }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod difference;
 pub mod event;
 pub mod event_family;
 pub mod fleet;

@@ -1,23 +1,19 @@
 //! Hosts: now, at an instant, over time.
 
 mod body;
-
-use std::collections::HashMap;
+mod sessions;
 
 use axum::Json;
 use axum::extract::{Path, State};
 
-use self::body::{
-    GapsBody, HostDetailBody, HostsBody, SessionBody, SessionsBody, SnapshotBody, UsageBody, cell_body, gap_body,
-    host_body,
-};
+use self::body::{GapsBody, HostDetailBody, HostsBody, UsageBody, cell_body, gap_body, host_body};
+pub use self::sessions::sessions;
 use super::query::{Query, Result};
 use super::{Instant, secs};
+use crate::model::HostId;
 use crate::model::host::{Host, HostNow, Level};
-use crate::model::snapshot::{Session, Snapshot};
 use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS};
 use crate::model::usage::{Usage, UsageHour};
-use crate::model::{ClientId, HostId, UserId};
 use crate::store;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
@@ -57,23 +53,6 @@ pub async fn show(
         settings: host.settings,
         created_at: Instant(host.created_at),
     }))
-}
-
-/// `GET /api/v1/hosts/{id}/sessions?at`
-pub async fn sessions(
-    _: SignedIn,
-    State(site): State<Site>,
-    Path(id): Path<String>,
-    mut query: Query,
-) -> Result<Json<SessionsBody>> {
-    let asked_at = query.instant("at")?.unwrap_or(site.clock.now_at());
-    query.done()?;
-    let host = find(&site, &id).await?;
-    let snapshot = match store::frames::at(&site.db, host.id, asked_at).await? {
-        Some(snapshot) => Some(snapshot_body(&site, snapshot, asked_at).await?),
-        None => None,
-    };
-    Ok(Json(SessionsBody { host_id: host.id.0, asked_at: Instant(asked_at), snapshot }))
 }
 
 /// `GET /api/v1/hosts/{id}/usage?from&to&step`
@@ -135,40 +114,4 @@ fn cells(hour: &UsageHour, step_ms: i64) -> Vec<(i64, Usage)> {
         return vec![(hour.hour_at, hour.total())];
     }
     (0..).zip(hour.cells).map(|(i, cell)| (hour.hour_at + i * CELL_MS, cell)).collect()
-}
-
-async fn snapshot_body(site: &Site, snapshot: Snapshot, asked_at: i64) -> Result<SnapshotBody> {
-    let (clients, users) = names(site, &snapshot).await?;
-    let taken_at = snapshot.taken_at;
-    let session = |s: &Session| SessionBody {
-        client_id: s.client.0,
-        client: clients.get(&s.client).cloned().unwrap_or_default(),
-        user_id: s.user.0,
-        user: users.get(&s.user).cloned().unwrap_or_default(),
-        opens: s.opens,
-        started_at: s.started_at.map(Instant),
-        active_at: s.active_at.map(Instant),
-        age_secs: s.started_at.map(|at| secs(taken_at - at).max(0)),
-        idle_secs: s.active_at.map(|at| secs(taken_at - at).max(0)),
-    };
-    let count = u32::try_from(snapshot.sessions.len()).unwrap_or(u32::MAX);
-    Ok(SnapshotBody {
-        taken_at: Instant(taken_at),
-        holds: asked_at - taken_at <= i64::from(snapshot.sampling_secs) * 2_000,
-        sampling_secs: snapshot.sampling_secs,
-        partial: snapshot.partial,
-        limit: snapshot.limit.into(),
-        saturation: snapshot.limit.saturation(count),
-        sessions: snapshot.sessions.iter().map(session).collect(),
-        source: snapshot.source,
-    })
-}
-
-async fn names(site: &Site, snapshot: &Snapshot) -> Result<(HashMap<ClientId, String>, HashMap<UserId, String>)> {
-    let mut clients: Vec<_> = snapshot.sessions.iter().map(|s| s.client).collect();
-    let mut users: Vec<_> = snapshot.sessions.iter().map(|s| s.user).collect();
-    clients.dedup();
-    users.sort_unstable();
-    users.dedup();
-    Ok((store::names::clients(&site.db, &clients).await?, store::names::users(&site.db, &users).await?))
 }

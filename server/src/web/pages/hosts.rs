@@ -1,7 +1,9 @@
 //! One host: how it stands, its sessions against the limit, and who was connected at a moment.
 
+mod asked;
 mod connected;
 mod holding;
+mod order;
 pub(super) mod since;
 pub(super) mod told;
 pub(super) mod words;
@@ -9,9 +11,11 @@ pub(super) mod words;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, Query, State};
-use serde::Deserialize;
 
-use self::connected::{Connected, Order};
+pub use self::asked::Asked;
+use self::asked::Question;
+use self::connected::{Change, Connected};
+use self::order::Order;
 use self::told::{Told, told};
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
@@ -32,7 +36,6 @@ use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Mark, Nav, Page, Viewer, counted, duration, number, or_dash, session_hours};
-use crate::web::query::query;
 
 const EVENTS_IN_LANE: u32 = 300;
 const EVENTS_IN_LIST: usize = 8;
@@ -41,26 +44,6 @@ const GAPS_IN_LIST: usize = 8;
 const HOLDERS: usize = 8;
 /// Rows of "show as table".
 const TABLE_ROWS: usize = 48;
-
-/// The query as it was written; what is not understood counts as not written.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    range: String,
-    /// The moment in milliseconds.
-    at: String,
-    /// The moment as the form sends it: a wall time in the viewer's zone.
-    moment: String,
-    sort: String,
-}
-
-impl Asked {
-    fn at(&self, viewer: &Viewer) -> Option<i64> {
-        let at = viewer.zone.from_field(&self.moment).or_else(|| self.at.parse().ok())?;
-        let (earliest, latest) = (crate::model::time::EARLIEST_AT, viewer.now_at);
-        Some(at.clamp(earliest, latest))
-    }
-}
 
 #[derive(Debug, Template, WebTemplate)]
 #[template(path = "hosts/show.html")]
@@ -72,9 +55,7 @@ pub struct HostPage {
     mark: Mark,
     /// Since when it has been full.
     full_since: Option<i64>,
-    range: Range,
-    at: Option<i64>,
-    order: Order,
+    asked: Question,
     chart: Line,
     stack: Option<Stack>,
     stack_words: &'static str,
@@ -92,7 +73,7 @@ pub struct HostPage {
     span: Span,
 }
 
-/// `GET /hosts/{id}?range&at&moment&sort`
+/// `GET /hosts/{id}?range&at&moment&compared_with&sort`
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
@@ -104,7 +85,8 @@ pub async fn show(
     let host = store::hosts::find(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let now = store::hosts::one_now(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let page = viewer.page(Nav::Fleet, host.name.as_str()).of(&by.account.name, &by.csrf_token);
-    let seen = Seen::gather(&site, (host, now), asked, &viewer).await?;
+    let asked = Question::of(&asked, id, &viewer);
+    let seen = Seen::gather(&site, (host, now), asked, viewer.now_at).await?;
     Ok(seen.page(page))
 }
 
@@ -112,9 +94,7 @@ pub async fn show(
 struct Seen {
     host: Host,
     now: HostNow,
-    range: Range,
-    at: Option<i64>,
-    order: Order,
+    asked: Question,
     span: Span,
     past: Past,
     full_since: Option<i64>,
@@ -124,6 +104,8 @@ struct Seen {
     day: Usage,
     /// At the moment, or now.
     snapshot: Option<Snapshot>,
+    /// At the moment that is compared with it.
+    other: Option<(i64, Snapshot)>,
     connected: Option<Connected>,
     stack: Option<holding::Holding>,
     clients: Vec<TopHolder<ClientId>>,
@@ -139,15 +121,21 @@ struct Past {
 }
 
 impl Seen {
-    async fn gather(site: &Site, (host, now): (Host, HostNow), asked: Asked, viewer: &Viewer) -> Result<Self> {
-        let (db, id, now_at) = (&site.db, host.id, viewer.now_at);
-        let (range, at) = (Range::from_word(&asked.range), asked.at(viewer));
-        let span = span_of(range, at, now_at);
-        let past = Past::read(site, id, (range, span), now_at).await?;
-        let snapshot = store::frames::at(db, id, at.unwrap_or(now_at)).await?;
-        let order = Order::from_word(&asked.sort);
+    async fn gather(site: &Site, (host, now): (Host, HostNow), asked: Question, now_at: i64) -> Result<Self> {
+        let (db, id) = (&site.db, host.id);
+        let span = span_of(asked.range, asked.at, now_at);
+        let past = Past::read(site, id, (asked.range, span), now_at).await?;
+        let at = asked.at.unwrap_or(now_at);
+        let snapshot = store::frames::at(db, id, at).await?;
+        let other = match asked.compared_with {
+            Some(other_at) => store::frames::at(db, id, other_at).await?.map(|snapshot| (other_at, snapshot)),
+            None => None,
+        };
         let connected = match &snapshot {
-            Some(snapshot) => Some(Connected::at(db, snapshot, (at.unwrap_or(now_at), order)).await?),
+            Some(snapshot) => {
+                let other = other.as_ref().map(|(at, snapshot)| connected::Moment { at: *at, snapshot });
+                Some(Connected::at(db, connected::Moment { at, snapshot }, other, asked.sorting).await?)
+            }
             None => None,
         };
         let scope = store::holders::Scope { host: Some(id), from_at: span.from_at, to_at: span.to_at };
@@ -175,13 +163,12 @@ impl Seen {
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
             host,
             now,
-            range,
-            at,
-            order,
+            asked,
             span,
             past,
             day,
             snapshot,
+            other,
             connected,
             clients,
             events,
@@ -193,7 +180,7 @@ impl Seen {
         let current = words::now(&self.now);
         let on_its_way_ms = range::on_its_way_ms(current.map_or(60, |n| n.sampling_secs)).max(self.step_ms());
         let reasons: Vec<Reason> = self.gaps.iter().map(reason).collect();
-        let link = format!("{}&at=", query_of(self.host.id, &[("range", self.range.word())]));
+        let link = self.asked.href_of_moments();
         let source = line::Source {
             name: &self.host.name,
             span: self.span,
@@ -205,14 +192,18 @@ impl Seen {
             link: &link,
             on_its_way_ms,
             is_beginning: self.is_beginning,
-            moment: self.at.map(|at| line::Moment { at, sessions: self.sessions_at(at) }),
+            moment: self.asked.at.map(|at| line::Moment { at, sessions: sessions_at(self.snapshot.as_ref(), at) }),
+            compared: self.compared(),
         };
         let gaps = source.gaps();
         let chart = Line::draw(&source);
         let stack_words = self.stack.as_ref().map_or("", |s| s.words);
         let hatches = marks::hatches(&gaps, &reasons, self.span);
         let limit = source.limit.sessions.filter(|_| !source.limit.unlimited);
-        let stack = self.stack.as_ref().map(|s| s.draw((self.span, &zone), hatches, (limit, self.at)));
+        let stack = self
+            .stack
+            .as_ref()
+            .map(|s| s.draw((self.span, &zone), hatches, limit, (self.asked.at, self.asked.compared_with)));
         let mut total = Usage::default();
         self.past.buckets.iter().for_each(|b| total.merge(&b.usage));
         let level = self.now.level(page.now_at);
@@ -228,9 +219,7 @@ impl Seen {
             lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
             events: told(&self.events, EVENTS_IN_LIST),
             full_since: self.full_since,
-            range: self.range,
-            at: self.at,
-            order: self.order,
+            asked: self.asked,
             day: self.day,
             connected: self.connected,
             clients: self.clients,
@@ -249,15 +238,21 @@ impl Seen {
     }
 
     fn step_words(&self) -> String {
-        if self.past.snapshots.is_empty() { self.range.step_phrase().to_owned() } else { "15 seconds".to_owned() }
+        if self.past.snapshots.is_empty() { self.asked.range.step_phrase().to_owned() } else { "15 seconds".to_owned() }
     }
 
-    /// Sessions at the moment, if a snapshot held true then.
-    fn sessions_at(&self, at: i64) -> Option<u32> {
-        let snapshot = self.snapshot.as_ref()?;
-        let is_true = at - snapshot.taken_at <= range::on_its_way_ms(snapshot.sampling_secs);
-        is_true.then(|| snapshot.totals().sessions)
+    /// The moment that is compared with.
+    fn compared(&self) -> Option<line::Moment> {
+        let at = self.asked.compared_with?;
+        let snapshot = self.other.as_ref().map(|(_, snapshot)| snapshot);
+        Some(line::Moment { at, sessions: sessions_at(snapshot, at) })
     }
+}
+
+/// Sessions at the moment, if the snapshot held true then.
+fn sessions_at(snapshot: Option<&Snapshot>, at: i64) -> Option<u32> {
+    let moment = connected::Moment { at, snapshot: snapshot? };
+    moment.is_true().then(|| moment.snapshot.totals().sessions)
 }
 
 impl Past {
@@ -287,10 +282,6 @@ fn reason(gap: &Gap) -> Reason {
     Reason { span: Span { from_at: gap.from_at, to_at: gap.to_at }, words: words::gap_reason(&gap.reason).to_owned() }
 }
 
-fn query_of(host: HostId, pairs: &[(&str, &str)]) -> String {
-    format!("/hosts/{host}{}", query(pairs))
-}
-
 impl HostPage {
     fn current(&self) -> Option<&Now> {
         words::now(&self.now)
@@ -298,24 +289,31 @@ impl HostPage {
 
     /// This page at another moment; none is now.
     fn href(&self, at: Option<i64>) -> String {
-        let at = at.map_or_else(String::new, |at| at.to_string());
-        query_of(self.host.id, &[("range", self.range.word()), ("at", &at), ("sort", self.order.word())])
+        self.asked.at(at).href()
     }
 
     fn href_of_range(&self, range: &Range) -> String {
-        let at = self.at.map_or_else(String::new, |at| at.to_string());
-        query_of(self.host.id, &[("range", range.word()), ("at", &at), ("sort", self.order.word())])
+        self.asked.over(*range).href()
     }
 
     fn href_of_order(&self, order: &Order) -> String {
-        let at = self.at.map_or_else(String::new, |at| at.to_string());
-        let pairs = [("range", self.range.word()), ("at", &at), ("sort", order.word())];
-        format!("{}#connected", query_of(self.host.id, &pairs))
+        format!("{}#connected", self.asked.sorted_by(*order).href())
+    }
+
+    /// This page compared with another moment.
+    fn href_compared(&self, other_at: Option<i64>) -> String {
+        format!("{}#connected", self.asked.compared_with(other_at).href())
+    }
+
+    /// Columns of the sessions: what changed is told only of two moments.
+    fn columns(&self) -> impl Iterator<Item = (Order, &'static str, &'static str)> {
+        let is_compared = self.connected.as_ref().is_some_and(|c| c.compared.is_some());
+        Order::ALL.into_iter().filter(move |(order, ..)| is_compared || *order != Order::Change)
     }
 
     /// The moment that is looked at.
     fn moment(&self) -> i64 {
-        self.at.unwrap_or(self.page.now_at)
+        self.asked.at.unwrap_or(self.page.now_at)
     }
 
     fn sampling(&self) -> String {

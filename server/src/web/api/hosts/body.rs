@@ -74,41 +74,6 @@ pub struct HostDetailBody {
 }
 
 #[derive(Debug, Serialize)]
-pub struct SessionsBody {
-    pub host_id: i64,
-    pub asked_at: Instant,
-    /// The newest snapshot at or before that; null if there is none.
-    pub snapshot: Option<SnapshotBody>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct SnapshotBody {
-    pub taken_at: Instant,
-    /// Whether it still held true at `asked_at`: false in a gap.
-    pub holds: bool,
-    pub source: String,
-    pub sampling_secs: u32,
-    pub partial: bool,
-    pub limit: LimitBody,
-    pub saturation: Option<f64>,
-    pub sessions: Vec<SessionBody>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct SessionBody {
-    pub client_id: i64,
-    pub client: String,
-    pub user_id: i64,
-    /// Empty for an anonymous session.
-    pub user: String,
-    pub opens: Option<u32>,
-    pub started_at: Option<Instant>,
-    pub active_at: Option<Instant>,
-    pub age_secs: Option<i64>,
-    pub idle_secs: Option<i64>,
-}
-
-#[derive(Debug, Serialize)]
 pub struct UsageBody {
     pub host_id: i64,
     pub from: Instant,

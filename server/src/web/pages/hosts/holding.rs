@@ -32,10 +32,11 @@ impl Holding {
         &self,
         (span, zone): (Span, &Zone),
         hatches: Vec<Hatch>,
-        (limit, moment_at): (Option<u32>, Option<i64>),
+        limit: Option<u32>,
+        (moment_at, compared_at): (Option<i64>, Option<i64>),
     ) -> Stack {
         let (steps, names) = (&self.steps, &self.names);
-        Stack::draw(stack::Source { span, steps, names, zone, hatches, limit, moment_at })
+        Stack::draw(stack::Source { span, steps, names, zone, hatches, limit, moment_at, compared_at })
     }
 }
 

@@ -1,0 +1,186 @@
+//! Who was connected at an instant, and what was different at another one.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+
+use super::find;
+use crate::model::difference::Difference;
+use crate::model::snapshot::{Session, Snapshot};
+use crate::model::{ClientId, UserId};
+use crate::store;
+use crate::web::Site;
+use crate::web::api::query::{Query, Result};
+use crate::web::api::{Instant, LimitBody, secs};
+use crate::web::auth::SignedIn;
+
+#[derive(Debug, Serialize)]
+pub struct SessionsBody {
+    host_id: i64,
+    asked_at: Instant,
+    /// The newest snapshot at or before that; null if there is none.
+    snapshot: Option<SnapshotBody>,
+    /// Null unless `compared_with` was given.
+    compared: Option<ComparedBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct SnapshotBody {
+    #[serde(flatten)]
+    head: HeadBody,
+    sessions: Vec<SessionBody>,
+}
+
+/// A snapshot without its sessions.
+#[derive(Debug, Serialize)]
+struct HeadBody {
+    taken_at: Instant,
+    /// Whether it still held true at `asked_at`: false in a gap.
+    holds: bool,
+    source: String,
+    sampling_secs: u32,
+    partial: bool,
+    limit: LimitBody,
+    saturation: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct SessionBody {
+    client_id: i64,
+    client: String,
+    user_id: i64,
+    /// Empty for an anonymous session.
+    user: String,
+    opens: Option<u32>,
+    started_at: Option<Instant>,
+    active_at: Option<Instant>,
+    age_secs: Option<i64>,
+    idle_secs: Option<i64>,
+}
+
+/// The other instant, and what changed between the two.
+#[derive(Debug, Serialize)]
+struct ComparedBody {
+    asked_at: Instant,
+    /// The newest snapshot at or before that; null if there is none.
+    snapshot: Option<HeadBody>,
+    /// Null unless there are two snapshots to compare.
+    difference: Option<DifferenceBody>,
+}
+
+/// From the earlier snapshot to the later one, whichever of them was asked for first.
+#[derive(Debug, Serialize)]
+struct DifferenceBody {
+    from: Instant,
+    to: Instant,
+    /// As the later snapshot saw them.
+    came: Vec<SessionBody>,
+    /// As the earlier one did.
+    went: Vec<SessionBody>,
+    /// As the later one did.
+    stayed: Vec<StayedBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct StayedBody {
+    #[serde(flatten)]
+    session: SessionBody,
+    opens_before: Option<u32>,
+}
+
+/// `GET /api/v1/hosts/{id}/sessions?at&compared_with`
+pub async fn sessions(
+    _: SignedIn,
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    mut query: Query,
+) -> Result<Json<SessionsBody>> {
+    let asked_at = query.instant("at")?.unwrap_or(site.clock.now_at());
+    let other_at = query.instant("compared_with")?;
+    query.done()?;
+    let host = find(&site, &id).await?.id;
+    let snapshot = store::frames::at(&site.db, host, asked_at).await?;
+    let other = match other_at {
+        Some(at) => store::frames::at(&site.db, host, at).await?,
+        None => None,
+    };
+    let names = Names::of(&site, [&snapshot, &other].into_iter().flatten()).await?;
+    let compared = other_at.map(|at| ComparedBody {
+        asked_at: Instant(at),
+        snapshot: other.as_ref().map(|o| head_body(o, at)),
+        difference: snapshot.as_ref().zip(other.as_ref()).map(|both| difference_body(both, &names)),
+    });
+    let snapshot = snapshot.map(|s| SnapshotBody {
+        head: head_body(&s, asked_at),
+        sessions: s.sessions.iter().map(|session| names.session_body(session, s.taken_at)).collect(),
+    });
+    Ok(Json(SessionsBody { host_id: host.0, asked_at: Instant(asked_at), snapshot, compared }))
+}
+
+fn head_body(snapshot: &Snapshot, asked_at: i64) -> HeadBody {
+    let count = u32::try_from(snapshot.sessions.len()).unwrap_or(u32::MAX);
+    HeadBody {
+        taken_at: Instant(snapshot.taken_at),
+        holds: asked_at - snapshot.taken_at <= i64::from(snapshot.sampling_secs) * 2_000,
+        source: snapshot.source.clone(),
+        sampling_secs: snapshot.sampling_secs,
+        partial: snapshot.partial,
+        limit: snapshot.limit.into(),
+        saturation: snapshot.limit.saturation(count),
+    }
+}
+
+fn difference_body((one, two): (&Snapshot, &Snapshot), names: &Names) -> DifferenceBody {
+    let (earlier, later) = if one.taken_at <= two.taken_at { (one, two) } else { (two, one) };
+    let (from_at, to_at) = (earlier.taken_at, later.taken_at);
+    let Difference { came, went, stayed } = Difference::between(earlier, later);
+    DifferenceBody {
+        from: Instant(from_at),
+        to: Instant(to_at),
+        came: came.iter().map(|s| names.session_body(s, to_at)).collect(),
+        went: went.iter().map(|s| names.session_body(s, from_at)).collect(),
+        stayed: stayed
+            .iter()
+            .map(|s| StayedBody { session: names.session_body(&s.after, to_at), opens_before: s.before.opens })
+            .collect(),
+    }
+}
+
+struct Names {
+    clients: HashMap<ClientId, String>,
+    users: HashMap<UserId, String>,
+}
+
+impl Names {
+    async fn of<'a>(site: &Site, snapshots: impl Iterator<Item = &'a Snapshot>) -> Result<Self> {
+        let (mut clients, mut users) = (Vec::new(), Vec::new());
+        for session in snapshots.flat_map(|s| &s.sessions) {
+            clients.push(session.client);
+            users.push(session.user);
+        }
+        clients.sort_unstable();
+        clients.dedup();
+        users.sort_unstable();
+        users.dedup();
+        Ok(Self {
+            clients: store::names::clients(&site.db, &clients).await?,
+            users: store::names::users(&site.db, &users).await?,
+        })
+    }
+
+    fn session_body(&self, session: &Session, taken_at: i64) -> SessionBody {
+        SessionBody {
+            client_id: session.client.0,
+            client: self.clients.get(&session.client).cloned().unwrap_or_default(),
+            user_id: session.user.0,
+            user: self.users.get(&session.user).cloned().unwrap_or_default(),
+            opens: session.opens,
+            started_at: session.started_at.map(Instant),
+            active_at: session.active_at.map(Instant),
+            age_secs: session.started_at.map(|at| secs(taken_at - at).max(0)),
+            idle_secs: session.active_at.map(|at| secs(taken_at - at).max(0)),
+        }
+    }
+}

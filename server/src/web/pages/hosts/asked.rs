@@ -1,0 +1,137 @@
+//! What a host's page is asked for: everything is in the address.
+
+use serde::Deserialize;
+
+use super::order::{Order, Sorting};
+use crate::chart::range::Range;
+use crate::model::HostId;
+use crate::model::time::EARLIEST_AT;
+use crate::web::layout::Viewer;
+use crate::web::query::query;
+
+/// The query as it was written; what is not understood counts as not written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    range: String,
+    /// The moment in milliseconds.
+    at: String,
+    /// The moment as the form sends it: a wall time in the viewer's zone.
+    moment: String,
+    /// Another moment, in milliseconds or as the form sends it.
+    compared_with: String,
+    sort: String,
+}
+
+/// The query as it was understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Question {
+    host: HostId,
+    pub(super) range: Range,
+    /// None is now.
+    pub(super) at: Option<i64>,
+    /// The moment that is compared with it.
+    pub(super) compared_with: Option<i64>,
+    pub(super) sorting: Sorting,
+}
+
+impl Question {
+    #[must_use]
+    pub(super) fn of(asked: &Asked, host: HostId, viewer: &Viewer) -> Self {
+        let moment = |texts: [&str; 2]| {
+            let mut read = texts.into_iter().filter_map(|t| viewer.zone.from_field(t).or_else(|| t.parse().ok()));
+            read.next().map(|at| at.clamp(EARLIEST_AT, viewer.now_at))
+        };
+        let compared_with = moment([&asked.compared_with, ""]);
+        Self {
+            host,
+            range: Range::from_word(&asked.range),
+            at: moment([&asked.moment, &asked.at]),
+            compared_with,
+            sorting: Sorting::from_word(&asked.sort, compared_with.is_some()),
+        }
+    }
+
+    /// The page at another moment.
+    #[must_use]
+    pub(super) fn at(self, at: Option<i64>) -> Self {
+        Self { at, ..self }
+    }
+
+    #[must_use]
+    pub(super) fn over(self, range: Range) -> Self {
+        Self { range, ..self }
+    }
+
+    /// The page compared with another moment, or with none. What is most wanted then comes first.
+    #[must_use]
+    pub(super) fn compared_with(self, other_at: Option<i64>) -> Self {
+        Self { compared_with: other_at, sorting: Sorting::usual(other_at.is_some()), ..self }
+    }
+
+    #[must_use]
+    pub(super) fn sorted_by(self, order: Order) -> Self {
+        Self { sorting: self.sorting.by(order), ..self }
+    }
+
+    /// As the form and links write it; none for the usual one.
+    #[must_use]
+    pub(super) fn sort_word(self) -> String {
+        let is_usual = self.sorting == Sorting::usual(self.compared_with.is_some());
+        if is_usual { String::new() } else { self.sorting.word() }
+    }
+
+    #[must_use]
+    pub(super) fn href(self) -> String {
+        let millis = |at: Option<i64>| at.map_or_else(String::new, |at| at.to_string());
+        let pairs = [
+            ("range", self.range.word()),
+            ("at", &millis(self.at)),
+            ("compared_with", &millis(self.compared_with)),
+            ("sort", &self.sort_word()),
+        ];
+        format!("/hosts/{}{}", self.host, query(&pairs))
+    }
+
+    /// An address that ends where a moment goes.
+    #[must_use]
+    pub(super) fn href_of_moments(self) -> String {
+        format!("{}&at=", Self { at: None, ..self }.href())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::layout::{Theme, Zone};
+
+    fn question(moment: &str, compared_with: &str, sort: &str) -> Question {
+        let asked = Asked {
+            at: "1795509067000".into(),
+            moment: moment.into(),
+            compared_with: compared_with.into(),
+            sort: sort.into(),
+            ..Asked::default()
+        };
+        Question::of(&asked, HostId(7), &Viewer::of(Zone::utc(), Theme::System, 1_795_600_000_000))
+    }
+
+    #[test]
+    fn a_link_changes_one_answer_and_keeps_the_others() {
+        let asked = question("", "1795500000000", "-opens");
+        let all = "/hosts/7?range=24h&at=1795509067000&compared_with=1795500000000&sort=-opens";
+        assert_eq!(asked.href(), all);
+        assert_eq!(asked.sorted_by(Order::Opens).href(), all.replace("-opens", "opens"));
+        assert_eq!(asked.at(None).href(), all.replace("&at=1795509067000", ""));
+        assert_eq!(asked.compared_with(None).href(), "/hosts/7?range=24h&at=1795509067000");
+        assert_eq!(asked.href_of_moments(), all.replace("&at=1795509067000", "") + "&at=");
+    }
+
+    #[test]
+    fn moments_are_read_from_links_and_from_the_form_and_never_lie_ahead() {
+        let asked = question("2026-11-24T08:31", "2026-11-24T07:00", "");
+        assert_eq!((asked.at, asked.compared_with), (Some(1_795_509_060_000), Some(1_795_503_600_000)));
+        assert_eq!(question("2099-01-01T00:00", "soon", "").at, Some(1_795_600_000_000));
+        assert_eq!(question("", "soon", "change").compared_with, None);
+    }
+}
