@@ -274,6 +274,11 @@ async fn demo_pages(demo: &Demo) -> Vec<(&'static str, String)> {
         ("fleet", "/".to_owned()),
         ("wall", "/?wall=1".to_owned()),
         ("host", format!("/hosts/{kiosk}")),
+        (
+            "host-compared",
+            format!("/hosts/{kiosk}?compared_with={}", highwater::clock::Clock::system().now_at() - 3_600_000),
+        ),
+        ("fleet-30d", "/?range=30d".to_owned()),
         ("clients", "/clients?range=24h".to_owned()),
         ("client", "/clients/1?range=24h".to_owned()),
         ("users", "/users?range=24h".to_owned()),

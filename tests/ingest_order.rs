@@ -16,8 +16,8 @@ use highwater::model::unit::Level;
 use highwater::model::usage::Usage;
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
-use highwater::store::holders::{Ranking, Scope};
-use highwater::store::{cursors, events, frames, gaps, holders, hosts, usage, work};
+use highwater::store::rank::{self, By, Ranking, Scope, Whose};
+use highwater::store::{cursors, events, frames, gaps, hosts, usage, work};
 use highwater::tasks::compact::Compact;
 use highwater_wire as wire;
 use proptest::collection::vec;
@@ -287,10 +287,10 @@ async fn outcome(agent: &Agent<'_>) -> Outcome {
     }
     let found = hosts::find(db, host).await.unwrap().unwrap();
     let hours = usage::of_fleet(db, from_at, to_at).await.unwrap();
-    let scope = Scope { host: Some(host), from_at, to_at };
+    let scope = Scope { whose: Whose::Host(host), from_at, to_at };
     let ranking = Ranking { measure: Measure::SessionHours, skip: 0, most: 1_000, name_contains: String::new() };
-    let clients = holders::top_clients(db, scope, &ranking).await.unwrap().0;
-    let users = holders::top_users(db, scope, &ranking).await.unwrap().0;
+    let clients = rank::top(db, By::Client, scope, &ranking).await.unwrap().rows;
+    let users = rank::top(db, By::User, scope, &ranking).await.unwrap().rows;
     Outcome {
         snapshots: frames::range(db, host, from_at, to_at).await.unwrap(),
         events: events
@@ -317,8 +317,8 @@ async fn outcome(agent: &Agent<'_>) -> Outcome {
             .filter(|h| h.host == host && h.total() != Usage::default())
             .map(|h| (h.hour_at, h.cells.to_vec()))
             .collect(),
-        by_client: clients.into_iter().map(|c| (c.name, c.held)).collect(),
-        by_user: users.into_iter().map(|u| (u.name, u.held)).collect(),
+        by_client: clients.into_iter().map(|row| (row.top.name, row.top.held)).collect(),
+        by_user: users.into_iter().map(|row| (row.top.name, row.top.held)).collect(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Pages over real HTTPS, read by selector, on both databases where they touch the store.
 
+use highwater::history::matrix::{Cell, Saturation};
 use highwater::model::agent::AgentState;
 use highwater::model::event::NewEvent;
+use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::holder::{Held, Holders};
-use highwater::store::{agents, tokens};
+use highwater::store::{agents, fleet, tokens};
 use scraper::{Html, Selector};
 
 use crate::harness::holdings::{clients, event, held, held_by, host, record, session_hours, sessions, users};
@@ -74,6 +76,106 @@ async fn the_ranking_as_csv_has_the_columns_of_the_manual_analysis_and_no_formul
 }
 
 #[tokio::test]
+async fn a_ranking_is_of_the_fleet_of_a_group_or_of_one_host_and_says_until_when_it_is_complete() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let add = async |name: &str, group: &str| {
+            store.write(async |tx| agents::host_of_identity(tx, name, name, group, 0).await).await
+        };
+        let (paris, lyon) = (add("FS01", "Paris").await, add("FS02", "Lyon").await);
+        let pcs = clients(store, &["PC-1", "PC-2"]).await;
+        held(store, paris, now_at, 3, &[(pcs[0], session_hours(3, now_at)), (pcs[1], session_hours(1, now_at))]).await;
+        held(store, lyon, now_at, 3, &[(pcs[1], session_hours(5, now_at))]).await;
+        let shown = async |query: &str| {
+            let page = person.page(&format!("/clients{query}")).await;
+            let hours = texts(&page, "td[data-label='Session-hours'] b");
+            (texts(&page, "h1").remove(0), texts(&page, "tbody a.name"), hours)
+        };
+        let names = |all: [&str; 2]| all.map(str::to_owned).to_vec();
+        let fleet = shown("?range=24h").await;
+        assert_eq!(fleet.0, "2 clients held 9 session-hours in the last 24 hours.");
+        assert_eq!((fleet.1, fleet.2), (names(["PC-2", "PC-1"]), vec!["6.0".to_owned(), "3.0".to_owned()]));
+        let group = shown("?range=24h&group=Paris").await;
+        assert_eq!(group.0, "2 clients held 4 session-hours in Paris in the last 24 hours.");
+        assert_eq!((group.1, group.2), (names(["PC-1", "PC-2"]), vec!["3.0".to_owned(), "1.0".to_owned()]));
+        let host = shown(&format!("?range=1y&host={lyon}")).await;
+        assert_eq!(host.0, "1 client held 5 session-hours on FS02 in the last year.");
+        assert_eq!(
+            shown("?range=24h&group=Nowhere").await.0,
+            "No client held a session in Nowhere in the last 24 hours."
+        );
+        let page = person.page("/clients?range=24h").await;
+        assert!(
+            texts(&page, ".meta span").iter().any(|text| text.starts_with("added up until")),
+            "{:?}",
+            texts(&page, ".meta span")
+        );
+        let answer = person.json("/api/v1/clients?group=Paris").await;
+        assert_eq!((&answer["total"], &answer["session_secs"]), (&2.into(), &14_400.into()));
+        let users = person.json("/api/v1/users").await;
+        assert_eq!((&users["total"], &users["users"]), (&0.into(), &serde_json::json!([])));
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_fleet_s_page_shows_its_spread_and_its_worst_hosts_and_leads_to_their_moments() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let (full, calm) = (host(store, "FS01", 1).await, host(store, "FS02", 2).await);
+        let step_at = now_at.div_euclid(5 * MINUTE_MS) * 5 * MINUTE_MS - 60 * MINUTE_MS;
+        let cell = |share: f64, sessions: u32| Cell {
+            saturation: Saturation::of(share),
+            mean: Saturation::of(share),
+            full_secs: if share >= 1.0 { 240 } else { 0 },
+            peak_sessions: Some(sessions),
+            peak_after_secs: 60,
+        };
+        let usage = |start_at: i64, step_ms: i64| FleetUsage {
+            start_at,
+            step_ms,
+            hosts: 2,
+            observed: 2,
+            at_limit: 1,
+            above_80: 1,
+            max_saturation: Some(1.0),
+            p95_saturation: Some(1.0),
+            median_saturation: Some(0.25),
+            ..FleetUsage::default()
+        };
+        let cells = [(full, cell(1.0, 20)), (calm, cell(0.25, 5))];
+        let hour_at = highwater::model::time::hour_start(step_at);
+        store
+            .write(async |tx| {
+                fleet::save_step(tx, Step::FiveMinutes, &usage(step_at, 5 * MINUTE_MS), &cells).await?;
+                fleet::save_step(tx, Step::Hour, &usage(hour_at, 60 * MINUTE_MS), &cells).await
+            })
+            .await;
+        for range in ["24h", "7d", "30d", "90d", "1y"] {
+            let page = person.page(&format!("/?range={range}")).await;
+            assert_eq!(texts(&page, ".heat tbody .h-name a"), ["FS01", "FS02"], "{range}");
+            assert_eq!(texts(&page, ".heat .h-val")[1].replace('\u{a0}', " "), "4 min", "{range}");
+            let labels = attributes(&page, ".heat svg[aria-label]", "aria-label");
+            assert!(labels[0].starts_with("FS01: full") && labels[1].starts_with("FS02: up to 25"), "{labels:?}");
+            let links = attributes(&page, ".heat svg a", "href");
+            assert!(links[0].starts_with(&format!("/hosts/{full}?range={range}&at=")), "{links:?}");
+            let at: i64 = links[0].rsplit('=').next().unwrap().parse().unwrap();
+            assert!((hour_at..hour_at + 60 * MINUTE_MS).contains(&at), "{range}");
+            let rows = texts(&page, ".astable tr").iter().map(|row| row.replace('\u{a0}', " ")).collect::<Vec<_>>();
+            assert!(rows.iter().any(|row| row.ends_with("100 % 100 % 25 % 1 1 0")), "{range}: {rows:?}");
+        }
+        let page = person.page("/?sort=peak").await;
+        assert_eq!(texts(&page, "#hosts tbody a.name"), ["FS01", "FS02"]);
+        assert!(texts(&page, "td[data-label='Peak, 24 h']")[0].starts_with("20"));
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_client_is_shown_across_hosts_with_its_sessions_of_now() {
     both(async |store| {
         let server = TestServer::start(store).await;
@@ -86,7 +188,10 @@ async fn a_client_is_shown_across_hosts_with_its_sessions_of_now() {
         let page = person.page(&format!("/clients/{pc}")).await;
         assert_eq!(texts(&page, "h1"), ["PC-1"]);
         let sentence = texts(&page, ".sentence").remove(0).replace('\u{a0}', " ");
-        assert_eq!(sentence, "12 session-hours on 2 hosts in the last 7 days; at most 9 sessions at once on one host.");
+        assert_eq!(
+            sentence,
+            "12 session-hours on 2 hosts in the last 7 days; at most 9 sessions at once, all hosts together."
+        );
         assert_eq!(texts(&page, "td > a.name"), ["FS02", "FS01"]);
         assert_eq!(texts(&page, "td[data-label='Now']"), ["2", "–"]);
         assert_eq!(attributes(&page, ".tight a[href^='/users/']", "href").len(), 2);

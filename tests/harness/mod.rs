@@ -8,5 +8,6 @@ pub mod oracle;
 pub mod person;
 pub mod samba;
 pub mod server;
+pub mod small_fleet;
 pub mod store;
 pub mod wait;

@@ -18,8 +18,11 @@ pub struct Step {
     pub from_at: i64,
     pub to_at: i64,
     pub of: Option<Spread>,
-    /// Hosts that were full at some moment of the step.
+    /// Hosts that were full at some moment of the step, that were at 80 % or more (the full ones included), and of which nothing
+    /// was heard in it.
     pub full_hosts: usize,
+    pub watched_hosts: usize,
+    pub silent_hosts: usize,
 }
 
 /// How the hosts' highest saturations of a step lie.
@@ -183,9 +186,16 @@ fn hits(source: &Source) -> Vec<Hit> {
             || "no data".to_owned(),
             |s| format!("max {}, p95 {}, median {}", percent(s.max), percent(s.p95), percent(s.median)),
         );
-        let full = if full > 0 { format!("; {} full", counted(full, "host", "hosts")) } else { String::new() };
+        let counts = [
+            (full, "full"),
+            (steps.iter().map(|s| s.watched_hosts).max().unwrap_or(0), "at 80\u{a0}% or more"),
+            (steps.iter().map(|s| s.silent_hosts).max().unwrap_or(0), "silent"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts: String =
+            counts.map(|(count, words)| format!("; {} {words}", counted(count, "host", "hosts"))).collect();
         let clock = source.zone.stamp(first.from_at, source.span.to_at);
-        Some(Hit { x, width, href: String::new(), title: format!("{clock} · {said}{full}") })
+        Some(Hit { x, width, href: String::new(), title: format!("{clock} · {said}{counts}") })
     };
     source.steps.chunks(per).filter_map(hit).collect()
 }
@@ -217,6 +227,8 @@ mod tests {
             to_at: (i as i64 + 1) * 1_000,
             of: max.map(|max| Spread { max, p95: max / 2.0, median: max / 4.0 }),
             full_hosts: usize::from(max.is_some_and(|m| m >= 1.0)),
+            watched_hosts: usize::from(max.is_some_and(|m| m >= 0.8)),
+            silent_hosts: 0,
         };
         of.iter().enumerate().map(step).collect()
     }

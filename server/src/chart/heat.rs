@@ -58,7 +58,14 @@ enum Fill {
     Pattern(&'static str),
 }
 
-/// Neighbouring cells of one fill.
+/// A cell, and the moment at which it was so.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mark {
+    pub cell: Cell,
+    pub at: i64,
+}
+
+/// Neighbouring cells of one fill; no longer than a part of the strip, so that each leads to a moment near it.
 #[derive(Debug, Clone, PartialEq)]
 struct Run {
     x: Percent,
@@ -67,7 +74,12 @@ struct Run {
     pattern: &'static str,
     is_full: bool,
     title: String,
+    /// To the moment of its highest cell; empty if nothing was observed.
+    href: String,
 }
+
+/// Runs of equal cells are cut into so many at the least.
+const PARTS: usize = 24;
 
 /// The strip of one host.
 #[derive(Debug, Template)]
@@ -81,46 +93,49 @@ pub struct Strip {
 impl HtmlSafe for Strip {}
 
 impl Strip {
-    /// `cells` lie side by side from the start of the span to its end.
+    /// `cells` lie side by side from the start of the span to its end. `link` is an address that ends where the instant goes.
     #[must_use]
-    pub fn draw(name: &str, cells: &[Cell], (span, zone): (Span, &Zone)) -> Self {
+    pub fn draw(name: &str, cells: &[Mark], (span, zone): (Span, &Zone), link: &str) -> Self {
         let count = i64::try_from(cells.len()).unwrap_or(i64::MAX).max(1);
         let edge = |i: usize| span.from_at + span.length_ms() * i64::try_from(i).unwrap_or(count) / count;
+        let longest = cells.len().div_ceil(PARTS).max(1);
         let mut runs = Vec::new();
         let mut from = 0;
-        for same in cells.chunk_by(|a, b| a.fill() == b.fill()) {
+        for same in cells.chunk_by(|a, b| a.cell.fill() == b.cell.fill()).flat_map(|same| same.chunks(longest)) {
             let until = from + same.len();
-            runs.push(run(same, (edge(from), edge(until)), (span, zone)));
+            runs.push(run(same, (edge(from), edge(until)), (span, zone), link));
             from = until;
         }
         Self { label: label(name, cells), runs }
     }
 }
 
-fn run(same: &[Cell], (from_at, to_at): (i64, i64), (span, zone): (Span, &Zone)) -> Run {
-    let highest = same.iter().copied().reduce(higher).unwrap_or(Cell::Gap);
-    let (class, pattern) = match highest.fill() {
+fn run(same: &[Mark], (from_at, to_at): (i64, i64), (span, zone): (Span, &Zone), link: &str) -> Run {
+    let highest = same.iter().copied().reduce(higher).unwrap_or(Mark { cell: Cell::Gap, at: from_at });
+    let (class, pattern) = match highest.cell.fill() {
         Fill::Class(class) => (class, ""),
         Fill::Pattern(pattern) => ("", pattern),
     };
     let (x, width) = Percent::between(span, from_at, to_at);
     let (from, to) = (zone.stamp(from_at, span.to_at), zone.stamp(to_at, span.to_at));
-    let title = format!("{from} to {to}: {}", highest.words());
-    Run { x, width, class, pattern, is_full: class == "c6", title }
+    let title = format!("{from} to {to}: {}", highest.cell.words());
+    let is_observed = !matches!(highest.cell, Cell::Gap | Cell::Silent);
+    let href = if is_observed { format!("{link}{}", highest.at) } else { String::new() };
+    Run { x, width, class, pattern, is_full: class == "c6", title, href }
 }
 
-fn higher(a: Cell, b: Cell) -> Cell {
-    match (a, b) {
+fn higher(a: Mark, b: Mark) -> Mark {
+    match (a.cell, b.cell) {
         (Cell::Saturation(x), Cell::Saturation(y)) if y > x => b,
         _ => a,
     }
 }
 
 /// The finding, for who does not see the strip.
-fn label(name: &str, cells: &[Cell]) -> String {
-    let highest = cells.iter().copied().filter(|c| matches!(c, Cell::Saturation(_))).reduce(higher);
-    let highest = highest.map_or_else(|| cells.last().map_or_else(String::new, |c| c.words()), Cell::words);
-    let holes = cells.iter().filter(|c| matches!(c, Cell::Gap | Cell::Silent)).count();
+fn label(name: &str, cells: &[Mark]) -> String {
+    let highest = cells.iter().copied().filter(|m| matches!(m.cell, Cell::Saturation(_))).reduce(higher);
+    let highest = highest.or(cells.last().copied()).map_or_else(String::new, |m| m.cell.words());
+    let holes = cells.iter().filter(|m| matches!(m.cell, Cell::Gap | Cell::Silent)).count();
     let holes = if holes > 0 { format!("; {holes} of {} steps without data", cells.len()) } else { String::new() };
     format!("{name}: {highest}{holes}")
 }
@@ -147,21 +162,28 @@ mod tests {
     use super::*;
 
     fn draw(cells: &[Cell]) -> Strip {
-        Strip::draw("FS02", cells, (Span { from_at: 0, to_at: 4_000 }, &Zone::utc()))
+        let marks: Vec<_> = cells.iter().zip(0..).map(|(cell, i)| Mark { cell: *cell, at: i * 1_000 + 7 }).collect();
+        Strip::draw("FS02", &marks, (Span { from_at: 0, to_at: 4_000 }, &Zone::utc()), "/hosts/2?at=")
     }
 
     #[test]
-    fn equal_neighbours_are_one_run_that_keeps_the_highest() {
-        let strip = draw(&[Cell::Saturation(0.81), Cell::Saturation(0.89), Cell::Saturation(0.9), Cell::Gap]);
-        let runs: Vec<_> = strip.runs.iter().map(|r| (r.x.0, r.width.0, r.class, r.pattern)).collect();
-        assert_eq!(runs, [(0.0, 50.0, "c4", ""), (50.0, 25.0, "c5", ""), (75.0, 25.0, "", "p-gap")]);
+    fn equal_neighbours_are_one_run_that_keeps_the_highest_and_leads_to_its_moment() {
+        let mut cells = vec![Cell::Saturation(0.81); 48];
+        (cells[1], cells[46], cells[47]) = (Cell::Saturation(0.89), Cell::Saturation(0.9), Cell::Gap);
+        let strip = draw(&cells);
+        let runs: Vec<_> = strip.runs.iter().map(|r| (r.class, r.pattern, r.href.as_str())).collect();
+        assert_eq!(runs.len(), 25, "46 equal cells are 23 runs of two");
+        assert_eq!(runs[0], ("c4", "", "/hosts/2?at=1007"));
+        assert_eq!(runs[23..], [("c5", "", "/hosts/2?at=46007"), ("", "p-gap", "")]);
         assert!(strip.runs[0].title.ends_with("up to 89\u{a0}%"));
+        let width: f64 = strip.runs.iter().map(|r| r.width.0).sum();
+        assert!((width - 100.0).abs() < 0.001);
     }
 
     #[test]
     fn only_what_is_full_wears_the_lid() {
         let strip = draw(&[Cell::Saturation(0.9999), Cell::Saturation(1.0), Cell::Saturation(1.2), Cell::Unlimited]);
-        assert_eq!(strip.runs.iter().map(|r| r.is_full).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(strip.runs.iter().map(|r| r.is_full).collect::<Vec<_>>(), [false, true, true, false]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How far back a chart looks, and in which steps.
 
+use crate::model::fleet::Step as FleetStep;
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::model::usage::{Peak, Usage, UsageHour};
@@ -12,11 +13,12 @@ pub enum Range {
     Day,
     Week,
     Month,
+    Quarter,
     Year,
 }
 
 impl Range {
-    pub const ALL: [Self; 5] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
+    pub const ALL: [Self; 6] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
 
     /// The word in URLs.
     #[must_use]
@@ -26,6 +28,7 @@ impl Range {
             Self::Day => "24h",
             Self::Week => "7d",
             Self::Month => "30d",
+            Self::Quarter => "90d",
             Self::Year => "1y",
         }
     }
@@ -44,6 +47,7 @@ impl Range {
             Self::Day => "24\u{a0}h",
             Self::Week => "7\u{a0}d",
             Self::Month => "30\u{a0}d",
+            Self::Quarter => "90\u{a0}d",
             Self::Year => "1\u{a0}y",
         }
     }
@@ -56,6 +60,7 @@ impl Range {
             Self::Day => "the last 24 hours",
             Self::Week => "the last 7 days",
             Self::Month => "the last 30 days",
+            Self::Quarter => "the last 90 days",
             Self::Year => "the last year",
         }
     }
@@ -67,6 +72,7 @@ impl Range {
             Self::Day => DAY_MS,
             Self::Week => 7 * DAY_MS,
             Self::Month => 30 * DAY_MS,
+            Self::Quarter => 90 * DAY_MS,
             Self::Year => 365 * DAY_MS,
         }
     }
@@ -78,6 +84,7 @@ impl Range {
             Self::Hour | Self::Day => CELL_MS,
             Self::Week => HOUR_MS,
             Self::Month => 3 * HOUR_MS,
+            Self::Quarter => 6 * HOUR_MS,
             Self::Year => DAY_MS,
         }
     }
@@ -89,14 +96,34 @@ impl Range {
             Self::Hour | Self::Day => "5 minutes",
             Self::Week => "hour",
             Self::Month => "3 hours",
+            Self::Quarter => "6 hours",
             Self::Year => "day",
+        }
+    }
+
+    /// Which steps a chart of the whole fleet has.
+    #[must_use]
+    pub fn fleet_step(self) -> FleetStep {
+        match self {
+            Self::Hour | Self::Day => FleetStep::FiveMinutes,
+            Self::Week => FleetStep::Hour,
+            Self::Month | Self::Quarter | Self::Year => FleetStep::SixHours,
         }
     }
 
     /// The stretch that ends at `to_at` and starts with a whole step.
     #[must_use]
     pub fn ending(self, to_at: i64) -> Span {
-        let step = self.step_ms();
+        self.ending_in_steps(to_at, self.step_ms())
+    }
+
+    /// As [`ending`](Self::ending), of a chart of the whole fleet.
+    #[must_use]
+    pub fn of_fleet_ending(self, to_at: i64) -> Span {
+        self.ending_in_steps(to_at, self.fleet_step().length_ms())
+    }
+
+    fn ending_in_steps(self, to_at: i64, step: i64) -> Span {
         let from_at = (to_at - self.length_ms()).div_euclid(step) * step + step;
         Span { from_at, to_at: to_at.max(from_at + 1) }
     }

@@ -152,7 +152,7 @@ impl Rhythm {
             ms if ms <= DAY_MS + HOUR_MS => Self::Hours(3),
             ms if ms <= 3 * DAY_MS => Self::Hours(12),
             ms if ms <= 10 * DAY_MS => Self::Days,
-            ms if ms <= 70 * DAY_MS => Self::Mondays,
+            ms if ms <= 100 * DAY_MS => Self::Mondays,
             _ => Self::Months,
         }
     }

@@ -12,6 +12,8 @@
 //!           the hosts of each entry: the first as a varint, then the differences to the one before
 //! ```
 
+mod rows;
+
 use super::bytes::{DecodeError, Reader, put_count, put_i64, put_u64};
 use super::holders::{put_id_column, put_time, take_id_column, time};
 use super::section::{Section, put_section};

@@ -12,6 +12,8 @@
 //!           peak_after_secs as varints
 //! ```
 
+pub mod columns;
+
 use super::bytes::{DecodeError, Reader, put_count, put_option, put_u64};
 use super::holders::{put_id_column, take_id_column};
 use super::section::{Section, put_section};
@@ -140,6 +142,7 @@ pub fn saturations(bytes: &[u8]) -> Result<(Vec<HostId>, Vec<Saturation>), Decod
     Ok((front.hosts()?, front.bytes(1)?.iter().map(|byte| Saturation(*byte)).collect()))
 }
 
+#[derive(Debug)]
 struct Front<'a> {
     count: usize,
     sections: [Section<'a>; SECTIONS],

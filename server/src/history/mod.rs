@@ -16,6 +16,7 @@ pub mod holders;
 pub mod matrix;
 pub mod merge;
 pub mod minutes;
+mod pick;
 pub mod pin;
 pub mod rollup;
 mod section;

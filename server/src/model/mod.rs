@@ -7,6 +7,7 @@ pub mod event;
 pub mod event_family;
 pub mod fleet;
 pub mod gap;
+pub mod heat;
 pub mod holder;
 pub mod host;
 pub mod id;

@@ -10,12 +10,16 @@
 //! `sqlx` binds a parameter that was forgotten as NULL on SQLite without a word, so every function here is called by a test
 //! that runs on both databases.
 
+use std::sync::Arc;
+
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
+mod hot;
 mod keys;
 mod live;
 mod postgres;
 mod sqlite;
+mod tiers;
 mod values;
 
 pub mod accounts;
@@ -26,10 +30,13 @@ pub mod events;
 pub mod fleet;
 pub mod frames;
 pub mod gaps;
+pub mod heat;
 pub mod holders;
 pub mod hosts;
 pub mod names;
 pub mod parts;
+pub mod past;
+pub mod rank;
 pub mod retention;
 pub mod tokens;
 pub mod usage;
@@ -64,6 +71,7 @@ pub struct Db {
     read: Pool,
     write: Pool,
     store_id: String,
+    hot: Arc<hot::Hot<rank::Key>>,
 }
 
 /// What went wrong when the store was opened, in words that say what to check.
@@ -100,7 +108,7 @@ impl Db {
             return Err(OpenError::Address(address.to_owned()));
         };
         let store_id = name_store(&write).await.map_err(OpenError::Connect)?;
-        Ok(Self { read, write, store_id })
+        Ok(Self { read, write, store_id, hot: Arc::default() })
     }
 
     /// Names this store to its agents: another name means that what they were told is stored may not be.
@@ -141,6 +149,10 @@ impl Db {
     pub async fn close(&self) {
         each!(&self.read, pool => pool.close().await);
         each!(&self.write, pool => pool.close().await);
+    }
+
+    fn hot(&self) -> &hot::Hot<rank::Key> {
+        &self.hot
     }
 
     pub(crate) fn reader(&self) -> &Pool {

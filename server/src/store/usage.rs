@@ -1,7 +1,7 @@
 //! Usage per host and hour.
 
 use super::values::{corrupt, narrow, narrow_option};
-use super::{Db, Result, Tx, keys, live};
+use super::{Db, Result, Tx, keys, live, past};
 use crate::each;
 use crate::history::usage as codec;
 use crate::model::HostId;
@@ -30,9 +30,9 @@ struct Row {
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
 pub async fn of_host(db: &Db, host: HostId, from_at: i64, to_at: i64, now_at: i64) -> Result<Vec<UsageHour>> {
-    let rolled_up = rolled_up(db, host, from_at, to_at).await?;
     let live = live::hours(db, host, from_at..to_at, |_| now_at).await?;
-    let mut hours: Vec<UsageHour> = rolled_up.into_iter().filter(|hour| !live.contains_key(&hour.hour_at)).collect();
+    let but = live.keys().copied().collect();
+    let mut hours = past::of_host(db, host, (from_at, to_at), &but).await?;
     hours.extend(live.into_values().map(|(usage, _)| usage));
     hours.sort_unstable_by_key(|hour| hour.hour_at);
     Ok(hours)

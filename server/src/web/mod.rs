@@ -89,10 +89,10 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/hosts/{id}/usage", get(api::hosts::usage))
         .route("/api/v1/hosts/{id}/gaps", get(api::hosts::gaps))
         .route("/api/v1/clients", get(api::clients::index))
+        .route("/api/v1/users", get(api::clients::users))
         .route("/api/v1/events", get(api::events::index))
         .route("/api/v1/events/{id}", get(api::events::show))
-        .layer(Extension(auth::Gate::default()))
-        .layer(Extension(pages::fleet::Histories::default()));
+        .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
     let all = agents.merge(operations).merge(assets::router()).merge(pages).fallback(error::no_route);
     layers::around_all(all.with_state(site))

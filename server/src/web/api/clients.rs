@@ -1,4 +1,4 @@
-//! Who holds the sessions.
+//! Who holds the sessions: clients, and users alike.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,31 +6,48 @@ use serde::Serialize;
 
 use super::query::{Query, Result};
 use super::{Instant, secs};
+use crate::model::HostId;
 use crate::model::holder::{Measure, TopHolder};
 use crate::model::time::DAY_MS;
-use crate::model::{ClientId, HostId};
 use crate::store;
-use crate::store::holders::{Ranking, Scope};
+use crate::store::rank::{self, By, Ranking, Scope, Whose};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::knowledge::Knowledge;
 
-/// Most clients in one answer.
+/// Most holders in one answer.
 const MOST: u32 = 10_000;
 
 #[derive(Debug, Serialize)]
 pub struct ClientsBody {
-    from: Instant,
-    to: Instant,
-    /// By which figure they are ranked.
-    by: &'static str,
-    /// How many clients there are, of which these are the first.
-    total: usize,
-    clients: Vec<ClientBody>,
+    #[serde(flatten)]
+    of: RankedBody,
+    clients: Vec<HolderBody>,
 }
 
 #[derive(Debug, Serialize)]
-struct ClientBody {
+pub struct UsersBody {
+    #[serde(flatten)]
+    of: RankedBody,
+    users: Vec<HolderBody>,
+}
+
+#[derive(Debug, Serialize)]
+struct RankedBody {
+    from: Instant,
+    to: Instant,
+    /// Until when everything that was reported is counted.
+    complete_until: Instant,
+    /// By which figure they are ranked.
+    by: &'static str,
+    /// How many there are (with that text in their name), of which these are the first.
+    total: usize,
+    /// What all of them held together, whatever their names.
+    session_secs: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct HolderBody {
     id: i64,
     name: String,
     session_secs: i64,
@@ -49,37 +66,66 @@ struct ClientBody {
     last_seen_at: Instant,
 }
 
-/// `GET /api/v1/clients?host&from&to&by&limit&q`
-pub async fn index(_: SignedIn, State(site): State<Site>, mut query: Query) -> Result<Json<ClientsBody>> {
+/// `GET /api/v1/clients?host&group&from&to&by&limit&q`
+pub async fn index(_: SignedIn, State(site): State<Site>, query: Query) -> Result<Json<ClientsBody>> {
+    let (of, clients) = ranked(&site, By::Client, query).await?;
+    Ok(Json(ClientsBody { of, clients }))
+}
+
+/// `GET /api/v1/users?host&group&from&to&by&limit&q`
+pub async fn users(_: SignedIn, State(site): State<Site>, query: Query) -> Result<Json<UsersBody>> {
+    let (of, users) = ranked(&site, By::User, query).await?;
+    Ok(Json(UsersBody { of, users }))
+}
+
+async fn ranked(site: &Site, by: By, mut query: Query) -> Result<(RankedBody, Vec<HolderBody>)> {
     let words = Measure::ALL.map(Measure::word).join(", ");
     let measure = query.parsed("by", &format!("one of {words}"), Measure::from_word)?.unwrap_or_default();
     let host = query.number("host")?.map(HostId);
+    let group = query.text("group");
     let most = query.limit(100, MOST)?;
     let name_contains = query.text("q").unwrap_or_default();
-    let (from_at, to_at) = query.range(site.clock.now_at(), 7 * DAY_MS, 400 * DAY_MS)?;
+    let now_at = site.clock.now_at();
+    let (from_at, to_at) = query.range(now_at, 7 * DAY_MS, 400 * DAY_MS)?;
     query.done()?;
-    let scope = Scope { host, from_at, to_at };
+    let hosts = store::hosts::all_now(&site.db).await?;
+    let in_group: Vec<HostId> = hosts.iter().filter(|h| group.as_ref() == Some(&h.group_name)).map(|h| h.id).collect();
+    let whose = match (host, &group) {
+        (Some(host), _) => Whose::Host(host),
+        (None, Some(_)) => Whose::Hosts(&in_group),
+        (None, None) => Whose::Fleet,
+    };
+    let scope = Scope { whose, from_at, to_at };
     let ranking = Ranking { measure, skip: 0, most: most as usize, name_contains };
-    let (clients, total) = store::holders::top_clients(&site.db, scope, &ranking).await?;
-    let knowledge = Knowledge::of(&store::hosts::all_now(&site.db).await?);
-    let clients = clients.into_iter().map(|c| client_body(c, &knowledge)).collect();
-    Ok(Json(ClientsBody { from: Instant(from_at), to: Instant(to_at), by: measure.word(), total, clients }))
+    let ranked = rank::top(&site.db, by, scope, &ranking).await?;
+    // Of one host the newest hour is always counted.
+    let complete_until_at = if host.is_some() { now_at } else { rank::complete(&site.db, now_at).await?.until_at };
+    let knowledge = Knowledge::of(&hosts);
+    let of = RankedBody {
+        from: Instant(from_at),
+        to: Instant(to_at),
+        complete_until: Instant(complete_until_at.min(to_at)),
+        by: measure.word(),
+        total: ranked.matching,
+        session_secs: secs(ranked.session_ms),
+    };
+    Ok((of, ranked.rows.into_iter().map(|row| holder_body(row.top, &knowledge)).collect()))
 }
 
-fn client_body(client: TopHolder<ClientId>, knowledge: &Knowledge) -> ClientBody {
-    let held = client.held;
-    let knows_opens = knowledge.of_opens(&client.hosts) || held.peak_opens > 0;
-    ClientBody {
-        id: client.id.0,
-        name: client.name,
+fn holder_body(holder: TopHolder<i64>, knowledge: &Knowledge) -> HolderBody {
+    let held = holder.held;
+    let knows_opens = knowledge.of_opens(&holder.hosts) || held.peak_opens > 0;
+    HolderBody {
+        id: holder.id,
+        name: holder.name,
         session_secs: secs(held.session_ms),
         peak_sessions: held.peak_sessions,
         peak_at: Instant(held.peak_at),
         peak_opens: knows_opens.then_some(held.peak_opens),
-        idle_secs: (knowledge.of_idle(&client.hosts) || held.idle_ms > 0).then_some(secs(held.idle_ms)),
+        idle_secs: (knowledge.of_idle(&holder.hosts) || held.idle_ms > 0).then_some(secs(held.idle_ms)),
         zero_open_secs: knows_opens.then_some(secs(held.zero_open_ms)),
         full_secs: secs(held.full_ms),
-        host_ids: client.hosts.iter().map(|h| h.0).collect(),
+        host_ids: holder.hosts.iter().map(|h| h.0).collect(),
         first_seen_at: Instant(held.first_seen_at),
         last_seen_at: Instant(held.last_seen_at),
     }

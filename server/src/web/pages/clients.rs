@@ -12,7 +12,7 @@ use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 
-/// `GET /clients?range&by&q&host&page&format`
+/// `GET /clients?range&by&q&host&group&page&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
@@ -32,7 +32,5 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let name = store::names::client(&site.db, id).await?.ok_or(Error::NotFound("client"))?;
-    let now_at = viewer.now_at;
-    let hours = store::holders::of_client(&site.db, id, now_at - asked.window().length_ms(), now_at).await?;
-    holders::show(&site, (Kind::Client, id.0, name), (by, viewer), asked.window(), hours).await
+    holders::show(&site, (Kind::Client, id.0, name), (by, viewer), asked.window()).await
 }

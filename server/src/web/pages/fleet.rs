@@ -1,7 +1,7 @@
 //! The fleet: is it bad, where, since when; then every host.
 
 mod asked;
-mod history;
+mod heat;
 mod rows;
 mod sight;
 
@@ -9,26 +9,28 @@ use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 
 pub use self::asked::Asked;
 use self::asked::Sort;
-pub use self::history::Histories;
 use self::rows::{PER_PAGE, Row, Sources};
-use self::sight::{Counter, Headline, HeatRow};
+use self::sight::{Counter, Headline};
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
 use crate::chart::bands::{self, Bands};
-use crate::chart::heat;
-use crate::chart::range::Range;
+use crate::chart::heat::Axis;
+use crate::chart::range::{Range, Span};
 use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
+use crate::model::fleet::{FleetUsage, Step};
+use crate::model::heat::{Heat, Lately};
 use crate::model::host::HostNow;
-use crate::model::time::{DAY_MS, MINUTE_MS};
+use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
+use crate::model::usage::UsageHour;
 use crate::store;
 use crate::store::events::EventFilter;
+use crate::store::rank::{self, Complete};
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
 use crate::web::layout::{Nav, Page, Viewer, counted, number};
@@ -37,6 +39,8 @@ use crate::web::{Public, Site};
 /// Events in the lane and in the list.
 const EVENTS_IN_LANE: u32 = 300;
 const EVENTS_IN_LIST: usize = 8;
+/// Rows of "show as table".
+const TABLE_ROWS: usize = 48;
 /// Hours are rolled up a few minutes after the fact: the right edge of the chart is no hole for that long.
 const ROLLED_UP_WITHIN_MS: i64 = 10 * MINUTE_MS;
 
@@ -53,10 +57,13 @@ struct FleetPage {
     reporting: usize,
     heard_at: Option<i64>,
     known_limits: usize,
+    /// How long a step of the chart is, in words.
+    step: String,
     bands: Bands,
+    complete: Complete,
     table: Vec<bands::Step>,
-    heat: Vec<HeatRow>,
-    heat_axis: heat::Axis,
+    heat: Vec<heat::Row>,
+    heat_axis: Axis,
     heat_step: String,
     events: Vec<Told>,
     groups: BTreeSet<String>,
@@ -90,7 +97,6 @@ const TILES: usize = 300;
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
-    Extension(histories): Extension<Histories>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
@@ -101,38 +107,65 @@ pub async fn index(
         let tokens = store::tokens::list(&site.db).await?.iter().filter(|t| t.is_usable(now_at)).count();
         return Ok(EmptyPage { page, public: site.public, tokens }.into_response());
     }
-    let seen = Seen::gather(&site, &histories, hosts, (&asked, &viewer)).await?;
-    if asked.is_wall() { Ok(seen.wall(page).into_response()) } else { Ok(seen.page(page, asked).into_response()) }
+    let seen = Seen::gather(&site, hosts, viewer.now_at).await?;
+    if asked.is_wall() {
+        return Ok(seen.wall(page).into_response());
+    }
+    let past = Past::gather(&site, asked.range(), viewer.now_at).await?;
+    Ok(seen.page(&site, page, (asked, past)).await?.into_response())
 }
 
-/// What the page is made from.
+/// How the hosts are.
 struct Seen {
     hosts: Vec<HostNow>,
-    matrix: std::sync::Arc<history::Matrix>,
-    day: std::sync::Arc<history::Matrix>,
+    lately: Lately,
     newest_events: HashMap<HostId, (i64, u32)>,
-    events: Vec<Event>,
     capacity_events: u64,
     headline: Headline,
     now_at: i64,
 }
 
-impl Seen {
-    async fn gather(
-        site: &Site,
-        histories: &Histories,
-        hosts: Vec<HostNow>,
-        (asked, viewer): (&Asked, &Viewer),
-    ) -> Result<Self> {
-        let now_at = viewer.now_at;
-        let day = histories.of(site, Range::Day).await?;
-        let matrix = histories.of(site, asked.range()).await?;
-        let newest = store::events::newest_of_hosts(&site.db).await?;
-        let filter = EventFilter { from_at: Some(matrix.span.from_at), most: EVENTS_IN_LANE, ..EventFilter::default() };
+/// How the fleet was over the range.
+struct Past {
+    span: Span,
+    step: Step,
+    usage: Vec<FleetUsage>,
+    heat: Heat,
+    events: Vec<Event>,
+    complete: Complete,
+}
+
+impl Past {
+    async fn gather(site: &Site, range: Range, now_at: i64) -> Result<Self> {
+        let (span, step) = (range.of_fleet_ending(now_at), range.fleet_step());
+        let filter = EventFilter { from_at: Some(span.from_at), most: EVENTS_IN_LANE, ..EventFilter::default() };
         let mut events = store::events::list(&site.db, &filter).await?;
         events.retain(|e| !matches!(e.class, EventClass::Foreign | EventClass::Noise));
+        Ok(Self {
+            span,
+            step,
+            usage: store::heat::usage(&site.db, step, span.from_at..now_at).await?,
+            heat: store::heat::worst(&site.db, step, span.from_at..now_at, heat::WORST).await?,
+            events,
+            complete: rank::complete(&site.db, now_at).await?,
+        })
+    }
+
+    /// The steps of the chart: those of the store, in a year a day each.
+    fn steps(&self, range: Range, hosts: &[HostNow]) -> Vec<bands::Step> {
+        let steps = sight::steps(&self.usage, (self.span, self.step.length_ms()), hosts);
+        if range == Range::Year { sight::thinned(&steps, steps.len().div_ceil(4)) } else { steps }
+    }
+}
+
+impl Seen {
+    async fn gather(site: &Site, hosts: Vec<HostNow>, now_at: i64) -> Result<Self> {
+        // The hour under way and those before it.
+        let day_at = hour_start(now_at) - DAY_MS + HOUR_MS;
+        let lately = store::heat::lately(&site.db, day_at..now_at).await?;
+        let newest = store::events::newest_of_hosts(&site.db).await?;
         let counts = store::events::counts(&site.db, None, now_at - DAY_MS, now_at + 1).await?;
-        let longest_full = sight::longest_full(&hosts, &day, now_at);
+        let longest_full = sight::longest_full(&hosts, &lately, now_at);
         let since_at = match longest_full {
             Some(host) => full_since(&site.db, host.id, now_at).await?,
             None => None,
@@ -141,28 +174,36 @@ impl Seen {
         Ok(Self {
             headline: Headline::of(&hosts, named, now_at),
             hosts,
-            matrix,
-            day,
+            lately,
             newest_events: newest.into_iter().map(|(host, at, code)| (host, (at, code))).collect(),
-            events,
             capacity_events: counts.iter().filter(|(c, _)| *c == EventClass::Capacity).map(|(_, n)| n).sum(),
             now_at,
         })
     }
 
-    fn page(self, page: Page, asked: Asked) -> FleetPage {
-        let zone = page.zone.clone();
-        let steps = sight::steps(&self.matrix, &self.hosts, self.now_at);
-        let on_its_way_ms = ROLLED_UP_WITHIN_MS.max(self.matrix.step_ms);
-        let span = crate::chart::range::Span { to_at: self.now_at, ..self.matrix.span };
-        let source = bands::Source { span, steps: &steps, zone: &zone, events: &self.events, on_its_way_ms };
-        let sources = Sources { hosts: &self.hosts, day: &self.day, events: &self.newest_events, now_at: self.now_at };
-        let candidates = rows::candidates(&sources, &asked);
-        let first = (asked.page() * PER_PAGE).min(candidates.len().saturating_sub(1) / PER_PAGE * PER_PAGE);
-        let shown = candidates.iter().skip(first).take(PER_PAGE);
+    fn sources<'a>(&'a self, cells: &'a HashMap<HostId, Vec<UsageHour>>) -> Sources<'a> {
+        let events = &self.newest_events;
+        Sources { hosts: &self.hosts, lately: &self.lately, cells, events, now_at: self.now_at }
+    }
+
+    async fn page(self, site: &Site, page: Page, (asked, past): (Asked, Past)) -> Result<FleetPage> {
+        let (zone, range) = (page.zone.clone(), asked.range());
+        let none = HashMap::new();
+        let candidates = rows::candidates(&self.sources(&none), &asked);
+        let matching = candidates.len();
+        let first = (asked.page() * PER_PAGE).min(matching.saturating_sub(1) / PER_PAGE * PER_PAGE);
+        let shown = &candidates[first..matching.min(first + PER_PAGE)];
+        let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
+        let cells = store::past::of_hosts(&site.db, &ids, self.now_at - DAY_MS, self.now_at).await?;
+        let sources = self.sources(&cells);
+        let rows = shown.iter().map(|c| rows::row(c, &sources)).collect();
+        let steps = past.steps(range, &self.hosts);
+        let step_ms = steps.first().map_or(past.step.length_ms(), |s| s.to_at - s.from_at);
+        let on_its_way_ms = ROLLED_UP_WITHIN_MS.max(step_ms);
+        let source = bands::Source { span: past.span, steps: &steps, zone: &zone, events: &past.events, on_its_way_ms };
         let seen = self.hosts.iter().filter_map(|h| h.state.as_ref()).map(|s| s.seen_at);
-        FleetPage {
-            range: asked.range(),
+        Ok(FleetPage {
+            range,
             counters: sight::counters(&self.hosts, self.now_at, &asked),
             sessions: self
                 .hosts
@@ -174,24 +215,27 @@ impl Seen {
             reporting: self.hosts.iter().filter(|h| sight::is_reporting(h, self.now_at)).count(),
             heard_at: seen.max(),
             known_limits: self.hosts.iter().filter(|h| sight::has_limit(h)).count(),
+            step: heat::in_words(step_ms),
             bands: Bands::draw(&source),
-            table: sight::thinned(&steps),
-            heat: sight::heat(&self.matrix, &self.hosts, (span, &zone)),
-            heat_axis: heat::Axis::draw(span, &zone),
-            heat_step: sight::heat_step_phrase(&self.matrix),
+            complete: past.complete,
+            table: sight::thinned(&steps, TABLE_ROWS),
+            heat: heat::rows(&past.heat, &self.hosts, (range, past.span), &zone),
+            heat_axis: Axis::draw(past.span, &zone),
+            heat_step: heat::step_phrase(past.span, past.step.length_ms()),
             groups: self.hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
-            rows: shown.map(|c| rows::row(c, &sources)).collect(),
-            matching: candidates.len(),
+            rows,
+            matching,
             all: self.hosts.len(),
-            events: told(&self.events, EVENTS_IN_LIST),
+            events: told(&past.events, EVENTS_IN_LIST),
             headline: self.headline,
             asked,
             page,
-        }
+        })
     }
 
     fn wall(self, page: Page) -> WallPage {
-        let sources = Sources { hosts: &self.hosts, day: &self.day, events: &self.newest_events, now_at: self.now_at };
+        let none = HashMap::new();
+        let sources = self.sources(&none);
         let asked = Asked::default();
         let candidates = rows::candidates(&sources, &asked);
         WallPage {

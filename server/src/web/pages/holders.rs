@@ -3,7 +3,9 @@
 mod csv;
 mod index;
 mod one;
+mod past;
 mod rank;
+mod window;
 
 use std::collections::HashMap;
 
@@ -12,10 +14,12 @@ use serde::Deserialize;
 pub use index::{blame, hours, index};
 pub use one::{show, shown_name};
 pub use rank::{Ranked, Row, Trend};
+pub use window::Window;
 
 use crate::model::HostId;
 use crate::model::holder::Measure;
-use crate::model::time::DAY_MS;
+use crate::model::host::HostNow;
+use crate::store::rank::By;
 use crate::web::layout::Nav;
 use crate::web::query::query;
 
@@ -68,84 +72,21 @@ impl Kind {
         }
     }
 
+    /// As the store names it.
+    #[must_use]
+    pub fn by(self) -> By {
+        match self {
+            Self::Client => By::Client,
+            Self::User => By::User,
+        }
+    }
+
     #[must_use]
     pub fn nav(self) -> Nav {
         match self {
             Self::Client => Nav::Clients,
             Self::User => Nav::Users,
         }
-    }
-}
-
-/// How far back a ranking looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Window {
-    Day,
-    #[default]
-    Week,
-    Month,
-    Quarter,
-}
-
-impl Window {
-    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "30d",
-            Self::Quarter => "90d",
-        }
-    }
-
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Day => "24\u{a0}h",
-            Self::Week => "7\u{a0}d",
-            Self::Month => "30\u{a0}d",
-            Self::Quarter => "90\u{a0}d",
-        }
-    }
-
-    /// Within a sentence.
-    #[must_use]
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::Day => "in the last 24 hours",
-            Self::Week => "in the last 7 days",
-            Self::Month => "in the last 30 days",
-            Self::Quarter => "in the last 90 days",
-        }
-    }
-
-    /// The window before, for the trend's column.
-    #[must_use]
-    pub fn before(self) -> &'static str {
-        match self {
-            Self::Day => "vs the day before",
-            Self::Week => "vs the week before",
-            Self::Month => "vs 30 days before",
-            Self::Quarter => "vs 90 days before",
-        }
-    }
-
-    #[must_use]
-    pub fn length_ms(self) -> i64 {
-        match self {
-            Self::Day => DAY_MS,
-            Self::Week => 7 * DAY_MS,
-            Self::Month => 30 * DAY_MS,
-            Self::Quarter => 90 * DAY_MS,
-        }
-    }
-
-    /// Reads [`word`](Self::word); anything else is a week.
-    #[must_use]
-    pub fn from_word(word: &str) -> Self {
-        Self::ALL.into_iter().find(|w| w.word() == word).unwrap_or_default()
     }
 }
 
@@ -175,6 +116,8 @@ pub struct Asked {
     #[serde(default)]
     pub host: String,
     #[serde(default)]
+    pub group: String,
+    #[serde(default)]
     pub page: usize,
     pub format: Option<String>,
 }
@@ -195,6 +138,13 @@ impl Asked {
         self.host.parse().ok()
     }
 
+    /// The hosts of the group that is asked for, if one is.
+    #[must_use]
+    pub fn hosts_of_group(&self, hosts: &[HostNow]) -> Option<Vec<HostId>> {
+        let is_in = |host: &&HostNow| host.group_name == self.group;
+        (!self.group.is_empty()).then(|| hosts.iter().filter(is_in).map(|host| host.id).collect())
+    }
+
     /// The same question with one answer changed and from the first page: `?…` for a link.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> String {
@@ -204,9 +154,10 @@ impl Asked {
             ("by", if self.measure() == Measure::default() { "" } else { self.measure().word() }),
             ("q", self.q.as_str()),
             ("host", self.host.as_str()),
+            ("group", self.group.as_str()),
         ]);
         parts.insert(name, value);
-        let named = ["range", "by", "q", "host", "page", "format"];
+        let named = ["range", "by", "q", "host", "group", "page", "format"];
         query(&named.map(|n| (n, parts.get(n).copied().unwrap_or_default())))
     }
 

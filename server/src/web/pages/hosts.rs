@@ -22,16 +22,16 @@ use crate::chart::marks::{self, Reason};
 use crate::chart::range::{self, Bucket, Range, SNAPSHOT_STEP_MS, Span};
 use crate::chart::scale::Percent;
 use crate::chart::stack::Stack;
+use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
 use crate::model::gap::Gap;
-use crate::model::holder::TopHolder;
 use crate::model::host::{Host, HostNow, Level, Now};
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{DAY_MS, MINUTE_MS};
 use crate::model::usage::Usage;
-use crate::model::{ClientId, HostId, UserId};
 use crate::store;
 use crate::store::events::EventFilter;
+use crate::store::rank::{self, By, Ranking, Scope, Whose};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
@@ -64,8 +64,8 @@ pub struct HostPage {
     total: Usage,
     day: Usage,
     connected: Option<Connected>,
-    clients: Vec<TopHolder<ClientId>>,
-    users: Vec<TopHolder<UserId>>,
+    clients: Vec<rank::Row>,
+    users: Vec<rank::Row>,
     events: Vec<Told>,
     gaps: Vec<Span>,
     reasons: Vec<Reason>,
@@ -108,8 +108,8 @@ struct Seen {
     other: Option<(i64, Snapshot)>,
     connected: Option<Connected>,
     stack: Option<holding::Holding>,
-    clients: Vec<TopHolder<ClientId>>,
-    users: Vec<TopHolder<UserId>>,
+    clients: Vec<rank::Row>,
+    users: Vec<rank::Row>,
     events: Vec<Event>,
     gaps: Vec<Gap>,
 }
@@ -138,9 +138,9 @@ impl Seen {
             }
             None => None,
         };
-        let scope = store::holders::Scope { host: Some(id), from_at: span.from_at, to_at: span.to_at };
-        let ranking = store::holders::Ranking { most: HOLDERS, ..store::holders::Ranking::default() };
-        let clients = store::holders::top_clients(db, scope, &ranking).await?.0;
+        let scope = Scope { whose: Whose::Host(id), from_at: span.from_at, to_at: span.to_at };
+        let ranking = Ranking { most: HOLDERS, ..Ranking::default() };
+        let clients = rank::top(db, By::Client, scope, &ranking).await?.rows;
         let filter = EventFilter {
             host: Some(id),
             from_at: Some(span.from_at),
@@ -157,7 +157,7 @@ impl Seen {
         range::of_hours(&hours, last_day, DAY_MS).iter().for_each(|b| day.merge(&b.usage));
         Ok(Self {
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
-            users: store::holders::top_users(db, scope, &ranking).await?.0,
+            users: rank::top(db, By::User, scope, &ranking).await?.rows,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
@@ -351,12 +351,12 @@ impl HostPage {
 
     /// Width of a client's bar, against the first one's.
     fn client_bar(&self, i: &usize) -> Percent {
-        bar(self.clients[*i].held.session_ms, self.clients[0].held.session_ms)
+        bar(self.clients[*i].top.held.session_ms, self.clients[0].top.held.session_ms)
     }
 
     /// Width of a user's bar, against the first one's.
     fn user_bar(&self, i: &usize) -> Percent {
-        bar(self.users[*i].held.session_ms, self.users[0].held.session_ms)
+        bar(self.users[*i].top.held.session_ms, self.users[0].top.held.session_ms)
     }
 
     fn in_words(bucket: &Bucket) -> String {

@@ -12,7 +12,7 @@ use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 
-/// `GET /users?range&by&q&host&page&format`
+/// `GET /users?range&by&q&host&group&page&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
@@ -32,7 +32,5 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
-    let now_at = viewer.now_at;
-    let hours = store::holders::of_user(&site.db, id, now_at - asked.window().length_ms(), now_at).await?;
-    holders::show(&site, (Kind::User, id.0, name), (by, viewer), asked.window(), hours).await
+    holders::show(&site, (Kind::User, id.0, name), (by, viewer), asked.window()).await
 }

@@ -4,18 +4,19 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::asked::{Asked, Sort};
-use super::history::{Cell, Matrix};
 use crate::chart::spark::{self, Spark};
 use crate::model::HostId;
+use crate::model::heat::Lately;
 use crate::model::host::{HostNow, Level, WATCH_SATURATION};
-use crate::model::time::SECOND_MS;
+use crate::model::time::{CELL_MS, DAY_MS, MINUTE_MS};
+use crate::model::usage::UsageHour;
 use crate::web::layout::{Mark, duration, number, or_dash};
 use crate::web::pages::hosts::words;
 
 /// Rows of a page.
 pub(super) const PER_PAGE: usize = 50;
-/// Steps of a sparkline: a quarter of an hour each.
-const SPARK_STEPS: usize = 96;
+/// Step of a sparkline.
+const SPARK_STEP_MS: i64 = 15 * MINUTE_MS;
 
 /// One host as it is shown.
 #[derive(Debug)]
@@ -54,8 +55,10 @@ pub(super) struct Candidate<'a> {
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
     pub(super) hosts: &'a [HostNow],
-    /// The last 24 hours.
-    pub(super) day: &'a Matrix,
+    /// The last 24 hours of every host, hour by hour.
+    pub(super) lately: &'a Lately,
+    /// The same of the hosts that are shown, cell by cell. Who is not in it has a coarser sparkline.
+    pub(super) cells: &'a HashMap<HostId, Vec<UsageHour>>,
     /// Newest event of each host: when and with which code.
     pub(super) events: &'a HashMap<HostId, (i64, u32)>,
     pub(super) now_at: i64,
@@ -73,7 +76,7 @@ pub(super) fn candidates<'a>(sources: &Sources<'a>, asked: &Asked) -> Vec<Candid
         .map(|host| Candidate {
             host,
             level: host.level(sources.now_at),
-            peak: sources.day.of(host.id).and_then(|cells| peak(sources.day, cells)),
+            peak: sources.lately.peak_of(host.id),
             event: sources.events.get(&host.id).copied(),
         })
         .filter(|c| asked.level().is_none_or(|level| level == c.level))
@@ -106,15 +109,6 @@ fn attention(candidate: &Candidate) -> impl Ord + use<> {
     (candidate.level, Reverse(thousandths), Reverse(now.map(|n| n.totals.sessions)))
 }
 
-fn peak(day: &Matrix, cells: &[Cell]) -> Option<(u32, i64)> {
-    let steps = cells.iter().enumerate();
-    let of = |(i, cell): (usize, &Cell)| {
-        Some((cell.peak_sessions?, day.step_at(i) + i64::from(cell.peak_after_secs) * SECOND_MS))
-    };
-    // The first one of equals.
-    steps.filter_map(of).max_by_key(|(sessions, at)| (*sessions, Reverse(*at)))
-}
-
 /// The candidate as a row.
 #[must_use]
 pub(super) fn row(candidate: &Candidate, sources: &Sources) -> Row {
@@ -135,7 +129,7 @@ pub(super) fn row(candidate: &Candidate, sources: &Sources) -> Row {
         limit: now.map_or_else(|| "–".to_owned(), |n| words::limit(n.limit)),
         limit_reason: now.map_or_else(String::new, |n| words::limit_reason(n.limit, &host.os)),
         gauge: now.and_then(|n| n.saturation()).map(|s| (s * 100.0).clamp(0.0, 100.0)),
-        spark: spark(sources.day, host, candidate.peak.map_or(0, |(n, _)| n)),
+        spark: spark(sources, host, candidate.peak.map_or(0, |(n, _)| n)),
         peak: candidate.peak,
         event: candidate.event,
         seen_at: state.map(|s| s.seen_at),
@@ -144,30 +138,83 @@ pub(super) fn row(candidate: &Candidate, sources: &Sources) -> Row {
     }
 }
 
-/// A day in quarters of an hour. With a limit the height is the saturation, without it the part of the day's own peak.
-fn spark(day: &Matrix, host: &HostNow, most: u32) -> Spark {
+/// A day in quarters of an hour, or in hours. With a limit the height is the saturation, without it the part of the day's own
+/// peak.
+fn spark(sources: &Sources, host: &HostNow, most: u32) -> Spark {
     let limit = words::now(host).and_then(|n| n.limit.sessions.filter(|_| !n.limit.unlimited));
     let top = f64::from(limit.unwrap_or(most).max(1));
-    let none = [];
-    let cells = day.of(host.id).unwrap_or(&none);
-    let per = day.steps.div_ceil(SPARK_STEPS).max(1);
-    let level = |cells: &[Cell]| {
-        let sessions = cells.iter().filter_map(|c| c.peak_sessions).max()?;
-        let saturation = cells.iter().filter_map(|c| c.saturation).reduce(f64::max);
-        let at_least = |share: f64| saturation.is_some_and(|s| s >= share);
-        let share = f64::from(sessions) / top;
-        Some(spark::Level { share, is_watched: at_least(WATCH_SATURATION), is_full: at_least(1.0) })
+    let (mut levels, last_at) = match sources.cells.get(&host.id) {
+        Some(hours) => quarters(hours, top, sources.now_at),
+        None => hourly(sources.lately, host.id, top),
     };
-    let mut levels: Vec<_> = cells.chunks(per).map(level).collect();
-    // Rolled-up hours are a few minutes behind; what is true now is known all the same.
-    if let (Some(last), Some(now)) = (levels.last_mut(), words::now(host))
-        && now.taken_at >= day.step_at(day.steps.saturating_sub(1) / per * per)
-    {
-        let (saturation, share) = (now.saturation(), f64::from(now.totals.sessions) / top);
-        let at_least = |least: f64| saturation.is_some_and(|s| s >= least);
-        let current = spark::Level { share, is_watched: at_least(WATCH_SATURATION), is_full: at_least(1.0) };
-        *last = Some(last.filter(|l| l.share > share).unwrap_or(current));
+    // Records are a few minutes behind; what is true now is known all the same.
+    if let (Some(last), Some(now)) = (levels.last_mut(), words::now(host).filter(|now| now.taken_at >= last_at)) {
+        let current = level(f64::from(now.totals.sessions) / top, now.saturation());
+        *last = Some(last.filter(|l| l.share > current.share).unwrap_or(current));
     }
     let about = if limit.is_some() { "against its limit" } else { "against their own peak" };
     Spark::draw(&levels, limit.is_some(), format!("Sessions on {} over 24 hours, {about}", host.name))
+}
+
+fn level(share: f64, saturation: Option<f64>) -> spark::Level {
+    let at_least = |least: f64| saturation.is_some_and(|s| s >= least);
+    spark::Level { share, is_watched: at_least(WATCH_SATURATION), is_full: at_least(1.0) }
+}
+
+/// The levels, and when the last one begins.
+type Levels = (Vec<Option<spark::Level>>, i64);
+
+fn quarters(hours: &[UsageHour], top: f64, now_at: i64) -> Levels {
+    let first_at = (now_at - DAY_MS).div_euclid(SPARK_STEP_MS) * SPARK_STEP_MS + SPARK_STEP_MS;
+    let count = usize::try_from((now_at - first_at) / SPARK_STEP_MS + 1).unwrap_or(1);
+    let mut levels: Vec<Option<spark::Level>> = vec![None; count];
+    for hour in hours {
+        for (cell, at) in hour.cells.iter().zip((hour.hour_at..).step_by(usize::try_from(CELL_MS).unwrap_or(1))) {
+            let place = usize::try_from((at - first_at).div_euclid(SPARK_STEP_MS)).unwrap_or(usize::MAX);
+            if let (Some(kept), Some(peak)) = (levels.get_mut(place), cell.peak) {
+                let new = level(f64::from(peak.sessions) / top, cell.max_saturation);
+                *kept = Some(kept.map_or(new, |old| spark::Level {
+                    share: old.share.max(new.share),
+                    is_watched: old.is_watched || new.is_watched,
+                    is_full: old.is_full || new.is_full,
+                }));
+            }
+        }
+    }
+    (levels, first_at + i64::try_from(count - 1).unwrap_or(0) * SPARK_STEP_MS)
+}
+
+fn hourly(lately: &Lately, host: HostId, top: f64) -> Levels {
+    let hours = lately.hours_of(host).iter();
+    let of = |hour: &crate::model::heat::HourOfHost| spark::Level {
+        is_full: hour.full_secs > 0,
+        ..level(f64::from(hour.sessions) / top, hour.saturation)
+    };
+    let levels = hours.map(|hour| hour.as_ref().map(of)).collect();
+    let last = i64::try_from(lately.hours.saturating_sub(1)).unwrap_or(0);
+    (levels, lately.from_at + last * crate::model::time::HOUR_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::limit::{Limit, LimitSource};
+    use crate::model::time::{CELLS_PER_HOUR, HOUR_MS};
+    use crate::model::usage::{Peak, Usage};
+
+    #[test]
+    fn a_sparkline_has_a_day_of_quarters_each_with_its_peak() {
+        let now_at = 100 * DAY_MS + 5 * MINUTE_MS;
+        let limit = Limit { sessions: Some(20), unlimited: false, source: LimitSource::Api };
+        let mut cells = [Usage::default(); CELLS_PER_HOUR];
+        for (i, sessions) in [(0, 5), (2, 20), (3, 10)] {
+            let peak = Some(Peak { sessions, at: 0, limit });
+            cells[i] = Usage { peak, max_saturation: limit.saturation(sessions), ..Usage::default() };
+        }
+        let hours = [UsageHour { host: HostId(1), hour_at: 100 * DAY_MS - HOUR_MS, cells }];
+        let (levels, last_at) = quarters(&hours, 20.0, now_at);
+        assert_eq!((levels.len(), last_at), (96, 100 * DAY_MS));
+        let told: Vec<_> = levels[91..].iter().map(|l| l.map(|l| (l.share, l.is_full))).collect();
+        assert_eq!(told, [Some((1.0, true)), Some((0.5, false)), None, None, None]);
+    }
 }

@@ -1,24 +1,16 @@
-//! What the fleet's page says before its table: the sentence, the counters, the spread over time and the worst hosts.
+//! What the fleet's page says before its table: the sentence, the counters and the spread over time.
 
 use std::cmp::Reverse;
 
 use super::asked::{Asked, level_word};
-use super::history::{Cell, Matrix};
 use crate::chart::bands::{Spread, Step};
-use crate::chart::heat::{self, Strip};
 use crate::chart::range::Span;
 use crate::model::HostId;
-use crate::model::host::{HostNow, Level};
-use crate::model::time::{HOUR_MS, SECOND_MS};
-use crate::web::layout::{Mark, Zone, duration, percent};
+use crate::model::fleet::FleetUsage;
+use crate::model::heat::Lately;
+use crate::model::host::{HostNow, Level, WATCH_SATURATION};
+use crate::web::layout::Mark;
 use crate::web::pages::hosts::words;
-
-/// Hosts of the heat map.
-const WORST: usize = 20;
-/// Cells of one host in the heat map at most.
-const HEAT_CELLS: usize = 124;
-/// Rows of "show as table".
-const TABLE_ROWS: usize = 48;
 
 /// The first line of the page, in parts that are links.
 #[derive(Debug)]
@@ -90,52 +82,61 @@ pub(super) fn has_limit(host: &HostNow) -> bool {
     words::now(host).is_some_and(|now| now.saturation().is_some())
 }
 
-/// The full host that, by the day's cells, has been full the longest.
+/// The full host that, by its last hours, has been full the longest.
 #[must_use]
-pub(super) fn longest_full<'a>(hosts: &'a [HostNow], day: &Matrix, now_at: i64) -> Option<&'a HostNow> {
-    let full_cells = |host: &HostNow| {
-        let cells = day.of(host.id).unwrap_or_default();
-        let observed = cells.iter().rev().skip_while(|c| c.peak_sessions.is_none());
-        observed.take_while(|c| c.full_secs > 0).count()
-    };
+pub(super) fn longest_full<'a>(hosts: &'a [HostNow], lately: &Lately, now_at: i64) -> Option<&'a HostNow> {
     let full = hosts.iter().filter(|h| h.level(now_at) == Level::Full);
     // The first one of equals: hosts come by name.
-    full.max_by_key(|host| (full_cells(host), Reverse(host.name.to_lowercase())))
+    full.max_by_key(|host| (lately.full_hours_of(host.id), Reverse(host.name.to_lowercase())))
 }
 
 /// The fleet's spread, step by step. What is true now belongs to the newest one.
 #[must_use]
-pub(super) fn steps(matrix: &Matrix, hosts: &[HostNow], now_at: i64) -> Vec<Step> {
-    let step = |i: usize| {
-        let from_at = matrix.step_at(i);
-        let mut saturations: Vec<f64> = matrix.step(i).filter_map(|c| c.saturation).collect();
-        let full_hosts = matrix.step(i).filter(|c| is_full(c)).count();
-        Step {
-            from_at,
-            to_at: (from_at + matrix.step_ms).min(now_at.max(from_at + 1)),
-            of: Spread::of(&mut saturations),
-            full_hosts,
-        }
+pub(super) fn steps(usage: &[FleetUsage], (span, step_ms): (Span, i64), hosts: &[HostNow]) -> Vec<Step> {
+    let now_at = span.to_at;
+    let none = |from_at: i64| Step {
+        from_at,
+        to_at: (from_at + step_ms).min(now_at.max(from_at + 1)),
+        of: None,
+        full_hosts: 0,
+        watched_hosts: 0,
+        silent_hosts: 0,
     };
-    let mut steps: Vec<Step> = (0..matrix.steps).map(step).collect();
-    let current = hosts.iter().filter(|h| is_reporting(h, now_at)).filter_map(|h| words::now(h)?.saturation());
-    let mut current: Vec<f64> = current.collect();
-    if let (Some(last), Some(now)) = (steps.last_mut(), Spread::of(&mut current)) {
-        last.full_hosts = last.full_hosts.max(current.iter().filter(|s| **s >= 1.0).count());
-        let max = last.of.map_or(now.max, |of| of.max.max(now.max));
-        last.of = Some(Spread { max, ..now });
+    let starts = (span.from_at..now_at).step_by(usize::try_from(step_ms).unwrap_or(1));
+    let mut steps: Vec<Step> = starts.map(none).collect();
+    for of in usage {
+        let place = usize::try_from((of.start_at - span.from_at).div_euclid(step_ms)).unwrap_or(usize::MAX);
+        let Some(step) = steps.get_mut(place) else { continue };
+        step.full_hosts = of.at_limit as usize;
+        step.watched_hosts = of.above_80 as usize;
+        step.silent_hosts = of.silent as usize;
+        step.of = match (of.max_saturation, of.p95_saturation, of.median_saturation) {
+            (Some(max), Some(p95), Some(median)) => Some(Spread { max, p95, median }),
+            _ => None,
+        };
+    }
+    if let Some(last) = steps.last_mut() {
+        add_now(last, hosts, now_at);
     }
     steps
 }
 
-fn is_full(cell: &Cell) -> bool {
-    cell.full_secs > 0 || cell.saturation.is_some_and(|s| s >= 1.0)
+fn add_now(last: &mut Step, hosts: &[HostNow], now_at: i64) {
+    let current = hosts.iter().filter(|h| is_reporting(h, now_at)).filter_map(|h| words::now(h)?.saturation());
+    let mut current: Vec<f64> = current.collect();
+    let count = |least: f64| current.iter().filter(|s| **s >= least).count();
+    last.full_hosts = last.full_hosts.max(count(1.0));
+    last.watched_hosts = last.watched_hosts.max(count(WATCH_SATURATION));
+    if let Some(now) = Spread::of(&mut current) {
+        let max = last.of.map_or(now.max, |of| of.max.max(now.max));
+        last.of = Some(Spread { max, ..now });
+    }
 }
 
-/// Neighbours merged by their highest: for the table.
+/// Neighbours merged by their highest until there are `most` at the most.
 #[must_use]
-pub(super) fn thinned(steps: &[Step]) -> Vec<Step> {
-    let per = steps.len().div_ceil(TABLE_ROWS).max(1);
+pub(super) fn thinned(steps: &[Step], most: usize) -> Vec<Step> {
+    let per = steps.len().div_ceil(most).max(1);
     let merge = |a: Step, b: &Step| Step {
         to_at: b.to_at,
         of: match (a.of, b.of) {
@@ -145,103 +146,39 @@ pub(super) fn thinned(steps: &[Step]) -> Vec<Step> {
             (x, y) => x.or(y),
         },
         full_hosts: a.full_hosts.max(b.full_hosts),
+        watched_hosts: a.watched_hosts.max(b.watched_hosts),
+        silent_hosts: a.silent_hosts.max(b.silent_hosts),
         ..a
     };
     steps.chunks(per).filter_map(|c| Some(c[1..].iter().fold(*c.first()?, merge))).collect()
 }
 
-/// One line of the heat map.
-#[derive(Debug)]
-pub(super) struct HeatRow {
-    pub(super) id: HostId,
-    pub(super) name: String,
-    pub(super) strip: Strip,
-    /// How long it was full in the range; empty if never.
-    pub(super) full: String,
-    pub(super) now: String,
-    pub(super) mark: Mark,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::time::CELL_MS;
 
-/// The worst hosts: by time at the limit, then by their highest saturation; hosts without a limit after them, by sessions.
-#[must_use]
-pub(super) fn heat(matrix: &Matrix, hosts: &[HostNow], (span, zone): (Span, &Zone)) -> Vec<HeatRow> {
-    let now_at = span.to_at;
-    let mut ranked: Vec<_> = hosts.iter().map(|host| (rank(matrix, host), host)).collect();
-    ranked.sort_by(|(a, _), (b, _)| b.cmp(a));
-    let row = |(rank, host): &(Rank, &HostNow)| {
-        let level = host.level(now_at);
-        let now = words::now(host).and_then(|n| n.saturation());
-        HeatRow {
-            id: host.id,
-            name: host.name.clone(),
-            strip: Strip::draw(&host.name, &heat_cells(matrix, host, level == Level::Silent), (span, zone)),
-            full: if rank.full_secs > 0 { duration(rank.full_secs * SECOND_MS) } else { String::new() },
-            now: match (level, now) {
-                (Level::Silent, _) => "silent".to_owned(),
-                (_, Some(saturation)) => percent(saturation),
-                (Level::Unlimited, _) => "no limit".to_owned(),
-                _ => "unknown".to_owned(),
-            },
-            mark: Mark::of(level),
-        }
-    };
-    ranked.iter().take(WORST).map(row).collect()
-}
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    full_secs: i64,
-    /// In thousandths; none is least.
-    highest: Option<i64>,
-    sessions: Option<u32>,
-}
-
-fn rank(matrix: &Matrix, host: &HostNow) -> Rank {
-    let cells = matrix.of(host.id).unwrap_or_default();
-    let saturations = cells.iter().filter_map(|c| c.saturation);
-    #[expect(clippy::cast_possible_truncation, reason = "in thousandths; what does not fit saturates")]
-    let highest = saturations.reduce(f64::max).map(|s| (s * 1_000.0) as i64);
-    Rank {
-        full_secs: cells.iter().map(|c| i64::from(c.full_secs)).sum(),
-        highest,
-        sessions: cells.iter().filter_map(|c| c.peak_sessions).max(),
+    #[test]
+    fn steps_without_a_record_are_holes_and_merged_ones_keep_the_highest() {
+        let of = |i: i64, max: f64, at_limit: u32| FleetUsage {
+            start_at: i * CELL_MS,
+            step_ms: CELL_MS,
+            at_limit,
+            above_80: at_limit + 1,
+            silent: 2,
+            max_saturation: Some(max),
+            p95_saturation: Some(max / 2.0),
+            median_saturation: Some(max / 4.0),
+            ..FleetUsage::default()
+        };
+        let usage = [of(0, 0.5, 0), of(2, 1.0, 3), of(9, 1.0, 9)];
+        let span = Span { from_at: 0, to_at: 3 * CELL_MS + 1_000 };
+        let steps = steps(&usage, (span, CELL_MS), &[]);
+        assert_eq!(steps.iter().map(|s| s.of.map(|of| of.max)).collect::<Vec<_>>(), [Some(0.5), None, Some(1.0), None]);
+        assert_eq!((steps[2].full_hosts, steps[2].watched_hosts, steps[2].silent_hosts), (3, 4, 2));
+        assert_eq!((steps[3].from_at, steps[3].to_at), (3 * CELL_MS, span.to_at));
+        let thin = thinned(&steps, 2);
+        assert_eq!(thin.iter().map(|s| s.full_hosts).collect::<Vec<_>>(), [0, 3]);
+        assert_eq!((thin[0].to_at, thin[1].of.map(|of| of.p95)), (2 * CELL_MS, Some(0.5)));
     }
-}
-
-fn heat_per(matrix: &Matrix) -> usize {
-    matrix.steps.div_ceil(HEAT_CELLS).max(1)
-}
-
-/// A cell of the heat map in words: "peak of each … ".
-#[must_use]
-pub(super) fn heat_step_phrase(matrix: &Matrix) -> String {
-    let ms = matrix.step_ms * i64::try_from(heat_per(matrix)).unwrap_or(1);
-    if ms == HOUR_MS { "hour".to_owned() } else { duration(ms) }
-}
-
-fn heat_cells(matrix: &Matrix, host: &HostNow, is_silent: bool) -> Vec<heat::Cell> {
-    let per = heat_per(matrix);
-    let Some(cells) = matrix.of(host.id) else {
-        return vec![heat::Cell::Gap; matrix.steps.div_ceil(per)];
-    };
-    let merged = |cells: &[Cell]| {
-        let saturation = cells.iter().filter_map(|c| c.saturation).reduce(f64::max);
-        match saturation {
-            Some(s) => heat::Cell::Saturation(s),
-            None if cells.iter().all(|c| c.peak_sessions.is_none()) => heat::Cell::Gap,
-            None if cells.iter().any(|c| c.is_unlimited) => heat::Cell::Unlimited,
-            None => heat::Cell::Unknown,
-        }
-    };
-    let mut strip: Vec<heat::Cell> = cells.chunks(per).map(merged).collect();
-    let quiet = strip.iter().rev().take_while(|c| **c == heat::Cell::Gap).count();
-    let from = strip.len() - quiet;
-    if is_silent {
-        strip[from..].fill(heat::Cell::Silent);
-    } else if quiet <= 2 && from > 0 {
-        // Rolled-up hours are a few minutes behind; what is true now is known all the same.
-        let current = words::now(host).and_then(|n| n.saturation()).map_or(strip[from - 1], heat::Cell::Saturation);
-        strip[from..].fill(current);
-    }
-    strip
 }

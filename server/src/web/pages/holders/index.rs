@@ -25,10 +25,11 @@ struct IndexPage {
     asked: Asked,
     window: Window,
     measure: Measure,
-    windows: [Window; 4],
+    windows: [Window; 5],
     measures: [Measure; 7],
     host: Option<HostId>,
     hosts: Vec<(HostId, String)>,
+    groups: std::collections::BTreeSet<String>,
     ranked: Ranked,
 }
 
@@ -54,6 +55,7 @@ pub async fn index(
         windows: Window::ALL,
         measures: Measure::ALL,
         host: asked.host(),
+        groups: hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
         hosts: hosts.into_iter().take(MOST_HOSTS).map(|h| (h.id, h.name)).collect(),
         asked,
         ranked,
@@ -68,6 +70,10 @@ impl IndexPage {
 
     fn is_host(&self, id: HostId) -> bool {
         self.host == Some(id)
+    }
+
+    fn is_group(&self, group: &str) -> bool {
+        self.host.is_none() && self.asked.group == group
     }
 
     /// The address of a column's head, and whether it ranks by that.

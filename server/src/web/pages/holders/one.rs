@@ -1,18 +1,19 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response};
 
 use super::index::{hours, share};
+use super::past::means;
 use super::{Kind, Window};
 use crate::chart::steps::Steps;
 use crate::model::HostId;
 use crate::model::holder::Held;
 use crate::model::host::HostNow;
 use crate::model::snapshot::Session;
-use crate::model::time::HOUR_MS;
 use crate::store;
+use crate::store::rank::{self, Complete, One};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
@@ -21,8 +22,6 @@ use crate::web::layout::{Page, Viewer, counted, number, or_dash};
 
 /// Hosts whose newest snapshot is looked through.
 const LOOKED_AT: usize = 50;
-/// Values of a chart at most.
-const STEPS: i64 = 180;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "holders/show.html")]
@@ -32,14 +31,17 @@ struct ShowPage {
     id: i64,
     name: String,
     window: Window,
-    windows: [Window; 4],
+    windows: [Window; 5],
     sentence: String,
     total: Held,
     hosts: Vec<OnHost>,
+    /// Hosts that are not told of.
+    left_out: usize,
     chart: Steps,
     /// Mean sessions of the highest step, for the axis.
     top: String,
     from_at: i64,
+    complete: Complete,
     now: Vec<SessionNow>,
     companions: Vec<Companion>,
 }
@@ -75,37 +77,37 @@ struct Companion {
     sessions: usize,
 }
 
-type Hours = Vec<(HostId, i64, Held)>;
-
 /// One client or user, over all hosts.
 pub async fn show(
     site: &Site,
     (kind, id, name): (Kind, i64, String),
     (by, viewer): (SignedIn, Viewer),
     window: Window,
-    held: Hours,
 ) -> Result<Response> {
     let all = store::hosts::all_now(&site.db).await?;
-    let from_at = viewer.now_at - window.length_ms();
-    let mut hosts = on_hosts(&held, &all, from_at..viewer.now_at);
+    let from_at = window.from_at(viewer.now_at);
+    let one = rank::one(&site.db, kind.by(), id, from_at, viewer.now_at).await?;
+    let complete = rank::complete(&site.db, viewer.now_at).await?;
+    let steps = one.series.steps.iter().cloned().zip(one.series.of.get(&id).into_iter().flatten().copied());
+    let (chart, top) = means(steps.filter(|(step, _)| step.end <= complete.until_at), 120);
+    let mut hosts = on_hosts(&one, &all);
     let now = sessions_now(site, kind, id, &mut hosts).await?;
-    let mut total = Held::default();
-    held.iter().for_each(|(_, _, h)| total.merge(h));
-    let (chart, top) = chart(held.iter().map(|(_, at, h)| (*at, h.session_ms)), from_at..viewer.now_at, 120);
     let page = ShowPage {
-        sentence: sentence(&total, &hosts, window),
+        sentence: sentence(&one, &hosts, window),
         page: viewer.page(kind.nav(), shown_name(&name)).of(&by.account.name, &by.csrf_token),
         companions: companions(&now),
+        left_out: one.hosts.len().saturating_sub(hosts.len()),
         kind,
         id,
         name,
         window,
         windows: Window::ALL,
-        total,
+        total: one.held,
         hosts,
         chart,
         top: crate::web::layout::decimal(top),
         from_at,
+        complete,
         now,
     };
     Ok(page.into_response())
@@ -116,47 +118,24 @@ pub fn shown_name(name: &str) -> String {
     if name.is_empty() { "(anonymous)".to_owned() } else { name.to_owned() }
 }
 
-fn on_hosts(held: &Hours, all: &[HostNow], span: std::ops::Range<i64>) -> Vec<OnHost> {
-    let mut by_host: HashMap<HostId, (Held, Vec<(i64, i64)>)> = HashMap::new();
-    for (host, hour_at, h) in held {
-        let (sum, hours) = by_host.entry(*host).or_default();
-        sum.merge(h);
-        hours.push((*hour_at, h.session_ms));
-    }
+fn on_hosts(one: &One, all: &[HostNow]) -> Vec<OnHost> {
     let names: HashMap<HostId, &str> = all.iter().map(|h| (h.id, h.name.as_str())).collect();
     let knowledge = Knowledge::of(all);
-    let mut hosts: Vec<_> = by_host
-        .into_iter()
-        .map(|(id, (held, hours))| OnHost {
-            id,
-            name: names.get(&id).map_or_else(|| format!("host {id}"), |n| (*n).to_owned()),
-            knows_idle: held.idle_ms > 0 || knowledge.of_idle(&[id]),
-            knows_opens: held.peak_opens > 0 || knowledge.of_opens(&[id]),
-            held,
+    let mut hosts: Vec<_> = one
+        .on_hosts
+        .iter()
+        .map(|on| OnHost {
+            id: on.host,
+            name: names.get(&on.host).map_or_else(|| format!("host {}", on.host), |n| (*n).to_owned()),
+            knows_idle: on.held.idle_ms > 0 || knowledge.of_idle(&[on.host]),
+            knows_opens: on.held.peak_opens > 0 || knowledge.of_opens(&[on.host]),
+            held: on.held,
             now: None,
-            spark: chart(hours.into_iter(), span.clone(), 21).0,
+            spark: means(on.steps.iter().cloned(), 21).0,
         })
         .collect();
     hosts.sort_by(|a, b| (b.held.session_ms, &a.name).cmp(&(a.held.session_ms, &b.name)));
     hosts
-}
-
-/// Mean sessions over time. An hour without a record of this holder is an hour without sessions.
-fn chart(hours: impl Iterator<Item = (i64, i64)>, span: std::ops::Range<i64>, height: u32) -> (Steps, f64) {
-    let first = span.start.div_euclid(HOUR_MS) + 1;
-    let last = span.end.div_euclid(HOUR_MS).max(first);
-    let width = ((last - first + STEPS - 1) / STEPS).max(1);
-    let mut by_hour: BTreeMap<i64, i64> = BTreeMap::new();
-    hours.for_each(|(at, ms)| *by_hour.entry(at.div_euclid(HOUR_MS)).or_default() += ms);
-    // The hour before this one may not be added up yet: then the line ends before it.
-    let last = if by_hour.contains_key(&(last - 1)) { last } else { last.max(first + 1) - 1 };
-    let steps = (first..last).step_by(usize::try_from(width).unwrap_or(1));
-    // The greatest hour of a step: a peak stays a peak.
-    let greatest = steps.map(|at| by_hour.range(at..at + width).map(|(_, ms)| *ms).max().unwrap_or(0));
-    #[expect(clippy::cast_precision_loss, reason = "a chart needs three digits")]
-    let values: Vec<_> = greatest.map(|ms| Some(ms as f64 / HOUR_MS as f64)).collect();
-    let top = values.iter().flatten().fold(0.0_f64, |a, b| a.max(*b));
-    (Steps::of(&values, height), top)
 }
 
 /// Its sessions in the newest snapshots of the hosts it was last seen on.
@@ -221,20 +200,15 @@ fn companions(now: &[SessionNow]) -> Vec<Companion> {
     companions
 }
 
-fn sentence(total: &Held, hosts: &[OnHost], window: Window) -> String {
-    if hosts.is_empty() {
-        return format!("It held no session {}.", window.phrase());
-    }
-    let place = match hosts {
-        [one] => format!("on {}", one.name),
-        many => format!("on {}", counted(many.len(), "host", "hosts")),
+fn sentence(one: &One, hosts: &[OnHost], window: Window) -> String {
+    let place = match (one.hosts.len(), hosts) {
+        (0, _) => return format!("It held no session {}.", window.phrase()),
+        (1, [one]) => format!("on {}", one.name),
+        (many, _) => format!("on {}", counted(many, "host", "hosts")),
     };
-    let peak = counted(total.peak_sessions as usize, "session", "sessions");
-    format!(
-        "{} session-hours {place} {}; at most {peak} at once on one host.",
-        hours(total.session_ms),
-        window.phrase()
-    )
+    let peak = counted(one.held.peak_sessions as usize, "session", "sessions");
+    let at_once = if one.hosts.len() > 1 { "at once, all hosts together" } else { "at once" };
+    format!("{} session-hours {place} {}; at most {peak} {at_once}.", hours(one.held.session_ms), window.phrase())
 }
 
 impl ShowPage {
@@ -266,14 +240,6 @@ impl ShowPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_peak_stays_a_peak_when_hours_share_a_step() {
-        let hours = [(10 * HOUR_MS, 4 * HOUR_MS), (11 * HOUR_MS, HOUR_MS)];
-        let (steps, top) = chart(hours.into_iter(), 0..1_000 * HOUR_MS, 100);
-        assert!((top - 4.0).abs() < 0.001);
-        assert_eq!(steps.width, 167);
-    }
 
     #[test]
     fn the_anonymous_user_has_words() {

@@ -1,14 +1,16 @@
 //! Who held a host's sessions, over time.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::chart::marks::Hatch;
 use crate::chart::range::{Bucket, Span};
 use crate::chart::stack::{self, NAMED, Shares, Stack, Step};
-use crate::model::holder::TopHolder;
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use crate::model::usage::Usage;
 use crate::model::{ClientId, HostId};
+use crate::store::rank::{self, By, Finest, Scope, Whose};
 use crate::store::{self, Db, names};
 use crate::web::layout::Zone;
 
@@ -48,7 +50,7 @@ pub(super) async fn over(
     db: &Db,
     host: HostId,
     (span, buckets, snapshots): (Span, &[Bucket], &[Snapshot]),
-    top: &[TopHolder<ClientId>],
+    top: &[rank::Row],
 ) -> store::Result<Option<Holding>> {
     if buckets.iter().all(|b| b.usage.peak.is_none()) {
         return Ok(None);
@@ -124,31 +126,39 @@ async fn of_means(
     db: &Db,
     host: HostId,
     (span, buckets): (Span, &[Bucket]),
-    top: &[TopHolder<ClientId>],
+    top: &[rank::Row],
 ) -> store::Result<Holding> {
     let top = &top[..top.len().min(NAMED)];
-    let ids: Vec<ClientId> = top.iter().map(|t| t.id).collect();
-    let scope = store::holders::Scope { host: Some(host), from_at: span.from_at, to_at: span.to_at };
-    let hours = store::holders::hours_of_clients(db, scope, &ids).await?;
-    #[expect(clippy::cast_precision_loss, reason = "a mean is shown with two digits")]
-    let mean = |session_ms: i64, covered_ms: i64| session_ms as f64 / covered_ms.max(1) as f64;
-    let step = |bucket: &Bucket| {
-        let covered_ms = bucket.usage.covered_ms;
-        let of = |id: &ClientId| {
-            let hours = hours.get(id).map(|h| h.range(bucket.from_at..bucket.to_at).map(|(_, ms)| ms).sum());
-            mean(hours.unwrap_or(0), covered_ms)
+    let ids: Vec<i64> = top.iter().map(|row| row.top.id).collect();
+    let scope = Scope { whose: Whose::Host(host), from_at: span.from_at, to_at: span.to_at };
+    let series = rank::series(db, By::Client, scope, &ids, Finest::Hours).await?;
+    // Buckets become as long as the longest step of which sums are kept.
+    let longest = series.steps.iter().map(|step| step.end - step.start).max().unwrap_or(HOUR_MS);
+    let unit = longest.max(buckets[0].to_at - buckets[0].from_at);
+    let step = |of: &[Bucket]| {
+        let place = of[0].from_at.div_euclid(unit);
+        let mut all = Usage::default();
+        of.iter().for_each(|bucket| all.merge(&bucket.usage));
+        let is_here = |step: &Range<i64>| step.start.div_euclid(unit) == place;
+        let named = |id: &i64| {
+            let steps = series.steps.iter().zip(series.of.get(id).into_iter().flatten());
+            mean(steps.filter(|(step, _)| is_here(step)).map(|(_, ms)| ms).sum(), all.covered_ms)
         };
-        let shares = Shares { named: ids.iter().map(of).collect(), all: mean(bucket.usage.session_ms, covered_ms) };
-        Step { from_at: bucket.from_at, to_at: bucket.to_at, of: (covered_ms > 0).then_some(shares) }
+        let shares = Shares { named: ids.iter().map(named).collect(), all: mean(all.session_ms, all.covered_ms) };
+        let (from_at, to_at) = (of[0].from_at, of[of.len() - 1].to_at);
+        Step { from_at, to_at, of: (all.covered_ms > 0).then_some(shares) }
     };
-    // Hours are the smallest step that means are kept for.
-    let per = usize::try_from(HOUR_MS / (buckets[0].to_at - buckets[0].from_at).max(1)).unwrap_or(1).max(1);
-    let buckets = crate::chart::range::thinned(buckets, buckets.len().div_ceil(per));
+    let chunks = buckets.chunk_by(|a, b| a.from_at.div_euclid(unit) == b.from_at.div_euclid(unit));
     Ok(Holding {
-        steps: buckets.iter().map(step).collect(),
-        names: top.iter().map(|t| t.name.clone()).collect(),
+        steps: chunks.map(step).collect(),
+        names: top.iter().map(|row| row.top.name.clone()).collect(),
         words: "mean sessions per client in each step, same axis",
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a mean is shown with two digits")]
+fn mean(session_ms: i64, covered_ms: i64) -> f64 {
+    session_ms as f64 / covered_ms.max(1) as f64
 }
 
 #[cfg(test)]

@@ -1,0 +1,170 @@
+//! Who held the sessions: rankings of clients and users over the fleet, some hosts or one host, and one holder over time.
+//!
+//! No session is looked at. Of one host, its records of hours and days are merged; of the fleet, the records of the fleet's
+//! hours, days and weeks: the ids and one column of each decide who is shown, and only of those who are shown the rest is read.
+//! A record of a day or a week stands for its hours unless one of them has changed since.
+//!
+//! Of one host, hours that are not rolled up yet are computed from its snapshots. Of several they follow within minutes: see
+//! [`complete`].
+
+mod complete;
+mod fleet;
+mod hosts;
+mod names;
+mod one;
+mod pick;
+mod series;
+mod tally;
+
+pub use self::complete::{Complete, complete, observed};
+pub(super) use self::fleet::Key;
+pub use self::one::{OnHost, One, one};
+pub use self::series::{Finest, Series, series};
+
+use std::ops::Range;
+
+use super::{Db, Result, keys};
+use crate::model::HostId;
+use crate::model::holder::{Held, Measure, TopHolder};
+
+/// Which of the two kinds of holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum By {
+    Client,
+    User,
+}
+
+/// Whose sessions are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose<'a> {
+    Fleet,
+    Host(HostId),
+    /// Each of them once.
+    Hosts(&'a [HostId]),
+}
+
+/// Which hosts, and from when to when (whole hours that touch it).
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    pub whose: Whose<'a>,
+    pub from_at: i64,
+    pub to_at: i64,
+}
+
+/// What a ranking shows: by which measure, which part of it, and only names that contain a text.
+#[derive(Debug, Clone, Default)]
+pub struct Ranking {
+    pub measure: Measure,
+    pub skip: usize,
+    pub most: usize,
+    /// Without regard to case; empty for all.
+    pub name_contains: String,
+}
+
+/// So many are the leaders.
+pub const LEADERS: usize = 5;
+
+/// A part of a ranking, and what all of it comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ranked {
+    pub rows: Vec<Row>,
+    /// How many holders there are, and how many of them have the text in their name.
+    pub all: usize,
+    pub matching: usize,
+    /// What all of them held, the [`LEADERS`] who held most of it, and the one who held most.
+    pub session_ms: i64,
+    pub leaders_ms: i64,
+    pub most_ms: i64,
+}
+
+/// A holder in its place. The peak is that of all hosts together for the fleet, the greatest of any one host for several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// One more than there are holders with a greater figure.
+    pub rank: usize,
+    pub top: TopHolder<i64>,
+}
+
+/// The scope's holders by the measure, greatest first; ties by name (thousands of equals by id).
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn top(db: &Db, by: By, scope: Scope<'_>, ranking: &Ranking) -> Result<Ranked> {
+    match scope.whose {
+        Whose::Fleet => fleet::top(db, by, scope.hours(), ranking).await,
+        Whose::Host(host) => hosts::top(db, by, (&[host], scope), ranking).await,
+        Whose::Hosts(all) => hosts::top(db, by, (all, scope), ranking).await,
+    }
+}
+
+impl Scope<'_> {
+    /// Counted since 1970.
+    fn hours(&self) -> Range<i64> {
+        keys::hours(self.from_at..self.to_at)
+    }
+}
+
+/// What one holder held, and on which hosts.
+#[derive(Debug, Clone, Default)]
+struct Acc {
+    held: Held,
+    /// In ascending order.
+    hosts: Vec<HostId>,
+}
+
+impl Acc {
+    fn add(&mut self, held: &Held, hosts: &[HostId]) {
+        self.held.merge(held);
+        for host in hosts {
+            if let Err(place) = self.hosts.binary_search(host) {
+                self.hosts.insert(place, *host);
+            }
+        }
+    }
+}
+
+/// The sums that a ranking's first line tells.
+#[derive(Debug, Default)]
+struct Whole {
+    session_ms: i64,
+    /// In descending order.
+    leaders: [i64; LEADERS],
+}
+
+impl Whole {
+    fn of(all: impl Iterator<Item = i64>) -> Self {
+        let mut whole = Self::default();
+        for session_ms in all {
+            whole.session_ms += session_ms;
+            let place = whole.leaders.partition_point(|led| *led >= session_ms);
+            if place < LEADERS {
+                whole.leaders[place..].rotate_right(1);
+                whole.leaders[place] = session_ms;
+            }
+        }
+        whole
+    }
+
+    fn ranked(&self, picked: &pick::Picked, rows: Vec<Row>) -> Ranked {
+        Ranked {
+            rows,
+            all: picked.all,
+            matching: picked.matching,
+            session_ms: self.session_ms,
+            leaders_ms: self.leaders.iter().sum(),
+            most_ms: self.leaders[0],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_leaders_are_the_five_who_held_most() {
+        let whole = Whole::of([3, 9, 1, 7, 7, 2, 8, 0].into_iter());
+        assert_eq!((whole.session_ms, whole.leaders), (37, [9, 8, 7, 7, 3]));
+        assert_eq!(Whole::of([4].into_iter()).leaders, [4, 0, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,270 @@
+//! The fleet's own records: which of them answer for some hours, their columns, and a ranking of them.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use sqlx::AssertSqlSafe;
+
+use super::pick::{Picked, pick};
+use super::tally::{Join, Tally};
+use super::{Acc, By, Ranked, Ranking, Row, Whole};
+use crate::each;
+use crate::history::fleet::Record;
+use crate::model::holder::{Measure, TopHolder};
+use crate::model::time::HOUR_MS;
+use crate::store::fleet::Length;
+use crate::store::hot::{Column, Kept};
+use crate::store::tiers::{Stretch, cover};
+use crate::store::values::corrupt;
+use crate::store::{Db, Result, keys};
+
+/// A record and which state of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Source {
+    bucket: i64,
+    revision: i64,
+}
+
+/// What of a record is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::store) struct Key {
+    bucket: i64,
+    by: By,
+    part: Part,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    Whole,
+    Ids,
+    Figures(Measure),
+}
+
+impl Source {
+    /// The instants that it answers for.
+    pub(super) fn instants(&self) -> Range<i64> {
+        let start_at = keys::fleet_bucket_at(self.bucket);
+        let hours = match self.bucket / keys::LEVEL {
+            0 => 1,
+            1 => 24,
+            _ => 7 * 24,
+        };
+        start_at..start_at + hours * HOUR_MS
+    }
+}
+
+/// The records that answer for these hours, in order. Weeks are left out if `longest` says so.
+pub(super) async fn sources(db: &Db, hours: Range<i64>, longest: Length) -> Result<Vec<Source>> {
+    let days = if longest >= Length::Day { settled(db, Length::Day, &hours).await? } else { Vec::new() };
+    let weeks = if longest >= Length::Week { settled(db, Length::Week, &hours).await? } else { Vec::new() };
+    let hour_of = |source: &Source| source.bucket % keys::LEVEL;
+    let starts = |of: &[Source]| -> BTreeSet<i64> { of.iter().map(hour_of).collect() };
+    let mut found = Vec::new();
+    for Stretch { length, hours } in cover(hours, &starts(&days), &starts(&weeks)) {
+        let within = |source: &&Source| hours.contains(&hour_of(source));
+        match length {
+            Length::Hour => found.extend(in_buckets(db, hours.clone()).await?),
+            Length::Day => found.extend(days.iter().filter(within)),
+            Length::Week => found.extend(weeks.iter().filter(within)),
+        }
+    }
+    Ok(found)
+}
+
+async fn in_buckets(db: &Db, buckets: Range<i64>) -> Result<Vec<Source>> {
+    const SQL: &str = "select bucket, revision from fleet_holders where bucket >= $1 and bucket < $2 order by bucket";
+    let rows: Vec<(i64, i64)> = each!(db.reader(), pool =>
+        sqlx::query_as(SQL).bind(buckets.start).bind(buckets.end).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(|(bucket, revision)| Source { bucket, revision }).collect())
+}
+
+/// Days or weeks that lie within the hours and say what their hours do: neither they nor a day of theirs waits to be put together.
+async fn settled(db: &Db, length: Length, hours: &Range<i64>) -> Result<Vec<Source>> {
+    const SQL: &str = "
+        select f.bucket, f.revision from fleet_holders f
+        where f.bucket >= $1 and f.bucket < $2
+            and not exists (select 1 from touched t where t.unit = $3 + (f.bucket - $4) / 24)
+            and not exists (
+                select 1 from touched t
+                where t.unit >= $5 + (f.bucket - $4) / 24 and t.unit < $5 + $6 + (f.bucket - $4) / 24)
+        order by f.bucket";
+    // The units of days and weeks are two levels above their records': see store::work.
+    let first = length.level() * keys::LEVEL;
+    let days = (Length::Day.level() + 2) * keys::LEVEL;
+    let rows: Vec<(i64, i64)> = each!(db.reader(), pool => sqlx::query_as(SQL)
+        .bind(first + hours.start)
+        .bind(first + hours.end)
+        .bind(first + 2 * keys::LEVEL)
+        .bind(first)
+        .bind(days)
+        .bind(if length == Length::Week { 7_i64 } else { 1 })
+        .fetch_all(pool)
+        .await?);
+    Ok(rows.into_iter().map(|(bucket, revision)| Source { bucket, revision }).collect())
+}
+
+/// The packed record, with its revision as it is now; none if it went meanwhile.
+async fn record(db: &Db, by: By, source: Source) -> Result<Option<(i64, Arc<[u8]>)>> {
+    let key = Key { bucket: source.bucket, by, part: Part::Whole };
+    if let Some(Kept::Record(record)) = db.hot().get(key, source.revision) {
+        return Ok(Some((source.revision, record)));
+    }
+    let column = match by {
+        By::Client => "by_client",
+        By::User => "by_user",
+    };
+    let sql = format!("select revision, {column} from fleet_holders where bucket = $1");
+    let row: Option<(i64, Vec<u8>)> = each!(db.reader(), pool =>
+        sqlx::query_as(AssertSqlSafe(sql)).bind(source.bucket).fetch_optional(pool).await?);
+    let Some((revision, body)) = row else { return Ok(None) };
+    let record: Arc<[u8]> = body.into();
+    db.hot().keep(key, revision, Kept::Record(Arc::clone(&record)));
+    Ok(Some((revision, record)))
+}
+
+/// The ids of a record and the figures by some measures; none if it went meanwhile.
+pub(super) async fn columns(
+    db: &Db,
+    by: By,
+    source: Source,
+    measures: &[Measure],
+) -> Result<Option<(Arc<Column>, Vec<Arc<Column>>)>> {
+    let parts: Vec<Part> = std::iter::once(Part::Ids).chain(measures.iter().map(|m| Part::Figures(*m))).collect();
+    let key = |part: Part| Key { bucket: source.bucket, by, part };
+    let kept = |part: &Part| match db.hot().get(key(*part), source.revision) {
+        Some(Kept::Column(column)) => Some(column),
+        _ => None,
+    };
+    let mut columns: Vec<Option<Arc<Column>>> = parts.iter().map(kept).collect();
+    if columns.iter().any(Option::is_none) {
+        // All of them from one state of the record: columns of two states do not belong together.
+        let Some((revision, packed)) = record(db, by, source).await? else { return Ok(None) };
+        let record = Record::open(&packed).map_err(|e| damaged(source, &e))?;
+        for (column, part) in columns.iter_mut().zip(&parts) {
+            let values = match part {
+                Part::Figures(measure) => record.figures(*measure),
+                Part::Whole | Part::Ids => record.ids(),
+            };
+            let fresh = Arc::new(Column::of(values.map_err(|e| damaged(source, &e))?));
+            db.hot().keep(key(*part), revision, Kept::Column(Arc::clone(&fresh)));
+            *column = Some(fresh);
+        }
+    }
+    let mut columns = columns.into_iter().flatten();
+    Ok(columns.next().map(|ids| (ids, columns.collect())))
+}
+
+fn damaged(source: Source, why: &dyn std::fmt::Display) -> sqlx::Error {
+    corrupt(format!("the fleet's holders from {} on cannot be read: {why}", source.instants().start))
+}
+
+/// What these holders held and on which hosts, over the records.
+pub(super) async fn entries(db: &Db, by: By, sources: &[Source], ids: &[i64]) -> Result<HashMap<i64, Acc>> {
+    let mut sorted = ids.to_vec();
+    sorted.sort_unstable();
+    let mut found: HashMap<i64, Acc> = HashMap::new();
+    for source in sources {
+        let Some((all, _)) = columns(db, by, *source, &[]).await? else { continue };
+        let places: Vec<(i64, usize)> = sorted.iter().filter_map(|id| Some((*id, all.place_of(*id)?))).collect();
+        if places.is_empty() {
+            continue;
+        }
+        let Some((_, packed)) = record(db, by, *source).await? else { continue };
+        let record = Record::open(&packed).map_err(|e| damaged(*source, &e))?;
+        let (ids, places): (Vec<i64>, Vec<usize>) = places.into_iter().unzip();
+        let held = record.held_at(&places).map_err(|e| damaged(*source, &e))?;
+        let hosts = record.hosts_at(&places).map_err(|e| damaged(*source, &e))?;
+        for ((id, held), hosts) in ids.iter().zip(held).zip(hosts) {
+            found.entry(*id).or_default().add(&held, &hosts);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn top(db: &Db, by: By, hours: Range<i64>, ranking: &Ranking) -> Result<Ranked> {
+    let sources = sources(db, hours, Length::Week).await?;
+    let mut sessions = Tally::default();
+    let mut figures = Tally::default();
+    let (measure, join) = (ranking.measure, join(ranking.measure));
+    for source in &sources {
+        if measure == Measure::SessionHours {
+            let Some((ids, columns)) = columns(db, by, *source, &[measure]).await? else { continue };
+            sessions.add(&ids, &columns[0], Join::Sum)?;
+        } else {
+            let Some((ids, columns)) = columns(db, by, *source, &[Measure::SessionHours, measure]).await? else {
+                continue;
+            };
+            sessions.add(&ids, &columns[0], Join::Sum)?;
+            figures.add(&ids, &columns[1], join)?;
+        }
+    }
+    let whole = Whole::of(sessions.all().map(|(ms, _)| ms));
+    let ranked: Vec<(i64, i64)> = match measure {
+        Measure::SessionHours => sessions.all().collect(),
+        Measure::Hosts => hosts(db, by, &sources, (figures, ranking)).await?,
+        _ => figures.all().collect(),
+    };
+    let picked = pick(db, by, ranked, ranking).await?;
+    let rows = rows(db, by, &sources, &picked).await?;
+    Ok(whole.ranked(&picked, rows))
+}
+
+fn join(measure: Measure) -> Join {
+    match measure {
+        Measure::SessionHours | Measure::Idle | Measure::ZeroOpen | Measure::Blame => Join::Sum,
+        Measure::PeakSessions | Measure::PeakOpens | Measure::Hosts => Join::Most,
+    }
+}
+
+/// On how many hosts each holder was. Of one record that is a column; of several it is at least the greatest and at most the sum,
+/// so that lists of hosts are read only of those who may come up to the page.
+async fn hosts(db: &Db, by: By, sources: &[Source], (least, ranking): (Tally, &Ranking)) -> Result<Vec<(i64, i64)>> {
+    let mut at_least: Vec<(i64, i64)> = least.all().collect();
+    if sources.len() < 2 || at_least.is_empty() {
+        return Ok(at_least);
+    }
+    let mut most = Tally::default();
+    for source in sources {
+        let Some((ids, counts)) = columns(db, by, *source, &[Measure::Hosts]).await? else { continue };
+        most.add(&ids, &counts[0], Join::Sum)?;
+    }
+    // A search may leave out anybody, so that it needs the number of all.
+    let end = if ranking.name_contains.is_empty() { ranking.skip.saturating_add(ranking.most) } else { usize::MAX };
+    let mut by_figure: Vec<i64> = at_least.iter().map(|(count, _)| *count).collect();
+    let last = end.min(by_figure.len()).max(1) - 1;
+    let needed = *by_figure.select_nth_unstable_by(last, |a, b| b.cmp(a)).1;
+    // Who was on one host in every record was on one, unless it was on different ones.
+    let candidates: HashSet<i64> = most.all().filter(|(count, _)| *count >= needed).map(|(_, id)| id).collect();
+    let exact = counted(db, by, sources, &candidates).await?;
+    for (count, id) in &mut at_least {
+        *count = exact.get(id).copied().unwrap_or(*count);
+    }
+    Ok(at_least)
+}
+
+/// On how many hosts these holders were.
+async fn counted(db: &Db, by: By, sources: &[Source], ids: &HashSet<i64>) -> Result<HashMap<i64, i64>> {
+    let mut found: HashMap<i64, Acc> = HashMap::new();
+    for source in sources {
+        let Some((all, _)) = columns(db, by, *source, &[]).await? else { continue };
+        let places: Vec<usize> = (0..all.len()).filter(|place| ids.contains(&all.get(*place))).collect();
+        let Some((_, packed)) = record(db, by, *source).await? else { continue };
+        let record = Record::open(&packed).map_err(|e| damaged(*source, &e))?;
+        let hosts = record.hosts_at(&places).map_err(|e| damaged(*source, &e))?;
+        for (place, hosts) in places.into_iter().zip(hosts) {
+            found.entry(all.get(place)).or_default().add(&crate::model::holder::Held::default(), &hosts);
+        }
+    }
+    Ok(found.into_iter().map(|(id, acc)| (id, i64::try_from(acc.hosts.len()).unwrap_or(i64::MAX))).collect())
+}
+
+async fn rows(db: &Db, by: By, sources: &[Source], picked: &Picked) -> Result<Vec<Row>> {
+    let ids: Vec<i64> = picked.shown.iter().map(|s| s.id).collect();
+    let mut held = entries(db, by, sources, &ids).await?;
+    let row = |shown: &super::pick::Shown| {
+        let Acc { held, hosts } = held.remove(&shown.id).unwrap_or_default();
+        Row { rank: shown.rank, top: TopHolder { id: shown.id, name: shown.name.clone(), held, hosts } }
+    };
+    Ok(picked.shown.iter().map(row).collect())
+}

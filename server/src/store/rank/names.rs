@@ -1,0 +1,38 @@
+//! Names of holders, and holders by a part of their name.
+
+use std::collections::HashSet;
+
+use sqlx::AssertSqlSafe;
+
+use super::By;
+use super::pick::Names;
+use crate::each;
+use crate::store::{Db, Result, names};
+
+pub(super) async fn of(db: &Db, by: By, ids: Vec<i64>) -> Result<Names> {
+    match by {
+        By::Client => names::clients_by_raw_id(db, &ids).await,
+        By::User => names::users_by_raw_id(db, &ids).await,
+    }
+}
+
+/// The ids of names that contain a text, without regard to case in any script.
+pub(super) async fn containing(db: &Db, by: By, text: &str) -> Result<HashSet<i64>> {
+    let (table, id) = match by {
+        By::Client => ("clients", "client_id"),
+        By::User => ("users", "user_id"),
+    };
+    let wanted = text.to_lowercase();
+    // The databases lower the case of ASCII alike, and differ beyond it: of names or texts that go beyond it, Rust decides.
+    let rows: Vec<(i64, String)> = if wanted.is_ascii() {
+        let sql = format!(
+            "select {id}, name from {table} where lower(name) like $1 escape '\\' or octet_length(name) <> length(name)"
+        );
+        let pattern = format!("%{}%", wanted.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql)).bind(pattern).fetch_all(pool).await?)
+    } else {
+        let sql = format!("select {id}, name from {table} where octet_length(name) <> length(name)");
+        each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await?)
+    };
+    Ok(rows.into_iter().filter(|(_, name)| name.to_lowercase().contains(&wanted)).map(|(id, _)| id).collect())
+}

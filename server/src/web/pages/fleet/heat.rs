@@ -1,0 +1,155 @@
+//! The worst hosts over time, one strip each.
+
+use std::collections::HashMap;
+
+use crate::chart::heat::{self, Mark as At, Strip};
+use crate::chart::range::{Range, Span};
+use crate::model::HostId;
+use crate::model::heat::{Cell, Heat, Hot, Level as How};
+use crate::model::host::{HostNow, Level};
+use crate::model::time::{DAY_MS, HOUR_MS, SECOND_MS};
+use crate::web::layout::{Mark, Zone, duration, percent};
+use crate::web::pages::hosts::words;
+use crate::web::query::query;
+
+/// Hosts of the heat map.
+pub(super) const WORST: usize = 20;
+/// Cells of one host at most.
+const CELLS: usize = 124;
+/// So many of the newest cells may be on their way.
+const ON_THEIR_WAY: usize = 2;
+
+/// One line of the heat map.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) id: HostId,
+    pub(super) name: String,
+    pub(super) strip: Strip,
+    /// How long it was full in the range; empty if never.
+    pub(super) full: String,
+    pub(super) now: String,
+    pub(super) mark: Mark,
+}
+
+/// How many steps of the store are one cell.
+fn per(span: Span, step_ms: i64) -> usize {
+    let steps = usize::try_from((span.length_ms() + step_ms - 1) / step_ms).unwrap_or(1);
+    steps.div_ceil(CELLS).max(1)
+}
+
+/// A cell in words: "peak of each … ".
+#[must_use]
+pub(super) fn step_phrase(span: Span, step_ms: i64) -> String {
+    in_words(step_ms * i64::try_from(per(span, step_ms)).unwrap_or(1))
+}
+
+/// `5 min`, `hour`, `6 h`, `day`.
+#[must_use]
+pub(super) fn in_words(ms: i64) -> String {
+    match ms {
+        HOUR_MS => "hour".to_owned(),
+        DAY_MS => "day".to_owned(),
+        _ => duration(ms),
+    }
+}
+
+/// The strips of the worst hosts; the hosts that are gone left out.
+#[must_use]
+pub(super) fn rows(heat: &Heat, hosts: &[HostNow], (range, span): (Range, Span), zone: &Zone) -> Vec<Row> {
+    let by_id: HashMap<HostId, &HostNow> = hosts.iter().map(|host| (host.id, host)).collect();
+    let row = |hot: &Hot| {
+        let host = by_id.get(&hot.host)?;
+        let level = host.level(span.to_at);
+        let now = words::now(host).and_then(|n| n.saturation());
+        let link = format!("/hosts/{}{}&at=", host.id, query(&[("range", range.word())]));
+        Some(Row {
+            id: host.id,
+            name: host.name.clone(),
+            strip: Strip::draw(&host.name, &marks(heat, hot, host, span), (span, zone), &link),
+            full: if hot.full_secs > 0 { duration(hot.full_secs * SECOND_MS) } else { String::new() },
+            now: match (level, now) {
+                (Level::Silent, _) => "silent".to_owned(),
+                (_, Some(saturation)) => percent(saturation),
+                (Level::Unlimited, _) => "no limit".to_owned(),
+                _ => "unknown".to_owned(),
+            },
+            mark: Mark::of(level),
+        })
+    };
+    heat.hosts.iter().filter_map(row).collect()
+}
+
+/// The host's cells from the start of the span to its end.
+fn marks(heat: &Heat, hot: &Hot, host: &HostNow, span: Span) -> Vec<At> {
+    let per = per(span, heat.step_ms);
+    let width_ms = heat.step_ms * i64::try_from(per).unwrap_or(1);
+    let count = usize::try_from((span.length_ms() + width_ms - 1) / width_ms).unwrap_or(1);
+    let mut strip = vec![At { cell: heat::Cell::Gap, at: 0 }; count];
+    for (step_at, cell) in heat.steps.iter().zip(&hot.cells) {
+        let place = usize::try_from((step_at - span.from_at).div_euclid(width_ms)).unwrap_or(usize::MAX);
+        if let Some(mark) = strip.get_mut(place) {
+            *mark = higher(*mark, told(*cell));
+        }
+    }
+    let quiet = strip.iter().rev().take_while(|mark| mark.cell == heat::Cell::Gap).count();
+    let from = count - quiet;
+    if host.level(span.to_at) == Level::Silent {
+        strip[from..].fill(At { cell: heat::Cell::Silent, at: 0 });
+    } else if quiet <= ON_THEIR_WAY && from > 0 {
+        // Records are a few minutes behind; what is true now is known all the same.
+        let current =
+            words::now(host).and_then(|n| n.saturation()).map_or(strip[from - 1].cell, heat::Cell::Saturation);
+        strip[from..].fill(At { cell: current, at: span.to_at });
+    }
+    strip
+}
+
+fn told(cell: Cell) -> At {
+    let of = match cell.level {
+        How::Silent => heat::Cell::Gap,
+        How::Unknown => heat::Cell::Unknown,
+        How::Unlimited => heat::Cell::Unlimited,
+        How::Saturation(saturation) => heat::Cell::Saturation(saturation),
+    };
+    At { cell: of, at: cell.peak_at }
+}
+
+/// The one that says more, the earlier of equals.
+fn higher(a: At, b: At) -> At {
+    match (a.cell, b.cell) {
+        (heat::Cell::Gap, _) => b,
+        (heat::Cell::Saturation(x), heat::Cell::Saturation(y)) if y > x => b,
+        (heat::Cell::Unknown | heat::Cell::Unlimited, heat::Cell::Saturation(_)) => b,
+        (heat::Cell::Unknown, heat::Cell::Unlimited) => b,
+        _ => a,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_of_several_steps_is_its_highest_at_that_moment() {
+        let at = |cell, at| At { cell, at };
+        let all = [
+            at(heat::Cell::Gap, 0),
+            at(heat::Cell::Unknown, 1),
+            at(heat::Cell::Saturation(0.5), 2),
+            at(heat::Cell::Saturation(0.9), 3),
+            at(heat::Cell::Saturation(0.9), 4),
+            at(heat::Cell::Gap, 0),
+        ];
+        assert_eq!(all.into_iter().reduce(higher), Some(at(heat::Cell::Saturation(0.9), 3)));
+    }
+
+    #[test]
+    fn no_range_has_more_cells_than_can_be_told_apart() {
+        for range in Range::ALL {
+            let (step_ms, span) = (range.fleet_step().length_ms(), range.of_fleet_ending(1_795_509_067_000));
+            let cells = (span.length_ms() / step_ms) / i64::try_from(per(span, step_ms)).unwrap();
+            assert!(cells <= 124, "{range:?}: {cells} cells of {}", step_phrase(span, step_ms));
+        }
+        assert_eq!((in_words(HOUR_MS), in_words(DAY_MS)), ("hour".to_owned(), "day".to_owned()));
+    }
+}

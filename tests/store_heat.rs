@@ -1,0 +1,240 @@
+//! The fleet and its hosts over time, against a look at every single snapshot.
+
+use std::collections::BTreeMap;
+
+use highwater::history::matrix::{Cell, Saturation};
+use highwater::model::HostId;
+use highwater::model::fleet::{FleetUsage, Step};
+use highwater::model::heat::Level;
+use highwater::model::time::{CELL_MS, DAY_MS, HOUR_MS};
+use highwater::model::unit::Unit;
+use highwater::model::usage::Usage;
+use highwater::store::rank::{self, Complete};
+use highwater::store::{fleet, heat, past, usage, work};
+
+use crate::harness::small_fleet::{Dice, Seen, SmallFleet};
+use crate::harness::store::{T0, both};
+
+const NOW_AT: i64 = T0 + 4 * DAY_MS + 5 * HOUR_MS;
+const STEPS: [Step; 3] = [Step::FiveMinutes, Step::Hour, Step::SixHours];
+
+/// As the matrix tells a saturation: in half percents, rounded up, 126 % at most.
+fn told(saturation: f64) -> f64 {
+    ((saturation * 200.0 - 1e-9).ceil() / 200.0).min(1.26)
+}
+
+/// What the hosts were in each step that something is known of.
+fn seen(fleet: &SmallFleet<'_>, step: Step, range: (i64, i64)) -> BTreeMap<i64, BTreeMap<HostId, Seen>> {
+    let ms = step.length_ms();
+    let mut all = BTreeMap::new();
+    for start_at in (range.0.div_euclid(ms) * ms..range.1).step_by(usize::try_from(ms).unwrap()) {
+        let of = |host: &HostId| Some((*host, fleet.seen(*host, start_at..start_at + ms)?));
+        let hosts: BTreeMap<HostId, Seen> = fleet.hosts.iter().filter_map(of).collect();
+        if start_at >= range.0 && !hosts.is_empty() {
+            all.insert(start_at, hosts);
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_worst_hosts_and_their_cells_are_what_a_look_at_every_snapshot_says() {
+    both(async |db| {
+        let mut fleet = SmallFleet::new(db, 6).await;
+        fleet.observe(T0..NOW_AT, 25, &mut Dice(5)).await;
+        fleet.compact_once(NOW_AT).await;
+        for is_compact in [false, true] {
+            if is_compact {
+                fleet.compact(NOW_AT + DAY_MS).await;
+            }
+            for step in STEPS {
+                // Before days are put together, hours stand for steps of six of them, for two days.
+                let days = if step == Step::SixHours && !is_compact { 1 } else { 4 };
+                let from_at = (NOW_AT - days * DAY_MS).div_euclid(step.length_ms()) * step.length_ms();
+                let expected = seen(&fleet, step, (from_at, NOW_AT));
+                let found = heat::worst(db, step, from_at..NOW_AT, 4).await.unwrap();
+                let known: Vec<i64> = expected.keys().copied().collect();
+                let found_steps: Vec<i64> = found.steps.iter().copied().filter(|at| known.contains(at)).collect();
+                assert_eq!(found_steps, known, "{step:?}, {is_compact}");
+                let full =
+                    |host: HostId| expected.values().filter_map(|of| of.get(&host)).map(|s| s.full_ms).sum::<i64>();
+                let nearest = |host: HostId| {
+                    expected.values().filter_map(|of| of.get(&host)).map(|s| told(s.saturation)).fold(0.0, f64::max)
+                };
+                assert_eq!(found.hosts.len(), 4);
+                let shown: Vec<HostId> = found.hosts.iter().map(|hot| hot.host).collect();
+                for pair in shown.windows(2) {
+                    let rank = |host: HostId| (full(host), nearest(host));
+                    assert!(rank(pair[0]) >= rank(pair[1]), "{step:?}: {pair:?} are in the wrong order");
+                }
+                let least = full(shown[3]);
+                assert!(fleet.hosts.iter().all(|host| shown.contains(host) || full(*host) <= least));
+                for hot in &found.hosts {
+                    assert_eq!(hot.full_secs * 1_000, full(hot.host), "{step:?}");
+                    for (at, cell) in found.steps.iter().zip(&hot.cells) {
+                        let expected = expected.get(at).and_then(|of| of.get(&hot.host));
+                        match (cell.level, expected) {
+                            (Level::Silent, None) => {}
+                            (Level::Saturation(share), Some(seen)) => {
+                                assert!((share - told(seen.saturation)).abs() < 1e-9, "{share} of {seen:?}");
+                                assert!((*at..at + step.length_ms()).contains(&cell.peak_at));
+                            }
+                            other => panic!("{step:?} at {at}: {other:?}"),
+                        }
+                    }
+                }
+            }
+        }
+    })
+    .await;
+}
+
+fn nearest_rank(sorted: &[f64], percent: usize) -> f64 {
+    sorted[(sorted.len() * percent).div_ceil(100) - 1]
+}
+
+#[tokio::test]
+async fn the_fleet_s_spread_is_that_of_its_hosts_in_each_step() {
+    both(async |db| {
+        let mut fleet = SmallFleet::new(db, 7).await;
+        fleet.observe(T0..NOW_AT, 25, &mut Dice(9)).await;
+        fleet.compact(NOW_AT + DAY_MS).await;
+        for step in STEPS {
+            let expected = seen(&fleet, step, (T0, NOW_AT));
+            let found = heat::usage(db, step, T0..NOW_AT).await.unwrap();
+            let of: BTreeMap<i64, _> = found.iter().map(|of| (of.start_at, of)).collect();
+            for (at, hosts) in &expected {
+                let found = of[at];
+                let mut saturations: Vec<f64> = hosts.values().map(|seen| seen.saturation).collect();
+                saturations.sort_by(f64::total_cmp);
+                let number = |n: usize| u32::try_from(n).unwrap();
+                let count = |least: f64| number(saturations.iter().filter(|s| **s >= least).count());
+                assert_eq!((found.at_limit, found.above_80), (count(1.0), count(0.8)), "{step:?} at {at}");
+                assert_eq!((found.observed, found.silent), (number(hosts.len()), 7 - number(hosts.len())));
+                assert_eq!(found.max_saturation, saturations.last().copied());
+                assert_eq!(found.p95_saturation, Some(nearest_rank(&saturations, 95)));
+                assert_eq!(found.median_saturation, Some(nearest_rank(&saturations, 50)));
+                assert_eq!(found.peak_sessions, hosts.values().map(|s| u64::from(s.sessions)).sum::<u64>());
+            }
+            let others = found.iter().filter(|of| !expected.contains_key(&of.start_at));
+            assert!(others.into_iter().all(|of| of.observed == 0 && of.max_saturation.is_none()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_hours_of_every_host_tell_its_peak_and_when_it_was() {
+    both(async |db| {
+        let mut fleet = SmallFleet::new(db, 5).await;
+        fleet.observe(T0..T0 + DAY_MS, 8, &mut Dice(13)).await;
+        fleet.compact_once(NOW_AT).await;
+        let lately = heat::lately(db, T0..T0 + DAY_MS).await.unwrap();
+        assert_eq!((lately.from_at, lately.hours), (T0, 24));
+        let cells = past::of_hosts(db, &fleet.hosts, T0, T0 + DAY_MS).await.unwrap();
+        for host in &fleet.hosts {
+            let seen = fleet.seen(*host, T0..T0 + DAY_MS);
+            assert_eq!(lately.peak_of(*host), seen.map(|s| (s.sessions, s.peak_at)));
+            let mut day = Usage::default();
+            cells[host].iter().for_each(|hour| day.merge(&hour.total()));
+            assert_eq!(day.peak.map(|p| (p.sessions, p.at)), seen.map(|s| (s.sessions, s.peak_at)));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_host_s_past_says_the_same_at_every_zoom_from_hours_and_from_days() {
+    both(async |db| {
+        let mut dice = Dice(17);
+        let mut fleet = SmallFleet::new(db, 2).await;
+        let now_at = T0 + 12 * DAY_MS;
+        fleet.observe(T0..now_at, 60, &mut dice).await;
+        for round in ["nothing is rolled up", "days wait", "days are there", "an hour came late"] {
+            match round {
+                "days wait" => fleet.compact_once(now_at).await,
+                "days are there" => fleet.compact(now_at + DAY_MS).await,
+                "an hour came late" => fleet.observe(T0 + 3 * DAY_MS..T0 + 3 * DAY_MS + HOUR_MS, 2, &mut dice).await,
+                _ => {}
+            }
+            for (from_at, to_at) in
+                [(T0, now_at), (T0 + 3 * DAY_MS, T0 + 4 * DAY_MS), (T0 + 77 * HOUR_MS, T0 + 78 * HOUR_MS)]
+            {
+                let hours = usage::of_host(db, fleet.hosts[0], from_at, to_at, now_at).await.unwrap();
+                assert!(hours.windows(2).all(|pair| pair[0].hour_at < pair[1].hour_at));
+                let mut whole = Usage::default();
+                for hour in &hours {
+                    let seen = fleet.seen(fleet.hosts[0], hour.hour_at..hour.hour_at + HOUR_MS);
+                    let total = hour.total();
+                    assert_eq!(
+                        total.peak.map(|p| (p.sessions, p.at)),
+                        seen.map(|s| (s.sessions, s.peak_at)),
+                        "{round}"
+                    );
+                    for (cell, at) in hour.cells.iter().zip((hour.hour_at..).step_by(300_000)) {
+                        let seen = fleet.seen(fleet.hosts[0], at..at + CELL_MS);
+                        assert_eq!(cell.max_saturation, seen.map(|s| s.saturation), "{round}");
+                    }
+                    whole.merge(&total);
+                }
+                let seen = fleet.seen(fleet.hosts[0], from_at..to_at);
+                assert_eq!(whole.max_saturation, seen.map(|s| s.saturation), "{round}");
+                assert_eq!(whole.full_ms, seen.map_or(0, |s| s.full_ms), "{round}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hosts_without_a_limit_come_last_by_their_sessions_and_are_told_apart() {
+    both(async |db| {
+        let mut hosts = Vec::new();
+        for name in ["FS01", "FS02", "FS03", "FS04"] {
+            hosts.push(db.host(name).await);
+        }
+        let cell = |saturation: Saturation, sessions: u32| Cell {
+            saturation,
+            mean: saturation,
+            full_secs: 0,
+            peak_sessions: Some(sessions),
+            peak_after_secs: 90,
+        };
+        let levels = [
+            cell(Saturation::UNLIMITED, 10),
+            cell(Saturation::UNKNOWN, 900),
+            cell(Saturation::of(0.0), 0),
+            cell(Saturation::UNLIMITED, 40),
+        ];
+        let cells: Vec<_> = hosts.iter().copied().zip(levels).collect();
+        let of = FleetUsage { start_at: T0, step_ms: HOUR_MS, hosts: 5, observed: 4, ..FleetUsage::default() };
+        db.write(async |tx| fleet::save_step(tx, Step::Hour, &of, &cells).await).await;
+        let found = heat::worst(db, Step::Hour, T0..T0 + HOUR_MS, 3).await.unwrap();
+        let shown: Vec<_> = found.hosts.iter().map(|hot| (hot.host, hot.cells[0].level)).collect();
+        let expected = [(hosts[2], Level::Saturation(0.0)), (hosts[1], Level::Unknown), (hosts[3], Level::Unlimited)];
+        assert_eq!(shown, expected);
+        assert_eq!(found.hosts[0].cells[0].peak_at, T0 + 90_000);
+        assert_eq!(rank::observed(db, T0, T0 + 1).await.unwrap(), 4);
+        assert_eq!(rank::observed(db, T0 + HOUR_MS, T0 + 2 * HOUR_MS).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_over_the_fleet_are_complete_until_the_first_hour_that_waits() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let now_at = T0 + 10 * HOUR_MS + 1;
+        let complete = async || rank::complete(db, now_at).await.unwrap();
+        assert_eq!(complete().await, Complete { until_at: now_at, late_hours: 0 });
+        let touch = async |unit| db.write(async |tx| work::touch(tx, unit, now_at).await).await;
+        touch(Unit::HostHour { hour_at: T0 + 10 * HOUR_MS, host }).await;
+        assert_eq!(complete().await.until_at, T0 + 10 * HOUR_MS);
+        touch(Unit::FleetHour { hour_at: T0 + 9 * HOUR_MS }).await;
+        assert_eq!(complete().await, Complete { until_at: T0 + 9 * HOUR_MS, late_hours: 0 });
+        touch(Unit::HostHour { hour_at: T0, host }).await;
+        touch(Unit::HostDay { day_at: T0 - 10 * HOUR_MS, host }).await;
+        assert_eq!(complete().await, Complete { until_at: T0 + 9 * HOUR_MS, late_hours: 1 });
+    })
+    .await;
+}
