@@ -9,44 +9,48 @@
 //! byte 1    flags: 0x01 the first snapshot is the carried one
 //! varint    signed: start of the hour, in hours since 1970
 //! section   heads (section.rs describes how a section is packed)
-//! section   stays
-//! section   activity
-//! section   opens
+//! sections  stays: clients, users, first, started, left
+//! sections  activity: gaps, values
+//! sections  opens: gaps, values
 //! ```
+//!
+//! A section for each column, since each has its own kind of numbers: packed together they would take a third more.
 //!
 //! Heads: a varint with the number of snapshots, then of each: a byte of flags (0x01 partial, 0x02 burst_of follows, 0x04 the head is
 //! that of the snapshot before), a signed varint of the milliseconds since the snapshot before (of the first: since the start of
 //! the hour), burst_of as a varint, and unless 0x04 the head as in a frame.
 //!
-//! Stays, in ascending order of client, user, started_at and first snapshot: a varint with their number, then five columns:
+//! Stays, in ascending order of client, user, started_at and first snapshot; the clients begin with a varint with their number:
 //!
 //! | column | each entry |
 //! |---|---|
 //! | clients | varint: difference to the entry before (from 0) |
 //! | users | signed varint: difference to the entry before (from 0) |
-//! | started | an instant counted back from the end of the hour (`columns.rs`) |
 //! | first | varint: number of the first snapshot that has the session |
+//! | started | an instant (`columns.rs`) counted back from the reference of that snapshot: its `taken_at` cut to the second |
 //! | left | varint: 0 if it is there to the last snapshot, else 1 + the number of snapshots that have it |
 //!
-//! Activity, stay by stay, of each snapshot: 0 if active_at is that of the snapshot before, 1 if unknown, 2 and a signed varint for
-//! milliseconds before the snapshot's reference (its `taken_at` cut to the second), n ≥ 3 for n − 3 whole seconds before it.
+//! Activity, stay by stay: the values are active_at in the first snapshot and after each change: 0 if unknown, 1 and a signed varint for
+//! milliseconds before the snapshot's reference, n ≥ 2 for n − 2 whole seconds before it. The gaps are, before each change, 1 + the
+//! number of snapshots without one, and 0 if no more changes come; nothing after a change in the stay's last snapshot.
 //!
-//! Opens likewise: 0 if as before, 1 if unknown, n ≥ 2 for a zigzagged difference n − 2 to the number before (from 0, which also stands
-//! for unknown).
+//! Opens likewise: 0 if unknown, n ≥ 1 for a zigzagged difference n − 1 to the number before (from 0, which also stands for unknown).
 
 mod activity;
 mod heads;
 mod stays;
 
+use std::borrow::Cow;
+
 use super::bytes::{DecodeError, Reader, put_i64};
-use super::section::put_section;
+use super::section::{Section, put_section};
 use super::stretch::Moment;
 use crate::model::snapshot::{Session, Snapshot};
 use crate::model::time::HOUR_MS;
 use crate::model::{ClientId, UserId};
 
 use heads::Head;
-use stays::Stay;
+use stays::{COLUMNS, Stay};
 
 const FORMAT: u8 = 1;
 const CARRIED: u8 = 0x01;
@@ -56,6 +60,8 @@ pub const MAX_SNAPSHOTS: usize = 20_000;
 /// Most sessions that all snapshots of a chunk have together; some 60 bytes each when decoded. A host with 10,000 sessions that
 /// is looked at every five seconds has 7 million.
 pub const MAX_OBSERVATIONS: usize = 16_000_000;
+/// Heads, stays, activity and opens.
+const SECTIONS: usize = 1 + COLUMNS + 4;
 /// No head is longer.
 const MAX_HEAD_BYTES: usize = 512;
 
@@ -102,9 +108,11 @@ pub fn encode(hour_at: i64, carried: Option<&Snapshot>, within: &[Snapshot]) -> 
     let mut out = vec![FORMAT, if carried.is_some() { CARRIED } else { 0 }];
     put_i64(&mut out, hour_at.div_euclid(HOUR_MS));
     put_section(&mut out, &heads::encode(hour_at, &snapshots));
-    put_section(&mut out, &stays::encode(hour_at, snapshots.len(), &stays));
-    put_section(&mut out, &activity::encode_active(&references, &stays));
-    put_section(&mut out, &activity::encode_opens(&stays));
+    stays::encode(&references, &stays).iter().for_each(|column| put_section(&mut out, column));
+    for changes in [activity::encode_active(&references, &stays), activity::encode_opens(&stays)] {
+        put_section(&mut out, &changes.gaps);
+        put_section(&mut out, &changes.values);
+    }
     Ok(out)
 }
 
@@ -112,7 +120,8 @@ pub fn encode(hour_at: i64, carried: Option<&Snapshot>, within: &[Snapshot]) -> 
 /// The bytes are not a chunk.
 pub fn decode(bytes: &[u8]) -> Result<Chunk, DecodeError> {
     let front = Front::read(bytes)?;
-    let (heads, stays) = (front.heads()?, front.stays()?);
+    let heads = front.heads()?;
+    let stays = front.stays(&heads)?;
     let mut snapshots = front.snapshots(&heads, &stays, None)?;
     let carried = if front.has_carried { (!snapshots.is_empty()).then(|| snapshots.remove(0)) } else { None };
     Ok(Chunk { carried, within: snapshots })
@@ -127,7 +136,7 @@ pub fn at(bytes: &[u8], at: i64) -> Result<Option<Snapshot>, DecodeError> {
     let heads = front.heads()?;
     let within = usize::from(front.has_carried)..heads.len();
     let Some(wanted) = within.rev().find(|i| heads[*i].taken_at <= at) else { return Ok(None) };
-    let snapshots = front.snapshots(&heads, &front.stays()?, Some(wanted))?;
+    let snapshots = front.snapshots(&heads, &front.stays(&heads)?, Some(wanted))?;
     Ok(snapshots.into_iter().next())
 }
 
@@ -147,7 +156,7 @@ pub fn instants(bytes: &[u8]) -> Result<Vec<i64>, DecodeError> {
 pub fn presence(bytes: &[u8]) -> Result<Presence, DecodeError> {
     let front = Front::read(bytes)?;
     let heads = front.heads()?;
-    let stays = front.stays()?;
+    let stays = front.stays(&heads)?;
     stays::check(&stays, heads.len())?;
     Ok(Presence {
         hour_at: front.hour_at,
@@ -162,6 +171,11 @@ pub fn presence(bytes: &[u8]) -> Result<Presence, DecodeError> {
     })
 }
 
+/// What instants of each snapshot are counted back from.
+fn references(heads: &[Head]) -> Vec<i64> {
+    heads.iter().map(|head| super::columns::reference(head.taken_at)).collect()
+}
+
 fn at_most(count: usize, most: usize) -> Result<(), DecodeError> {
     if count <= most { Ok(()) } else { Err(DecodeError::TooMany { count: count as u64, most: most as u64 }) }
 }
@@ -170,7 +184,7 @@ fn at_most(count: usize, most: usize) -> Result<(), DecodeError> {
 struct Front<'a> {
     has_carried: bool,
     hour_at: i64,
-    sections: [super::section::Section<'a>; 4],
+    sections: [Section<'a>; SECTIONS],
 }
 
 impl<'a> Front<'a> {
@@ -182,7 +196,10 @@ impl<'a> Front<'a> {
             return Err(DecodeError::Invalid("flags"));
         }
         let hour_at = reader.i64()?.checked_mul(HOUR_MS).ok_or(DecodeError::Invalid("hour"))?;
-        let sections = [reader.section()?, reader.section()?, reader.section()?, reader.section()?];
+        let mut sections = [reader.section()?; SECTIONS];
+        for section in &mut sections[1..] {
+            *section = reader.section()?;
+        }
         reader.end()?;
         Ok(Self { has_carried: flags & CARRIED != 0, hour_at, sections })
     }
@@ -195,25 +212,30 @@ impl<'a> Front<'a> {
         Ok(heads)
     }
 
-    fn stays(&self) -> Result<Vec<Stay>, DecodeError> {
-        stays::decode(self.hour_at, &self.sections[1].unpack(MAX_OBSERVATIONS * 4)?)
+    fn stays(&self, heads: &[Head]) -> Result<Vec<Stay>, DecodeError> {
+        let columns = self.unpack::<COLUMNS>(1)?;
+        stays::decode(&references(heads), std::array::from_fn(|i| columns[i].as_ref()))
+    }
+
+    /// So many sections from `first` on.
+    fn unpack<const N: usize>(&self, first: usize) -> Result<Vec<Cow<'a, [u8]>>, DecodeError> {
+        self.sections[first..first + N].iter().map(|section| section.unpack(MAX_OBSERVATIONS * 4)).collect()
     }
 
     /// All snapshots, or only one of them.
     fn snapshots(&self, heads: &[Head], stays: &[Stay], only: Option<usize>) -> Result<Vec<Snapshot>, DecodeError> {
         at_most(stays::check(stays, heads.len())?, MAX_OBSERVATIONS)?;
         let mut sessions = vec![Vec::<Session>::new(); heads.len()];
-        let (actives, opens) =
-            (self.sections[2].unpack(MAX_OBSERVATIONS * 4)?, self.sections[3].unpack(MAX_OBSERVATIONS * 4)?);
-        let mut activity = activity::Columns::new(heads, &actives, &opens);
+        let (references, columns) = (references(heads), self.unpack::<4>(1 + COLUMNS)?);
+        let (active, opens) = ([columns[0].as_ref(), columns[1].as_ref()], [columns[2].as_ref(), columns[3].as_ref()]);
+        let mut activity = activity::Columns::new(&references, active, opens);
         for stay in stays {
-            let all = stay.first..stay.first + stay.count(heads.len());
-            activity.each(all, |i, active_at, opens| {
+            let Stay { client, user, started_at, first, .. } = *stay;
+            for (i, (active_at, opens)) in (first..).zip(activity.next(first, stay.count(heads.len()))?) {
                 if only.is_none_or(|only| only == i) {
-                    let Stay { client, user, started_at, .. } = *stay;
                     sessions[i].push(Session { client, user, started_at, active_at, opens });
                 }
-            })?;
+            }
         }
         activity.end()?;
         let wanted = only.map_or(0..heads.len(), |i| i..i + 1);

@@ -5,7 +5,7 @@
 //! A record of a day or a week stands for its hours unless one of them has changed since.
 //!
 //! Of one host, hours that are not rolled up yet are computed from its snapshots. Of several they follow within minutes: see
-//! [`complete`].
+//! [`complete()`].
 
 mod complete;
 mod fleet;

@@ -6,7 +6,6 @@ use super::MAX_OBSERVATIONS;
 use crate::history::bytes::{DecodeError, Reader, put_count, put_i64, put_u64};
 use crate::history::columns::{instant, put_instant};
 use crate::model::snapshot::{Session, Snapshot};
-use crate::model::time::HOUR_MS;
 use crate::model::{ClientId, UserId};
 
 /// One session in successive snapshots.
@@ -74,57 +73,47 @@ impl Stay {
     }
 }
 
-fn end_of(hour_at: i64) -> i64 {
-    hour_at.saturating_add(HOUR_MS)
+/// The columns, each to be packed by itself: what they hold is of different kinds.
+pub(super) const COLUMNS: usize = 5;
+
+/// `references`: of each snapshot, what instants are counted back from.
+pub(super) fn encode(references: &[i64], stays: &[Stay]) -> [Vec<u8>; COLUMNS] {
+    let [mut clients, mut users, mut firsts, mut started, mut lefts] = [const { Vec::new() }; COLUMNS];
+    put_count(&mut clients, stays.len());
+    let (mut last_client, mut last_user) = (0_i64, 0_i64);
+    for stay in stays {
+        debug_assert_eq!(stay.values.len(), stay.count(references.len()));
+        put_u64(&mut clients, stay.client.0.wrapping_sub(last_client).cast_unsigned());
+        put_i64(&mut users, stay.user.0.wrapping_sub(last_user));
+        put_count(&mut firsts, stay.first);
+        put_instant(&mut started, references[stay.first], stay.started_at);
+        put_count(&mut lefts, stay.snapshots.map_or(0, |n| n + 1));
+        (last_client, last_user) = (stay.client.0, stay.user.0);
+    }
+    [clients, users, firsts, started, lefts]
 }
 
-pub(super) fn encode(hour_at: i64, all: usize, stays: &[Stay]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(stays.len() * 12 + 16);
-    put_count(&mut out, stays.len());
-    let mut last = 0_i64;
-    for stay in stays {
-        put_u64(&mut out, stay.client.0.wrapping_sub(last).cast_unsigned());
-        last = stay.client.0;
-    }
-    last = 0;
-    for stay in stays {
-        put_i64(&mut out, stay.user.0.wrapping_sub(last));
-        last = stay.user.0;
-    }
-    stays.iter().for_each(|stay| put_instant(&mut out, end_of(hour_at), stay.started_at));
-    stays.iter().for_each(|stay| put_count(&mut out, stay.first));
-    for stay in stays {
-        debug_assert_eq!(stay.values.len(), stay.count(all));
-        put_count(&mut out, stay.snapshots.map_or(0, |n| n + 1));
-    }
-    out
-}
-
-pub(super) fn decode(hour_at: i64, bytes: &[u8]) -> Result<Vec<Stay>, DecodeError> {
-    let mut reader = Reader::new(bytes);
-    let count = reader.count(5, MAX_OBSERVATIONS)?;
-    let mut stays = Vec::with_capacity(count);
-    let mut last = 0_i64;
+/// Every stay lies within the snapshots.
+pub(super) fn decode(references: &[i64], columns: [&[u8]; COLUMNS]) -> Result<Vec<Stay>, DecodeError> {
+    let [mut clients, mut users, mut firsts, mut started, mut lefts] = columns.map(Reader::new);
+    let count = clients.count(1, MAX_OBSERVATIONS)?;
+    let mut stays: Vec<Stay> = Vec::with_capacity(count);
+    let (mut client, mut user) = (0_i64, 0_i64);
     for _ in 0..count {
-        last = last.wrapping_add(reader.u64()?.cast_signed());
-        let (client, user) = (ClientId(last), UserId(0));
-        stays.push(Stay { client, user, started_at: None, first: 0, snapshots: None, values: Vec::new() });
+        client = client.wrapping_add(clients.u64()?.cast_signed());
+        user = user.wrapping_add(users.i64()?);
+        let first = place(firsts.u64()?)?;
+        let reference = *references.get(first).ok_or(DecodeError::Invalid("place of a stay"))?;
+        stays.push(Stay {
+            client: ClientId(client),
+            user: UserId(user),
+            started_at: instant(&mut started, reference)?,
+            first,
+            snapshots: lefts.u64()?.checked_sub(1).map(place).transpose()?,
+            values: Vec::new(),
+        });
     }
-    last = 0;
-    for stay in &mut stays {
-        last = last.wrapping_add(reader.i64()?);
-        stay.user = UserId(last);
-    }
-    for stay in &mut stays {
-        stay.started_at = instant(&mut reader, end_of(hour_at))?;
-    }
-    for stay in &mut stays {
-        stay.first = place(reader.u64()?)?;
-    }
-    for stay in &mut stays {
-        stay.snapshots = reader.u64()?.checked_sub(1).map(place).transpose()?;
-    }
-    reader.end()?;
+    [clients, users, firsts, started, lefts].into_iter().try_for_each(Reader::end)?;
     if stays.is_sorted_by_key(Stay::key) { Ok(stays) } else { Err(DecodeError::Invalid("order of stays")) }
 }
 
