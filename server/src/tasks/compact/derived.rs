@@ -75,7 +75,7 @@ impl Derived {
                 let day_at = day_start(hour_at);
                 let mut all = vec![
                     (Unit::HostDay { day_at, host }, due::host_day(host, day_at, now_at)),
-                    (Unit::FleetHour { hour_at }, due::fleet_hour(hour_at, now_at, hosts)),
+                    (Unit::FleetHour { hour_at }, due::fleet_hour(now_at, hosts)),
                 ];
                 if let Some(grows_until) = grows_until {
                     let again_at = due::host_hour(host, hour_at, now_at, hosts);
