@@ -15,6 +15,7 @@ mod ingest_faults;
 mod ingest_order;
 mod layering;
 mod pages;
+mod peers;
 mod program;
 mod samba;
 mod schema;

@@ -45,6 +45,9 @@ pub(super) struct LoadFlags {
     /// Connections to the server, over which the hosts are spread
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     connections: u16,
+    /// A new connection with its handshake for every push
+    #[arg(long)]
+    fresh: bool,
     /// Hosts that push their past at the same time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     at_once: u16,
@@ -92,7 +95,11 @@ async fn push(flags: &LoadFlags, pushers: &Pushers, fleet: &Arc<Fleet>, clock: &
 
 fn clients(flags: &LoadFlags, clock: &Clock) -> Result<Vec<Client>, ClientError> {
     let trust = Trust { ca: flags.ca.clone(), pin: None };
-    (0..flags.connections).map(|_| Client::new(&flags.server, &trust, Limits::default(), clock.clone())).collect()
+    let mut limits = Limits::default();
+    if flags.fresh {
+        limits.kept = Duration::ZERO;
+    }
+    (0..flags.connections).map(|_| Client::new(&flags.server, &trust, limits, clock.clone())).collect()
 }
 
 fn say(text: &str) {

@@ -24,11 +24,18 @@ pub struct Limits {
     pub read: Duration,
     /// The whole call, the upload included.
     pub whole: Duration,
+    /// How long a connection is kept for the next call; none is if this is zero.
+    pub kept: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(15), read: Duration::from_secs(45), whole: Duration::from_secs(120) }
+        Self {
+            connect: Duration::from_secs(15),
+            read: Duration::from_secs(45),
+            whole: Duration::from_secs(120),
+            kept: Duration::from_secs(300),
+        }
     }
 }
 
@@ -87,7 +94,10 @@ impl Client {
             .tcp_keepalive_retries(3)
             .http2_keep_alive_interval(Duration::from_secs(30))
             .http2_keep_alive_timeout(limits.read)
-            .pool_idle_timeout(Duration::from_secs(300));
+            .pool_idle_timeout(limits.kept);
+        if limits.kept.is_zero() {
+            builder = builder.pool_max_idle_per_host(0);
+        }
         #[cfg(target_os = "linux")]
         {
             builder = builder.tcp_user_timeout(limits.read);
