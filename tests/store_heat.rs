@@ -52,7 +52,7 @@ async fn the_worst_hosts_and_their_cells_are_what_a_look_at_every_snapshot_says(
                 let days = if step == Step::SixHours && !is_compact { 1 } else { 4 };
                 let from_at = (NOW_AT - days * DAY_MS).div_euclid(step.length_ms()) * step.length_ms();
                 let expected = seen(&fleet, step, (from_at, NOW_AT));
-                let found = heat::worst(db, step, from_at..NOW_AT, 4).await.unwrap();
+                let found = heat::worst(db, (step, 1), from_at..NOW_AT, 4).await.unwrap();
                 let known: Vec<i64> = expected.keys().copied().collect();
                 let found_steps: Vec<i64> = found.steps.iter().copied().filter(|at| known.contains(at)).collect();
                 assert_eq!(found_steps, known, "{step:?}, {is_compact}");
@@ -85,6 +85,36 @@ async fn the_worst_hosts_and_their_cells_are_what_a_look_at_every_snapshot_says(
                 }
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn steps_that_are_read_as_one_keep_the_greatest_and_its_moment() {
+    both(async |db| {
+        let mut fleet = SmallFleet::new(db, 5).await;
+        fleet.observe(T0..NOW_AT, 25, &mut Dice(23)).await;
+        fleet.compact(NOW_AT + DAY_MS).await;
+        let from_at = (T0 + DAY_MS).div_euclid(DAY_MS) * DAY_MS;
+        let days = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, 5).await.unwrap();
+        let again = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, 5).await.unwrap();
+        assert_eq!((days.step_ms, &days), (DAY_MS, &again), "what is remembered is what was read");
+        for hot in &days.hosts {
+            for (at, cell) in days.steps.iter().zip(&hot.cells) {
+                let seen = fleet.seen(hot.host, *at..(*at + DAY_MS).min(NOW_AT + DAY_MS));
+                let share = seen.map(|seen| Level::Saturation(told(seen.saturation)));
+                assert_eq!(cell.level, share.unwrap_or(Level::Silent));
+                if seen.is_some() {
+                    assert!((*at..at + DAY_MS).contains(&cell.peak_at));
+                }
+            }
+        }
+        // A record that changes is read anew.
+        fleet.observe(T0 + 2 * DAY_MS..T0 + 3 * DAY_MS, 9, &mut Dice(24)).await;
+        fleet.compact(NOW_AT + DAY_MS).await;
+        let changed = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, 5).await.unwrap();
+        let full = |host: HostId| fleet.seen(host, from_at..NOW_AT + DAY_MS).map_or(0, |seen| seen.full_ms);
+        assert!(changed.hosts.iter().all(|hot| hot.full_secs * 1_000 == full(hot.host)) && changed != days);
     })
     .await;
 }
@@ -130,11 +160,18 @@ async fn the_last_hours_of_every_host_tell_its_peak_and_when_it_was() {
         fleet.observe(T0..T0 + DAY_MS, 8, &mut Dice(13)).await;
         fleet.compact_once(NOW_AT).await;
         let lately = heat::lately(db, T0..T0 + DAY_MS).await.unwrap();
-        assert_eq!((lately.from_at, lately.hours), (T0, 24));
+        let hourly = heat::hourly(db, &fleet.hosts[1..], T0..T0 + DAY_MS).await.unwrap();
+        assert!(hourly.len() == 4 && hourly.values().all(|hours| hours.len() == 24));
         let cells = past::of_hosts(db, &fleet.hosts, T0, T0 + DAY_MS).await.unwrap();
         for host in &fleet.hosts {
             let seen = fleet.seen(*host, T0..T0 + DAY_MS);
-            assert_eq!(lately.peak_of(*host), seen.map(|s| (s.sessions, s.peak_at)));
+            assert_eq!(lately.get(host).map(|of| (of.sessions, of.peak_at)), seen.map(|s| (s.sessions, s.peak_at)));
+            for (hour, at) in hourly.get(host).into_iter().flatten().zip((T0..).step_by(3_600_000)) {
+                let seen = fleet.seen(*host, at..at + HOUR_MS);
+                let of = hour.map(|hour| (hour.sessions, hour.peak_at, i64::from(hour.full_secs) * 1_000));
+                assert_eq!(of, seen.map(|s| (s.sessions, s.peak_at, s.full_ms)));
+                assert_eq!(hour.map(|hour| hour.saturation), seen.map(|s| Some(told(s.saturation))));
+            }
             let mut day = Usage::default();
             cells[host].iter().for_each(|hour| day.merge(&hour.total()));
             assert_eq!(day.peak.map(|p| (p.sessions, p.at)), seen.map(|s| (s.sessions, s.peak_at)));
@@ -209,7 +246,7 @@ async fn hosts_without_a_limit_come_last_by_their_sessions_and_are_told_apart() 
         let cells: Vec<_> = hosts.iter().copied().zip(levels).collect();
         let of = FleetUsage { start_at: T0, step_ms: HOUR_MS, hosts: 5, observed: 4, ..FleetUsage::default() };
         db.write(async |tx| fleet::save_step(tx, Step::Hour, &of, &cells).await).await;
-        let found = heat::worst(db, Step::Hour, T0..T0 + HOUR_MS, 3).await.unwrap();
+        let found = heat::worst(db, (Step::Hour, 1), T0..T0 + HOUR_MS, 3).await.unwrap();
         let shown: Vec<_> = found.hosts.iter().map(|hot| (hot.host, hot.cells[0].level)).collect();
         let expected = [(hosts[2], Level::Saturation(0.0)), (hosts[1], Level::Unknown), (hosts[3], Level::Unlimited)];
         assert_eq!(shown, expected);

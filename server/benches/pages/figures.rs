@@ -55,7 +55,7 @@ pub(crate) async fn print(db: &Db, made: &Made, now_at: i64) -> anyhow::Result<(
         ("1 y at 6 h", Step::SixHours, 365, ""),
     ] {
         time(&format!("heat map of the worst 20 hosts, {what}"), wanted, async || {
-            heat::worst(db, step, now_at - days * DAY_MS..now_at, 20).await?;
+            heat::worst(db, (step, 1), now_at - days * DAY_MS..now_at, 20).await?;
             Ok(())
         })
         .await?;

@@ -120,7 +120,9 @@ impl Range {
     /// As [`ending`](Self::ending), of a chart of the whole fleet.
     #[must_use]
     pub fn of_fleet_ending(self, to_at: i64) -> Span {
-        self.ending_in_steps(to_at, self.fleet_step().length_ms())
+        // Of a year, the steps of a day are shown as one.
+        let step_ms = if self == Self::Year { DAY_MS } else { self.fleet_step().length_ms() };
+        self.ending_in_steps(to_at, step_ms)
     }
 
     fn ending_in_steps(self, to_at: i64, step: i64) -> Span {

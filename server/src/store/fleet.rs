@@ -76,7 +76,8 @@ pub async fn holders(db: &Db, length: Length, instants: Range<i64>) -> Result<Ve
 /// The database's.
 pub async fn save_step(tx: &mut Tx, step: Step, usage: &FleetUsage, cells: &[(HostId, Cell)]) -> Result<()> {
     const MATRIX: &str = "
-        insert into matrix (bucket, body) values ($1, $2) on conflict (bucket) do update set body = excluded.body";
+        insert into matrix (bucket, revision, body) values ($1, 1, $2)
+        on conflict (bucket) do update set revision = matrix.revision + 1, body = excluded.body";
     const USAGE: &str = "
         insert into fleet_usage (bucket, step_ms, bucket_at, hosts, observed, silent, at_limit, above_80, unlimited,
             unknown, peak_sessions, max_saturation, p95_saturation, median_saturation)
@@ -122,6 +123,18 @@ pub async fn matrix(db: &Db, step: Step, instants: Range<i64>) -> Result<Vec<(i6
     Ok(rows.into_iter().map(|(bucket, body)| (keys::matrix_bucket_at(bucket), body)).collect())
 }
 
+/// When the last step with a matrix that starts within the instants begins.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn last_step(db: &Db, step: Step, instants: Range<i64>) -> Result<Option<i64>> {
+    const SQL: &str = "select max(bucket) from matrix where bucket >= $1 and bucket < $2";
+    let (start, end) = steps(step, instants)?;
+    let last: Option<i64> =
+        each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(start).bind(end).fetch_one(pool).await?);
+    Ok(last.map(keys::matrix_bucket_at))
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     step_ms: i64,
@@ -153,7 +166,7 @@ pub async fn usage(db: &Db, step: Step, instants: Range<i64>) -> Result<Vec<Flee
     rows.into_iter().map(Row::read).collect()
 }
 
-fn steps(step: Step, instants: Range<i64>) -> Result<(i64, i64)> {
+pub(super) fn steps(step: Step, instants: Range<i64>) -> Result<(i64, i64)> {
     let last = crate::model::time::LATEST_AT - 1;
     let key = |at: i64| keys::matrix_bucket(level(step), at.clamp(0, last));
     // A step that starts just within the first five minutes of the range's end is not in it.

@@ -2,20 +2,23 @@
 //!
 //! Steps of six hours are put together once their day is over. Until then the hours stand for them.
 
+mod cells;
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::values::corrupt;
+pub(super) use self::cells::Cells;
 use super::{Db, Result, fleet, keys};
-use crate::history::DecodeError;
-use crate::history::matrix::columns::Columns;
-use crate::history::matrix::{self, Saturation};
+use crate::history::matrix::Saturation;
 use crate::model::HostId;
 use crate::model::fleet::{FleetUsage, Step};
 use crate::model::heat::{Cell, Heat, Hot, HourOfHost, Lately, Level};
-use crate::model::time::{DAY_MS, HOUR_MS};
+use crate::model::time::{DAY_MS, HOUR_MS, SECOND_MS};
 
+/// So far back it is looked for the sessions of hosts without a limit.
+const LOOK_BACK_MS: i64 = 7 * DAY_MS;
 /// So far back hours may stand for steps of six hours: the day under way, and the one before until it is put together.
 const YOUNG_MS: i64 = 2 * DAY_MS;
 
@@ -68,57 +71,34 @@ fn join(all: &mut FleetUsage, hour: &FleetUsage) {
 
 /// The `most` worst hosts in the steps that start within the instants: those that were full longest, of them those that came
 /// nearest to their limit, and of them those that were near it longest. Hosts without a known limit come after all others, by
-/// sessions.
+/// sessions. `per` steps are read as one.
 ///
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
-pub async fn worst(db: &Db, step: Step, instants: Range<i64>, most: usize) -> Result<Heat> {
-    let (steps, records) = read(db, step, instants).await?;
-    let mut worst = ranks(&records)?;
+pub async fn worst(db: &Db, (step, per): (Step, i64), instants: Range<i64>, most: usize) -> Result<Heat> {
+    let length_ms = step.length_ms() * per.max(1);
+    let young = match step {
+        Step::SixHours => {
+            let last_at = fleet::last_step(db, step, instants.clone()).await?;
+            young_from(&instants, last_at, step.length_ms())..instants.end
+        }
+        _ => instants.end..instants.end,
+    };
+    let all = cells::read(db, (step, length_ms), instants, young).await?;
+    let mut worst = ranks(&all);
     // The first host of equals: the one that has been here longest.
     worst.sort_unstable_by_key(|(rank, host)| (Reverse(*rank), *host));
     if worst.iter().take(most).any(|(rank, _)| rank.nearest < Saturation::of(0.0).0) {
-        by_sessions(&records, &mut worst)?;
+        by_sessions(db, &all, &mut worst).await?;
     }
     worst.truncate(most);
-    let hosts: Vec<HostId> = worst.iter().map(|(_, host)| *host).collect();
-    let cells = cells(&records, &hosts, (step, steps.len()))?;
-    let hot = |((rank, host), cells): ((Rank, HostId), Vec<Cell>)| Hot { host, full_secs: rank.full_secs, cells };
-    Ok(Heat { step_ms: step.length_ms(), steps, hosts: worst.into_iter().zip(cells).map(hot).collect() })
-}
-
-/// A record of the matrix, and which step it belongs to.
-struct Read {
-    step: usize,
-    start_at: i64,
-    /// For how many shortest steps it stands.
-    weight: u32,
-    body: Vec<u8>,
-}
-
-/// When each step with a record begins, and the records, both in order.
-async fn read(db: &Db, step: Step, instants: Range<i64>) -> Result<(Vec<i64>, Vec<Read>)> {
-    let length_ms = step.length_ms();
-    let mut found: Vec<(i64, u32, Vec<u8>)> = Vec::new();
-    let hours = if step == Step::SixHours { 6 } else { 1 };
-    for (start_at, body) in fleet::matrix(db, step, instants.clone()).await? {
-        found.push((start_at, hours, body));
-    }
-    if step == Step::SixHours {
-        let from_at = young_from(&instants, found.last().map(|(at, ..)| *at), length_ms);
-        let young = fleet::matrix(db, Step::Hour, from_at..instants.end).await?;
-        found.extend(young.into_iter().map(|(start_at, body)| (start_at, 1, body)));
-    }
-    let mut steps: Vec<i64> = Vec::new();
-    let mut records = Vec::with_capacity(found.len());
-    for (start_at, weight, body) in found {
-        let step_at = start_at.div_euclid(length_ms) * length_ms;
-        if steps.last() != Some(&step_at) {
-            steps.push(step_at);
-        }
-        records.push(Read { step: steps.len() - 1, start_at, weight, body });
-    }
-    Ok((steps, records))
+    let hot = |(rank, host): &(Rank, HostId)| Hot {
+        host: *host,
+        full_secs: rank.full_secs,
+        cells: all.iter().map(|cells| cell(cells, *host)).collect(),
+    };
+    let hosts = worst.iter().map(hot).collect();
+    Ok(Heat { step_ms: length_ms, steps: all.iter().map(|cells| cells.start_at).collect(), hosts })
 }
 
 /// How bad a host was: in the order of the fields.
@@ -128,50 +108,38 @@ struct Rank {
     /// Its greatest [`Saturation`].
     nearest: u8,
     /// Sum of all its saturations.
-    heat: u64,
+    heat: u32,
 }
 
 /// Every host that was observed.
-fn ranks(records: &[Read]) -> Result<Vec<(Rank, HostId)>> {
+fn ranks(all: &[Arc<Cells>]) -> Vec<(Rank, HostId)> {
     // By id: a plain list is smaller and faster than any map, and ids of hosts are small.
-    let mut ranks: Vec<Rank> = Vec::new();
-    let mut full = Vec::new();
-    for record in records {
-        let damaged = |e| damaged(record.start_at, &e);
-        let columns = Columns::open(&record.body).map_err(damaged)?;
-        let hosts = columns.hosts().map_err(damaged)?;
-        let (Some(first), Some(last)) = (hosts.first(), hosts.last()) else { continue };
-        if first.0 < 0 || last.0 >= keys::HOSTS_END {
-            return Err(damaged(DecodeError::Invalid("host")));
-        }
-        let needed = usize::try_from(last.0).unwrap_or_default() + 1;
-        if ranks.len() < needed {
-            ranks.resize(needed, Rank::default());
-        }
-        full.clear();
-        full.resize(hosts.len(), 0);
-        let saturations = columns.saturations().map_err(damaged)?;
-        let is_any_full = columns.full_secs(&mut full).map_err(damaged)?;
-        for (i, (host, saturation)) in hosts.iter().zip(saturations.iter()).enumerate() {
-            let Some(rank) = usize::try_from(host.0).ok().and_then(|place| ranks.get_mut(place)) else { continue };
+    let count = all.iter().filter_map(|cells| cells.hosts.last()).max().map_or(0, |last| *last as usize + 1);
+    let mut ranks = vec![Rank::default(); count];
+    for cells in all {
+        for (host, saturation) in cells.hosts.iter().zip(&cells.saturations) {
+            let Some(rank) = ranks.get_mut(*host as usize) else { continue };
             rank.nearest = rank.nearest.max(*saturation);
-            rank.heat += u64::from(*saturation) * u64::from(record.weight);
-            if is_any_full {
-                rank.full_secs += i64::from(full[i]);
-            }
+            rank.heat = rank.heat.saturating_add(u32::from(*saturation));
+        }
+        for (host, full_secs) in cells.hosts.iter().zip(&cells.full_secs) {
+            let Some(rank) = ranks.get_mut(*host as usize) else { continue };
+            rank.full_secs += i64::from(*full_secs);
         }
     }
-    let all = ranks.into_iter().zip(0..).map(|(rank, host)| (rank, HostId(host)));
-    Ok(all.filter(|(rank, _)| rank.heat > 0).collect())
+    let ranks = ranks.into_iter().zip(0..).map(|(rank, host)| (rank, HostId(host)));
+    ranks.filter(|(rank, _)| rank.heat > 0).collect()
 }
 
-/// Puts hosts without a known limit in order of their most sessions.
-fn by_sessions(records: &[Read], worst: &mut [(Rank, HostId)]) -> Result<()> {
+/// Puts hosts without a known limit in order of their most sessions, as the hours tell them.
+async fn by_sessions(db: &Db, all: &[Arc<Cells>], worst: &mut [(Rank, HostId)]) -> Result<()> {
+    let (Some(first), Some(last)) = (all.first(), all.last()) else { return Ok(()) };
+    let from_at = first.start_at.max(last.start_at - LOOK_BACK_MS).div_euclid(HOUR_MS) * HOUR_MS;
     let mut most: HashMap<HostId, u32> = HashMap::new();
-    for record in records {
-        for (host, cell) in matrix::decode(&record.body).map_err(|e| damaged(record.start_at, &e))? {
-            let sessions = most.entry(host).or_default();
-            *sessions = cell.peak_sessions.unwrap_or(0).max(*sessions);
+    for cells in hours(db, from_at..last.start_at + 1).await? {
+        for (host, sessions) in cells.hosts.iter().zip(&cells.sessions) {
+            let kept = most.entry(HostId(i64::from(*host))).or_default();
+            *kept = (*kept).max(*sessions);
         }
     }
     let first = worst.partition_point(|(rank, _)| rank.nearest >= Saturation::of(0.0).0);
@@ -179,36 +147,11 @@ fn by_sessions(records: &[Read], worst: &mut [(Rank, HostId)]) -> Result<()> {
     Ok(())
 }
 
-/// The hosts' cells in each step.
-fn cells(records: &[Read], hosts: &[HostId], (step, steps): (Step, usize)) -> Result<Vec<Vec<Cell>>> {
-    let mut found = vec![vec![Cell::SILENT; steps]; hosts.len()];
-    let mut greatest = vec![vec![Saturation::SILENT; steps]; hosts.len()];
-    for record in records {
-        let damaged = |e| damaged(record.start_at, &e);
-        let columns = Columns::open(&record.body).map_err(damaged)?;
-        let all = columns.hosts().map_err(damaged)?;
-        // (place in the record, place among the hosts), in order of the former.
-        let mut places: Vec<(usize, usize)> =
-            hosts.iter().zip(0..).filter_map(|(host, i)| Some((all.binary_search(host).ok()?, i))).collect();
-        places.sort_unstable();
-        let saturations = columns.saturations().map_err(damaged)?;
-        // Within five minutes it does not matter when.
-        let after = if step == Step::FiveMinutes {
-            vec![0; places.len()]
-        } else {
-            let places: Vec<usize> = places.iter().map(|(place, _)| *place).collect();
-            columns.peak_after_secs_at(&places).map_err(damaged)?
-        };
-        for ((place, host), after_secs) in places.iter().zip(after) {
-            let saturation = Saturation(saturations.get(*place).copied().unwrap_or_default());
-            if saturation > greatest[*host][record.step] {
-                greatest[*host][record.step] = saturation;
-                let peak_at = record.start_at + i64::from(after_secs) * 1_000;
-                found[*host][record.step] = Cell { level: level(saturation), peak_at };
-            }
-        }
-    }
-    Ok(found)
+fn cell(cells: &Cells, host: HostId) -> Cell {
+    let Some(place) = cells.place_of(host) else { return Cell::SILENT };
+    let saturation = Saturation(cells.saturations.get(place).copied().unwrap_or_default());
+    let after_secs = cells.after_secs.get(place).copied().unwrap_or_default();
+    Cell { level: level(saturation), peak_at: cells.start_at + i64::from(after_secs) * SECOND_MS }
 }
 
 fn level(saturation: Saturation) -> Level {
@@ -220,26 +163,59 @@ fn level(saturation: Saturation) -> Level {
     }
 }
 
-/// Every host's hours that start within the instants.
+async fn hours(db: &Db, instants: Range<i64>) -> Result<Vec<Arc<Cells>>> {
+    let end = instants.end;
+    cells::read(db, (Step::Hour, HOUR_MS), instants, end..end).await
+}
+
+/// Every host's hours that start within the instants, in short.
 ///
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
-pub async fn lately(db: &Db, instants: Range<i64>) -> Result<Lately> {
-    let hours = keys::hours(instants.clone());
-    let count = usize::try_from(hours.end - hours.start).unwrap_or(0);
-    let mut lately = Lately::new(hours.start * HOUR_MS, count);
-    for (start_at, body) in fleet::matrix(db, Step::Hour, instants).await? {
-        let hour = usize::try_from(start_at / HOUR_MS - hours.start).unwrap_or(usize::MAX);
-        for (host, cell) in matrix::decode(&body).map_err(|e| damaged(start_at, &e))? {
-            let Some(sessions) = cell.peak_sessions else { continue };
-            let peak_at = start_at + i64::from(cell.peak_after_secs) * 1_000;
-            let of = HourOfHost { sessions, peak_at, full_secs: cell.full_secs, saturation: cell.saturation.share() };
-            lately.add(host, hour, of);
+pub async fn lately(db: &Db, instants: Range<i64>) -> Result<HashMap<HostId, Lately>> {
+    let all = hours(db, instants).await?;
+    let count = all.iter().filter_map(|cells| cells.hosts.last()).max().map_or(0, |last| *last as usize + 1);
+    let mut lately: Vec<Option<Lately>> = vec![None; count];
+    for cells in &all {
+        for (place, host) in cells.hosts.iter().enumerate() {
+            let Some(of) = lately.get_mut(*host as usize) else { continue };
+            let hour = hour_of(cells, place);
+            *of = Some(of.map_or(Lately::of(&hour), |before| before.then(&hour)));
         }
     }
-    Ok(lately)
+    Ok(lately.into_iter().zip(0..).filter_map(|(of, host)| Some((HostId(host), of?))).collect())
 }
 
-fn damaged(start_at: i64, why: &DecodeError) -> sqlx::Error {
-    corrupt(format!("the fleet's matrix from {start_at} on cannot be read: {why}"))
+/// These hosts' hours that start within the instants, one by one: none where nothing was observed.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn hourly(
+    db: &Db,
+    hosts: &[HostId],
+    instants: Range<i64>,
+) -> Result<HashMap<HostId, Vec<Option<HourOfHost>>>> {
+    let range = keys::hours(instants.clone());
+    let count = usize::try_from(range.end - range.start).unwrap_or(0);
+    let mut found: HashMap<HostId, Vec<Option<HourOfHost>>> =
+        hosts.iter().map(|host| (*host, vec![None; count])).collect();
+    for cells in hours(db, instants).await? {
+        let hour = usize::try_from(cells.start_at / HOUR_MS - range.start).unwrap_or(usize::MAX);
+        for (host, hours) in &mut found {
+            if let (Some(place), Some(kept)) = (cells.place_of(*host), hours.get_mut(hour)) {
+                *kept = Some(hour_of(&cells, place));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn hour_of(cells: &Cells, place: usize) -> HourOfHost {
+    let after_secs = cells.after_secs.get(place).copied().unwrap_or_default();
+    HourOfHost {
+        sessions: cells.sessions.get(place).copied().unwrap_or_default(),
+        peak_at: cells.start_at + i64::from(after_secs) * SECOND_MS,
+        full_secs: cells.full_secs.get(place).copied().unwrap_or_default(),
+        saturation: Saturation(cells.saturations.get(place).copied().unwrap_or_default()).share(),
+    }
 }

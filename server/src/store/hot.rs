@@ -1,13 +1,17 @@
-//! What was read lately and is likely to be asked for again: packed records of the fleet, and columns of them. Bounded by bytes;
-//! what was used least lately goes first. A record is known by its bucket and revision, so that nothing outdated is ever answered.
+//! What was read lately and is likely to be asked for again: columns and single rows of the fleet's holders, and cells of its
+//! matrices. Bounded by bytes; what was used least lately goes first. A record is known by its bucket and revision, so that nothing
+//! outdated is ever answered.
 
 use std::fmt;
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-/// Columns and records kept at most, in bytes.
+use super::heat::Cells;
+use super::rank::By;
+use crate::model::holder::{FleetHolder, Measure};
+
+/// What is kept at most, in bytes.
 const MOST_BYTES: usize = 96 << 20;
 /// What the keeping itself takes, for each.
 const OVERHEAD_BYTES: usize = 96;
@@ -61,11 +65,24 @@ impl Column {
     }
 }
 
+/// What something is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    /// The ids of a record of the fleet's holders.
+    Ids(i64, By),
+    Figures(i64, By, Measure),
+    /// One holder of it.
+    Row(i64, By, i64),
+    /// The matrices that are read as one: the first one's bucket, and how long a stretch they are read for.
+    Cells(i64, i64),
+}
+
 /// Something that is kept.
 #[derive(Debug, Clone)]
 pub(super) enum Kept {
     Column(Arc<Column>),
-    Record(Arc<[u8]>),
+    Row(Arc<FleetHolder>),
+    Cells(Arc<Cells>),
 }
 
 impl Kept {
@@ -73,7 +90,8 @@ impl Kept {
         OVERHEAD_BYTES
             + match self {
                 Self::Column(column) => column.bytes(),
-                Self::Record(record) => record.len(),
+                Self::Row(row) => std::mem::size_of::<FleetHolder>() + row.hosts.len() * 8,
+                Self::Cells(cells) => cells.bytes(),
             }
     }
 }
@@ -85,32 +103,32 @@ struct Entry {
 }
 
 /// Keeps by key and revision: of each key the newest only.
-pub(super) struct Hot<Key> {
-    state: Mutex<State<Key>>,
+pub(super) struct Hot {
+    state: Mutex<State>,
     most_bytes: usize,
 }
 
-struct State<Key> {
+struct State {
     entries: FxHashMap<Key, Entry>,
     bytes: usize,
     uses: u64,
 }
 
-impl<Key> Default for Hot<Key> {
+impl Default for Hot {
     fn default() -> Self {
         let state = State { entries: FxHashMap::default(), bytes: 0, uses: 0 };
         Self { state: Mutex::new(state), most_bytes: MOST_BYTES }
     }
 }
 
-impl<Key> fmt::Debug for Hot<Key> {
+impl fmt::Debug for Hot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         write!(f, "{} entries, {} bytes", state.entries.len(), state.bytes)
     }
 }
 
-impl<Key: Copy + Eq + Hash> Hot<Key> {
+impl Hot {
     pub(super) fn get(&self, key: Key, revision: i64) -> Option<Kept> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.uses += 1;
@@ -137,7 +155,7 @@ impl<Key: Copy + Eq + Hash> Hot<Key> {
     }
 }
 
-impl<Key: Copy + Eq + Hash> State<Key> {
+impl State {
     fn drop_oldest(&mut self, most_bytes: usize) {
         let mut by_use: Vec<(u64, Key)> = self.entries.iter().map(|(key, entry)| (entry.used, *key)).collect();
         by_use.sort_unstable_by_key(|(used, _)| *used);
@@ -154,31 +172,35 @@ impl<Key: Copy + Eq + Hash> State<Key> {
 mod tests {
     use super::*;
 
-    fn record(bytes: usize) -> Kept {
-        Kept::Record(vec![0; bytes].into())
+    fn column(numbers: usize) -> Kept {
+        Kept::Column(Arc::new(Column::of(vec![1; numbers])))
+    }
+
+    fn key(bucket: i64) -> Key {
+        Key::Ids(bucket, By::Client)
     }
 
     #[test]
     fn the_least_lately_used_goes_and_memory_stays_bounded() {
         let hot = Hot { most_bytes: 10_000, ..Hot::default() };
-        for key in 0..50_u32 {
-            hot.keep(key, 1, record(900));
-            assert!(hot.get(0, 1).is_some(), "what is used stays");
+        for bucket in 0..50 {
+            hot.keep(key(bucket), 1, column(225));
+            assert!(hot.get(key(0), 1).is_some(), "what is used stays");
             assert!(hot.state.lock().unwrap().bytes <= 10_000);
         }
-        assert!(hot.get(49, 1).is_some() && hot.get(20, 1).is_none());
-        hot.keep(99, 1, record(5_000));
-        assert!(hot.get(99, 1).is_none(), "one too large would push the others out");
+        assert!(hot.get(key(49), 1).is_some() && hot.get(key(20), 1).is_none());
+        hot.keep(key(99), 1, column(1_250));
+        assert!(hot.get(key(99), 1).is_none(), "one too large would push the others out");
     }
 
     #[test]
     fn another_revision_is_not_what_was_asked_for() {
         let hot = Hot::default();
-        hot.keep(1_u32, 1, record(10));
-        assert!(hot.get(1, 2).is_none());
-        hot.keep(1, 2, record(20));
-        assert!(hot.get(1, 1).is_none() && hot.get(1, 2).is_some());
-        assert_eq!(hot.state.lock().unwrap().bytes, 20 + OVERHEAD_BYTES);
+        hot.keep(key(1), 1, column(10));
+        assert!(hot.get(key(1), 2).is_none());
+        hot.keep(key(1), 2, column(20));
+        assert!(hot.get(key(1), 1).is_none() && hot.get(key(1), 2).is_some());
+        assert_eq!(hot.state.lock().unwrap().bytes, 80 + OVERHEAD_BYTES);
     }
 
     #[test]

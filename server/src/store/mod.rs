@@ -71,7 +71,7 @@ pub struct Db {
     read: Pool,
     write: Pool,
     store_id: String,
-    hot: Arc<hot::Hot<rank::Key>>,
+    hot: Arc<hot::Hot>,
 }
 
 /// What went wrong when the store was opened, in words that say what to check.
@@ -151,7 +151,7 @@ impl Db {
         each!(&self.write, pool => pool.close().await);
     }
 
-    fn hot(&self) -> &hot::Hot<rank::Key> {
+    fn hot(&self) -> &hot::Hot {
         &self.hot
     }
 

@@ -17,7 +17,6 @@ mod series;
 mod tally;
 
 pub use self::complete::{Complete, complete, observed};
-pub(super) use self::fleet::Key;
 pub use self::one::{OnHost, One, one};
 pub use self::series::{Finest, Series, series};
 

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::{Front, MAX_HOSTS};
 use crate::history::bytes::{DecodeError, Reader};
-use crate::history::pick::pick;
 use crate::model::HostId;
 
 /// A record of which columns are read when they are asked for.
@@ -55,12 +54,35 @@ impl<'a> Columns<'a> {
         Ok(true)
     }
 
-    /// When the peaks of the hosts at these places were, in seconds from the start. `places` in ascending order.
+    /// When the peak of each host was, in seconds from the start.
     ///
     /// # Errors
-    /// The bytes are not such a record, or it has no such place.
-    pub fn peak_after_secs_at(&self, places: &[usize]) -> Result<Vec<u32>, DecodeError> {
-        pick(&self.0.sections[5].unpack(MAX_HOSTS * 10)?, places, |reader| reader.u32())
+    /// The bytes are not such a record.
+    pub fn peak_after_secs(&self) -> Result<Vec<u32>, DecodeError> {
+        self.column(5, |reader| reader.u32())
+    }
+
+    /// The most sessions of each host; 0 for one that was not observed.
+    ///
+    /// # Errors
+    /// The bytes are not such a record.
+    pub fn peak_sessions(&self) -> Result<Vec<u32>, DecodeError> {
+        self.column(4, |reader| Ok(reader.option()?.unwrap_or(0)))
+    }
+
+    fn column(
+        &self,
+        section: usize,
+        read: impl Fn(&mut Reader<'_>) -> Result<u32, DecodeError>,
+    ) -> Result<Vec<u32>, DecodeError> {
+        let body = self.0.sections[section].unpack(MAX_HOSTS * 10)?;
+        if self.0.count > body.len() {
+            return Err(DecodeError::Truncated);
+        }
+        let mut reader = Reader::new(&body);
+        let column = (0..self.0.count).map(|_| read(&mut reader)).collect::<Result<_, _>>()?;
+        reader.end()?;
+        Ok(column)
     }
 }
 
@@ -91,8 +113,8 @@ mod tests {
         let idle: Vec<_> = (0..200).map(|n| (HostId(n), Cell::default())).collect();
         let idle = encode(&idle);
         assert_eq!(Columns::open(&idle).unwrap().full_secs(&mut [0; 200]), Ok(false));
-        let after = [3, 500, 999].map(|place| cells[place].1.peak_after_secs);
-        assert_eq!(columns.peak_after_secs_at(&[3, 500, 999]).unwrap(), after);
-        assert!(columns.peak_after_secs_at(&[1_000]).is_err());
+        assert!(columns.peak_after_secs().unwrap().into_iter().eq(cells.iter().map(|(_, c)| c.peak_after_secs)));
+        let sessions = cells.iter().map(|(_, c)| c.peak_sessions.unwrap_or(0));
+        assert!(columns.peak_sessions().unwrap().into_iter().eq(sessions));
     }
 }

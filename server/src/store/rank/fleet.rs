@@ -11,34 +11,22 @@ use super::tally::{Join, Tally};
 use super::{Acc, By, Ranked, Ranking, Row, Whole};
 use crate::each;
 use crate::history::fleet::Record;
-use crate::model::holder::{Measure, TopHolder};
+use crate::model::holder::{FleetHolder, Measure, TopHolder};
 use crate::model::time::HOUR_MS;
 use crate::store::fleet::Length;
-use crate::store::hot::{Column, Kept};
+use crate::store::hot::{Column, Kept, Key};
 use crate::store::tiers::{Stretch, cover};
 use crate::store::values::corrupt;
 use crate::store::{Db, Result, keys};
+
+/// Holders whose rows are remembered when their hosts are counted.
+const MOST_KEPT: usize = 1_000;
 
 /// A record and which state of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Source {
     bucket: i64,
     revision: i64,
-}
-
-/// What of a record is remembered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::store) struct Key {
-    bucket: i64,
-    by: By,
-    part: Part,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Part {
-    Whole,
-    Ids,
-    Figures(Measure),
 }
 
 impl Source {
@@ -105,22 +93,13 @@ async fn settled(db: &Db, length: Length, hours: &Range<i64>) -> Result<Vec<Sour
 }
 
 /// The packed record, with its revision as it is now; none if it went meanwhile.
-async fn record(db: &Db, by: By, source: Source) -> Result<Option<(i64, Arc<[u8]>)>> {
-    let key = Key { bucket: source.bucket, by, part: Part::Whole };
-    if let Some(Kept::Record(record)) = db.hot().get(key, source.revision) {
-        return Ok(Some((source.revision, record)));
-    }
+async fn record(db: &Db, by: By, source: Source) -> Result<Option<(i64, Vec<u8>)>> {
     let column = match by {
         By::Client => "by_client",
         By::User => "by_user",
     };
     let sql = format!("select revision, {column} from fleet_holders where bucket = $1");
-    let row: Option<(i64, Vec<u8>)> = each!(db.reader(), pool =>
-        sqlx::query_as(AssertSqlSafe(sql)).bind(source.bucket).fetch_optional(pool).await?);
-    let Some((revision, body)) = row else { return Ok(None) };
-    let record: Arc<[u8]> = body.into();
-    db.hot().keep(key, revision, Kept::Record(Arc::clone(&record)));
-    Ok(Some((revision, record)))
+    each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql)).bind(source.bucket).fetch_optional(pool).await)
 }
 
 /// The ids of a record and the figures by some measures; none if it went meanwhile.
@@ -130,24 +109,27 @@ pub(super) async fn columns(
     source: Source,
     measures: &[Measure],
 ) -> Result<Option<(Arc<Column>, Vec<Arc<Column>>)>> {
-    let parts: Vec<Part> = std::iter::once(Part::Ids).chain(measures.iter().map(|m| Part::Figures(*m))).collect();
-    let key = |part: Part| Key { bucket: source.bucket, by, part };
-    let kept = |part: &Part| match db.hot().get(key(*part), source.revision) {
+    let figures = measures.iter().map(|measure| Key::Figures(source.bucket, by, *measure));
+    let wanted: Vec<Key> = std::iter::once(Key::Ids(source.bucket, by)).chain(figures).collect();
+    let kept = |key: &Key| match db.hot().get(*key, source.revision) {
         Some(Kept::Column(column)) => Some(column),
         _ => None,
     };
-    let mut columns: Vec<Option<Arc<Column>>> = parts.iter().map(kept).collect();
+    let mut columns: Vec<Option<Arc<Column>>> = wanted.iter().map(kept).collect();
     if columns.iter().any(Option::is_none) {
-        // All of them from one state of the record: columns of two states do not belong together.
         let Some((revision, packed)) = record(db, by, source).await? else { return Ok(None) };
         let record = Record::open(&packed).map_err(|e| damaged(source, &e))?;
-        for (column, part) in columns.iter_mut().zip(&parts) {
-            let values = match part {
-                Part::Figures(measure) => record.figures(*measure),
-                Part::Whole | Part::Ids => record.ids(),
+        for (column, key) in columns.iter_mut().zip(&wanted) {
+            // Columns of two states of a record do not belong together.
+            if column.is_some() && revision == source.revision {
+                continue;
+            }
+            let values = match key {
+                Key::Figures(.., measure) => record.figures(*measure),
+                _ => record.ids(),
             };
             let fresh = Arc::new(Column::of(values.map_err(|e| damaged(source, &e))?));
-            db.hot().keep(key(*part), revision, Kept::Column(Arc::clone(&fresh)));
+            db.hot().keep(*key, revision, Kept::Column(Arc::clone(&fresh)));
             *column = Some(fresh);
         }
     }
@@ -165,21 +147,41 @@ pub(super) async fn entries(db: &Db, by: By, sources: &[Source], ids: &[i64]) ->
     sorted.sort_unstable();
     let mut found: HashMap<i64, Acc> = HashMap::new();
     for source in sources {
-        let Some((all, _)) = columns(db, by, *source, &[]).await? else { continue };
-        let places: Vec<(i64, usize)> = sorted.iter().filter_map(|id| Some((*id, all.place_of(*id)?))).collect();
-        if places.is_empty() {
-            continue;
-        }
-        let Some((_, packed)) = record(db, by, *source).await? else { continue };
-        let record = Record::open(&packed).map_err(|e| damaged(*source, &e))?;
-        let (ids, places): (Vec<i64>, Vec<usize>) = places.into_iter().unzip();
-        let held = record.held_at(&places).map_err(|e| damaged(*source, &e))?;
-        let hosts = record.hosts_at(&places).map_err(|e| damaged(*source, &e))?;
-        for ((id, held), hosts) in ids.iter().zip(held).zip(hosts) {
-            found.entry(*id).or_default().add(&held, &hosts);
+        for row in rows_of(db, by, *source, &sorted).await? {
+            found.entry(row.id).or_default().add(&row.held, &row.hosts);
         }
     }
     Ok(found)
+}
+
+/// Those of these holders (in ascending order of id) that are in the record.
+async fn rows_of(db: &Db, by: By, source: Source, ids: &[i64]) -> Result<Vec<Arc<FleetHolder>>> {
+    let Some((all, _)) = columns(db, by, source, &[]).await? else { return Ok(Vec::new()) };
+    let (mut rows, mut missing) = (Vec::new(), Vec::new());
+    for (id, place) in ids.iter().filter_map(|id| Some((*id, all.place_of(*id)?))) {
+        match db.hot().get(Key::Row(source.bucket, by, id), source.revision) {
+            Some(Kept::Row(row)) => rows.push(row),
+            _ => missing.push((id, place)),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(rows);
+    }
+    let Some((revision, packed)) = record(db, by, source).await? else { return Ok(Vec::new()) };
+    if revision != source.revision {
+        // The places are those of another state: all anew, from this one.
+        return Box::pin(rows_of(db, by, Source { revision, ..source }, ids)).await;
+    }
+    let record = Record::open(&packed).map_err(|e| damaged(source, &e))?;
+    let (ids, places): (Vec<i64>, Vec<usize>) = missing.into_iter().unzip();
+    let held = record.held_at(&places).map_err(|e| damaged(source, &e))?;
+    let hosts = record.hosts_at(&places).map_err(|e| damaged(source, &e))?;
+    for ((id, held), hosts) in ids.into_iter().zip(held).zip(hosts) {
+        let row = Arc::new(FleetHolder { id, held, hosts });
+        db.hot().keep(Key::Row(source.bucket, by, id), revision, Kept::Row(Arc::clone(&row)));
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 pub(super) async fn top(db: &Db, by: By, hours: Range<i64>, ranking: &Ranking) -> Result<Ranked> {
@@ -236,7 +238,13 @@ async fn hosts(db: &Db, by: By, sources: &[Source], (least, ranking): (Tally, &R
     let needed = *by_figure.select_nth_unstable_by(last, |a, b| b.cmp(a)).1;
     // Who was on one host in every record was on one, unless it was on different ones.
     let candidates: HashSet<i64> = most.all().filter(|(count, _)| *count >= needed).map(|(_, id)| id).collect();
-    let exact = counted(db, by, sources, &candidates).await?;
+    let exact = if candidates.len() <= MOST_KEPT {
+        let ids: Vec<i64> = candidates.into_iter().collect();
+        let found = entries(db, by, sources, &ids).await?;
+        found.into_iter().map(|(id, acc)| (id, number(acc.hosts.len()))).collect()
+    } else {
+        counted(db, by, sources, &candidates).await?
+    };
     for (count, id) in &mut at_least {
         *count = exact.get(id).copied().unwrap_or(*count);
     }
@@ -249,14 +257,21 @@ async fn counted(db: &Db, by: By, sources: &[Source], ids: &HashSet<i64>) -> Res
     for source in sources {
         let Some((all, _)) = columns(db, by, *source, &[]).await? else { continue };
         let places: Vec<usize> = (0..all.len()).filter(|place| ids.contains(&all.get(*place))).collect();
-        let Some((_, packed)) = record(db, by, *source).await? else { continue };
+        let Some((_, packed)) = record(db, by, *source).await?.filter(|(revision, _)| *revision == source.revision)
+        else {
+            continue;
+        };
         let record = Record::open(&packed).map_err(|e| damaged(*source, &e))?;
         let hosts = record.hosts_at(&places).map_err(|e| damaged(*source, &e))?;
         for (place, hosts) in places.into_iter().zip(hosts) {
             found.entry(all.get(place)).or_default().add(&crate::model::holder::Held::default(), &hosts);
         }
     }
-    Ok(found.into_iter().map(|(id, acc)| (id, i64::try_from(acc.hosts.len()).unwrap_or(i64::MAX))).collect())
+    Ok(found.into_iter().map(|(id, acc)| (id, number(acc.hosts.len()))).collect())
+}
+
+fn number(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 async fn rows(db: &Db, by: By, sources: &[Source], picked: &Picked) -> Result<Vec<Row>> {

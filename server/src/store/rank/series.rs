@@ -12,14 +12,17 @@ use crate::store::{Db, Result, keys};
 
 /// Records that may be read for a series of hours: beyond it, days are read. At 1,000 hosts an hour has about 125 KB.
 const MOST_BYTES: i64 = 8 << 20;
+/// Records of days likewise: beyond it, weeks. At 10,000 hosts that is a month.
+const MOST_BYTES_OF_DAYS: i64 = 80 << 20;
 /// Hours of hosts for a series, likewise: a month of one host.
 const MOST_HOURS: i64 = 32 * 24;
 
 /// How fine the steps are at the finest. Those at the edges of the range may be finer, and none is longer than asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finest {
-    /// Hours where that does not cost too much, else days.
+    /// Hours where that does not cost too much, else as with days.
     Hours,
+    /// Days where that does not cost too much, else weeks.
     Days,
     /// As few records as there can be.
     Any,
@@ -49,9 +52,9 @@ pub async fn series(db: &Db, by: By, scope: Scope<'_>, ids: &[i64], finest: Fine
 async fn of_fleet(db: &Db, by: By, scope: Scope<'_>, ids: &[i64], finest: Finest) -> Result<Series> {
     let hours = scope.hours();
     let longest = match finest {
-        Finest::Hours if hours_cost(db, &hours).await? <= MOST_BYTES => Length::Hour,
-        Finest::Hours | Finest::Days => Length::Day,
-        Finest::Any => Length::Week,
+        Finest::Hours if cost(db, Length::Hour, &hours).await? <= MOST_BYTES => Length::Hour,
+        Finest::Hours | Finest::Days if cost(db, Length::Day, &hours).await? <= MOST_BYTES_OF_DAYS => Length::Day,
+        _ => Length::Week,
     };
     let mut series = Series { steps: Vec::new(), of: ids.iter().map(|id| (*id, Vec::new())).collect() };
     for source in fleet::sources(db, hours, longest).await? {
@@ -65,13 +68,15 @@ async fn of_fleet(db: &Db, by: By, scope: Scope<'_>, ids: &[i64], finest: Finest
 }
 
 /// About how many bytes the records of these hours have: as many as the newest, each.
-async fn hours_cost(db: &Db, hours: &Range<i64>) -> Result<i64> {
+async fn cost(db: &Db, length: Length, hours: &Range<i64>) -> Result<i64> {
     const SQL: &str = "
         select cast(octet_length(by_client) as bigint) from fleet_holders where bucket >= $1 and bucket < $2
         order by bucket desc limit 1";
+    let first = length.level() * keys::LEVEL;
     let newest: Option<i64> = each!(db.reader(), pool =>
-        sqlx::query_scalar(SQL).bind(hours.start).bind(hours.end).fetch_optional(pool).await?);
-    Ok(newest.unwrap_or(0).saturating_mul(hours.end - hours.start))
+        sqlx::query_scalar(SQL).bind(first + hours.start).bind(first + hours.end).fetch_optional(pool).await?);
+    let count = (hours.end - hours.start) / if length == Length::Hour { 1 } else { 24 };
+    Ok(newest.unwrap_or(0).saturating_mul(count))
 }
 
 async fn of_hosts(

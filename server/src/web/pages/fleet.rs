@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 
 pub use self::asked::Asked;
 use self::asked::Sort;
-use self::rows::{PER_PAGE, Row, Sources};
+use self::rows::{Day, PER_PAGE, Row, Sources};
 use self::sight::{Counter, Headline};
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
@@ -27,7 +27,6 @@ use crate::model::fleet::{FleetUsage, Step};
 use crate::model::heat::{Heat, Lately};
 use crate::model::host::HostNow;
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
-use crate::model::usage::UsageHour;
 use crate::store;
 use crate::store::events::EventFilter;
 use crate::store::rank::{self, Complete};
@@ -109,7 +108,7 @@ pub async fn index(
     }
     let seen = Seen::gather(&site, hosts, viewer.now_at).await?;
     if asked.is_wall() {
-        return Ok(seen.wall(page).into_response());
+        return Ok(seen.wall(&site, page).await?.into_response());
     }
     let past = Past::gather(&site, asked.range(), viewer.now_at).await?;
     Ok(seen.page(&site, page, (asked, past)).await?.into_response())
@@ -118,7 +117,7 @@ pub async fn index(
 /// How the hosts are.
 struct Seen {
     hosts: Vec<HostNow>,
-    lately: Lately,
+    lately: HashMap<HostId, Lately>,
     newest_events: HashMap<HostId, (i64, u32)>,
     capacity_events: u64,
     headline: Headline,
@@ -145,7 +144,7 @@ impl Past {
             span,
             step,
             usage: store::heat::usage(&site.db, step, span.from_at..now_at).await?,
-            heat: store::heat::worst(&site.db, step, span.from_at..now_at, heat::WORST).await?,
+            heat: store::heat::worst(&site.db, (step, per(range)), span.from_at..now_at, heat::WORST).await?,
             events,
             complete: rank::complete(&site.db, now_at).await?,
         })
@@ -154,15 +153,19 @@ impl Past {
     /// The steps of the chart: those of the store, in a year a day each.
     fn steps(&self, range: Range, hosts: &[HostNow]) -> Vec<bands::Step> {
         let steps = sight::steps(&self.usage, (self.span, self.step.length_ms()), hosts);
-        if range == Range::Year { sight::thinned(&steps, steps.len().div_ceil(4)) } else { steps }
+        let per = usize::try_from(per(range)).unwrap_or(1);
+        if per > 1 { sight::thinned(&steps, steps.len().div_ceil(per)) } else { steps }
     }
+}
+
+/// How many of the store's steps are one: in a year those of a day.
+fn per(range: Range) -> i64 {
+    if range == Range::Year { 4 } else { 1 }
 }
 
 impl Seen {
     async fn gather(site: &Site, hosts: Vec<HostNow>, now_at: i64) -> Result<Self> {
-        // The hour under way and those before it.
-        let day_at = hour_start(now_at) - DAY_MS + HOUR_MS;
-        let lately = store::heat::lately(&site.db, day_at..now_at).await?;
+        let lately = store::heat::lately(&site.db, day_of(now_at)).await?;
         let newest = store::events::newest_of_hosts(&site.db).await?;
         let counts = store::events::counts(&site.db, None, now_at - DAY_MS, now_at + 1).await?;
         let longest_full = sight::longest_full(&hosts, &lately, now_at);
@@ -181,21 +184,21 @@ impl Seen {
         })
     }
 
-    fn sources<'a>(&'a self, cells: &'a HashMap<HostId, Vec<UsageHour>>) -> Sources<'a> {
+    fn sources<'a>(&'a self, day: &'a Day) -> Sources<'a> {
         let events = &self.newest_events;
-        Sources { hosts: &self.hosts, lately: &self.lately, cells, events, now_at: self.now_at }
+        Sources { hosts: &self.hosts, lately: &self.lately, day, events, now_at: self.now_at }
     }
 
     async fn page(self, site: &Site, page: Page, (asked, past): (Asked, Past)) -> Result<FleetPage> {
         let (zone, range) = (page.zone.clone(), asked.range());
-        let none = HashMap::new();
+        let none = Day::none();
         let candidates = rows::candidates(&self.sources(&none), &asked);
         let matching = candidates.len();
         let first = (asked.page() * PER_PAGE).min(matching.saturating_sub(1) / PER_PAGE * PER_PAGE);
         let shown = &candidates[first..matching.min(first + PER_PAGE)];
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
-        let cells = store::past::of_hosts(&site.db, &ids, self.now_at - DAY_MS, self.now_at).await?;
-        let sources = self.sources(&cells);
+        let day = Day::Cells(store::past::of_hosts(&site.db, &ids, self.now_at - DAY_MS, self.now_at).await?);
+        let sources = self.sources(&day);
         let rows = shown.iter().map(|c| rows::row(c, &sources)).collect();
         let steps = past.steps(range, &self.hosts);
         let step_ms = steps.first().map_or(past.step.length_ms(), |s| s.to_at - s.from_at);
@@ -221,7 +224,7 @@ impl Seen {
             table: sight::thinned(&steps, TABLE_ROWS),
             heat: heat::rows(&past.heat, &self.hosts, (range, past.span), &zone),
             heat_axis: Axis::draw(past.span, &zone),
-            heat_step: heat::step_phrase(past.span, past.step.length_ms()),
+            heat_step: heat::step_phrase(past.span, past.heat.step_ms),
             groups: self.hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
             rows,
             matching,
@@ -233,19 +236,26 @@ impl Seen {
         })
     }
 
-    fn wall(self, page: Page) -> WallPage {
-        let none = HashMap::new();
-        let sources = self.sources(&none);
-        let asked = Asked::default();
-        let candidates = rows::candidates(&sources, &asked);
-        WallPage {
+    async fn wall(self, site: &Site, page: Page) -> Result<WallPage> {
+        let (none, asked) = (Day::none(), Asked::default());
+        let candidates = rows::candidates(&self.sources(&none), &asked);
+        let shown = &candidates[..candidates.len().min(TILES)];
+        let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
+        let day = Day::Hours(store::heat::hourly(&site.db, &ids, day_of(self.now_at)).await?);
+        let sources = self.sources(&day);
+        Ok(WallPage {
             counters: sight::counters(&self.hosts, self.now_at, &asked),
-            left_out: candidates.len().saturating_sub(TILES),
-            tiles: candidates.iter().take(TILES).map(|c| rows::row(c, &sources)).collect(),
+            left_out: candidates.len() - shown.len(),
+            tiles: shown.iter().map(|c| rows::row(c, &sources)).collect(),
             headline: self.headline,
             page,
-        }
+        })
     }
+}
+
+/// The hour under way and those before it.
+fn day_of(now_at: i64) -> std::ops::Range<i64> {
+    hour_start(now_at) - DAY_MS + HOUR_MS..now_at
 }
 
 impl FleetPage {

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use super::asked::{Asked, Sort};
 use crate::chart::spark::{self, Spark};
 use crate::model::HostId;
-use crate::model::heat::Lately;
+use crate::model::heat::{HourOfHost, Lately};
 use crate::model::host::{HostNow, Level, WATCH_SATURATION};
-use crate::model::time::{CELL_MS, DAY_MS, MINUTE_MS};
+use crate::model::time::{CELL_MS, DAY_MS, MINUTE_MS, hour_start};
 use crate::model::usage::UsageHour;
 use crate::web::layout::{Mark, duration, number, or_dash};
 use crate::web::pages::hosts::words;
@@ -51,14 +51,27 @@ pub(super) struct Candidate<'a> {
     event: Option<(i64, u32)>,
 }
 
+/// A day of the hosts that are shown: cell by cell, or hour by hour.
+#[derive(Debug)]
+pub(super) enum Day {
+    Cells(HashMap<HostId, Vec<UsageHour>>),
+    Hours(HashMap<HostId, Vec<Option<HourOfHost>>>),
+}
+
+impl Day {
+    pub(super) fn none() -> Self {
+        Self::Hours(HashMap::new())
+    }
+}
+
 /// What rows are made from.
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
     pub(super) hosts: &'a [HostNow],
-    /// The last 24 hours of every host, hour by hour.
-    pub(super) lately: &'a Lately,
-    /// The same of the hosts that are shown, cell by cell. Who is not in it has a coarser sparkline.
-    pub(super) cells: &'a HashMap<HostId, Vec<UsageHour>>,
+    /// The last 24 hours of every host, in short.
+    pub(super) lately: &'a HashMap<HostId, Lately>,
+    /// The same of the hosts that are shown.
+    pub(super) day: &'a Day,
     /// Newest event of each host: when and with which code.
     pub(super) events: &'a HashMap<HostId, (i64, u32)>,
     pub(super) now_at: i64,
@@ -76,7 +89,7 @@ pub(super) fn candidates<'a>(sources: &Sources<'a>, asked: &Asked) -> Vec<Candid
         .map(|host| Candidate {
             host,
             level: host.level(sources.now_at),
-            peak: sources.lately.peak_of(host.id),
+            peak: sources.lately.get(&host.id).map(|of| (of.sessions, of.peak_at)),
             event: sources.events.get(&host.id).copied(),
         })
         .filter(|c| asked.level().is_none_or(|level| level == c.level))
@@ -143,9 +156,9 @@ pub(super) fn row(candidate: &Candidate, sources: &Sources) -> Row {
 fn spark(sources: &Sources, host: &HostNow, most: u32) -> Spark {
     let limit = words::now(host).and_then(|n| n.limit.sessions.filter(|_| !n.limit.unlimited));
     let top = f64::from(limit.unwrap_or(most).max(1));
-    let (mut levels, last_at) = match sources.cells.get(&host.id) {
-        Some(hours) => quarters(hours, top, sources.now_at),
-        None => hourly(sources.lately, host.id, top),
+    let (mut levels, last_at) = match sources.day {
+        Day::Cells(hosts) => quarters(hosts.get(&host.id).map_or(&[], Vec::as_slice), top, sources.now_at),
+        Day::Hours(hosts) => hourly(hosts.get(&host.id).map_or(&[], Vec::as_slice), top, sources.now_at),
     };
     // Records are a few minutes behind; what is true now is known all the same.
     if let (Some(last), Some(now)) = (levels.last_mut(), words::now(host).filter(|now| now.taken_at >= last_at)) {
@@ -184,15 +197,13 @@ fn quarters(hours: &[UsageHour], top: f64, now_at: i64) -> Levels {
     (levels, first_at + i64::try_from(count - 1).unwrap_or(0) * SPARK_STEP_MS)
 }
 
-fn hourly(lately: &Lately, host: HostId, top: f64) -> Levels {
-    let hours = lately.hours_of(host).iter();
-    let of = |hour: &crate::model::heat::HourOfHost| spark::Level {
+/// The hour under way is the last one.
+fn hourly(hours: &[Option<HourOfHost>], top: f64, now_at: i64) -> Levels {
+    let of = |hour: &HourOfHost| spark::Level {
         is_full: hour.full_secs > 0,
         ..level(f64::from(hour.sessions) / top, hour.saturation)
     };
-    let levels = hours.map(|hour| hour.as_ref().map(of)).collect();
-    let last = i64::try_from(lately.hours.saturating_sub(1)).unwrap_or(0);
-    (levels, lately.from_at + last * crate::model::time::HOUR_MS)
+    (hours.iter().map(|hour| hour.as_ref().map(of)).collect(), hour_start(now_at))
 }
 
 #[cfg(test)]

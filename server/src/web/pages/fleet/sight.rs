@@ -1,6 +1,7 @@
 //! What the fleet's page says before its table: the sentence, the counters and the spread over time.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use super::asked::{Asked, level_word};
 use crate::chart::bands::{Spread, Step};
@@ -84,10 +85,15 @@ pub(super) fn has_limit(host: &HostNow) -> bool {
 
 /// The full host that, by its last hours, has been full the longest.
 #[must_use]
-pub(super) fn longest_full<'a>(hosts: &'a [HostNow], lately: &Lately, now_at: i64) -> Option<&'a HostNow> {
+pub(super) fn longest_full<'a>(
+    hosts: &'a [HostNow],
+    lately: &HashMap<HostId, Lately>,
+    now_at: i64,
+) -> Option<&'a HostNow> {
     let full = hosts.iter().filter(|h| h.level(now_at) == Level::Full);
     // The first one of equals: hosts come by name.
-    full.max_by_key(|host| (lately.full_hours_of(host.id), Reverse(host.name.to_lowercase())))
+    let full_hours = |host: &HostNow| lately.get(&host.id).map_or(0, |of| of.full_hours);
+    full.max_by_key(|host| (full_hours(host), Reverse(host.name.to_lowercase())))
 }
 
 /// The fleet's spread, step by step. What is true now belongs to the newest one.

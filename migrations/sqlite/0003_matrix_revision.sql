@@ -1,0 +1,2 @@
+-- Readers remember what they made of a matrix: another revision says that it is outdated.
+alter table matrix add column revision integer not null default 1;
