@@ -140,6 +140,7 @@ async fn the_fleet_comes_by_name_without_case_each_host_once() {
         }
         expected.sort_unstable();
         let fleet = hosts::all_now(db).await.unwrap();
+        assert_eq!(hosts::count(db).await.unwrap(), 4);
         let ids: Vec<_> = fleet.iter().map(|h| h.id).collect();
         assert_eq!(ids, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
         assert_eq!(hosts::one_now(db, fleet[1].id).await.unwrap().as_ref(), Some(&fleet[1]));
@@ -163,6 +164,49 @@ async fn a_host_shows_the_agent_that_may_push_else_the_newest() {
         db.agent(other, AgentState::Banned, 4).await;
         db.agent(other, AgentState::Pending, 5).await;
         assert_eq!(hosts::one_now(db, other).await.unwrap().unwrap().agent_state, Some(AgentState::Pending));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_host_in_short_says_what_the_whole_one_says() {
+    both(async |db| {
+        let (busy, quiet) = (db.host("fs02").await, db.host("FS01").await);
+        let of = |limit: Limit, opens: Option<u64>| {
+            let now = known(T0);
+            Now { limit, totals: Totals { opens, ..now.totals }, ..now }
+        };
+        let limits = [
+            (Limit { sessions: Some(20), unlimited: false, source: LimitSource::Api }, Some(3)),
+            (Limit { sessions: None, unlimited: true, source: LimitSource::Api }, None),
+            (Limit::UNKNOWN, Some(0)),
+        ];
+        for ((limit, opens), later) in limits.into_iter().zip(0..) {
+            let now = Now { taken_at: T0 + later, ..of(limit, opens) };
+            db.write(async |tx| hosts::save_state(tx, busy, &heard(T0 + later), Some(&now)).await).await;
+            let (short, whole) = (hosts::in_short(db).await.unwrap(), hosts::all_now(db).await.unwrap());
+            assert_eq!(short.iter().map(|h| h.id).collect::<Vec<_>>(), [quiet, busy]);
+            for (short, whole) in short.iter().zip(&whole) {
+                assert_eq!((short.id, &short.name, &short.group_name), (whole.id, &whole.name, &whole.group_name));
+                assert_eq!(short.seen_at, whole.state.as_ref().map(|s| s.seen_at));
+                let now = whole.state.as_ref().and_then(|s| s.now.as_ref());
+                assert_eq!(short.saturation(), now.and_then(Now::saturation));
+                assert_eq!(short.now.map(|n| n.knows_opens), now.map(|n| n.totals.opens.is_some()));
+                assert_eq!(short.now.map(|n| n.knows_idle), now.map(|n| n.totals.idle_sessions.is_some()));
+                for at in [T0, T0 + 600_000] {
+                    assert_eq!(short.level(at), whole.level(at));
+                }
+            }
+            let mut some = hosts::some_now(db, &[busy, quiet, HostId(99)]).await.unwrap();
+            some.sort_by_key(|host| std::cmp::Reverse(host.id));
+            assert_eq!(some, whole);
+        }
+        db.write(async |tx| hosts::save_facts(tx, busy, &facts(T0, "FS02")).await).await;
+        for (text, found) in
+            [("fs", vec![busy, quiet]), ("server 2022", vec![busy]), ("CORP.example", vec![busy]), ("zz", vec![])]
+        {
+            assert_eq!(hosts::matching(db, text).await.unwrap(), found.into_iter().collect(), "{text}");
+        }
     })
     .await;
 }

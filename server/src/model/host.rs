@@ -87,6 +87,30 @@ pub struct HostNow {
     pub state: Option<HostState>,
 }
 
+/// A host in the figures that all hosts are counted, filtered and put in order by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostInShort {
+    pub id: HostId,
+    pub name: String,
+    pub group_name: String,
+    /// When the server last heard the agent.
+    pub seen_at: Option<i64>,
+    /// None until the first snapshot.
+    pub now: Option<NowInShort>,
+}
+
+/// The newest snapshot in the fewest figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NowInShort {
+    pub taken_at: i64,
+    pub sampling_secs: u32,
+    pub sessions: u32,
+    pub limit_sessions: Option<u32>,
+    pub is_unlimited: bool,
+    pub knows_opens: bool,
+    pub knows_idle: bool,
+}
+
 /// How a host stands, worst first: the order of attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -107,6 +131,17 @@ pub enum Level {
 pub const WATCH_SATURATION: f64 = 0.8;
 
 impl Level {
+    /// Of a host that reports.
+    fn of(saturation: Option<f64>, is_unlimited: bool) -> Self {
+        match saturation {
+            Some(s) if s >= 1.0 => Self::Full,
+            Some(s) if s >= WATCH_SATURATION => Self::Watch,
+            Some(_) => Self::Calm,
+            None if is_unlimited => Self::Unlimited,
+            None => Self::Unknown,
+        }
+    }
+
     pub const ALL: [Self; 6] = [Self::Full, Self::Silent, Self::Watch, Self::Calm, Self::Unlimited, Self::Unknown];
 
     /// The word in URLs and in the API.
@@ -137,7 +172,48 @@ impl Now {
     /// Whether a newer snapshot is overdue at `now_at`.
     #[must_use]
     pub fn is_silent(&self, now_at: i64) -> bool {
-        now_at - self.taken_at > i64::from(self.sampling_secs) * 2_000 + super::time::MINUTE_MS
+        is_overdue(self.taken_at, self.sampling_secs, now_at)
+    }
+}
+
+fn is_overdue(taken_at: i64, sampling_secs: u32, now_at: i64) -> bool {
+    now_at - taken_at > i64::from(sampling_secs) * 2_000 + super::time::MINUTE_MS
+}
+
+impl NowInShort {
+    #[must_use]
+    pub fn saturation(&self) -> Option<f64> {
+        let limit = Limit { sessions: self.limit_sessions, unlimited: self.is_unlimited, ..Limit::UNKNOWN };
+        limit.saturation(self.sessions)
+    }
+
+    /// Whether a newer snapshot is overdue at `now_at`.
+    #[must_use]
+    pub fn is_silent(&self, now_at: i64) -> bool {
+        is_overdue(self.taken_at, self.sampling_secs, now_at)
+    }
+}
+
+impl HostInShort {
+    #[must_use]
+    pub fn level(&self, now_at: i64) -> Level {
+        match &self.now {
+            None => Level::Unknown,
+            Some(now) if now.is_silent(now_at) => Level::Silent,
+            Some(now) => Level::of(now.saturation(), now.is_unlimited),
+        }
+    }
+
+    /// Sessions ÷ limit in the newest snapshot.
+    #[must_use]
+    pub fn saturation(&self) -> Option<f64> {
+        self.now.as_ref()?.saturation()
+    }
+
+    /// Whether its newest snapshot says how it is now.
+    #[must_use]
+    pub fn is_reporting(&self, now_at: i64) -> bool {
+        self.now.is_some_and(|now| !now.is_silent(now_at))
     }
 }
 
@@ -148,12 +224,6 @@ impl HostNow {
         if now.is_silent(now_at) {
             return Level::Silent;
         }
-        match now.saturation() {
-            Some(s) if s >= 1.0 => Level::Full,
-            Some(s) if s >= WATCH_SATURATION => Level::Watch,
-            Some(_) => Level::Calm,
-            None if now.limit.unlimited => Level::Unlimited,
-            None => Level::Unknown,
-        }
+        Level::of(now.saturation(), now.limit.unlimited)
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::model::HostId;
-use crate::model::host::HostNow;
+use crate::model::host::HostInShort;
 
 /// Which hosts know what of their sessions.
 #[derive(Debug, Clone, Default)]
@@ -16,14 +16,14 @@ pub struct Knowledge {
 impl Knowledge {
     /// By the newest snapshot of each host that has sessions in it.
     #[must_use]
-    pub fn of(hosts: &[HostNow]) -> Self {
+    pub fn of(hosts: &[HostInShort]) -> Self {
         let mut knowledge = Self::default();
         for host in hosts {
-            let Some(now) = host.state.as_ref().and_then(|s| s.now.as_ref()) else { continue };
-            if now.totals.idle_sessions.is_some() {
+            let Some(now) = host.now else { continue };
+            if now.knows_idle {
                 knowledge.idle.insert(host.id);
             }
-            if now.totals.opens.is_some() {
+            if now.knows_opens {
                 knowledge.opens.insert(host.id);
             }
         }

@@ -93,7 +93,7 @@ pub async fn metrics(
         return Ok((StatusCode::UNAUTHORIZED, challenge, why).into_response());
     }
     let now_at = site.clock.now_at();
-    let hosts = hosts::all_now(&site.db).await?;
+    let hosts = hosts::in_short(&site.db).await?;
     for (level, word) in LEVELS {
         let count = hosts.iter().filter(|host| host.level(now_at) == level).count();
         let count = u32::try_from(count).unwrap_or(u32::MAX);

@@ -13,7 +13,7 @@ use crate::store::{Db, Result, keys};
 /// Records that may be read for a series of hours: beyond it, days are read. At 1,000 hosts an hour has about 125 KB.
 const MOST_BYTES: i64 = 8 << 20;
 /// Records of days likewise: beyond it, weeks. At 10,000 hosts that is a month.
-const MOST_BYTES_OF_DAYS: i64 = 80 << 20;
+const MOST_BYTES_OF_DAYS: i64 = 32 << 20;
 /// Hours of hosts for a series, likewise: a month of one host.
 const MOST_HOURS: i64 = 32 * 24;
 

@@ -88,7 +88,7 @@ async fn ranked(site: &Site, by: By, mut query: Query) -> Result<(RankedBody, Ve
     let now_at = site.clock.now_at();
     let (from_at, to_at) = query.range(now_at, 7 * DAY_MS, 400 * DAY_MS)?;
     query.done()?;
-    let hosts = store::hosts::all_now(&site.db).await?;
+    let hosts = store::hosts::in_short(&site.db).await?;
     let in_group: Vec<HostId> = hosts.iter().filter(|h| group.as_ref() == Some(&h.group_name)).map(|h| h.id).collect();
     let whose = match (host, &group) {
         (Some(host), _) => Whose::Host(host),

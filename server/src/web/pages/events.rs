@@ -137,7 +137,7 @@ pub async fn index(
     events.truncate(ROWS as usize);
     let (from_at, to_at) = (filter.from_at.unwrap_or(0), filter.to_at.unwrap_or(LATEST_AT));
     let counts = store::events::counts(&site.db, filter.host, from_at, to_at).await?;
-    let hosts = store::hosts::all_now(&site.db).await?.into_iter().map(|h| (h.id, h.name)).collect();
+    let hosts = store::hosts::in_short(&site.db).await?.into_iter().map(|h| (h.id, h.name)).collect();
     let last = events.last().filter(|_| has_more);
     let page = IndexPage {
         next: last.map(|e| asked.with("after", &format!("{}-{}", e.recorded_at, e.id))).unwrap_or_default(),

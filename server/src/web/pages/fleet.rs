@@ -5,7 +5,7 @@ mod heat;
 mod rows;
 mod sight;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 
 pub use self::asked::Asked;
 use self::asked::Sort;
-use self::rows::{Day, PER_PAGE, Row, Sources};
+use self::rows::{Candidate, Day, PER_PAGE, Row, Sources};
 use self::sight::{Counter, Headline};
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
@@ -25,7 +25,7 @@ use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
 use crate::model::fleet::{FleetUsage, Step};
 use crate::model::heat::{Heat, Lately};
-use crate::model::host::HostNow;
+use crate::model::host::{HostInShort, HostNow};
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
 use crate::store;
 use crate::store::events::EventFilter;
@@ -99,7 +99,7 @@ pub async fn index(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    let hosts = store::hosts::all_now(&site.db).await?;
+    let hosts = store::hosts::in_short(&site.db).await?;
     let page = viewer.page(Nav::Fleet, "Fleet").of(&by.account.name, &by.csrf_token);
     if hosts.is_empty() {
         let now_at = viewer.now_at;
@@ -116,7 +116,7 @@ pub async fn index(
 
 /// How the hosts are.
 struct Seen {
-    hosts: Vec<HostNow>,
+    hosts: Vec<HostInShort>,
     lately: HashMap<HostId, Lately>,
     newest_events: HashMap<HostId, (i64, u32)>,
     capacity_events: u64,
@@ -151,7 +151,7 @@ impl Past {
     }
 
     /// The steps of the chart: those of the store, in a year a day each.
-    fn steps(&self, range: Range, hosts: &[HostNow]) -> Vec<bands::Step> {
+    fn steps(&self, range: Range, hosts: &[HostInShort]) -> Vec<bands::Step> {
         let steps = sight::steps(&self.usage, (self.span, self.step.length_ms()), hosts);
         let per = usize::try_from(per(range)).unwrap_or(1);
         if per > 1 { sight::thinned(&steps, steps.len().div_ceil(per)) } else { steps }
@@ -164,7 +164,7 @@ fn per(range: Range) -> i64 {
 }
 
 impl Seen {
-    async fn gather(site: &Site, hosts: Vec<HostNow>, now_at: i64) -> Result<Self> {
+    async fn gather(site: &Site, hosts: Vec<HostInShort>, now_at: i64) -> Result<Self> {
         let lately = store::heat::lately(&site.db, day_of(now_at)).await?;
         let newest = store::events::newest_of_hosts(&site.db).await?;
         let counts = store::events::counts(&site.db, None, now_at - DAY_MS, now_at + 1).await?;
@@ -184,40 +184,37 @@ impl Seen {
         })
     }
 
-    fn sources<'a>(&'a self, day: &'a Day) -> Sources<'a> {
+    fn sources<'a>(&'a self, day: &'a Day, found: Option<&'a HashSet<HostId>>) -> Sources<'a> {
         let events = &self.newest_events;
-        Sources { hosts: &self.hosts, lately: &self.lately, day, events, now_at: self.now_at }
+        Sources { hosts: &self.hosts, found, lately: &self.lately, day, events, now_at: self.now_at }
     }
 
     async fn page(self, site: &Site, page: Page, (asked, past): (Asked, Past)) -> Result<FleetPage> {
         let (zone, range) = (page.zone.clone(), asked.range());
         let none = Day::none();
-        let candidates = rows::candidates(&self.sources(&none), &asked);
+        let found = match asked.q.trim() {
+            "" => None,
+            q => Some(store::hosts::matching(&site.db, q).await?),
+        };
+        let candidates = rows::candidates(&self.sources(&none, found.as_ref()), &asked);
         let matching = candidates.len();
         let first = (asked.page() * PER_PAGE).min(matching.saturating_sub(1) / PER_PAGE * PER_PAGE);
         let shown = &candidates[first..matching.min(first + PER_PAGE)];
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
         let day = Day::Cells(store::past::of_hosts(&site.db, &ids, self.now_at - DAY_MS, self.now_at).await?);
-        let sources = self.sources(&day);
-        let rows = shown.iter().map(|c| rows::row(c, &sources)).collect();
+        let rows = rows_of(site, shown, &self.sources(&day, None)).await?;
         let steps = past.steps(range, &self.hosts);
         let step_ms = steps.first().map_or(past.step.length_ms(), |s| s.to_at - s.from_at);
         let on_its_way_ms = ROLLED_UP_WITHIN_MS.max(step_ms);
         let source = bands::Source { span: past.span, steps: &steps, zone: &zone, events: &past.events, on_its_way_ms };
-        let seen = self.hosts.iter().filter_map(|h| h.state.as_ref()).map(|s| s.seen_at);
         Ok(FleetPage {
             range,
             counters: sight::counters(&self.hosts, self.now_at, &asked),
-            sessions: self
-                .hosts
-                .iter()
-                .filter_map(super::hosts::words::now)
-                .map(|n| u64::from(n.totals.sessions))
-                .sum(),
+            sessions: self.hosts.iter().filter_map(|h| h.now).map(|now| u64::from(now.sessions)).sum(),
             capacity_events: self.capacity_events,
-            reporting: self.hosts.iter().filter(|h| sight::is_reporting(h, self.now_at)).count(),
-            heard_at: seen.max(),
-            known_limits: self.hosts.iter().filter(|h| sight::has_limit(h)).count(),
+            reporting: self.hosts.iter().filter(|h| h.is_reporting(self.now_at)).count(),
+            heard_at: self.hosts.iter().filter_map(|h| h.seen_at).max(),
+            known_limits: self.hosts.iter().filter(|h| h.saturation().is_some()).count(),
             step: heat::in_words(step_ms),
             bands: Bands::draw(&source),
             complete: past.complete,
@@ -238,19 +235,28 @@ impl Seen {
 
     async fn wall(self, site: &Site, page: Page) -> Result<WallPage> {
         let (none, asked) = (Day::none(), Asked::default());
-        let candidates = rows::candidates(&self.sources(&none), &asked);
+        let candidates = rows::candidates(&self.sources(&none, None), &asked);
         let shown = &candidates[..candidates.len().min(TILES)];
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
         let day = Day::Hours(store::heat::hourly(&site.db, &ids, day_of(self.now_at)).await?);
-        let sources = self.sources(&day);
+        let tiles = rows_of(site, shown, &self.sources(&day, None)).await?;
         Ok(WallPage {
             counters: sight::counters(&self.hosts, self.now_at, &asked),
             left_out: candidates.len() - shown.len(),
-            tiles: shown.iter().map(|c| rows::row(c, &sources)).collect(),
+            tiles,
             headline: self.headline,
             page,
         })
     }
+}
+
+/// The candidates as rows, in their order.
+async fn rows_of(site: &Site, shown: &[Candidate<'_>], sources: &Sources<'_>) -> Result<Vec<Row>> {
+    let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
+    let hosts = store::hosts::some_now(&site.db, &ids).await?;
+    let by_id: HashMap<HostId, &HostNow> = hosts.iter().map(|host| (host.id, host)).collect();
+    // One that went meanwhile is left out.
+    Ok(shown.iter().filter_map(|c| Some(rows::row(c, by_id.get(&c.host.id)?, sources))).collect())
 }
 
 /// The hour under way and those before it.

@@ -18,7 +18,7 @@ pub use window::Window;
 
 use crate::model::HostId;
 use crate::model::holder::Measure;
-use crate::model::host::HostNow;
+use crate::model::host::HostInShort;
 use crate::store::rank::By;
 use crate::web::layout::Nav;
 use crate::web::query::query;
@@ -140,8 +140,8 @@ impl Asked {
 
     /// The hosts of the group that is asked for, if one is.
     #[must_use]
-    pub fn hosts_of_group(&self, hosts: &[HostNow]) -> Option<Vec<HostId>> {
-        let is_in = |host: &&HostNow| host.group_name == self.group;
+    pub fn hosts_of_group(&self, hosts: &[HostInShort]) -> Option<Vec<HostId>> {
+        let is_in = |host: &&HostInShort| host.group_name == self.group;
         (!self.group.is_empty()).then(|| hosts.iter().filter(is_in).map(|host| host.id).collect())
     }
 

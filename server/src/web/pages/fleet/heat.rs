@@ -6,10 +6,9 @@ use crate::chart::heat::{self, Mark as At, Strip};
 use crate::chart::range::{Range, Span};
 use crate::model::HostId;
 use crate::model::heat::{Cell, Heat, Hot, Level as How};
-use crate::model::host::{HostNow, Level};
+use crate::model::host::{HostInShort, Level};
 use crate::model::time::{DAY_MS, HOUR_MS, SECOND_MS};
 use crate::web::layout::{Mark, Zone, duration, percent};
-use crate::web::pages::hosts::words;
 use crate::web::query::query;
 
 /// Hosts of the heat map.
@@ -55,12 +54,12 @@ pub(super) fn in_words(ms: i64) -> String {
 
 /// The strips of the worst hosts; the hosts that are gone left out.
 #[must_use]
-pub(super) fn rows(heat: &Heat, hosts: &[HostNow], (range, span): (Range, Span), zone: &Zone) -> Vec<Row> {
-    let by_id: HashMap<HostId, &HostNow> = hosts.iter().map(|host| (host.id, host)).collect();
+pub(super) fn rows(heat: &Heat, hosts: &[HostInShort], (range, span): (Range, Span), zone: &Zone) -> Vec<Row> {
+    let by_id: HashMap<HostId, &HostInShort> = hosts.iter().map(|host| (host.id, host)).collect();
     let row = |hot: &Hot| {
         let host = by_id.get(&hot.host)?;
         let level = host.level(span.to_at);
-        let now = words::now(host).and_then(|n| n.saturation());
+        let now = host.saturation();
         let link = format!("/hosts/{}{}&at=", host.id, query(&[("range", range.word())]));
         Some(Row {
             id: host.id,
@@ -80,7 +79,7 @@ pub(super) fn rows(heat: &Heat, hosts: &[HostNow], (range, span): (Range, Span),
 }
 
 /// The host's cells from the start of the span to its end.
-fn marks(heat: &Heat, hot: &Hot, host: &HostNow, span: Span) -> Vec<At> {
+fn marks(heat: &Heat, hot: &Hot, host: &HostInShort, span: Span) -> Vec<At> {
     let per = per(span, heat.step_ms);
     let width_ms = heat.step_ms * i64::try_from(per).unwrap_or(1);
     let count = usize::try_from((span.length_ms() + width_ms - 1) / width_ms).unwrap_or(1);
@@ -97,8 +96,7 @@ fn marks(heat: &Heat, hot: &Hot, host: &HostNow, span: Span) -> Vec<At> {
         strip[from..].fill(At { cell: heat::Cell::Silent, at: 0 });
     } else if quiet <= ON_THEIR_WAY && from > 0 {
         // Records are a few minutes behind; what is true now is known all the same.
-        let current =
-            words::now(host).and_then(|n| n.saturation()).map_or(strip[from - 1].cell, heat::Cell::Saturation);
+        let current = host.saturation().map_or(strip[from - 1].cell, heat::Cell::Saturation);
         strip[from..].fill(At { cell: current, at: span.to_at });
     }
     strip

@@ -1,13 +1,13 @@
 //! The table of hosts: filtered, in order, fifty at a time.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::asked::{Asked, Sort};
 use crate::chart::spark::{self, Spark};
 use crate::model::HostId;
 use crate::model::heat::{HourOfHost, Lately};
-use crate::model::host::{HostNow, Level, WATCH_SATURATION};
+use crate::model::host::{HostInShort, HostNow, Level, WATCH_SATURATION};
 use crate::model::time::{CELL_MS, DAY_MS, MINUTE_MS, hour_start};
 use crate::model::usage::UsageHour;
 use crate::web::layout::{Mark, duration, number, or_dash};
@@ -45,7 +45,7 @@ pub(super) struct Row {
 /// A host with what rows are filtered and sorted by.
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
-    pub(super) host: &'a HostNow,
+    pub(super) host: &'a HostInShort,
     pub(super) level: Level,
     peak: Option<(u32, i64)>,
     event: Option<(i64, u32)>,
@@ -67,7 +67,9 @@ impl Day {
 /// What rows are made from.
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
-    pub(super) hosts: &'a [HostNow],
+    pub(super) hosts: &'a [HostInShort],
+    /// Those that the search found; none if nothing is searched for.
+    pub(super) found: Option<&'a HashSet<HostId>>,
     /// The last 24 hours of every host, in short.
     pub(super) lately: &'a HashMap<HostId, Lately>,
     /// The same of the hosts that are shown.
@@ -80,12 +82,11 @@ pub(super) struct Sources<'a> {
 /// The hosts that are asked for, in the order that is asked for.
 #[must_use]
 pub(super) fn candidates<'a>(sources: &Sources<'a>, asked: &Asked) -> Vec<Candidate<'a>> {
-    let q = asked.q.trim().to_lowercase();
     let mut candidates: Vec<Candidate> = sources
         .hosts
         .iter()
         .filter(|host| asked.group.is_empty() || host.group_name == asked.group)
-        .filter(|host| q.is_empty() || matches(host, &q))
+        .filter(|host| sources.found.is_none_or(|found| found.contains(&host.id)))
         .map(|host| Candidate {
             host,
             level: host.level(sources.now_at),
@@ -95,14 +96,14 @@ pub(super) fn candidates<'a>(sources: &Sources<'a>, asked: &Asked) -> Vec<Candid
         .filter(|c| asked.level().is_none_or(|level| level == c.level))
         .collect();
     let (sort, is_reversed) = asked.sort();
-    let sessions = |c: &Candidate| words::now(c.host).map(|now| now.totals.sessions);
+    let sessions = |c: &Candidate| c.host.now.map(|now| now.sessions);
     match sort {
         Sort::Attention => candidates.sort_by_key(attention),
         Sort::Name => {} // the store's order
         Sort::Sessions => candidates.sort_by_key(|c| Reverse(sessions(c))),
         Sort::Peak => candidates.sort_by_key(|c| Reverse(c.peak.map(|(n, _)| n))),
         Sort::Event => candidates.sort_by_key(|c| Reverse(c.event)),
-        Sort::Seen => candidates.sort_by_key(|c| Reverse(c.host.state.as_ref().map(|s| s.seen_at))),
+        Sort::Seen => candidates.sort_by_key(|c| Reverse(c.host.seen_at)),
     }
     if is_reversed {
         candidates.reverse();
@@ -110,22 +111,16 @@ pub(super) fn candidates<'a>(sources: &Sources<'a>, asked: &Asked) -> Vec<Candid
     candidates
 }
 
-fn matches(host: &HostNow, q: &str) -> bool {
-    [&host.name, &host.fqdn, &host.os, &host.group_name].into_iter().any(|text| text.to_lowercase().contains(q))
-}
-
 /// Level first, then how full, then how many sessions.
 fn attention(candidate: &Candidate) -> impl Ord + use<> {
-    let now = words::now(candidate.host);
     #[expect(clippy::cast_possible_truncation, reason = "in thousandths; what does not fit saturates")]
-    let thousandths = now.and_then(|n| n.saturation()).map(|s| (s * 1_000.0) as i64);
-    (candidate.level, Reverse(thousandths), Reverse(now.map(|n| n.totals.sessions)))
+    let thousandths = candidate.host.saturation().map(|s| (s * 1_000.0) as i64);
+    (candidate.level, Reverse(thousandths), Reverse(candidate.host.now.map(|n| n.sessions)))
 }
 
-/// The candidate as a row.
+/// The candidate as a row, with all that is known of it.
 #[must_use]
-pub(super) fn row(candidate: &Candidate, sources: &Sources) -> Row {
-    let host = candidate.host;
+pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources) -> Row {
     let now = words::now(host);
     let state = host.state.as_ref();
     let about: Vec<&str> = [host.group_name.as_str(), host.os.as_str()].into_iter().filter(|t| !t.is_empty()).collect();

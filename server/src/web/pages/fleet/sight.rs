@@ -9,9 +9,8 @@ use crate::chart::range::Span;
 use crate::model::HostId;
 use crate::model::fleet::FleetUsage;
 use crate::model::heat::Lately;
-use crate::model::host::{HostNow, Level, WATCH_SATURATION};
+use crate::model::host::{HostInShort, Level, WATCH_SATURATION};
 use crate::web::layout::Mark;
-use crate::web::pages::hosts::words;
 
 /// The first line of the page, in parts that are links.
 #[derive(Debug)]
@@ -34,14 +33,14 @@ pub(super) struct Longest {
 
 impl Headline {
     #[must_use]
-    pub(super) fn of(hosts: &[HostNow], longest: Option<(HostId, String, i64)>, now_at: i64) -> Self {
+    pub(super) fn of(hosts: &[HostInShort], longest: Option<(HostId, String, i64)>, now_at: i64) -> Self {
         let count = |level| hosts.iter().filter(|h| h.level(now_at) == level).count();
         Self {
             all: hosts.len(),
             full: count(Level::Full),
             watch: count(Level::Watch),
             silent: count(Level::Silent),
-            without_report: hosts.iter().filter(|h| words::now(h).is_none()).count(),
+            without_report: hosts.iter().filter(|h| h.now.is_none()).count(),
             longest: longest.map(|(id, name, since_at)| Longest { id, name, since_at }),
         }
     }
@@ -57,7 +56,7 @@ pub(super) struct Counter {
 }
 
 #[must_use]
-pub(super) fn counters(hosts: &[HostNow], now_at: i64, asked: &Asked) -> Vec<Counter> {
+pub(super) fn counters(hosts: &[HostInShort], now_at: i64, asked: &Asked) -> Vec<Counter> {
     let levels = [Level::Full, Level::Watch, Level::Calm, Level::Silent, Level::Unlimited, Level::Unknown];
     let counter = |level| {
         let is_chosen = asked.level() == Some(level);
@@ -73,32 +72,22 @@ pub(super) fn counters(hosts: &[HostNow], now_at: i64, asked: &Asked) -> Vec<Cou
     levels.into_iter().map(counter).collect()
 }
 
-#[must_use]
-pub(super) fn is_reporting(host: &HostNow, now_at: i64) -> bool {
-    words::now(host).is_some_and(|now| !now.is_silent(now_at))
-}
-
-#[must_use]
-pub(super) fn has_limit(host: &HostNow) -> bool {
-    words::now(host).is_some_and(|now| now.saturation().is_some())
-}
-
 /// The full host that, by its last hours, has been full the longest.
 #[must_use]
 pub(super) fn longest_full<'a>(
-    hosts: &'a [HostNow],
+    hosts: &'a [HostInShort],
     lately: &HashMap<HostId, Lately>,
     now_at: i64,
-) -> Option<&'a HostNow> {
+) -> Option<&'a HostInShort> {
     let full = hosts.iter().filter(|h| h.level(now_at) == Level::Full);
     // The first one of equals: hosts come by name.
-    let full_hours = |host: &HostNow| lately.get(&host.id).map_or(0, |of| of.full_hours);
+    let full_hours = |host: &HostInShort| lately.get(&host.id).map_or(0, |of| of.full_hours);
     full.max_by_key(|host| (full_hours(host), Reverse(host.name.to_lowercase())))
 }
 
 /// The fleet's spread, step by step. What is true now belongs to the newest one.
 #[must_use]
-pub(super) fn steps(usage: &[FleetUsage], (span, step_ms): (Span, i64), hosts: &[HostNow]) -> Vec<Step> {
+pub(super) fn steps(usage: &[FleetUsage], (span, step_ms): (Span, i64), hosts: &[HostInShort]) -> Vec<Step> {
     let now_at = span.to_at;
     let none = |from_at: i64| Step {
         from_at,
@@ -127,8 +116,8 @@ pub(super) fn steps(usage: &[FleetUsage], (span, step_ms): (Span, i64), hosts: &
     steps
 }
 
-fn add_now(last: &mut Step, hosts: &[HostNow], now_at: i64) {
-    let current = hosts.iter().filter(|h| is_reporting(h, now_at)).filter_map(|h| words::now(h)?.saturation());
+fn add_now(last: &mut Step, hosts: &[HostInShort], now_at: i64) {
+    let current = hosts.iter().filter(|h| h.is_reporting(now_at)).filter_map(HostInShort::saturation);
     let mut current: Vec<f64> = current.collect();
     let count = |least: f64| current.iter().filter(|s| **s >= least).count();
     last.full_hosts = last.full_hosts.max(count(1.0));

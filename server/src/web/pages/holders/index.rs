@@ -41,7 +41,7 @@ pub async fn index(
     asked: Asked,
     headers: &HeaderMap,
 ) -> Result<Response> {
-    let hosts = store::hosts::all_now(&site.db).await?;
+    let hosts = store::hosts::in_short(&site.db).await?;
     if let Some(whom) = text_csv::wanted(asked.format.as_deref(), headers) {
         let ranked = rank(site, kind, &asked, Some(csv::MOST), &hosts).await?;
         return csv::answer(site, kind, &ranked.rows, whom).await;

@@ -10,7 +10,7 @@ use super::{Kind, Window};
 use crate::chart::steps::Steps;
 use crate::model::HostId;
 use crate::model::holder::Held;
-use crate::model::host::HostNow;
+use crate::model::host::HostInShort;
 use crate::model::snapshot::Session;
 use crate::store;
 use crate::store::rank::{self, Complete, One};
@@ -84,7 +84,7 @@ pub async fn show(
     (by, viewer): (SignedIn, Viewer),
     window: Window,
 ) -> Result<Response> {
-    let all = store::hosts::all_now(&site.db).await?;
+    let all = store::hosts::in_short(&site.db).await?;
     let from_at = window.from_at(viewer.now_at);
     let one = rank::one(&site.db, kind.by(), id, from_at, viewer.now_at).await?;
     let complete = rank::complete(&site.db, viewer.now_at).await?;
@@ -118,7 +118,7 @@ pub fn shown_name(name: &str) -> String {
     if name.is_empty() { "(anonymous)".to_owned() } else { name.to_owned() }
 }
 
-fn on_hosts(one: &One, all: &[HostNow]) -> Vec<OnHost> {
+fn on_hosts(one: &One, all: &[HostInShort]) -> Vec<OnHost> {
     let names: HashMap<HostId, &str> = all.iter().map(|h| (h.id, h.name.as_str())).collect();
     let knowledge = Knowledge::of(all);
     let mut hosts: Vec<_> = one

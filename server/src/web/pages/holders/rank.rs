@@ -3,7 +3,7 @@
 use crate::chart::steps::Steps;
 use crate::model::HostId;
 use crate::model::holder::Held;
-use crate::model::host::HostNow;
+use crate::model::host::HostInShort;
 use crate::model::time::HOUR_MS;
 use crate::store::rank::{self, Complete, LEADERS, Ranking, Scope, Whose};
 use crate::web::Site;
@@ -106,7 +106,7 @@ pub(super) async fn rank(
     kind: Kind,
     asked: &Asked,
     most: Option<usize>,
-    hosts: &[HostNow],
+    hosts: &[HostInShort],
 ) -> Result<Ranked> {
     let (db, now_at, window) = (&site.db, site.clock.now_at(), asked.window());
     let group = asked.hosts_of_group(hosts);
@@ -163,7 +163,7 @@ fn row(rank::Row { rank, top: holder }: rank::Row, leader_ms: i64, knowledge: &K
 }
 
 /// The first line: who holds how much of it.
-fn sentence(kind: Kind, asked: &Asked, ranked: &rank::Ranked, hosts: &[HostNow]) -> String {
+fn sentence(kind: Kind, asked: &Asked, ranked: &rank::Ranked, hosts: &[HostInShort]) -> String {
     let when = asked.window().phrase();
     let host = asked.host().and_then(|id| hosts.iter().find(|h| h.id == id)).map(|h| format!(" on {}", h.name));
     let group = (asked.host().is_none() && !asked.group.is_empty()).then(|| format!(" in {}", asked.group));
