@@ -44,8 +44,14 @@ async fn an_hour_waits_from_its_first_touch_until_it_is_settled() {
         assert_eq!(claimed, [Claimed { unit, touches: 3, leased_until: LEASED_UNTIL }]);
         assert!(claim(db, T0 + 50, LEASED_UNTIL + 1, 9).await.is_empty(), "it is leased");
 
+        let hour = |hour_at| Unit::HostHour { hour_at, host };
+        let among = async |first, last| work::waiting_among(db, hour(first), hour(last)).await.unwrap();
+        assert_eq!(among(T0, T0).await, HashSet::from([unit]), "claimed is not done");
+        assert!(among(T0 + HOUR_MS, T0 + 2 * HOUR_MS).await.is_empty());
+
         assert_eq!(settle(db, &claimed[0]).await, Settled::Current);
         assert_eq!(waiting(db).await, (0, None));
+        assert!(among(T0, T0).await.is_empty());
     })
     .await;
 }

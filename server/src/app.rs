@@ -201,7 +201,7 @@ impl Running {
 }
 
 /// How long the settings say that history is kept.
-fn kept(config: &Config) -> Retention {
+pub(crate) fn kept(config: &Config) -> Retention {
     let config::Kept { snapshots_days, hours_days, days_days, events_days } = config.kept;
     Retention { snapshots_days, hours_days, days_days, events_days }
 }

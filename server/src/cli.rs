@@ -17,6 +17,7 @@ use crate::tasks::compact::Compact;
 
 mod demo;
 mod doctor;
+mod history;
 mod log;
 mod serve;
 mod token;
@@ -64,7 +65,23 @@ enum Command {
         take_over: bool,
     },
     /// Check settings, database, certificate and disk, and say what to do.
-    Doctor,
+    Doctor {
+        #[command(subcommand)]
+        of: Option<DoctorCommand>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DoctorCommand {
+    /// Read the whole history and compare every record with what it is made of.
+    History {
+        /// Make again what is not what it is made of.
+        #[arg(long)]
+        repair: bool,
+        /// Only so many days back.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+        days: Option<u32>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,7 +149,10 @@ pub fn main() -> ExitCode {
         Command::Token { command: TokenCommand::New(new) } => block_on(token::new(file, new)),
         Command::Account { command: AccountCommand::Link { name } } => block_on(account_link(file, name)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
-        Command::Doctor => return doctor::run(file),
+        Command::Doctor { of: None } => return doctor::run(file),
+        Command::Doctor { of: Some(DoctorCommand::History { repair, days }) } => {
+            block_on(history::look(file, repair, days))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,7 +28,7 @@ impl Length {
     }
 }
 
-fn level(step: Step) -> i64 {
+pub(super) fn level(step: Step) -> i64 {
     match step {
         Step::FiveMinutes => 0,
         Step::Hour => 1,

@@ -47,7 +47,16 @@ pub(super) fn hours_of_fleet(instants: Range<i64>) -> Range<i64> {
 
 /// The hosts' records of one hour, of hosts after `after`.
 pub(super) fn hosts_of_hour(hour_at: i64, after: Option<HostId>) -> Result<Range<i64>> {
-    let first = checked_at(hour_at)? / HOUR_MS * HOSTS_END;
+    hosts_of(checked_at(hour_at)? / HOUR_MS, after)
+}
+
+/// The hosts' records of one UTC day, of hosts after `after`.
+pub(super) fn hosts_of_day(day_at: i64, after: Option<HostId>) -> Result<Range<i64>> {
+    hosts_of(checked_at(day_at)? / DAY_MS, after)
+}
+
+fn hosts_of(unit: i64, after: Option<HostId>) -> Result<Range<i64>> {
+    let first = unit * HOSTS_END;
     let start = match after {
         None => first,
         Some(host) => first + checked(host)? + 1,

@@ -37,6 +37,7 @@ pub mod names;
 pub mod parts;
 pub mod past;
 pub mod rank;
+pub mod records;
 pub mod retention;
 pub mod tokens;
 pub mod usage;

@@ -1,5 +1,8 @@
 //! Usage per host and hour.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use super::values::{corrupt, narrow, narrow_option};
 use super::{Db, Result, Tx, keys, live, past};
 use crate::each;
@@ -57,11 +60,23 @@ pub async fn of_fleet(db: &Db, from_at: i64, to_at: i64) -> Result<Vec<UsageHour
 /// # Errors
 /// The database's.
 pub async fn hours_of_fleet(db: &Db, from_at: i64, to_at: i64) -> Result<Vec<(HostId, i64, Usage)>> {
+    sums(db, keys::hours_of_fleet(from_at..to_at)).await
+}
+
+/// What an hour of each host adds up to, of the hosts from one to another, both included.
+///
+/// # Errors
+/// The database's.
+pub async fn sums_of_hour(db: &Db, hour_at: i64, first: HostId, last: HostId) -> Result<HashMap<HostId, Usage>> {
+    let keys = keys::hour_host(first, hour_at)?..keys::hour_host(last, hour_at)? + 1;
+    Ok(sums(db, keys).await?.into_iter().map(|(host, _, usage)| (host, usage)).collect())
+}
+
+async fn sums(db: &Db, keys: Range<i64>) -> Result<Vec<(HostId, i64, Usage)>> {
     const SQL: &str = "
         select hour_host, snapshots, covered_ms, session_ms, full_ms, peak_sessions, peak_at, peak_limit_sessions,
             peak_limit_unlimited, peak_limit_source, max_saturation, max_opens, max_clients
         from usage_hours where hour_host >= $1 and hour_host < $2 order by hour_host";
-    let keys = keys::hours_of_fleet(from_at..to_at);
     let rows: Vec<Row> = each!(db.reader(), pool =>
         sqlx::query_as(SQL).bind(keys.start).bind(keys.end).fetch_all(pool).await?);
     rows.into_iter()

@@ -1,5 +1,7 @@
 //! What is to be derived anew. Leases are rows, so that several server processes on one PostgreSQL never do one unit at once.
 
+use std::collections::HashSet;
+
 use super::values::narrow;
 use super::{Db, Result, Tx, is_transient, keys};
 use crate::each;
@@ -142,6 +144,18 @@ pub async fn waiting(db: &Db, level: Level) -> Result<(u64, Option<i64>)> {
     let (count, due_at): (i64, Option<i64>) = each!(db.reader(), pool =>
         sqlx::query_as(SQL).bind(first).bind(first + keys::LEVEL).fetch_one(pool).await?);
     Ok((narrow("count", count)?, due_at))
+}
+
+/// Which units between two of one level, both included, wait.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting_among(db: &Db, first: Unit, last: Unit) -> Result<HashSet<Unit>> {
+    const SQL: &str = "select unit from touched where unit >= $1 and unit <= $2";
+    let (first, last) = (key(first)?, key(last)?);
+    let keys: Vec<i64> =
+        each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(first).bind(last).fetch_all(pool).await?);
+    Ok(keys.into_iter().map(unit).collect())
 }
 
 fn first_key(level: Level) -> i64 {

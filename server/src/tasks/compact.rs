@@ -10,6 +10,7 @@
 mod derived;
 mod fleet;
 mod host;
+mod verify;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,7 @@ use crate::model::unit::{Level, Unit};
 use crate::store::work::{self, Claimed, Settled};
 use crate::store::{self, Db};
 use derived::Derived;
+pub use verify::{Look, Verified, Wrong};
 
 /// How long a process may take for what it has claimed before another one may do it.
 const LEASE_MS: i64 = MINUTE_MS;
@@ -78,7 +80,7 @@ pub struct Compact {
 #[derive(Debug, Clone, Copy)]
 struct Now {
     at: i64,
-    /// About as many hours wait as there are hosts that report.
+    /// About how many hosts report.
     hosts: usize,
 }
 
@@ -101,7 +103,9 @@ impl Compact {
         if due_at.is_none_or(|due_at| due_at > now_at) {
             return Ok(ticked);
         }
-        let now = Now { at: now_at, hosts: usize::try_from(waiting).unwrap_or(usize::MAX) };
+        // An hour waits of each host that reports; when history is brought in late, many more of each.
+        let waiting = usize::try_from(waiting).unwrap_or(usize::MAX);
+        let now = Now { at: now_at, hosts: waiting.min(store::hosts::count(&self.db).await?) };
         for level in Level::ALL {
             let claimed = work::claim(&self.db, level, now_at, now_at + LEASE_MS, most(level)).await?;
             ticked.is_more_due |= claimed.len() == most(level) as usize;
