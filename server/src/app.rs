@@ -17,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::ingest::{self, Ingest};
+use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
+use crate::secret;
 use crate::store::{self, Db};
 use crate::tasks;
 use crate::tls::{self, TlsError};
@@ -48,6 +50,8 @@ pub enum StartError {
     Tls(#[from] TlsError),
     #[error("{0}")]
     Store(#[from] store::OpenError),
+    #[error("the key of the users' pseudonyms could not be made or read: {0}")]
+    Pseudonyms(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
     Bind { address: SocketAddr, key: &'static str, error: std::io::Error },
 }
@@ -92,7 +96,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         is_demo: config.is_demo,
     });
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
-    let options = ingest::Options { window: config.ingest_window, oldest };
+    let user_names = user_names(&config, &db).await?;
+    let options = ingest::Options { window: config.ingest_window, oldest, user_names };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let site = Site {
         db: db.clone(),
@@ -198,6 +203,25 @@ impl Running {
         self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
     }
+}
+
+/// How the settings say that names of users are kept.
+async fn user_names(config: &Config, db: &Db) -> Result<UserNames, StartError> {
+    Ok(match config.user_names {
+        config::UserNames::Shown => UserNames::Shown,
+        config::UserNames::Off => UserNames::Off,
+        config::UserNames::Pseudonyms => UserNames::Pseudonyms(pseudonym_key(db).await?),
+    })
+}
+
+/// The key of pseudonyms: made once, the same for all processes on this store.
+///
+/// # Errors
+/// The database's, or there is no randomness.
+pub(crate) async fn pseudonym_key(db: &Db) -> Result<Vec<u8>, StartError> {
+    let fresh = secret::fresh(secret::PSEUDONYM_PREFIX).map_err(|e| StartError::Pseudonyms(e.into()))?;
+    let key = store::erasure::pseudonym_key(db, &fresh).await.map_err(|e| StartError::Pseudonyms(e.into()))?;
+    Ok(key.into_bytes())
 }
 
 /// How long the settings say that history is kept.

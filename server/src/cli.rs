@@ -17,6 +17,7 @@ use crate::tasks::compact::Compact;
 
 mod demo;
 mod doctor;
+mod erase;
 mod history;
 mod log;
 mod serve;
@@ -58,6 +59,15 @@ enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Put another name in the place of a client's or user's, wherever one is kept. The figures stay.
+    Erase {
+        #[command(subcommand)]
+        what: EraseCommand,
+        /// Also write the tables anew, so that nothing is left of the names in their free space. Takes as much space again
+        /// while it lasts.
+        #[arg(long, global = true)]
+        rewrite: bool,
+    },
     /// Put the history together now: all that waits, and what follows from it. The server does it by itself, a little later.
     Compact {
         /// Also take what other processes have claimed: for after a crash, when waiting a minute is too long.
@@ -69,6 +79,16 @@ enum Command {
         #[command(subcommand)]
         of: Option<DoctorCommand>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum EraseCommand {
+    /// One client: as the pages show it, upper or lower case.
+    Client { name: String },
+    /// One user: as the pages show it, upper or lower case.
+    User { name: String },
+    /// All users: pseudonyms take their place, the same for the same name.
+    Users,
 }
 
 #[derive(Debug, Subcommand)]
@@ -148,6 +168,7 @@ pub fn main() -> ExitCode {
         Command::Config { command: ConfigCommand::Check } => check_config(file),
         Command::Token { command: TokenCommand::New(new) } => block_on(token::new(file, new)),
         Command::Account { command: AccountCommand::Link { name } } => block_on(account_link(file, name)),
+        Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
         Command::Doctor { of: None } => return doctor::run(file),
         Command::Doctor { of: Some(DoctorCommand::History { repair, days }) } => {

@@ -20,7 +20,7 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "listen",
     "plain_listen",
     "public_url",
@@ -36,6 +36,7 @@ pub const KEYS: [&str; 18] = [
     "retention.hours_days",
     "retention.days_days",
     "retention.events_days",
+    "privacy.user_names",
     "metrics.bearer_token",
     "log.format",
     "log.filter",
@@ -58,6 +59,7 @@ pub struct Config {
     /// How long the first batch waits for others before they are stored together.
     pub ingest_window: Duration,
     pub kept: Kept,
+    pub user_names: UserNames,
     /// Who may read `/metrics`: the bearer of this, or, without it, whoever asks from this machine.
     pub metrics_token: Option<Hidden>,
     pub log: Log,
@@ -72,6 +74,15 @@ pub struct GivenTls {
     /// The server's certificate and the chain behind it, PEM.
     pub certificate: PathBuf,
     pub key: PathBuf,
+}
+
+/// How names of users are kept from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UserNames {
+    #[default]
+    Shown,
+    Pseudonyms,
+    Off,
 }
 
 /// Days after which history is removed.
@@ -206,6 +217,14 @@ impl Config {
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
             kept: kept(&mut read),
+            user_names: read
+                .value("privacy.user_names", "Write shown, pseudonyms or off", |t| match t {
+                    "shown" => Some(UserNames::Shown),
+                    "pseudonyms" => Some(UserNames::Pseudonyms),
+                    "off" => Some(UserNames::Off),
+                    _ => None,
+                })
+                .unwrap_or_default(),
             metrics_token: read.value(
                 "metrics.bearer_token",
                 "Write at least 16 characters without blanks",
@@ -247,6 +266,7 @@ impl Default for Config {
             limits: Limits::default(),
             ingest_window: Duration::from_millis(100),
             kept: Kept::default(),
+            user_names: UserNames::default(),
             metrics_token: None,
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
             host_name: "localhost".to_owned(),

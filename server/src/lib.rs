@@ -6,7 +6,7 @@
 //! | [`history`] | codecs of the history records and what they add up to; pure | model |
 //! | [`store`] | every SQL statement, on both databases | model, history |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
-//! | [`tasks`] | what runs by the clock | model, store, history |
+//! | [`tasks`] | what runs by the clock, or is told to | model, store, history |
 //! | [`chart`] | SVG geometry, pure | model |
 //! | [`web`] | every URL: pages and API | model, store, ingest, chart |
 //! | [`config`], [`clock`], [`secret`] | the only reader of files and environment; the only caller of now(); the only maker of secrets | nothing of ours |

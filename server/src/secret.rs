@@ -14,6 +14,8 @@ use subtle::ConstantTimeEq as _;
 pub const TOKEN_PREFIX: &str = "hwe_";
 /// Prefix of a one-time link's secret.
 pub const LINK_PREFIX: &str = "hwl_";
+/// Prefix of the key of pseudonyms.
+pub const PSEUDONYM_PREFIX: &str = "hwp_";
 /// Prefix of a web session's token.
 pub const SESSION_PREFIX: &str = "hws_";
 

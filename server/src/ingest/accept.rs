@@ -6,6 +6,7 @@ use super::committer::{DOWN, Waiting};
 use super::group::{self, Failure, Remembered};
 use super::{Accepted, Refusal};
 use crate::clock::Clock;
+use crate::model::pseudonym::UserNames;
 use crate::store::{self, Db};
 
 /// How often a batch is tried again alone when the database broke off to resolve a conflict.
@@ -20,8 +21,8 @@ pub(super) struct Acceptor {
 }
 
 impl Acceptor {
-    pub(super) fn new(db: Db, clock: Clock) -> Self {
-        Self { db, clock, remembered: Remembered::new(), is_failing: false }
+    pub(super) fn new(db: Db, clock: Clock, user_names: UserNames) -> Self {
+        Self { db, clock, remembered: Remembered::new(user_names), is_failing: false }
     }
 
     /// Stores a group in one transaction and answers each batch.

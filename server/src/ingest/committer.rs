@@ -12,6 +12,7 @@ use super::accept::Acceptor;
 use super::decode::{self, Encoding};
 use super::{Accepted, Batch, Refusal};
 use crate::clock::Clock;
+use crate::model::pseudonym::UserNames;
 use crate::store::Db;
 use crate::store::agents::Keyholder;
 
@@ -30,17 +31,22 @@ const LARGE_BODIES_AT_ONCE: usize = 4;
 pub(super) const BUSY: Refusal = Refusal::TryLater { after: Duration::from_secs(5) };
 pub(super) const DOWN: Refusal = Refusal::TryLater { after: Duration::from_secs(15) };
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// How long the first batch of a group waits for others.
     pub window: Duration,
     /// Snapshots may be this old: older ones are not kept.
     pub oldest: Duration,
+    pub user_names: UserNames,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { window: Duration::from_millis(100), oldest: Duration::from_secs(400 * 86_400) }
+        Self {
+            window: Duration::from_millis(100),
+            oldest: Duration::from_secs(400 * 86_400),
+            user_names: UserNames::Shown,
+        }
     }
 }
 
@@ -81,10 +87,12 @@ impl Ingest {
     #[must_use]
     pub fn start_with(db: Db, clock: Clock, options: Options) -> Self {
         let (queue, waiting) = mpsc::channel(MAX_WAITING);
-        tokio::spawn(run(Acceptor::new(db, clock.clone()), waiting, options));
+        let oldest_ms = i64::try_from(options.oldest.as_millis()).unwrap_or(i64::MAX);
+        let acceptor = Acceptor::new(db, clock.clone(), options.user_names);
+        tokio::spawn(run(acceptor, waiting, options.window));
         Self {
             clock,
-            oldest_ms: i64::try_from(options.oldest.as_millis()).unwrap_or(i64::MAX),
+            oldest_ms,
             queue,
             waiting_bytes: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
             large_bodies: Arc::new(Semaphore::new(LARGE_BODIES_AT_ONCE)),
@@ -156,9 +164,9 @@ fn count(outcome: &'static str) {
     counter!("highwater_ingest_batches_total", "outcome" => outcome).increment(1);
 }
 
-async fn run(mut acceptor: Acceptor, mut queue: mpsc::Receiver<Message>, options: Options) {
+async fn run(mut acceptor: Acceptor, mut queue: mpsc::Receiver<Message>, window: Duration) {
     let mut stops = Vec::new();
-    while let Some(group) = next_group(&mut queue, options.window, &mut stops).await {
+    while let Some(group) = next_group(&mut queue, window, &mut stops).await {
         if !group.is_empty() {
             let began = Instant::now();
             acceptor.store(group).await;

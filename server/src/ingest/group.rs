@@ -21,6 +21,7 @@ use crate::history::{due, frame};
 use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::host::{Heard, Now};
+use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
 use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, work};
@@ -65,8 +66,8 @@ pub(super) fn on(seq: u64) -> impl Fn(sqlx::Error) -> Failure {
 }
 
 impl Remembered {
-    pub(super) fn new() -> Self {
-        Self { names: Names::new(), last: Memory::new(MAX_REMEMBERED_SESSIONS) }
+    pub(super) fn new(user_names: UserNames) -> Self {
+        Self { names: Names::new(user_names), last: Memory::new(MAX_REMEMBERED_SESSIONS) }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Ids of names: those that a group of batches needs, out of memory or the store.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use highwater_wire as wire;
 
 use super::memory::Memory;
+use crate::model::pseudonym::{UserNames, pseudonym};
 use crate::model::{ClientId, UserId};
-use crate::store::{self, Tx, names};
+use crate::store::{self, Tx, erasure, names};
 
 /// Most bytes of names that are remembered, each for clients and for users.
 const MAX_REMEMBERED_BYTES: usize = 96 << 20;
@@ -18,6 +20,9 @@ const ENTRY_BYTES: usize = 64;
 pub(super) struct Names {
     clients: Memory<Box<str>, ClientId>,
     users: Memory<Box<str>, UserId>,
+    /// The store's word for how names and ids belonged together when these were met.
+    revision: Option<String>,
+    user_names: UserNames,
 }
 
 /// The ids that one group needs.
@@ -30,8 +35,13 @@ pub(super) struct GroupNames<'a> {
 }
 
 impl Names {
-    pub(super) fn new() -> Self {
-        Self { clients: Memory::new(MAX_REMEMBERED_BYTES), users: Memory::new(MAX_REMEMBERED_BYTES) }
+    pub(super) fn new(user_names: UserNames) -> Self {
+        Self {
+            clients: Memory::new(MAX_REMEMBERED_BYTES),
+            users: Memory::new(MAX_REMEMBERED_BYTES),
+            revision: None,
+            user_names,
+        }
     }
 
     /// Finds, or makes in `tx`, the ids of all names of these sessions: all at once, since names are made in one order.
@@ -41,16 +51,28 @@ impl Names {
         sessions: &[&'a wire::Session],
         now_at: i64,
     ) -> store::Result<GroupNames<'a>> {
+        self.forget_outdated(erasure::names_revision(tx).await?);
         let mut group = self.look_up(sessions);
         if !group.new_clients.is_empty() {
             let ids = names::intern_clients(tx, &group.new_clients, now_at).await?;
             add(&mut group.clients, &group.new_clients, &ids);
         }
         if !group.new_users.is_empty() {
-            let ids = names::intern_users(tx, &group.new_users, now_at).await?;
-            add(&mut group.users, &group.new_users, &ids);
+            let kept: Vec<_> = group.new_users.iter().map(|name| kept(name, &self.user_names)).collect();
+            let ids = names::intern_users(tx, &kept.iter().map(AsRef::as_ref).collect::<Vec<_>>(), now_at).await?;
+            let ids_of = group.new_users.iter().zip(&kept);
+            group.users.extend(ids_of.filter_map(|(name, kept)| Some((*name, *ids.get(kept.as_ref())?))));
         }
         Ok(group)
+    }
+
+    /// A name that was erased since has another id if it comes again.
+    fn forget_outdated(&mut self, revision: Option<String>) {
+        if self.revision != revision {
+            self.clients = Memory::new(MAX_REMEMBERED_BYTES);
+            self.users = Memory::new(MAX_REMEMBERED_BYTES);
+            self.revision = revision;
+        }
     }
 
     fn look_up<'a>(&mut self, sessions: &[&'a wire::Session]) -> GroupNames<'a> {
@@ -84,6 +106,15 @@ impl GroupNames<'_> {
     /// None if the session was not among those that this was made for.
     pub(super) fn ids(&self, session: &wire::Session) -> Option<(ClientId, UserId)> {
         Some((*self.clients.get(session.client.as_str())?, *self.users.get(session.user.as_str())?))
+    }
+}
+
+/// The name of a user as it is kept. Nobody's name (the empty one) says nothing and stays.
+fn kept<'a>(name: &'a str, user_names: &UserNames) -> Cow<'a, str> {
+    match user_names {
+        UserNames::Pseudonyms(key) if !name.is_empty() => Cow::Owned(pseudonym(key, name)),
+        UserNames::Shown | UserNames::Pseudonyms(_) => Cow::Borrowed(name),
+        UserNames::Off => Cow::Borrowed(""),
     }
 }
 

@@ -12,6 +12,8 @@ pub mod holder;
 pub mod host;
 pub mod id;
 pub mod limit;
+pub mod pseudonym;
+pub mod redact;
 pub mod retention;
 pub mod snapshot;
 pub mod time;

@@ -26,6 +26,7 @@ pub mod accounts;
 pub mod agents;
 pub mod chunks;
 pub mod cursors;
+pub mod erasure;
 pub mod events;
 pub mod fleet;
 pub mod frames;

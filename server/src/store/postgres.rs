@@ -60,3 +60,10 @@ async fn refuse_transaction_pooler(options: &PgConnectOptions) -> Result<(), Ope
         _ => Err(OpenError::TransactionPooler),
     }
 }
+
+/// Removes dead rows of the tables that hold names; with `whole`, writes these tables anew.
+pub(super) async fn remove_remains(pool: &PgPool, whole: bool) -> Result<(), sqlx::Error> {
+    const DEAD: &str = "vacuum clients, users, events, snapshot_parts";
+    const WHOLE: &str = "vacuum full clients, users, events, snapshot_parts";
+    sqlx::query(if whole { WHOLE } else { DEAD }).execute(pool).await.map(|_| ())
+}

@@ -42,7 +42,7 @@ fn most(level: Level) -> u32 {
     match level {
         Level::HostHour => 64,
         Level::HostDay => 32,
-        Level::FleetHour => 2,
+        Level::FleetHour => 6,
         Level::FleetDay | Level::FleetWeek => 1,
     }
 }

@@ -2,6 +2,7 @@
 //! it with an instant of their own. [`supervise`] calls it for as long as the server runs.
 
 pub mod compact;
+pub mod erasure;
 pub mod retention;
 
 use std::future::Future;

@@ -1,0 +1,35 @@
+//! `highwater erase`.
+
+use std::path::Path;
+
+use super::{EraseCommand, open, say};
+use crate::app;
+use crate::config::Config;
+use crate::store::erasure::remove_remains;
+use crate::store::rank::By;
+use crate::tasks::erasure::{erase, pseudonymise_users};
+
+/// Erases, and says what was there and what is not reached from here.
+pub(super) async fn run(file: Option<&Path>, what: EraseCommand, rewrite: bool) -> anyhow::Result<()> {
+    let (config, _) = Config::load(file)?;
+    let db = open(&config).await?;
+    let erased = match what {
+        EraseCommand::Client { name } => erase(&db, By::Client, &asked(name)?).await?,
+        EraseCommand::User { name } => erase(&db, By::User, &asked(name)?).await?,
+        EraseCommand::Users => pseudonymise_users(&db, &app::pseudonym_key(&db).await?).await?,
+    };
+    remove_remains(&db, rewrite).await?;
+    db.close().await;
+    say(format_args!("{} names were replaced, and the texts of {} events.", erased.names, erased.events))?;
+    if !rewrite {
+        say("Free space of the database may still hold older copies: --rewrite removes those too.")?;
+    }
+    say(
+        "Backups, forwarded logs and queues of agents are not reached from here: a name that is sent again is a new one.",
+    )
+}
+
+fn asked(name: String) -> anyhow::Result<String> {
+    anyhow::ensure!(!name.is_empty(), "the empty name stands for nobody and cannot be erased");
+    Ok(name)
+}

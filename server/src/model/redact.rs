@@ -1,0 +1,183 @@
+//! Other words in the place of names, in texts that hold them.
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind};
+use serde_json::Value;
+
+/// A name that is shorter stands in too many texts by chance.
+const SHORTEST: usize = 2;
+
+/// Finds names, as whole words and without telling A to Z from a to z, and puts others in their place.
+#[derive(Debug)]
+pub struct Redactor {
+    finder: AhoCorasick,
+    /// What stands for each pattern of the finder.
+    instead: Vec<String>,
+}
+
+impl Redactor {
+    /// `pairs`: a name, and what is put in its place (which no form of text needs to escape).
+    ///
+    /// # Errors
+    /// There are too many names.
+    pub fn new(pairs: &[(String, String)]) -> Result<Self, BuildError> {
+        let (mut patterns, mut instead) = (Vec::new(), Vec::new());
+        for (name, other) in pairs.iter().filter(|(name, _)| name.len() >= SHORTEST) {
+            let escaped = escaped(name);
+            if escaped != *name {
+                patterns.push(escaped);
+                instead.push(other.clone());
+            }
+            patterns.push(name.clone());
+            instead.push(other.clone());
+        }
+        let finder = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .ascii_case_insensitive(true)
+            .build(&patterns)?;
+        Ok(Self { finder, instead })
+    }
+
+    /// The text without the names; none if none is in it.
+    #[must_use]
+    pub fn text(&self, text: &str) -> Option<String> {
+        self.within(text, std::iter::once(0..text.len()))
+    }
+
+    /// An event as XML: the names between its tags, but not in its `System` part, which says where it is from.
+    #[must_use]
+    pub fn event(&self, xml: &str) -> Option<String> {
+        const END: &str = "</System>";
+        let start = xml.find(END).map_or(0, |at| at + END.len());
+        self.within(xml, between_tags(xml, start))
+    }
+
+    /// JSON: the names in its values, but not in its keys. What is not JSON is taken as text.
+    #[must_use]
+    pub fn json(&self, json: &str) -> Option<String> {
+        let Ok(mut value) = serde_json::from_str::<Value>(json) else { return self.text(json) };
+        self.value(&mut value).then(|| value.to_string())
+    }
+
+    fn value(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) => match self.text(text) {
+                Some(other) => {
+                    *text = other;
+                    true
+                }
+                None => false,
+            },
+            Value::Array(all) => all.iter_mut().fold(false, |changed, one| self.value(one) | changed),
+            Value::Object(all) => all.values_mut().fold(false, |changed, one| self.value(one) | changed),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
+    }
+
+    fn within(&self, text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Option<String> {
+        let (mut out, mut kept) = (String::new(), 0);
+        for range in ranges {
+            let mut from = range.start;
+            while let Some(found) = self.finder.find(Input::new(text).range(from..range.end)) {
+                if is_whole_word(text, found.range()) {
+                    out.push_str(&text[kept..found.start()]);
+                    out.push_str(&self.instead[found.pattern().as_usize()]);
+                    kept = found.end();
+                    from = found.end();
+                } else {
+                    from = found.start() + text[found.start()..].chars().next().map_or(1, char::len_utf8);
+                }
+            }
+        }
+        (kept > 0).then(|| out + &text[kept..])
+    }
+}
+
+/// As the name stands in XML.
+fn escaped(name: &str) -> String {
+    name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn between_tags(xml: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut next = Some(start);
+    std::iter::from_fn(move || {
+        let at = next?;
+        let rest = &xml[at..];
+        let from = at + if at == start && !rest.starts_with('<') { 0 } else { rest.find('>')? + 1 };
+        let to = xml[from..].find('<').map_or(xml.len(), |n| from + n);
+        next = (to < xml.len()).then_some(to);
+        Some(from..to)
+    })
+}
+
+/// Letters, digits, `-` and `_` next to it make it another name; so does a dot that goes on.
+fn is_whole_word(text: &str, range: Range<usize>) -> bool {
+    let (mut before, mut after) = (text[..range.start].chars().rev(), text[range.end..].chars());
+    !goes_on(before.next(), before.next()) && !goes_on(after.next(), after.next())
+}
+
+fn goes_on(next: Option<char>, then: Option<char>) -> bool {
+    match next {
+        Some('.') => then.is_some_and(char::is_alphanumeric),
+        Some(c) => c.is_alphanumeric() || c == '-' || c == '_',
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redactor(names: &[&str]) -> Redactor {
+        let pairs: Vec<_> =
+            names.iter().enumerate().map(|(n, name)| ((*name).to_owned(), format!("gone {n}"))).collect();
+        Redactor::new(&pairs).unwrap()
+    }
+
+    #[test]
+    fn whole_words_go_in_any_case_and_others_stay() {
+        let of = redactor(&["10.1.2.3", r"CORP\ann"]);
+        let text =
+            of.text(r"10.1.2.3 and 110.1.2.3, 10.1.2.34, 10.1.2.3.4; corp\ANN, CORP\anna, xCORP\ann. From 10.1.2.3.");
+        let wanted = r"gone 0 and 110.1.2.3, 10.1.2.34, 10.1.2.3.4; gone 1, CORP\anna, xCORP\ann. From gone 0.";
+        assert_eq!(text.as_deref(), Some(wanted));
+        assert_eq!(of.text("nobody"), None);
+    }
+
+    #[test]
+    fn a_name_within_a_longer_one_that_is_no_whole_word_is_looked_for_further() {
+        let of = redactor(&["ann", "ann-b"]);
+        assert_eq!(of.text("ann-b ann-bc ann"), Some("gone 1 ann-bc gone 0".to_owned()));
+        assert_eq!(redactor(&["éa"]).text("ééa éa"), Some("ééa gone 0".to_owned()));
+    }
+
+    #[test]
+    fn tags_attributes_and_where_an_event_is_from_stay() {
+        let of = redactor(&["Data", "FS01", "a&b"]);
+        let xml = r#"<Event><System><Computer>FS01</Computer></System><EventData><Data Name="Data">Data</Data><Data>\\fs01</Data><Data>a&amp;b</Data></EventData></Event>"#;
+        let wanted = r#"<Event><System><Computer>FS01</Computer></System><EventData><Data Name="Data">gone 0</Data><Data>\\gone 1</Data><Data>gone 2</Data></EventData></Event>"#;
+        assert_eq!(of.event(xml).as_deref(), Some(wanted));
+        assert_eq!(of.event("FS01 without tags"), Some("gone 1 without tags".to_owned()));
+        for broken in ["", "<", ">", "</System>", "</System><", "<a>FS01", "</System>é<"] {
+            assert_eq!(of.event(broken).is_some(), broken.ends_with("FS01"), "{broken}");
+        }
+    }
+
+    #[test]
+    fn keys_of_json_stay() {
+        let of = redactor(&["client"]);
+        assert_eq!(
+            of.json(r#"{"client":"CLIENT","n":[1,"x client"]}"#).unwrap(),
+            r#"{"client":"gone 0","n":[1,"x gone 0"]}"#
+        );
+        assert_eq!(of.json(r#"{"client":"x"}"#), None);
+        assert_eq!(of.json("no json of client"), Some("no json of gone 0".to_owned()));
+    }
+
+    #[test]
+    fn names_of_one_letter_and_none_at_all_change_nothing() {
+        assert_eq!(redactor(&["a", ""]).text("a b a"), None);
+        assert_eq!(redactor(&[]).text("a b a"), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! Erases names: another one in the place of a client's or user's, in all that is kept. Promises:
+//!
+//! 1. **Figures stay**: records hold ids, so sums and histories are the same as before, of somebody without a name.
+//! 2. **It can be done again**: after a crash in between, the same call does the rest.
+//! 3. **Nothing that remembers names brings one back**: every process reads them anew with its next batch.
+//!
+//! What is sent under the name from then on is a new name. Backups keep what they have.
+
+use anyhow::Context as _;
+
+use crate::model::EventId;
+use crate::model::pseudonym::{is_pseudonym, pseudonym};
+use crate::model::redact::Redactor;
+use crate::store::erasure::{self, EventTexts};
+use crate::store::rank::By;
+use crate::store::{self, Db, Tx};
+
+/// Names, or events, read at once.
+const PAGE: u32 = 500;
+/// Tries of a name that somebody else has.
+const TRIES: usize = 1_000;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Erased {
+    pub names: usize,
+    pub events: usize,
+}
+
+/// A name to be replaced.
+struct Replaced {
+    id: i64,
+    name: String,
+    instead: String,
+}
+
+/// Erases the names of one client or user, however their letters A to Z are written.
+///
+/// # Errors
+/// The database's.
+pub async fn erase(db: &Db, by: By, name: &str) -> anyhow::Result<Erased> {
+    let word = match by {
+        By::Client => "client",
+        By::User => "user",
+    };
+    let found = erasure::named(db, by, name).await?;
+    let mut names: Vec<Replaced> =
+        found.into_iter().map(|(id, name)| Replaced { id, name, instead: format!("erased {word} {id}") }).collect();
+    if !names.iter().any(|one| one.name == name) {
+        // Events may name a client that never had a session, or it was erased up to here.
+        names.push(Replaced { id: 0, name: name.to_owned(), instead: format!("erased {word}") });
+    }
+    replace(db, by, names).await
+}
+
+/// Pseudonyms in the place of the names of all users.
+///
+/// # Errors
+/// The database's.
+pub async fn pseudonymise_users(db: &Db, key: &[u8]) -> anyhow::Result<Erased> {
+    let (mut names, mut after) = (Vec::new(), i64::MIN);
+    loop {
+        let page = erasure::names(db, By::User, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        let named = page.into_iter().filter(|(_, name)| !name.is_empty() && !is_pseudonym(name));
+        names.extend(named.map(|(id, name)| Replaced { id, instead: pseudonym(key, &name), name }));
+    }
+    replace(db, By::User, names).await
+}
+
+async fn replace(db: &Db, by: By, names: Vec<Replaced>) -> anyhow::Result<Erased> {
+    erasure::overwrite_removed(db).await?;
+    let pairs: Vec<_> = names.iter().map(|one| (one.name.clone(), one.instead.clone())).collect();
+    let redactor = Redactor::new(&pairs).context("there are too many names for one go")?;
+    // The names last: as long as they are there, doing it again finds the rest.
+    let events = redact_events(db, &redactor).await?;
+    let mut erased = Erased { names: 0, events };
+    for some in names.chunks(PAGE as usize) {
+        let mut tx = db.begin().await?;
+        redact_parts(&mut tx, &redactor).await?;
+        for one in some {
+            erased.names += usize::from(rename(db, &mut tx, by, one).await?);
+        }
+        erasure::outdate_names(&mut tx).await?;
+        tx.commit().await?;
+    }
+    Ok(erased)
+}
+
+async fn rename(db: &Db, tx: &mut Tx, by: By, one: &Replaced) -> anyhow::Result<bool> {
+    let mut instead = one.instead.clone();
+    let mut tries = 1;
+    // A client may call itself whatever it likes, also this.
+    while tries < TRIES && is_anothers(db, by, one.id, &instead).await? {
+        tries += 1;
+        instead = format!("{} ({tries})", one.instead);
+    }
+    Ok(erasure::rename(tx, by, one.id, &instead).await?)
+}
+
+async fn is_anothers(db: &Db, by: By, id: i64, name: &str) -> store::Result<bool> {
+    Ok(erasure::named(db, by, name).await?.iter().any(|(other, _)| *other != id))
+}
+
+async fn redact_events(db: &Db, redactor: &Redactor) -> store::Result<usize> {
+    let (mut redacted, mut after) = (0, EventId(i64::MIN));
+    loop {
+        let page = erasure::events(db, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(redacted) };
+        after = last.event_id;
+        let changed: Vec<EventTexts> = page.into_iter().filter_map(|texts| redact_event(redactor, texts)).collect();
+        if changed.is_empty() {
+            continue;
+        }
+        let mut tx = db.begin().await?;
+        for texts in &changed {
+            erasure::save_event(&mut tx, texts).await?;
+        }
+        tx.commit().await?;
+        redacted += changed.len();
+    }
+}
+
+/// None if no name is in it. The message and what was decoded say only what the XML says too.
+fn redact_event(redactor: &Redactor, texts: EventTexts) -> Option<EventTexts> {
+    let xml = redactor.event(&texts.xml)?;
+    let message = texts.message.map(|message| redactor.text(&message).unwrap_or(message));
+    let decoded = redactor.json(&texts.decoded).unwrap_or(texts.decoded);
+    Some(EventTexts { event_id: texts.event_id, xml, message, decoded })
+}
+
+async fn redact_parts(tx: &mut Tx, redactor: &Redactor) -> store::Result<()> {
+    for mut part in erasure::parts(tx).await? {
+        let body = std::str::from_utf8(&part.body).ok().and_then(|body| redactor.json(body));
+        if let Some(body) = body {
+            part.body = body.into_bytes();
+            erasure::save_part(tx, &part).await?;
+        }
+    }
+    Ok(())
+}

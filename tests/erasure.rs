@@ -1,0 +1,208 @@
+//! A name that was erased is nowhere any more, and what was known of its bearer is still known of somebody.
+
+use std::time::Duration;
+
+use highwater::clock::Clock;
+use highwater::ingest::decode::Encoding;
+use highwater::ingest::{Ingest, Options};
+use highwater::model::AgentId;
+use highwater::model::agent::AgentState;
+use highwater::model::holder::Measure;
+use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
+use highwater::model::time::HOUR_MS;
+use highwater::store::agents::Keyholder;
+use highwater::store::events::EventFilter;
+use highwater::store::rank::{self, By, Ranking, Scope, Whose};
+use highwater::store::{Db, erasure, events, frames, names};
+use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
+use highwater_wire as wire;
+
+use crate::harness::history::finish;
+use crate::harness::store::{Store, T0, both};
+
+const EPOCH: &str = "5f0c1b7e9d3a4c2688b1d0e4a7f35c19";
+const CLIENT: &str = "pc-of-ann.corp.example";
+const USER: &str = r"CORP\ann.o'neil";
+
+struct Agent {
+    ingest: Ingest,
+    from: Keyholder,
+    seq: u64,
+    sent_at: i64,
+}
+
+impl Agent {
+    async fn start(store: &Store, user_names: UserNames) -> Self {
+        let clock = Clock::manual(T0 + 2 * HOUR_MS);
+        let options = Options { window: Duration::ZERO, user_names, ..Options::default() };
+        let ingest = Ingest::start_with((**store).clone(), clock, options);
+        let host = store.host("FS01").await;
+        Self {
+            ingest,
+            from: Keyholder { agent: AgentId(1), host, state: AgentState::Approved },
+            seq: 1,
+            sent_at: T0 + 2 * HOUR_MS,
+        }
+    }
+
+    async fn push(&mut self, record: wire::Record) {
+        let batch = wire::Batch {
+            epoch: EPOCH.to_owned(),
+            first_seq: self.seq,
+            sent_at: self.sent_at,
+            boot_id: String::new(),
+            agent_version: String::new(),
+            queued_records: 0,
+            records: vec![record],
+        };
+        let body = serde_json::to_vec(&batch).unwrap();
+        let batch = self.ingest.decode(body, Encoding::Plain).await.unwrap();
+        self.seq = self.ingest.accept(self.from, batch).await.unwrap().acked_seq + 1;
+    }
+}
+
+fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
+    let session = |client: &str, user: &str| wire::Session {
+        client: client.to_owned(),
+        user: user.to_owned(),
+        opens: Some(1),
+        age_secs: Some(600),
+        idle_secs: Some(5),
+    };
+    wire::Record::Snapshot(wire::Snapshot {
+        taken_at,
+        source: "simulated".to_owned(),
+        sampling_secs: 60,
+        limit: wire::Limit { sessions: Some(20), unlimited: false, source: wire::LimitSource::Api },
+        partial: false,
+        part,
+        burst_of: None,
+        sessions: vec![session(CLIENT, USER), session(&CLIENT.to_uppercase(), USER), session("10.0.0.7", r"CORP\bob")],
+    })
+}
+
+fn event() -> wire::Record {
+    wire::Record::Event(wire::Event {
+        channel: "System".to_owned(),
+        provider: "Srv".to_owned(),
+        record_id: 1,
+        log_epoch: 0,
+        recorded_at: T0,
+        code: 2025,
+        level: 3,
+        computer: "FS01".to_owned(),
+        xml: format!(
+            "<Event><System><Computer>FS01</Computer></System><EventData><Data>{CLIENT}</Data></EventData></Event>"
+        ),
+        message: Some(format!("The server has detected an attempted Denial-Of-Service attack from client {CLIENT}.")),
+        decoded: wire::Decoded { client: Some(CLIENT.to_owned()), ..wire::Decoded::default() },
+    })
+}
+
+/// Whether the text stands anywhere in the store, in any case.
+async fn stands_somewhere(store: &Store, text: &str) -> bool {
+    let dump = match store.kind() {
+        "sqlite" => {
+            let path = store.address().strip_prefix("sqlite:").unwrap();
+            [std::fs::read(path).unwrap(), std::fs::read(format!("{path}-wal")).unwrap_or_default()].concat()
+        }
+        _ => {
+            let dump = std::process::Command::new("pg_dump").arg(store.address()).arg("--inserts").output().unwrap();
+            assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+            dump.stdout
+        }
+    };
+    assert!(dump.len() > 10_000, "nothing was looked at");
+    let text = text.to_ascii_lowercase();
+    let in_hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let dump = dump.to_ascii_lowercase();
+    [text, in_hex].iter().any(|text| dump.windows(text.len()).any(|part| part == text.as_bytes()))
+}
+
+async fn first(db: &Db, by: By) -> (i64, i64) {
+    let scope = Scope { whose: Whose::Fleet, from_at: T0, to_at: T0 + HOUR_MS };
+    let ranking = Ranking { measure: Measure::SessionHours, most: 9, ..Ranking::default() };
+    let ranked = rank::top(db, by, scope, &ranking).await.unwrap();
+    (ranked.rows[0].top.id, ranked.rows[0].top.held.session_ms)
+}
+
+#[tokio::test]
+async fn an_erased_name_is_nowhere_and_its_figures_stay() {
+    both(async |store| {
+        let mut agent = Agent::start(store, UserNames::Shown).await;
+        for minute in 0..50 {
+            agent.push(snapshot(T0 + minute * 60_000, None)).await;
+        }
+        agent.push(event()).await;
+        finish(store).await;
+        agent.push(snapshot(T0 + 50 * 60_000, Some(wire::Part { index: 0, of: 2 }))).await;
+        let before = (first(store, By::Client).await, first(store, By::User).await);
+        let ids: Vec<i64> =
+            erasure::named(store, By::Client, CLIENT).await.unwrap().into_iter().map(|(id, _)| id).collect();
+        for name in [CLIENT, "o'neil"] {
+            assert!(stands_somewhere(store, name).await, "{name}");
+        }
+
+        assert_eq!(erase(store, By::Client, CLIENT).await.unwrap(), Erased { names: 2, events: 1 });
+        assert_eq!(erase(store, By::User, &USER.to_uppercase()).await.unwrap(), Erased { names: 1, events: 0 });
+        erasure::remove_remains(store, true).await.unwrap();
+        for name in [CLIENT, "o'neil"] {
+            assert!(!stands_somewhere(store, name).await, "{name}");
+        }
+        assert_eq!((first(store, By::Client).await, first(store, By::User).await), before);
+        let told = events::list(store, &EventFilter { most: 1, ..EventFilter::default() }).await.unwrap().remove(0);
+        assert!(told.message.unwrap().contains("from client erased client "), "{}", told.xml);
+        assert!(told.xml.contains("<Computer>FS01</Computer>"));
+        assert_eq!(erase(store, By::Client, CLIENT).await.unwrap(), Erased::default(), "once more does no harm");
+
+        // The process that took the sessions in remembers the name no more: it is a new one.
+        agent.push(snapshot(T0 + 50 * 60_000, Some(wire::Part { index: 1, of: 2 }))).await;
+        agent.push(snapshot(T0 + 51 * 60_000, None)).await;
+        let at = frames::at(store, agent.from.host, T0 + 51 * 60_000).await.unwrap().unwrap();
+        assert!(at.sessions.iter().all(|session| !ids.contains(&session.client.0)), "{:?}", at.sessions);
+        assert_eq!(erasure::named(store, By::Client, CLIENT).await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pseudonyms_take_the_place_of_all_users_and_of_those_that_come() {
+    both(async |store| {
+        let key = b"a key of this test".to_vec();
+        let mut shown = Agent::start(store, UserNames::Shown).await;
+        shown.push(snapshot(T0, None)).await;
+        let erased = pseudonymise_users(store, &key).await.unwrap();
+        assert_eq!(erased.names, 2);
+        assert_eq!(pseudonymise_users(store, &key).await.unwrap(), Erased::default(), "it is done already");
+        drop(shown);
+
+        let mut hidden = Agent { seq: 2, ..Agent::start(store, UserNames::Pseudonyms(key.clone())).await };
+        hidden.push(snapshot(T0 + 60_000, None)).await;
+        let users = erasure::names(store, By::User, i64::MIN, 99).await.unwrap();
+        assert_eq!(users.len(), 2, "who comes again is the same: {users:?}");
+        assert!(users.iter().all(|(_, name)| is_pseudonym(name)), "{users:?}");
+        assert!(users.iter().any(|(_, name)| *name == pseudonym(&key, USER)));
+        drop(hidden);
+
+        let mut off = Agent { seq: 3, ..Agent::start(store, UserNames::Off).await };
+        off.push(snapshot(T0 + 120_000, None)).await;
+        let at = frames::at(store, off.from.host, T0 + 120_000).await.unwrap().unwrap();
+        let ids: Vec<_> = at.sessions.iter().map(|session| session.user).collect();
+        assert_eq!(ids.len(), 3);
+        let known = names::users(store, &ids).await.unwrap();
+        assert_eq!(known.into_values().collect::<Vec<_>>(), [""]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_calls_itself_erased_is_told_apart() {
+    both(async |store| {
+        let ids = store.write(async |tx| names::intern_clients(tx, &["pc", "other"], T0).await).await;
+        let wanted = format!("erased client {}", ids["pc"].0);
+        store.write(async |tx| names::intern_clients(tx, &[wanted.as_str()], T0).await).await;
+        assert_eq!(erase(store, By::Client, "PC").await.unwrap().names, 1);
+        assert_eq!(names::client(store, ids["pc"]).await.unwrap(), Some(format!("{wanted} (2)")));
+    })
+    .await;
+}

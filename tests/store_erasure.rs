@@ -1,0 +1,132 @@
+use highwater::model::event::{EventClass, NewEvent};
+use highwater::model::{ClientId, EventId, UserId};
+use highwater::store::erasure::{self, EventTexts};
+use highwater::store::rank::By;
+use highwater::store::{self, events, names, parts};
+
+use crate::harness::store::{T0, both};
+
+#[tokio::test]
+async fn a_name_is_found_in_any_case_and_replaced_in_its_place() {
+    both(async |db| {
+        db.write(async |tx| {
+            names::intern_clients(tx, &["PC-1", "pc-1", "PC-11", "pc_1"], T0).await?;
+            names::intern_users(tx, &["pc-1", "ÄNNE"], T0).await
+        })
+        .await;
+        let found = erasure::named(db, By::Client, "Pc-1").await.unwrap();
+        let ids: Vec<i64> = found.iter().map(|(id, _)| *id).collect();
+        assert_eq!(found.into_iter().map(|(_, name)| name).collect::<Vec<_>>(), ["PC-1", "pc-1"]);
+        assert_eq!(erasure::named(db, By::User, "ÄNNE").await.unwrap().len(), 1);
+
+        assert!(db.write(async |tx| erasure::rename(tx, By::Client, ids[0], "somebody").await).await);
+        assert!(!db.write(async |tx| erasure::rename(tx, By::Client, 999, "nobody").await).await);
+        assert_eq!(names::client(db, ClientId(ids[0])).await.unwrap().as_deref(), Some("somebody"));
+        let taken = async {
+            let mut tx = db.begin().await.unwrap();
+            erasure::rename(&mut tx, By::Client, ids[1], "somebody").await
+        };
+        assert!(store::is_duplicate(&taken.await.unwrap_err()));
+
+        let all = erasure::names(db, By::User, i64::MIN, 9).await.unwrap();
+        assert_eq!(all.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().len(), 2);
+        let rest = erasure::names(db, By::User, all[0].0, 1).await.unwrap();
+        assert_eq!(rest, all[1..]);
+        assert_eq!(names::user(db, UserId(rest[0].0)).await.unwrap(), Some(rest[0].1.clone()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn texts_of_events_come_in_pages_and_are_replaced() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let event = |record_id| NewEvent {
+            channel: "System".to_owned(),
+            provider: "Srv".to_owned(),
+            record_id,
+            log_epoch: 1,
+            recorded_at: T0,
+            code: 2025,
+            level: 2,
+            class: EventClass::Abuse,
+            computer: "FS01".to_owned(),
+            xml: format!("<Event>{record_id}</Event>"),
+            message: (record_id > 1).then(|| "said".to_owned()),
+            decoded: "{}".to_owned(),
+        };
+        db.write(async |tx| events::insert(tx, host, &[event(1), event(2), event(3)], T0).await).await;
+        let page = erasure::events(db, EventId(i64::MIN), 2).await.unwrap();
+        assert_eq!(page.iter().map(|e| e.xml.as_str()).collect::<Vec<_>>(), ["<Event>1</Event>", "<Event>2</Event>"]);
+        assert_eq!((page[0].message.as_deref(), page[1].message.as_deref()), (None, Some("said")));
+        assert_eq!(erasure::events(db, page[1].event_id, 9).await.unwrap().len(), 1);
+
+        let other = EventTexts {
+            xml: "<x/>".to_owned(),
+            message: Some("m".to_owned()),
+            decoded: "{\"n\":1}".to_owned(),
+            ..page[0].clone()
+        };
+        db.write(async |tx| erasure::save_event(tx, &other).await).await;
+        assert_eq!(erasure::events(db, EventId(i64::MIN), 1).await.unwrap(), [other]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parts_of_snapshots_are_replaced_each_in_its_place() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let whole = parts::Whole { host, epoch: "e", taken_at: T0 };
+        db.write(async |tx| {
+            parts::keep(tx, whole, 0, b"first").await?;
+            parts::keep(tx, whole, 1, b"second").await
+        })
+        .await;
+        db.write(async |tx| {
+            let mut all = erasure::parts(tx).await?;
+            assert_eq!(all.len(), 2);
+            let second = all.iter_mut().find(|part| part.body == b"second").unwrap();
+            second.body = b"other".to_vec();
+            erasure::save_part(tx, second).await
+        })
+        .await;
+        let kept = db.write(async |tx| parts::take(tx, whole).await).await;
+        assert_eq!(kept, [(0, b"first".to_vec()), (1, b"other".to_vec())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn remembered_names_are_outdated_by_number_and_the_key_of_pseudonyms_stays() {
+    both(async |db| {
+        let revision = async || db.write(async |tx| erasure::names_revision(tx).await).await;
+        assert_eq!(revision().await, None);
+        for expected in ["1", "2"] {
+            db.write(async |tx| erasure::outdate_names(tx).await).await;
+            assert_eq!(revision().await.as_deref(), Some(expected));
+        }
+        assert_eq!(erasure::pseudonym_key(db, "first").await.unwrap(), "first");
+        assert_eq!(erasure::pseudonym_key(db, "second").await.unwrap(), "first");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_overwritten_is_not_in_the_file_any_more() {
+    both(async |db| {
+        let name = "a-name-that-stands-nowhere-else";
+        let ids = db.write(async |tx| names::intern_clients(tx, &[name], T0).await).await;
+        erasure::overwrite_removed(db).await.unwrap();
+        db.write(async |tx| erasure::rename(tx, By::Client, ids[name].0, "x").await).await;
+        for whole in [false, true] {
+            erasure::remove_remains(db, whole).await.unwrap();
+            let Some(path) = db.address().strip_prefix("sqlite:") else { continue };
+            for file in [path.to_owned(), format!("{path}-wal")] {
+                let bytes = std::fs::read(&file).unwrap();
+                assert!(!bytes.windows(name.len()).any(|part| part == name.as_bytes()), "{file}, whole: {whole}");
+            }
+        }
+    })
+    .await;
+}
