@@ -50,6 +50,8 @@ const PAGES: &[&str] = &[
 ];
 
 fn main() -> anyhow::Result<()> {
+    // `RUST_LOG=sqlx::query=debug` says how long each statement takes.
+    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(run())
 }
 

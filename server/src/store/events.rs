@@ -2,7 +2,8 @@
 
 use sqlx::QueryBuilder;
 
-use super::values::{narrow, text, word};
+use super::packed::Packed;
+use super::values::{corrupt, narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::event::{Event, EventClass, NewEvent};
@@ -158,18 +159,24 @@ pub async fn counts(db: &Db, host: Option<HostId>, from_at: i64, to_at: i64) -> 
 pub async fn newest_of_hosts(db: &Db) -> Result<Vec<(HostId, i64, u32)>> {
     // Two looks into events_by_host per host. A join would make PostgreSQL read all events.
     const SQL: &str = "
-        select h.host_id,
-            (select e.recorded_at from events e where e.host_id = h.host_id and e.class not in ('foreign', 'noise')
-             order by e.recorded_at desc, e.event_id desc limit 1),
-            (select e.code from events e where e.host_id = h.host_id and e.class not in ('foreign', 'noise')
-             order by e.recorded_at desc, e.event_id desc limit 1)
-        from hosts h order by h.host_id";
-    let rows: Vec<(HostId, Option<i64>, Option<i64>)> =
-        each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
-    rows.into_iter()
-        .filter_map(|(host, recorded_at, code)| Some((host, recorded_at?, code?)))
-        .map(|(host, recorded_at, code)| Ok((host, recorded_at, narrow("events.code", code)?)))
-        .collect()
+        select string_agg(n.host_id || ',' || n.recorded_at || ',' || n.code || ',', '') from (
+            select h.host_id,
+                (select e.recorded_at from events e where e.host_id = h.host_id and e.class not in ('foreign', 'noise')
+                 order by e.recorded_at desc, e.event_id desc limit 1) as recorded_at,
+                (select e.code from events e where e.host_id = h.host_id and e.class not in ('foreign', 'noise')
+                 order by e.recorded_at desc, e.event_id desc limit 1) as code
+            from hosts h order by h.host_id) n
+        where n.recorded_at is not null";
+    let text: Option<String> = each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_one(pool).await?);
+    let text = text.unwrap_or_default();
+    let (mut packed, mut newest) = (Packed::new(&text), Vec::new());
+    let missing = || corrupt("a packed number is null");
+    while !packed.is_empty() {
+        let host = HostId(packed.number()?.ok_or_else(missing)?);
+        let recorded_at = packed.number()?.ok_or_else(missing)?;
+        newest.push((host, recorded_at, narrow("events.code", packed.number()?.ok_or_else(missing)?)?));
+    }
+    Ok(newest)
 }
 
 fn read_class(class: &str) -> Result<EventClass> {

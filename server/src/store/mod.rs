@@ -17,6 +17,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 mod hot;
 mod keys;
 mod live;
+mod packed;
 mod postgres;
 mod sqlite;
 mod tiers;

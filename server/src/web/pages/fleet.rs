@@ -31,7 +31,7 @@ use crate::store;
 use crate::store::events::EventFilter;
 use crate::store::rank::{self, Complete};
 use crate::web::auth::SignedIn;
-use crate::web::error::Result;
+use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer, counted, number};
 use crate::web::{Public, Site};
 
@@ -99,19 +99,23 @@ pub async fn index(
     viewer: Viewer,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    let hosts = store::hosts::in_short(&site.db).await?;
+    let now_at = viewer.now_at;
+    let past = async {
+        Ok::<_, Error>(if asked.is_wall() { None } else { Some(Past::gather(&site, asked.range(), now_at).await?) })
+    };
+    // The database puts the hosts together while the heat map is added up here.
+    let hosts = async { Ok::<_, Error>(store::hosts::in_short(&site.db).await?) };
+    let (hosts, past) = tokio::try_join!(hosts, past)?;
     let page = viewer.page(Nav::Fleet, "Fleet").of(&by.account.name, &by.csrf_token);
     if hosts.is_empty() {
-        let now_at = viewer.now_at;
         let tokens = store::tokens::list(&site.db).await?.iter().filter(|t| t.is_usable(now_at)).count();
         return Ok(EmptyPage { page, public: site.public, tokens }.into_response());
     }
-    let seen = Seen::gather(&site, hosts, viewer.now_at).await?;
-    if asked.is_wall() {
-        return Ok(seen.wall(&site, page).await?.into_response());
+    let seen = Seen::gather(&site, hosts, now_at).await?;
+    match past {
+        None => Ok(seen.wall(&site, page).await?.into_response()),
+        Some(past) => Ok(seen.page(&site, page, (asked, past)).await?.into_response()),
     }
-    let past = Past::gather(&site, asked.range(), viewer.now_at).await?;
-    Ok(seen.page(&site, page, (asked, past)).await?.into_response())
 }
 
 /// How the hosts are.
