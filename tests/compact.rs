@@ -11,7 +11,7 @@ use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::harness::history::{are_twins, arrivals, finish, hosts, now_at, store_all};
+use crate::harness::history::{are_twins, arrivals, finish, hosts, now_at, store_all, verify};
 use crate::harness::server::program;
 use crate::harness::store::Store;
 
@@ -116,6 +116,8 @@ async fn killed_at_a_hundred_points_it_ends_in_the_same_bytes() {
         }
         assert!(died_at_work > kills / 3, "only {died_at_work} of {kills} were killed before they had ended");
         finish(store).await;
+        let found = verify(store).await;
+        assert!(found.units > 100 && found.waiting == 0 && found.wrong.is_empty(), "{found:?}");
         is_what_an_undisturbed_twin_is(store, &in_order).await;
     })
     .await;

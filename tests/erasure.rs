@@ -9,7 +9,7 @@ use highwater::model::AgentId;
 use highwater::model::agent::AgentState;
 use highwater::model::holder::Measure;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
-use highwater::model::time::HOUR_MS;
+use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
@@ -25,6 +25,7 @@ const CLIENT: &str = "pc-of-ann.corp.example";
 const USER: &str = r"CORP\ann.o'neil";
 
 struct Agent {
+    clock: Clock,
     ingest: Ingest,
     from: Keyholder,
     seq: u64,
@@ -35,9 +36,10 @@ impl Agent {
     async fn start(store: &Store, user_names: UserNames) -> Self {
         let clock = Clock::manual(T0 + 2 * HOUR_MS);
         let options = Options { window: Duration::ZERO, user_names, ..Options::default() };
-        let ingest = Ingest::start_with((**store).clone(), clock, options);
+        let ingest = Ingest::start_with((**store).clone(), clock.clone(), options);
         let host = store.host("FS01").await;
         Self {
+            clock,
             ingest,
             from: Keyholder { agent: AgentId(1), host, state: AgentState::Approved },
             seq: 1,
@@ -203,6 +205,25 @@ async fn a_client_that_calls_itself_erased_is_told_apart() {
         store.write(async |tx| names::intern_clients(tx, &[wanted.as_str()], T0).await).await;
         assert_eq!(erase(store, By::Client, "PC").await.unwrap().names, 1);
         assert_eq!(names::client(store, ids["pc"]).await.unwrap(), Some(format!("{wanted} (2)")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_running_server_forgets_names_that_retention_removed() {
+    both(async |store| {
+        let mut agent = Agent::start(store, UserNames::Shown).await;
+        agent.push(snapshot(T0, None)).await;
+        let before = erasure::named(store, By::User, USER).await.unwrap();
+        // As retention does, but for telling everybody: the change of the day alone has to do.
+        store.write(async |tx| names::remove_unseen(tx, T0 + DAY_MS, 99).await).await;
+        agent.sent_at += DAY_MS;
+        agent.clock.set(agent.sent_at);
+        agent.push(snapshot(agent.sent_at - HOUR_MS, None)).await;
+        let after = erasure::named(store, By::User, USER).await.unwrap();
+        assert_eq!((before.len(), after.len()), (1, 1));
+        let at = frames::at(store, agent.from.host, agent.sent_at).await.unwrap().unwrap();
+        assert!(at.sessions.iter().any(|session| session.user.0 == after[0].0), "{:?}", at.sessions);
     })
     .await;
 }

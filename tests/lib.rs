@@ -11,6 +11,7 @@ mod delivery;
 mod demo;
 mod enrol;
 mod erasure;
+mod fuzz_corpus;
 pub mod harness;
 mod ingest_faults;
 mod ingest_order;

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use highwater::model::time::DAY_MS;
 use highwater::model::{ClientId, UserId};
 use highwater::store::{Db, names};
 use tokio::task::JoinSet;
@@ -103,6 +104,31 @@ async fn processes_that_intern_the_same_new_names_at_once_agree() {
         let answers = racers.join_all().await;
         assert_eq!(answers[0].len(), 600);
         assert!(answers.iter().all(|answer| *answer == answers[0]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_goes_when_it_was_not_met_since_and_one_that_was_stays() {
+    both(async |db| {
+        let meet = async |names: &[&str], at| {
+            db.write(async |tx| {
+                names::intern_users(tx, names, at).await?;
+                names::intern_clients(tx, names, at).await
+            })
+            .await
+        };
+        let remove = async |before_at, most| db.write(async |tx| names::remove_unseen(tx, before_at, most).await).await;
+        let first = meet(&["a", "b", "c"], T0).await;
+        meet(&["a"], T0 + 9 * DAY_MS).await;
+        assert_eq!(remove(T0, 9).await, 0);
+        assert_eq!(remove(T0 + DAY_MS, 1).await, 2, "one client and one user");
+        assert_eq!(remove(T0 + DAY_MS, 9).await, 2);
+        assert_eq!(remove(T0 + DAY_MS, 9).await, 0);
+        assert_eq!(names::client(db, first["a"]).await.unwrap().as_deref(), Some("a"));
+        assert_eq!(names::client(db, first["c"]).await.unwrap(), None);
+        let again = meet(&["a", "c"], T0 + 9 * DAY_MS).await;
+        assert_eq!(again["a"], first["a"]);
     })
     .await;
 }

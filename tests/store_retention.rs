@@ -8,7 +8,8 @@ use highwater::model::retention::{Kind, Retention};
 use highwater::model::time::{CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, HOUR_MS, day_start};
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::store::fleet::Length;
-use highwater::store::{chunks, events, fleet, gaps, holders, retention, usage};
+use highwater::store::rank::By;
+use highwater::store::{chunks, erasure, events, fleet, gaps, holders, names, retention, usage};
 use highwater::tasks::retention::Removal;
 
 use crate::harness::holdings::event;
@@ -112,6 +113,23 @@ async fn the_task_removes_a_little_at_a_time_until_all_is_gone() {
         while removal.tick(day(DAYS)).await.unwrap() > 0 {}
         assert_eq!(left(db).await, [2, 3, 4, 5]);
         assert_eq!(removal.tick(day(DAYS)).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_go_a_week_after_the_last_record_that_may_hold_them() {
+    both(async |db| {
+        db.write(async |tx| names::intern_clients(tx, &["gone"], day(0)).await).await;
+        db.write(async |tx| names::intern_clients(tx, &["here"], day(1)).await).await;
+        let keep = Retention { snapshots_days: 1, hours_days: 2, days_days: 3, events_days: 4 };
+        let removal = Removal { db: (**db).clone(), keep };
+        assert_eq!(removal.tick(day(3 + 1 + 7)).await.unwrap(), 0);
+        assert_eq!(removal.tick(day(3 + 1 + 7) + 1).await.unwrap(), 1);
+        assert!(erasure::named(db, By::Client, "gone").await.unwrap().is_empty());
+        assert_eq!(erasure::named(db, By::Client, "here").await.unwrap().len(), 1);
+        let revision = db.write(async |tx| erasure::names_revision(tx).await).await;
+        assert_eq!(revision.as_deref(), Some("1"), "whoever remembers the name is told");
     })
     .await;
 }

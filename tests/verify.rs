@@ -7,16 +7,15 @@ use highwater::model::retention::Retention;
 use highwater::model::time::HOUR_MS;
 use highwater::model::unit::{Level, Unit};
 use highwater::store::work;
-use highwater::tasks::compact::{Compact, Look, Verified, Wrong};
+use highwater::tasks::compact::{Compact, Look, Wrong};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use sqlx::Connection as _;
 
-use crate::harness::history::{arrivals, contents, finish, hosts, now_at, store_all};
+use crate::harness::history::{KEEP, arrivals, contents, finish, hosts, now_at, store_all, verify};
 use crate::harness::server::program;
 use crate::harness::store::{Store, T0, both};
 
-const KEEP: Retention = Retention { snapshots_days: 365, hours_days: 365, days_days: 400, events_days: 400 };
 /// One of each kind of record that can be made again, damaged: what is done to it, and the level at which that is told.
 const DAMAGES: [(&str, Level); 13] = [
     ("update usage_hours set cells = BYTES where hour_host = (select max(hour_host) from usage_hours)", Level::HostHour),
@@ -55,14 +54,6 @@ async fn fill(store: &Store) {
     hosts(store).await;
     store_all(store, &arrivals(&mut SmallRng::seed_from_u64(21))).await;
     finish(store).await;
-}
-
-async fn verify(store: &Store) -> Verified {
-    let look = Look { now_at: now_at(), keep: KEEP, since_at: i64::MIN };
-    let mut days = 0;
-    let found = Compact::new((**store).clone()).verify(look, |_| days += 1).await.unwrap();
-    assert_eq!(days, 2, "each day is told");
-    found
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use highwater::history::{chunk, fleet, frame, holders, matrix, usage};
 use highwater::ingest::decode::{self, Encoding};
 use highwater::model::redact::Redactor;
-use highwater_agent::source::events::parse_event;
+use highwater_agent::source::events::parse::parse_event;
 use highwater_agent::spool::inspect;
 
 /// A target: its name (that of its corpus) and what is done.
@@ -119,6 +119,9 @@ pub fn event(bytes: &[u8]) {
         assert!(redactor.text(&redacted).is_none_or(|again| again != redacted));
     }
 }
+
+/// As the agent names its first segment.
+const SEGMENT: &str = "00000000000000000001.seg";
 
 /// A spool of one segment with these bytes.
 pub fn spool(bytes: &[u8]) {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use highwater::history::frame;
+use highwater::model::retention::Retention;
 use highwater::model::snapshot::Snapshot;
 use highwater::model::time::{DAY_MS, HOUR_MS, hour_start};
 use highwater::model::unit::Unit;
 use highwater::model::{ClientId, HostId, UserId};
 use highwater::store::{Tx, frames, work};
-use highwater::tasks::compact::Compact;
+use highwater::tasks::compact::{Compact, Look, Verified};
 use rand::RngExt as _;
 use rand::rngs::SmallRng;
 use sqlx::{Row as _, TypeInfo as _, ValueRef as _};
@@ -17,6 +18,8 @@ use super::store::{Store, T0, snapshot};
 
 pub const HOSTS: i64 = 5;
 pub const HOURS: i64 = 30;
+/// Keeps all of it.
+pub const KEEP: Retention = Retention { snapshots_days: 365, hours_days: 365, days_days: 400, events_days: 400 };
 /// All derived tables. The revision of a record counts how often it was written, which may differ.
 pub const TABLES: [&str; 8] = [
     "select * from chunks order by hour_host",
@@ -129,4 +132,13 @@ pub async fn are_twins(one: &Store, other: &Store) {
             assert_eq!(a, b, "{sql}");
         }
     }
+}
+
+/// Compares every record with what it is made of.
+pub async fn verify(store: &Store) -> Verified {
+    let look = Look { now_at: now_at(), keep: KEEP, since_at: i64::MIN };
+    let mut days = 0;
+    let found = Compact::new((**store).clone()).verify(look, |_| days += 1).await.unwrap();
+    assert_eq!(days, 2, "each day is told");
+    found
 }

@@ -3,7 +3,7 @@
 //! Peaks of hosts cannot be added: they were at different times. So for each minute of an hour the most sessions that a holder
 //! had on each host within that minute are added over the hosts, and the greatest minute is the holder's peak.
 
-use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
@@ -35,46 +35,24 @@ impl Minutes {
 
     /// Adds a host. `id` says whose a session is; nothing after `now_at` was observed.
     pub fn add(&mut self, presence: &Presence, now_at: i64, id: impl Fn(&PresentStay) -> i64) {
-        let spans: Vec<Option<Stretch>> = stretches(self.hour_at, now_at, presence.moments.iter().copied()).collect();
-        // By holder: how many of its sessions come and go with each snapshot.
-        let mut changes: FxHashMap<i64, Vec<i64>> = FxHashMap::default();
-        for stay in &presence.stays {
-            let id = id(stay);
-            if !self.holders.contains_key(&id) {
-                continue;
-            }
-            let changes = match changes.entry(id) {
-                Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => entry.insert(vec![0; spans.len() + 1]),
-            };
-            changes[stay.first] += 1;
-            changes[stay.first + stay.snapshots] -= 1;
-        }
-        for (id, changes) in changes {
-            let on_host = self.most_by_minute(&spans, &changes);
-            if let Some(sums) = self.holders.get_mut(&id) {
-                for (sum, most) in sums.iter_mut().zip(on_host) {
-                    *sum = sum.saturating_add(most);
-                }
+        let spans: Vec<Option<Range<usize>>> = stretches(self.hour_at, now_at, presence.moments.iter().copied())
+            .map(|span| span.map(|span| self.minutes_of(span)))
+            .collect();
+        let mut stays: Vec<(i64, Range<usize>)> =
+            presence.stays.iter().map(|stay| (id(stay), stay.first..stay.first + stay.snapshots)).collect();
+        stays.sort_unstable_by_key(|(id, within)| (*id, within.start));
+        let mut changes = vec![0_i64; spans.len() + 1];
+        for stays in stays.chunk_by(|one, next| one.0 == next.0) {
+            let Some(sums) = stays.first().and_then(|(id, _)| self.holders.get_mut(id)) else { continue };
+            let on_host = most_by_minute(&spans, stays, &mut changes);
+            for (sum, most) in sums.iter_mut().zip(on_host) {
+                *sum = sum.saturating_add(most);
             }
         }
-    }
-
-    fn most_by_minute(&self, spans: &[Option<Stretch>], changes: &[i64]) -> [u32; MINUTES] {
-        let mut most = [0_u32; MINUTES];
-        let mut now = 0_i64;
-        for (span, change) in spans.iter().zip(changes) {
-            now += change;
-            let (Some(span), Ok(sessions)) = (span, u32::try_from(now)) else { continue };
-            for minute in self.minutes_of(*span) {
-                most[minute] = most[minute].max(sessions);
-            }
-        }
-        most
     }
 
     /// The minutes that a stretch touches. An empty one counts where it lies, and one at the very end in the last minute.
-    fn minutes_of(&self, span: Stretch) -> std::ops::Range<usize> {
+    fn minutes_of(&self, span: Stretch) -> Range<usize> {
         let minute =
             |at: i64| usize::try_from((at - self.hour_at).clamp(0, HOUR_MS - 1) / MINUTE_MS).unwrap_or_default();
         minute(span.from_at)..minute((span.to_at - 1).max(span.from_at)) + 1
@@ -88,6 +66,30 @@ impl Minutes {
         let first = minutes.iter().position(|sessions| *sessions == most)?;
         Some((most, self.hour_at + i64::try_from(first).unwrap_or_default() * MINUTE_MS))
     }
+}
+
+/// The most of one holder's sessions in each minute. `changes`: as many as spans and one more, all 0; they are again then.
+fn most_by_minute(
+    spans: &[Option<Range<usize>>],
+    stays: &[(i64, Range<usize>)],
+    changes: &mut [i64],
+) -> [u32; MINUTES] {
+    for (_, within) in stays {
+        changes[within.start] += 1;
+        changes[within.end] -= 1;
+    }
+    let from = stays.iter().map(|(_, within)| within.start).min().unwrap_or_default();
+    let to = stays.iter().map(|(_, within)| within.end).max().unwrap_or_default();
+    let (mut most, mut now) = ([0_u32; MINUTES], 0_i64);
+    for (span, change) in spans.iter().zip(changes.iter()).take(to).skip(from) {
+        now += change;
+        let (Some(minutes), Ok(sessions)) = (span, u32::try_from(now)) else { continue };
+        for minute in &mut most[minutes.clone()] {
+            *minute = (*minute).max(sessions);
+        }
+    }
+    changes[from..=to].fill(0);
+    most
 }
 
 #[cfg(test)]

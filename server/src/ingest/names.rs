@@ -7,6 +7,7 @@ use highwater_wire as wire;
 
 use super::memory::Memory;
 use crate::model::pseudonym::{UserNames, pseudonym};
+use crate::model::time::day_start;
 use crate::model::{ClientId, UserId};
 use crate::store::{self, Tx, erasure, names};
 
@@ -22,6 +23,8 @@ pub(super) struct Names {
     users: Memory<Box<str>, UserId>,
     /// The store's word for how names and ids belonged together when these were met.
     revision: Option<String>,
+    /// The UTC day on which they were met.
+    day_at: i64,
     user_names: UserNames,
 }
 
@@ -40,6 +43,7 @@ impl Names {
             clients: Memory::new(MAX_REMEMBERED_BYTES),
             users: Memory::new(MAX_REMEMBERED_BYTES),
             revision: None,
+            day_at: 0,
             user_names,
         }
     }
@@ -51,7 +55,7 @@ impl Names {
         sessions: &[&'a wire::Session],
         now_at: i64,
     ) -> store::Result<GroupNames<'a>> {
-        self.forget_outdated(erasure::names_revision(tx).await?);
+        self.forget_outdated(erasure::names_revision(tx).await?, day_start(now_at));
         let mut group = self.look_up(sessions);
         if !group.new_clients.is_empty() {
             let ids = names::intern_clients(tx, &group.new_clients, now_at).await?;
@@ -66,9 +70,10 @@ impl Names {
         Ok(group)
     }
 
-    /// A name that was erased since has another id if it comes again.
-    fn forget_outdated(&mut self, revision: Option<String>) {
-        if self.revision != revision {
+    /// A name that was erased since has another id if it comes again; and the store is to know on which days a name was met.
+    fn forget_outdated(&mut self, revision: Option<String>, day_at: i64) {
+        if self.revision != revision || self.day_at != day_at {
+            self.day_at = day_at;
             self.clients = Memory::new(MAX_REMEMBERED_BYTES);
             self.users = Memory::new(MAX_REMEMBERED_BYTES);
             self.revision = revision;

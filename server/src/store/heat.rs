@@ -116,19 +116,35 @@ fn ranks(all: &[Arc<Cells>]) -> Vec<(Rank, HostId)> {
     // By id: a plain list is smaller and faster than any map, and ids of hosts are small.
     let count = all.iter().filter_map(|cells| cells.hosts.last()).max().map_or(0, |last| *last as usize + 1);
     let mut ranks = vec![Rank::default(); count];
-    for cells in all {
-        for (host, saturation) in cells.hosts.iter().zip(&cells.saturations) {
+    // Most steps are of the same hosts: added up place by place, several at once, they take a tenth of the time.
+    for steps in all.chunk_by(|one, next| one.hosts == next.hosts) {
+        let Some(hosts) = steps.first().map(|cells| &cells.hosts) else { continue };
+        for (host, of) in hosts.iter().zip(ranks_of(steps, hosts.len())) {
             let Some(rank) = ranks.get_mut(*host as usize) else { continue };
-            rank.nearest = rank.nearest.max(*saturation);
-            rank.heat = rank.heat.saturating_add(u32::from(*saturation));
-        }
-        for (host, full_secs) in cells.hosts.iter().zip(&cells.full_secs) {
-            let Some(rank) = ranks.get_mut(*host as usize) else { continue };
-            rank.full_secs += i64::from(*full_secs);
+            rank.nearest = rank.nearest.max(of.nearest);
+            rank.heat = rank.heat.saturating_add(of.heat);
+            rank.full_secs += of.full_secs;
         }
     }
     let ranks = ranks.into_iter().zip(0..).map(|(rank, host)| (rank, HostId(host)));
     ranks.filter(|(rank, _)| rank.heat > 0).collect()
+}
+
+/// The ranks of steps that are of the same hosts, in the places that these have.
+fn ranks_of(steps: &[Arc<Cells>], places: usize) -> impl Iterator<Item = Rank> {
+    let (mut nearest, mut heat, mut full_secs) = (vec![0_u8; places], vec![0_u32; places], vec![0_u32; places]);
+    for cells in steps {
+        for ((nearest, heat), saturation) in nearest.iter_mut().zip(&mut heat).zip(&cells.saturations) {
+            *nearest = (*nearest).max(*saturation);
+            // A byte each: sixteen million steps fit.
+            *heat += u32::from(*saturation);
+        }
+        for (full_secs, secs) in full_secs.iter_mut().zip(&cells.full_secs) {
+            *full_secs = full_secs.saturating_add(*secs);
+        }
+    }
+    let all = nearest.into_iter().zip(heat).zip(full_secs);
+    all.map(|((nearest, heat), full_secs)| Rank { full_secs: i64::from(full_secs), nearest, heat })
 }
 
 /// Puts hosts without a known limit in order of their most sessions, as the hours tell them.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::values::text;
 use super::{Db, Result, Tx};
 use crate::each;
+use crate::model::time::day_start;
 use crate::model::{ClientId, UserId};
 
 /// Names in one statement. One size, so that the databases' caches hold few texts; the rest of a list is not cached.
@@ -92,6 +93,7 @@ async fn intern<Id: Copy>(
     stored.sort_unstable();
     stored.dedup();
     let mut ids = HashMap::with_capacity(stored.len());
+    see(tx, table, &stored, now_at).await?;
     find(tx, table, &stored, &mut ids).await?;
     let missing: Vec<_> = stored.iter().filter(|name| !ids.contains_key(name.as_ref())).collect();
     if !missing.is_empty() {
@@ -108,13 +110,47 @@ async fn intern<Id: Copy>(
         .collect()
 }
 
+/// Notes that the names are met, once a day each. Before they are looked for: [`remove_unseen`] waits for these rows then, and
+/// leaves them.
+async fn see(tx: &mut Tx, table: &Table, names: &[impl AsRef<str> + Sync], now_at: i64) -> Result<()> {
+    for chunk in names.chunks(CHUNK) {
+        each!(tx, tx => {
+            let mut update = sqlx::QueryBuilder::new(format!("update {} set seen_at = ", table.name));
+            update.push_bind(now_at).push(" where seen_at < ").push_bind(day_start(now_at)).push(" and name in (");
+            let mut list = update.separated(", ");
+            chunk.iter().for_each(|name| { list.push_bind(name.as_ref()); });
+            update.push(")");
+            update.build().persistent(chunk.len() == CHUNK).execute(&mut **tx).await?;
+        });
+    }
+    Ok(())
+}
+
+/// Removes up to `most` names of clients, and as many of users, that were last met before the instant: of them no record may be
+/// left. Answers how many there were.
+///
+/// # Errors
+/// The database's.
+pub async fn remove_unseen(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
+    const CLIENTS: &str = "delete from clients where seen_at < $1 and client_id in
+        (select client_id from clients where seen_at < $1 order by seen_at limit $2)";
+    const USERS: &str = "delete from users where seen_at < $1 and user_id in
+        (select user_id from users where seen_at < $1 order by seen_at limit $2)";
+    let mut removed = 0;
+    for sql in [CLIENTS, USERS] {
+        removed += each!(&mut *tx, tx =>
+            sqlx::query(sql).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?.rows_affected());
+    }
+    Ok(removed)
+}
+
 async fn insert(tx: &mut Tx, table: &Table, names: &[impl AsRef<str> + Sync], now_at: i64) -> Result<()> {
     for chunk in names.chunks(CHUNK) {
         each!(tx, tx => {
             let mut insert =
-                sqlx::QueryBuilder::new(format!("insert into {} (name, first_seen_at) ", table.name));
+                sqlx::QueryBuilder::new(format!("insert into {} (name, first_seen_at, seen_at) ", table.name));
             insert.push_values(chunk, |mut row, name| {
-                row.push_bind(name.as_ref()).push_bind(now_at);
+                row.push_bind(name.as_ref()).push_bind(now_at).push_bind(now_at);
             });
             insert.push(" on conflict (name) do nothing");
             insert.build().persistent(chunk.len() == CHUNK).execute(&mut **tx).await?;

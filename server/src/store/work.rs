@@ -27,7 +27,7 @@ pub struct Claimed {
 pub enum Settled {
     /// Nothing changed since the claim: what was derived may be stored, and the unit waits no longer.
     Current,
-    /// What it is derived from has changed: it waits again.
+    /// What it is derived from has changed since the claim: it waits again.
     Outdated,
     /// The lease ran out, and somebody else has the unit or has done it: theirs is newer.
     Lost,

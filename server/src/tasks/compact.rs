@@ -22,6 +22,7 @@ use tracing::warn;
 
 use super::supervise;
 use crate::clock::Clock;
+use crate::history::due;
 use crate::model::time::{MINUTE_MS, SECOND_MS};
 use crate::model::unit::{Level, Unit};
 use crate::store::work::{self, Claimed, Settled};
@@ -31,15 +32,18 @@ pub use verify::{Look, Verified, Wrong};
 
 /// How long a process may take for what it has claimed before another one may do it.
 const LEASE_MS: i64 = MINUTE_MS;
+/// From so many on an hour of the fleet may take a second and more.
+const MANY_HOSTS: usize = 1_000;
 const REST: Duration = Duration::from_secs(1);
 /// How often a commit that met another process's is tried again at once.
 const TRIES: usize = 4;
 /// Damaged units that are remembered, so that each is said once.
 const MOST_TOLD: usize = 10_000;
 
-/// Units done in one go, with one commit.
-fn most(level: Level) -> u32 {
+/// Units done in one go, with one commit. A lease has to be long enough for all of them.
+fn most(level: Level, hosts: usize) -> u32 {
     match level {
+        Level::FleetHour if hosts > MANY_HOSTS => 1,
         Level::HostHour => 64,
         Level::HostDay => 32,
         Level::FleetHour => 6,
@@ -107,8 +111,8 @@ impl Compact {
         let waiting = usize::try_from(waiting).unwrap_or(usize::MAX);
         let now = Now { at: now_at, hosts: waiting.min(store::hosts::count(&self.db).await?) };
         for level in Level::ALL {
-            let claimed = work::claim(&self.db, level, now_at, now_at + LEASE_MS, most(level)).await?;
-            ticked.is_more_due |= claimed.len() == most(level) as usize;
+            let claimed = work::claim(&self.db, level, now_at, now_at + LEASE_MS, most(level, now.hosts)).await?;
+            ticked.is_more_due |= claimed.len() == most(level, now.hosts) as usize;
             ticked.units += self.derive_all(claimed, now).await?;
         }
         counter!("highwater_compact_units_total").increment(ticked.units as u64);
@@ -176,8 +180,8 @@ impl Compact {
         let mut tx = self.db.begin().await?;
         let (mut stored, mut touches) = (0, BTreeSet::new());
         for (claimed, derived) in done {
-            // One that changed meanwhile is derived again soon, out of all there is then.
-            if work::settle(&mut tx, claimed, now.at + SECOND_MS).await? == Settled::Current {
+            let settled = work::settle(&mut tx, claimed, again_at(claimed.unit, now)).await?;
+            if is_kept(claimed.unit, settled) {
                 derived.save(&mut tx, claimed.unit).await?;
                 touches.extend(derived.touches(claimed.unit, now.at, now.hosts));
                 stored += 1;
@@ -199,6 +203,45 @@ impl Compact {
     }
 }
 
+/// When a unit that changed while it was derived is derived again, out of all there is then.
+fn again_at(unit: Unit, now: Now) -> i64 {
+    match unit {
+        Unit::HostHour { .. } => now.at + SECOND_MS,
+        Unit::FleetHour { .. } => due::fleet_hour(now.at, now.hosts),
+        Unit::HostDay { .. } | Unit::FleetDay { .. } | Unit::FleetWeek { .. } => now.at + MINUTE_MS,
+    }
+}
+
+/// What is derived of derived records is kept also if one of them changed meanwhile: it is no worse than what was there, and
+/// among ten thousand hosts there is always one that changes. A host's hour is not: frames that it does not hold would go.
+fn is_kept(unit: Unit, settled: Settled) -> bool {
+    match settled {
+        Settled::Current => true,
+        Settled::Outdated => unit.level() != Level::HostHour,
+        Settled::Lost => false,
+    }
+}
+
 fn is_damage(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::HostId;
+    use crate::model::time::HOUR_MS;
+
+    #[test]
+    fn an_hour_of_the_fleet_that_never_rests_is_kept_all_the_same() {
+        let fleet = Unit::FleetHour { hour_at: HOUR_MS };
+        let host = Unit::HostHour { hour_at: HOUR_MS, host: HostId(1) };
+        let kept = |unit| [Settled::Current, Settled::Outdated, Settled::Lost].map(|settled| is_kept(unit, settled));
+        assert_eq!(kept(fleet), [true, true, false]);
+        assert_eq!(kept(host), [true, false, false], "frames that came since are in no chunk");
+        // And it does not take all of a processor: ten thousand hosts have it again after minutes, not at once.
+        let now = Now { at: HOUR_MS, hosts: 10_000 };
+        assert!(again_at(fleet, now) - now.at > MINUTE_MS);
+        assert_eq!(again_at(host, now) - now.at, SECOND_MS);
+    }
 }

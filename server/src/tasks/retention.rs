@@ -1,7 +1,7 @@
 //! Removes what is older than it is to be kept, a little at a time, so that what comes in never waits for it.
 //!
 //! What is removed can be removed twice: several server processes need no lease for it. An hour's records go by their age alone;
-//! frames that are not compacted stay. Names of clients and users stay, since nothing says cheaply that nobody refers to one.
+//! frames that are not compacted stay. A name of a client or user goes when it has not been met for longer than any record is kept.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use tracing::info;
 use super::supervise;
 use crate::clock::Clock;
 use crate::model::retention::{Kind, Retention};
-use crate::store::{self, Db, retention};
+use crate::model::time::DAY_MS;
+use crate::store::{self, Db, erasure, names, retention};
 
 /// Records of each table in one transaction: some megabytes at most.
 const MOST: u32 = 200;
@@ -21,6 +22,8 @@ const MOST: u32 = 200;
 const PAGES: u32 = 2_000;
 /// Between two transactions while there is more to remove.
 const BREATH: Duration = Duration::from_millis(100);
+/// Names go so much later than the last records with their ids.
+const NAMES_LATER_MS: i64 = 7 * DAY_MS;
 const REST: Duration = Duration::from_secs(600);
 
 /// Removes what is due until `stop`.
@@ -61,9 +64,27 @@ impl Removal {
             }
             all += removed;
         }
+        all += self.names(now_at).await?;
         if all > 0 {
             retention::give_back(&self.db, PAGES).await?;
         }
         Ok(all)
+    }
+
+    /// Names that nobody was met under for longer than anything that may hold their ids is kept.
+    async fn names(&self, now_at: i64) -> store::Result<u64> {
+        // What began before a day is removed in time order with it, but not at once.
+        let before_at = self.keep.removed_before(Kind::Days, now_at) - NAMES_LATER_MS;
+        let mut tx = self.db.begin().await?;
+        let removed = names::remove_unseen(&mut tx, before_at, MOST).await?;
+        if removed > 0 {
+            erasure::outdate_names(&mut tx).await?;
+        }
+        tx.commit().await?;
+        if removed > 0 {
+            info!(removed, before_at, "names of clients and users that nothing refers to were removed");
+            counter!("highwater_retention_removed_total", "kind" => "names").increment(removed);
+        }
+        Ok(removed)
     }
 }
