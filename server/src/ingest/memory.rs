@@ -1,8 +1,13 @@
 //! What is remembered between transactions, bounded.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
+use std::collections::HashMap as StdHashMap;
 use std::hash::Hash;
+
+use foldhash::quality::RandomState;
+
+/// Seeded, since names are keys, and quicker than the standard one.
+type HashMap<K, V> = StdHashMap<K, V, RandomState>;
 
 /// Remembers what was used lately, within a weight. When the young generation has half of the weight, it becomes the old one,
 /// and what was old and not used since is forgotten: nearly "least recently used", at the price of a map.
@@ -16,7 +21,7 @@ pub(super) struct Memory<K, V> {
 
 impl<K: Hash + Eq, V> Memory<K, V> {
     pub(super) fn new(most_weight: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), young_weight: 0, most_young: most_weight / 2 }
+        Self { young: HashMap::default(), old: HashMap::default(), young_weight: 0, most_young: most_weight / 2 }
     }
 
     pub(super) fn find<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<&V>

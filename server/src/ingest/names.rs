@@ -1,8 +1,9 @@
 //! Ids of names: those that a group of batches needs, out of memory or the store.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap as StdHashMap};
 
+use foldhash::quality::RandomState;
 use highwater_wire as wire;
 
 use super::memory::Memory;
@@ -15,6 +16,9 @@ use crate::store::{self, Tx, erasure, names};
 const MAX_REMEMBERED_BYTES: usize = 96 << 20;
 /// What remembering a name takes beside its text.
 const ENTRY_BYTES: usize = 64;
+
+/// By names, which clients choose: seeded, so that nobody can choose names that collide, and quicker than the standard one.
+type HashMap<K, V> = StdHashMap<K, V, RandomState>;
 
 /// Names met lately. Only ids that are committed may be kept here.
 #[derive(Debug)]
@@ -123,7 +127,7 @@ fn kept<'a>(name: &'a str, user_names: &UserNames) -> Cow<'a, str> {
     }
 }
 
-fn add<'a, Id: Copy>(found: &mut HashMap<&'a str, Id>, names: &[&'a str], ids: &HashMap<String, Id>) {
+fn add<'a, Id: Copy>(found: &mut HashMap<&'a str, Id>, names: &[&'a str], ids: &StdHashMap<String, Id>) {
     found.extend(names.iter().filter_map(|name| Some((*name, *ids.get(*name)?))));
 }
 
