@@ -84,7 +84,7 @@ async fn usage_and_gaps_of_a_host_come_in_order_and_only_where_something_was_obs
             .write(async |tx| {
                 let hour_at = highwater::model::time::hour_start(now_at - 10 * MINUTE_MS);
                 let unit = highwater::model::unit::Unit::HostHour { hour_at, host: fs };
-                highwater::store::work::touch(tx, unit, i64::MAX).await
+                highwater::store::work::touch(tx, &[(unit, i64::MAX)]).await
             })
             .await;
         let usage = person.json(&format!("/api/v1/hosts/{fs}/usage")).await;

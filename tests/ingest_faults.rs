@@ -286,3 +286,39 @@ async fn an_hour_that_grows_is_rolled_up_again_until_it_is_over() {
     })
     .await;
 }
+
+/// Two spools of one host (its agent lost its first one) saw the same instant, and both come in one group.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_snapshots_of_one_instant_the_first_stays_and_what_follows_can_be_read() {
+    both(async |db| {
+        let (ingest, _clock) = start(db, Duration::from_secs(2));
+        let (host, neighbour) = (agent(db, "FS01").await, agent(db, "FS02").await);
+        let many = |client: &str| (0..40).map(|n| session(&format!("{client}-{n:02}"), "ann")).collect::<Vec<_>>();
+        let first = batch(1, T0, vec![snapshot(T0 - 60_000, many("PC"))]);
+        let mut again = batch(1, T0, vec![snapshot(T0 - 60_000, many("LAPTOP")), snapshot(T0, many("LAPTOP"))]);
+        again.epoch = EPOCH.replace('5', "6");
+        let other = batch(1, T0, vec![snapshot(T0, many("PC"))]);
+        let pushes =
+            [(host, &first), (host, &again), (neighbour, &other)].map(|(from, batch)| push(&ingest, from, batch));
+        let [one, two, three] = pushes;
+        let outcomes = tokio::join!(one, two, three);
+        assert!(matches!(outcomes, (Ok(_), Ok(_), Ok(_))), "{outcomes:?}");
+        let names: Vec<Vec<String>> = {
+            let mut names = Vec::new();
+            for snapshot in frames::range(db, host.host, 0, T0 + 1).await.unwrap() {
+                let ids: Vec<_> = snapshot.sessions.iter().map(|s| s.client).collect();
+                let mut found: Vec<_> = names::clients(db, &ids).await.unwrap().into_values().collect();
+                found.sort_unstable();
+                names.push(found);
+            }
+            names
+        };
+        let expected = |client: &str| many(client).into_iter().map(|s| s.client).collect::<Vec<_>>();
+        assert_eq!(names, [expected("PC"), expected("LAPTOP")]);
+        assert_eq!(stored(db, neighbour.host).await, 1);
+        for (epoch, acked_seq) in [(EPOCH.to_owned(), 1), (again.epoch.clone(), 2)] {
+            assert_eq!(cursors::find(db, host.host, &epoch).await.unwrap(), Some(acked_seq));
+        }
+    })
+    .await;
+}

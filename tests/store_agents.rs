@@ -56,7 +56,7 @@ async fn an_enrolment_tells_when_its_host_was_heard() {
             queued_records: 0,
             clock_skew_ms: 0,
         };
-        db.write(async |tx| hosts::save_state(tx, host, &heard, None).await).await;
+        db.write(async |tx| hosts::save_states(tx, &[(host, &heard, None)]).await).await;
         assert_eq!(agents::find(db, id).await.unwrap().unwrap().seen_at, Some(T0 + 7));
         assert_eq!(agents::list(db).await.unwrap()[0].seen_at, Some(T0 + 7));
     })

@@ -5,6 +5,7 @@ use highwater::model::snapshot::Snapshot;
 use highwater::model::time::{HOUR_MS, MINUTE_MS};
 use highwater::model::unit::{Level, Unit};
 use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::frames::NewFrame;
 use highwater::store::{chunks, frames, work};
 use highwater::tasks::compact::Compact;
 
@@ -24,9 +25,10 @@ async fn observe(db: &Store, host: HostId, minutes: &[i64]) {
     db.write(async |tx| {
         for (i, snapshot) in all.iter().enumerate() {
             let base = i.checked_sub(1).map(|before| &all[before]);
-            frames::insert(tx, host, snapshot.taken_at, &frame::encode(snapshot, base)).await?;
+            frames::insert(tx, &NewFrame { host, taken_at: snapshot.taken_at, body: frame::encode(snapshot, base) })
+                .await?;
             let hour_at = snapshot.taken_at / HOUR_MS * HOUR_MS;
-            work::touch(tx, Unit::HostHour { hour_at, host }, T0).await?;
+            work::touch(tx, &[(Unit::HostHour { hour_at, host }, T0)]).await?;
         }
         Ok(())
     })
@@ -44,10 +46,10 @@ async fn a_chunk_is_kept_replaced_and_found_by_host_and_hour() {
         let (one, other) = (db.host("FS01").await, db.host("FS02").await);
         let body = |n: u8| vec![n; 3];
         db.write(async |tx| {
-            chunks::save(tx, one, T0, &body(1)).await?;
-            chunks::save(tx, one, T0, &body(2)).await?;
-            chunks::save(tx, other, T0, &body(3)).await?;
-            chunks::save(tx, other, T0 + HOUR_MS, &body(4)).await
+            chunks::save(tx, &[(one, T0, &body(1))]).await?;
+            chunks::save(tx, &[(one, T0, &body(2))]).await?;
+            chunks::save(tx, &[(other, T0, &body(3))]).await?;
+            chunks::save(tx, &[(other, T0 + HOUR_MS, &body(4))]).await
         })
         .await;
         assert_eq!(chunks::find(db, one, T0).await.unwrap(), Some(body(2)));
@@ -75,7 +77,8 @@ async fn compacted_snapshots_are_read_back_as_they_were_and_their_frames_are_gon
                 assert_eq!(chunk::instants(&chunks::find(db, host, T0).await.unwrap().unwrap()).unwrap().len(), 60);
             }
             assert_eq!(frames::range(db, host, T0, T0 + 3 * HOUR_MS).await.unwrap(), all);
-            assert_eq!(frames::hour(db, host, T0 + HOUR_MS).await.unwrap(), all[60..120]);
+            let (before, within) = frames::hour(db, host, T0 + HOUR_MS).await.unwrap();
+            assert_eq!((before.as_ref(), within.as_slice()), (Some(&all[59]), &all[60..120]));
             for n in [0, 59, 60, 129] {
                 let found = frames::at(db, host, all[n].taken_at + 59_999).await.unwrap();
                 assert_eq!(found.as_ref(), Some(&all[n]), "minute {n}");
@@ -101,9 +104,9 @@ async fn late_frames_may_be_based_on_what_is_in_the_chunk_and_join_it() {
         // Another snapshot of an instant that the chunk has: what was first stays.
         let other = Snapshot { sessions: Vec::new(), ..minute(5) };
         db.write(async |tx| {
-            frames::insert(tx, host, late.taken_at, &body).await?;
-            frames::insert(tx, host, other.taken_at, &frame::encode(&other, None)).await?;
-            work::touch(tx, Unit::HostHour { hour_at: T0, host }, T0).await
+            frames::insert(tx, &NewFrame { host, taken_at: late.taken_at, body: body.clone() }).await?;
+            frames::insert(tx, &NewFrame { host, taken_at: other.taken_at, body: frame::encode(&other, None) }).await?;
+            work::touch(tx, &[(Unit::HostHour { hour_at: T0, host }, T0)]).await
         })
         .await;
         for _ in 0..2 {
@@ -122,7 +125,7 @@ async fn a_damaged_chunk_or_frame_is_left_as_it_is_and_harms_no_other_hour() {
     both(async |db| {
         let host = db.host("FS01").await;
         observe(db, host, &[0, 1, 61]).await;
-        db.write(async |tx| chunks::save(tx, host, T0, b"\xff no chunk").await).await;
+        db.write(async |tx| chunks::save(tx, &[(host, T0, b"\xff no chunk")]).await).await;
         let error = frames::at(db, host, T0).await.unwrap_err();
         assert!(error.to_string().contains("chunk of host"), "{error}");
         let compact = Compact::new((**db).clone());
@@ -131,7 +134,7 @@ async fn a_damaged_chunk_or_frame_is_left_as_it_is_and_harms_no_other_hour() {
         assert_eq!(work::waiting(db, Level::HostHour).await.unwrap().0, 1, "it waits for a repair");
         assert_eq!(frames::range(db, host, T0 + HOUR_MS, T0 + 2 * HOUR_MS).await.unwrap(), [minute(61)]);
         // Repaired: the frames were still there.
-        db.write(async |tx| chunks::save(tx, host, T0, &chunk::encode(T0, None, &[]).unwrap()).await).await;
+        db.write(async |tx| chunks::save(tx, &[(host, T0, &chunk::encode(T0, None, &[]).unwrap())]).await).await;
         while compact.tick(T0 + 48 * HOUR_MS).await.unwrap().units > 0 {}
         assert_eq!(frames::range(db, host, T0, T0 + HOUR_MS).await.unwrap(), [minute(0), minute(1)]);
     })
@@ -162,6 +165,33 @@ async fn a_reader_neither_misses_nor_doubles_a_snapshot_while_hours_are_compacte
         }
         reading.store(false, std::sync::atomic::Ordering::SeqCst);
         assert!(looks.await.unwrap() > 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_frames_are_kept_at_once_and_those_that_are_there_stay() {
+    both(async |db| {
+        let mut frames = Vec::new();
+        for n in 0..45 {
+            let snapshot = minute(n);
+            let host = db.host(&format!("FS{n:02}")).await;
+            frames.push(NewFrame { host, taken_at: snapshot.taken_at, body: frame::encode(&snapshot, None) });
+        }
+        assert_eq!(db.write(async |tx| frames::insert_all(tx, &frames[..40]).await).await, 40);
+        for frame in &mut frames {
+            frame.body = b"later".to_vec();
+        }
+        assert_eq!(db.write(async |tx| frames::insert_all(tx, &frames).await).await, 5, "the others were there");
+        for (n, frame) in frames.iter().enumerate() {
+            let found = frames::at(db, frame.host, frame.taken_at).await;
+            if n < 40 {
+                assert_eq!(found.unwrap(), Some(minute(i64::try_from(n).unwrap())));
+            } else {
+                assert!(found.is_err(), "{found:?}");
+            }
+        }
+        assert_eq!(db.write(async |tx| frames::insert_all(tx, &[]).await).await, 0);
     })
     .await;
 }

@@ -90,12 +90,12 @@ async fn hours_and_days_of_hosts_are_kept_by_host() {
         cells[7] = Usage { snapshots: 5, covered_ms: 300_000, ..Usage::default() };
         let hour = |host, hour_at| UsageHour { host, hour_at, cells: [cells[7]; CELLS_PER_HOUR] };
         db.write(async |tx| {
-            holders::save_hour(tx, one, T0, &holders_of(1)).await?;
-            holders::save_hour(tx, one, T0 + HOUR_MS, &holders_of(2)).await?;
-            holders::save_hour(tx, other, T0, &holders_of(3)).await?;
+            holders::save_hours(tx, &[(one, T0, &holders_of(1))]).await?;
+            holders::save_hours(tx, &[(one, T0 + HOUR_MS, &holders_of(2))]).await?;
+            holders::save_hours(tx, &[(other, T0, &holders_of(3))]).await?;
             holders::save_day(tx, one, day_at, &holders_of(4)).await?;
-            usage::save_hour(tx, &hour(one, T0)).await?;
-            usage::save_hour(tx, &hour(other, T0)).await?;
+            usage::save_hours(tx, &[&hour(one, T0)]).await?;
+            usage::save_hours(tx, &[&hour(other, T0)]).await?;
             usage::save_day(tx, one, day_at, &cells).await
         })
         .await;
@@ -106,6 +106,35 @@ async fn hours_and_days_of_hosts_are_kept_by_host() {
         assert_eq!(holders::hour_of_fleet(db, T0, Some(one), 9).await.unwrap(), [(other, holders_of(3))]);
         assert_eq!(usage::rolled_up(db, one, T0, T0 + HOUR_MS).await.unwrap(), [hour(one, T0)]);
         assert_eq!(hosts::created(db).await.unwrap(), [T0, T0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hours_of_many_hosts_are_kept_at_once_and_replaced() {
+    both(async |db| {
+        let mut hosts = Vec::new();
+        for n in 0..45 {
+            hosts.push(db.host(&format!("FS{n:02}")).await);
+        }
+        let hour = |host: HostId, add: u32| {
+            let cell =
+                Usage { snapshots: add + u32::try_from(host.0).unwrap(), covered_ms: 300_000, ..Usage::default() };
+            UsageHour { host, hour_at: T0, cells: [cell; CELLS_PER_HOUR] }
+        };
+        for add in [1, 100] {
+            let usage: Vec<_> = hosts.iter().map(|host| hour(*host, add)).collect();
+            let holders: Vec<_> = hosts.iter().map(|host| holders_of(host.0 + i64::from(add))).collect();
+            db.write(async |tx| {
+                usage::save_hours(tx, &usage.iter().collect::<Vec<_>>()).await?;
+                let of_hosts: Vec<_> = hosts.iter().zip(&holders).map(|(host, holders)| (*host, T0, holders)).collect();
+                holders::save_hours(tx, &of_hosts).await
+            })
+            .await;
+            assert_eq!(usage::of_fleet(db, T0, T0 + HOUR_MS).await.unwrap(), usage);
+            let expected: Vec<_> = hosts.iter().copied().zip(holders).collect();
+            assert_eq!(holders::hour_of_fleet(db, T0, None, 99).await.unwrap(), expected);
+        }
     })
     .await;
 }

@@ -2,13 +2,14 @@ use highwater::history::frame;
 use highwater::model::snapshot::Snapshot;
 use highwater::model::time::{HOUR_MS, LATEST_AT, MINUTE_MS};
 use highwater::model::{ClientId, HostId, UserId};
-use highwater::store::frames;
+use highwater::store::frames::{self, NewFrame};
 
 use crate::harness::store::{Store, T0, both, snapshot};
 
 async fn insert(db: &Store, host: HostId, snapshot: &Snapshot, base: Option<&Snapshot>) -> bool {
     let body = frame::encode(snapshot, base);
-    db.write(async |tx| frames::insert(tx, host, snapshot.taken_at, &body).await).await
+    db.write(async |tx| frames::insert(tx, &NewFrame { host, taken_at: snapshot.taken_at, body: body.clone() }).await)
+        .await
 }
 
 /// A snapshot of many sessions, of which each minute a few change: so that deltas are shorter than key frames.
@@ -27,7 +28,14 @@ async fn three_hours(db: &Store, host: HostId) -> Vec<Snapshot> {
         let base = (n % 60 != 0).then(|| &all[n - 1]);
         let body = frame::encode(snapshot, base);
         assert_eq!(frame::base_at(&body).unwrap(), base.map(|b| b.taken_at), "deltas are shorter here");
-        assert!(db.write(async |tx| frames::insert(tx, host, snapshot.taken_at, &body).await).await);
+        assert!(
+            db.write(async |tx| frames::insert(
+                tx,
+                &NewFrame { host, taken_at: snapshot.taken_at, body: body.clone() }
+            )
+            .await)
+                .await
+        );
     }
     all
 }
@@ -121,7 +129,10 @@ async fn a_missing_base_is_said_and_harms_only_what_is_based_on_it() {
 async fn damaged_bytes_are_an_error_and_no_snapshot() {
     both(async |db| {
         let host = db.host("FS01").await;
-        db.write(async |tx| frames::insert(tx, host, T0, b"\xff not a frame").await).await;
+        db.write(async |tx| {
+            frames::insert(tx, &NewFrame { host, taken_at: T0, body: b"\xff not a frame".to_vec() }).await
+        })
+        .await;
         let error = frames::at(db, host, T0).await.unwrap_err();
         assert!(matches!(error, sqlx::Error::Decode(_)), "{error:?}");
     })
@@ -133,9 +144,11 @@ async fn an_instant_that_does_not_fit_the_key_is_refused() {
     both(async |db| {
         let host = db.host("FS01").await;
         let mut tx = db.begin().await.unwrap();
-        assert!(frames::insert(&mut tx, host, LATEST_AT, b"x").await.is_err());
-        assert!(frames::insert(&mut tx, host, -1, b"x").await.is_err());
-        assert!(frames::insert(&mut tx, host, LATEST_AT - 1, b"x").await.unwrap());
+        assert!(frames::insert(&mut tx, &NewFrame { host, taken_at: LATEST_AT, body: b"x".to_vec() }).await.is_err());
+        assert!(frames::insert(&mut tx, &NewFrame { host, taken_at: -1, body: b"x".to_vec() }).await.is_err());
+        assert!(
+            frames::insert(&mut tx, &NewFrame { host, taken_at: LATEST_AT - 1, body: b"x".to_vec() }).await.unwrap()
+        );
     })
     .await;
 }

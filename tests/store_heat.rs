@@ -264,7 +264,7 @@ async fn answers_over_the_fleet_are_complete_until_the_first_hour_that_waits() {
         let now_at = T0 + 10 * HOUR_MS + 1;
         let complete = async || rank::complete(db, now_at).await.unwrap();
         assert_eq!(complete().await, Complete { until_at: now_at, late_hours: 0 });
-        let touch = async |unit| db.write(async |tx| work::touch(tx, unit, now_at).await).await;
+        let touch = async |unit| db.write(async |tx| work::touch(tx, &[(unit, now_at)]).await).await;
         touch(Unit::HostHour { hour_at: T0 + 10 * HOUR_MS, host }).await;
         assert_eq!(complete().await.until_at, T0 + 10 * HOUR_MS);
         touch(Unit::FleetHour { hour_at: T0 + 9 * HOUR_MS }).await;

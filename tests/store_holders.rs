@@ -4,6 +4,7 @@ use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, MINUTE_MS, hour_start};
 use highwater::model::unit::Unit;
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::frames::NewFrame;
 use highwater::store::rank::{self, By, Finest, Ranking, Scope, Whose};
 use highwater::store::{frames, holders, names, usage, work};
 use highwater::tasks::compact::Compact;
@@ -45,9 +46,9 @@ async fn roll_up(db: &Store, host: HostId, hour_at: i64, by_client: &[(ClientId,
     holders.by_user.sort_by_key(|(id, _)| *id);
     let usage = UsageHour { host, hour_at, cells: [Usage::default(); CELLS_PER_HOUR] };
     db.write(async |tx| {
-        usage::save_hour(tx, &usage).await?;
-        holders::save_hour(tx, host, hour_at, &holders).await?;
-        work::touch(tx, Unit::FleetHour { hour_at }, T0).await
+        usage::save_hours(tx, &[&usage]).await?;
+        holders::save_hours(tx, &[(host, hour_at, &holders)]).await?;
+        work::touch(tx, &[(Unit::FleetHour { hour_at }, T0)]).await
     })
     .await;
     while Compact::new((**db).clone()).tick(T0).await.unwrap().units > 0 {}
@@ -243,9 +244,13 @@ async fn of_one_host_the_hours_not_rolled_up_yet_count_too() {
         db.write(async |tx| {
             for minute in 60..63 {
                 let snapshot = snapshot(T0 + minute * MINUTE_MS, &[(pc1, alice, 0), (pc1, alice, 3)]);
-                frames::insert(tx, host, snapshot.taken_at, &frame::encode(&snapshot, None)).await?;
+                frames::insert(
+                    tx,
+                    &NewFrame { host, taken_at: snapshot.taken_at, body: frame::encode(&snapshot, None) },
+                )
+                .await?;
                 let unit = Unit::HostHour { hour_at: hour_start(snapshot.taken_at), host };
-                work::touch(tx, unit, T0).await?;
+                work::touch(tx, &[(unit, T0)]).await?;
             }
             Ok(())
         })

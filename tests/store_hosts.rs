@@ -77,7 +77,7 @@ async fn a_state_is_read_back_with_every_figure() {
         assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state, None);
         assert_eq!(hosts::one_now(db, HostId(99)).await.unwrap(), None);
 
-        db.write(async |tx| hosts::save_state(tx, id, &heard(T0), None).await).await;
+        db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0), None)]).await).await;
         let mut state = HostState {
             seen_at: T0,
             agent_version: "0.1.0".to_owned(),
@@ -87,7 +87,7 @@ async fn a_state_is_read_back_with_every_figure() {
         };
         assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state.as_ref(), Some(&state));
 
-        db.write(async |tx| hosts::save_state(tx, id, &heard(T0 + 1), Some(&known(T0))).await).await;
+        db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0 + 1), Some(&known(T0)))]).await).await;
         (state.seen_at, state.now) = (T0 + 1, Some(known(T0)));
         assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state, Some(state));
     })
@@ -104,7 +104,7 @@ async fn what_a_source_does_not_know_comes_back_as_unknown() {
             limit: Limit { sessions: None, unlimited: true, source: LimitSource::SambaConf },
             ..known(T0)
         };
-        db.write(async |tx| hosts::save_state(tx, id, &heard(T0), Some(&bare)).await).await;
+        db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0), Some(&bare))]).await).await;
         assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap().now, Some(bare));
     })
     .await;
@@ -114,12 +114,12 @@ async fn what_a_source_does_not_know_comes_back_as_unknown() {
 async fn an_older_snapshot_never_replaces_a_newer_one() {
     both(async |db| {
         let id = db.host("FS01").await;
-        db.write(async |tx| hosts::save_state(tx, id, &heard(T0), Some(&known(T0 + 60_000))).await).await;
-        db.write(async |tx| hosts::save_state(tx, id, &heard(T0 + 5), Some(&known(T0))).await).await;
+        db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0), Some(&known(T0 + 60_000)))]).await).await;
+        db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0 + 5), Some(&known(T0)))]).await).await;
         let state = hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap();
         assert_eq!((state.seen_at, state.now.unwrap().taken_at), (T0 + 5, T0 + 60_000));
         // An agent that drains its spool without snapshots leaves them alone.
-        db.write(async |tx| hosts::save_state(tx, id, &heard(T0 + 6), None).await).await;
+        db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0 + 6), None)]).await).await;
         let state = hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap();
         assert_eq!((state.seen_at, state.now.unwrap().taken_at), (T0 + 6, T0 + 60_000));
     })
@@ -183,7 +183,7 @@ async fn a_host_in_short_says_what_the_whole_one_says() {
         ];
         for ((limit, opens), later) in limits.into_iter().zip(0..) {
             let now = Now { taken_at: T0 + later, ..of(limit, opens) };
-            db.write(async |tx| hosts::save_state(tx, busy, &heard(T0 + later), Some(&now)).await).await;
+            db.write(async |tx| hosts::save_states(tx, &[(busy, &heard(T0 + later), Some(&now))]).await).await;
             let (short, whole) = (hosts::in_short(db).await.unwrap(), hosts::all_now(db).await.unwrap());
             assert_eq!(short.iter().map(|h| h.id).collect::<Vec<_>>(), [quiet, busy]);
             for (short, whole) in short.iter().zip(&whole) {

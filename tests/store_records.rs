@@ -18,9 +18,9 @@ async fn save_hours(db: &Store, hosts: impl Iterator<Item = i64>) {
     let hosts: Vec<HostId> = hosts.map(HostId).collect();
     db.write(async |tx| {
         for host in hosts {
-            chunks::save(tx, host, T0, &[1, 2, 3]).await?;
-            store::usage::save_hour(tx, &UsageHour { host, hour_at: T0, cells: [Usage::default(); 12] }).await?;
-            store::holders::save_hour(tx, host, T0, &Holders::default()).await?;
+            chunks::save(tx, &[(host, T0, &[1, 2, 3])]).await?;
+            store::usage::save_hours(tx, &[&UsageHour { host, hour_at: T0, cells: [Usage::default(); 12] }]).await?;
+            store::holders::save_hours(tx, &[(host, T0, &Holders::default())]).await?;
         }
         Ok(())
     })
@@ -32,8 +32,8 @@ async fn hours_of_hosts_come_in_pages_with_what_they_lack() {
     both(async |db| {
         assert_eq!(records::span(db).await.unwrap(), None);
         save_hours(db, 1..=5).await;
-        db.write(async |tx| chunks::save(tx, HostId(6), T0, &[9]).await).await;
-        db.write(async |tx| chunks::save(tx, HostId(1), T0 + HOUR_MS, &[9]).await).await;
+        db.write(async |tx| chunks::save(tx, &[(HostId(6), T0, &[9])]).await).await;
+        db.write(async |tx| chunks::save(tx, &[(HostId(1), T0 + HOUR_MS, &[9])]).await).await;
         let cells = Some(usage::encode(&[Usage::default(); 12]));
         let whole = |host| OfHost { host, chunk: Some(vec![1, 2, 3]), cells: cells.clone(), holders: Some(nobody()) };
         let page = records::of_hour(db, T0, None, 4).await.unwrap();

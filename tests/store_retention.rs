@@ -28,10 +28,10 @@ async fn days(db: &Store) {
         db.write(async |tx| {
             for at in (0..DAYS).map(day) {
                 let hour = UsageHour { host, hour_at: at, cells: [Usage::default(); CELLS_PER_HOUR] };
-                chunks::save(tx, host, at, &[1; 5_000]).await?;
-                usage::save_hour(tx, &hour).await?;
+                chunks::save(tx, &[(host, at, &[1; 5_000])]).await?;
+                usage::save_hours(tx, &[&hour]).await?;
                 usage::save_day(tx, host, at, &vec![Usage::default(); CELLS_PER_DAY]).await?;
-                holders::save_hour(tx, host, at, &Holders::default()).await?;
+                holders::save_hours(tx, &[(host, at, &Holders::default())]).await?;
                 holders::save_day(tx, host, at, &Holders::default()).await?;
                 for length in [Length::Hour, Length::Day, Length::Week] {
                     fleet::save_holders(tx, (length, at), &[], &[]).await?;

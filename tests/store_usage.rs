@@ -4,6 +4,7 @@ use highwater::model::time::{HOUR_MS, MINUTE_MS, hour_start};
 use highwater::model::unit::{Level, Unit};
 use highwater::model::usage::UsageHour;
 use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::frames::NewFrame;
 use highwater::store::{frames, usage, work};
 use highwater::tasks::compact::Compact;
 
@@ -20,9 +21,10 @@ async fn observe(db: &Store, host: HostId, minutes: impl IntoIterator<Item = i64
     let snapshots: Vec<_> = minutes.into_iter().map(minute).collect();
     db.write(async |tx| {
         for snapshot in &snapshots {
-            frames::insert(tx, host, snapshot.taken_at, &frame::encode(snapshot, None)).await?;
+            frames::insert(tx, &NewFrame { host, taken_at: snapshot.taken_at, body: frame::encode(snapshot, None) })
+                .await?;
             let hour_at = hour_start(snapshot.taken_at);
-            work::touch(tx, Unit::HostHour { hour_at, host }, T0).await?;
+            work::touch(tx, &[(Unit::HostHour { hour_at, host }, T0)]).await?;
         }
         Ok(())
     })
@@ -80,7 +82,10 @@ async fn frames_that_nobody_said_were_touched_count_all_the_same() {
     both(async |db| {
         let host = db.host("FS01").await;
         let body = frame::encode(&minute(5), None);
-        db.write(async |tx| frames::insert(tx, host, minute(5).taken_at, &body).await).await;
+        db.write(async |tx| {
+            frames::insert(tx, &NewFrame { host, taken_at: minute(5).taken_at, body: body.clone() }).await
+        })
+        .await;
         let hours = usage::of_host(db, host, T0, T0 + HOUR_MS, T0 + HOUR_MS).await.unwrap();
         assert_eq!(snapshots(&hours), [(0, 1)]);
     })

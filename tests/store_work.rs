@@ -12,7 +12,7 @@ use crate::harness::store::{Store, T0, both};
 const LEASED_UNTIL: i64 = T0 + 1_000;
 
 async fn touch(db: &Store, host: HostId, hour_at: i64, due_at: i64) {
-    db.write(async |tx| work::touch(tx, Unit::HostHour { hour_at, host }, due_at).await).await;
+    db.write(async |tx| work::touch(tx, &[(Unit::HostHour { hour_at, host }, due_at)]).await).await;
 }
 
 async fn claim(db: &Db, now_at: i64, leased_until: i64, most: u32) -> Vec<Claimed> {
@@ -134,7 +134,7 @@ async fn each_level_has_a_queue_of_its_own() {
             Unit::FleetWeek { week_at: day_at },
         ];
         for unit in all {
-            db.write(async |tx| work::touch(tx, unit, T0).await).await;
+            db.write(async |tx| work::touch(tx, &[(unit, T0)]).await).await;
         }
         for (level, unit) in Level::ALL.into_iter().zip(all) {
             assert_eq!(work::waiting(db, level).await.unwrap(), (1, Some(T0)));
@@ -165,7 +165,7 @@ async fn eight_racing_claimers_get_every_hour_exactly_once() {
             db.write(async |tx| {
                 for hour in 0..40 {
                     let unit = Unit::HostHour { hour_at: T0 + hour * HOUR_MS, host };
-                    work::touch(tx, unit, T0 - hour % 3).await?;
+                    work::touch(tx, &[(unit, T0 - hour % 3)]).await?;
                 }
                 Ok(())
             })

@@ -102,7 +102,7 @@ async fn what_waits_is_left_out_and_what_retention_took_is_only_read() {
         fill(store).await;
         assert_eq!(execute(store, DAMAGES[0].0).await, 1);
         let unit = verify(store).await.outdated()[0];
-        store.write(async |tx| work::touch(tx, unit, now_at()).await).await;
+        store.write(async |tx| work::touch(tx, &[(unit, now_at())]).await).await;
         let found = verify(store).await;
         assert!(found.wrong.is_empty(), "{:?}", found.wrong);
         assert_eq!(found.waiting, 1);

@@ -8,6 +8,7 @@ use highwater::model::snapshot::Snapshot;
 use highwater::model::time::{DAY_MS, HOUR_MS, hour_start};
 use highwater::model::unit::Unit;
 use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::frames::NewFrame;
 use highwater::store::{Tx, frames, work};
 use highwater::tasks::compact::{Compact, Look, Verified};
 use rand::RngExt as _;
@@ -64,10 +65,14 @@ pub async fn store_all(store: &Store, arrivals: &[(HostId, Snapshot)]) {
     store
         .write(async |tx: &mut Tx| {
             for (host, snapshot) in arrivals {
-                frames::insert(tx, *host, snapshot.taken_at, &frame::encode(snapshot, None)).await?;
+                frames::insert(
+                    tx,
+                    &NewFrame { host: *host, taken_at: snapshot.taken_at, body: frame::encode(snapshot, None) },
+                )
+                .await?;
             }
             for unit in &units {
-                work::touch(tx, *unit, T0).await?;
+                work::touch(tx, &[(*unit, T0)]).await?;
             }
             Ok(())
         })

@@ -11,6 +11,7 @@ use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, hour_start};
 use highwater::model::unit::{Level, Unit};
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::frames::NewFrame;
 use highwater::store::{events, frames, holders, hosts, names, usage, work};
 use highwater::tasks::compact::Compact;
 
@@ -47,8 +48,8 @@ pub async fn sessions(store: &Store, host: HostId, taken_at: i64, sessions: &[(C
     };
     store
         .write(async |tx| {
-            frames::insert(tx, host, taken_at, &body).await?;
-            hosts::save_state(tx, host, &heard, Some(&now)).await
+            frames::insert(tx, &NewFrame { host, taken_at, body: body.clone() }).await?;
+            hosts::save_states(tx, &[(host, &heard, Some(&now))]).await
         })
         .await;
 }
@@ -76,9 +77,9 @@ pub async fn held_by(store: &Store, host: HostId, now_at: i64, hours_ago: i64, m
     let usage = UsageHour { host, hour_at, cells: [Usage::default(); CELLS_PER_HOUR] };
     store
         .write(async |tx| {
-            usage::save_hour(tx, &usage).await?;
-            holders::save_hour(tx, host, hour_at, &holders).await?;
-            work::touch(tx, Unit::FleetHour { hour_at }, 0).await
+            usage::save_hours(tx, &[&usage]).await?;
+            holders::save_hours(tx, &[(host, hour_at, &holders)]).await?;
+            work::touch(tx, &[(Unit::FleetHour { hour_at }, 0)]).await
         })
         .await;
     // The server's own task may do it first.

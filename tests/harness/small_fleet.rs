@@ -10,6 +10,7 @@ use highwater::model::snapshot::{IDLE_AFTER_SECS, Session, Snapshot};
 use highwater::model::time::{HOUR_MS, MINUTE_MS, hour_start};
 use highwater::model::unit::{Level, Unit};
 use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::frames::NewFrame;
 use highwater::store::rank::By;
 use highwater::store::{frames, names, work};
 use highwater::tasks::compact::Compact;
@@ -97,13 +98,14 @@ impl<'a> SmallFleet<'a> {
                 let mut touched = BTreeSet::new();
                 for (host, snapshot) in &fresh {
                     let body = frame::encode(snapshot, None);
-                    frames::insert(tx, *host, snapshot.taken_at, &body).await?;
+                    frames::insert(tx, &NewFrame { host: *host, taken_at: snapshot.taken_at, body: body.clone() })
+                        .await?;
                     for at in [snapshot.taken_at, snapshot.taken_at + i64::from(SAMPLING_SECS) * 2_000] {
                         touched.insert(Unit::HostHour { hour_at: hour_start(at), host: *host });
                     }
                 }
                 for unit in touched {
-                    work::touch(tx, unit, 0).await?;
+                    work::touch(tx, &[(unit, 0)]).await?;
                 }
                 Ok(())
             })

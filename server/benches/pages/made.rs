@@ -71,7 +71,7 @@ async fn write_hosts(db: &Db, now_at: i64, dice: &mut Dice) -> anyhow::Result<Ve
         let host = agents::host_of_identity(&mut tx, &name, &name, &group, created_at).await?;
         agents::insert(&mut tx, &agent(host, number), created_at).await?;
         let sessions = u32::try_from(150 + dice.below(140))?;
-        hosts::save_state(&mut tx, host, &heard(now_at), Some(&now(now_at - 20_000, sessions))).await?;
+        hosts::save_states(&mut tx, &[(host, &heard(now_at), Some(&now(now_at - 20_000, sessions)))]).await?;
         all.push(host);
     }
     tx.commit().await?;
@@ -236,7 +236,7 @@ async fn write_usage(db: &Db, now_at: i64, hosts: &[HostId], dice: &mut Dice) ->
     for start_at in (hour_at - DAY_MS..hour_at).step_by(usize::try_from(HOUR_MS)?) {
         let mut tx = db.begin().await?;
         for host in hosts {
-            usage::save_hour(&mut tx, &usage_hour(*host, start_at, dice)).await?;
+            usage::save_hours(&mut tx, &[&usage_hour(*host, start_at, dice)]).await?;
         }
         tx.commit().await?;
     }
@@ -278,7 +278,7 @@ async fn write_one_host(
     };
     let mut tx = db.begin().await?;
     for (at, all) in of(hour_at - 2 * DAY_MS..hour_at, HOUR_MS, dice) {
-        holders::save_hour(&mut tx, host, at, &all).await?;
+        holders::save_hours(&mut tx, &[(host, at, &all)]).await?;
     }
     for (at, all) in of(day_at - DAYS * DAY_MS..day_at, DAY_MS, dice) {
         holders::save_day(&mut tx, host, at, &all).await?;

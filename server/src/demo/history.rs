@@ -61,14 +61,11 @@ impl History {
     /// Hours that still grow are summed up a minute or two later; the fleet's first picture should not wait for that.
     async fn hurry(&self, enrolled: &[Enrolled]) -> sqlx::Result<()> {
         let mut tx = self.db.begin().await?;
-        // In the order in which everybody touches hours.
-        for hour_at in [hour_start(self.now_at - HOUR_MS), hour_start(self.now_at)] {
-            let mut ids: Vec<HostId> = enrolled.iter().map(|one| one.id).collect();
-            ids.sort_unstable();
-            for id in ids {
-                work::touch(&mut tx, Unit::HostHour { hour_at, host: id }, self.now_at).await?;
-            }
-        }
+        let hours = [hour_start(self.now_at - HOUR_MS), hour_start(self.now_at)];
+        let of_hour = |hour_at| enrolled.iter().map(move |one| Unit::HostHour { hour_at, host: one.id });
+        let mut units: Vec<_> = hours.into_iter().flat_map(of_hour).map(|unit| (unit, self.now_at)).collect();
+        units.sort_unstable();
+        work::touch(&mut tx, &units).await?;
         tx.commit().await
     }
 

@@ -1,6 +1,6 @@
 //! Stores groups of batches, and sees to it that one batch that cannot be stored fails alone.
 
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::committer::{DOWN, Waiting};
 use super::group::{self, Failure, Remembered};
@@ -30,13 +30,23 @@ impl Acceptor {
         match self.try_to_store(&group, false).await {
             Ok(answers) => answer(group, answers),
             // The store is away: no batch would fare better alone.
-            Err(failure) if !is_of_content(&failure.error) && !store::is_transient(&failure.error) => {
-                self.note_failure(&failure.error);
+            Err(Failure::Store { error, .. }) if !is_of_content(&error) && !store::is_transient(&error) => {
+                self.note_failure(&error);
                 let answers = group.iter().map(|_| Err(DOWN)).collect();
                 answer(group, answers);
             }
             Err(failure) => {
-                warn!(batches = group.len(), error = %failure.error, "a group of batches failed; each is tried alone");
+                match failure {
+                    Failure::Store { error, .. } => {
+                        warn!(batches = group.len(), %error, "a group of batches failed; each is tried alone");
+                    }
+                    Failure::Repeated => {
+                        debug!(
+                            batches = group.len(),
+                            "a host has a snapshot of this instant already; each batch goes alone"
+                        );
+                    }
+                }
                 for waiting in group {
                     let outcome = self.store_alone(&waiting).await;
                     waiting.answer(outcome);
@@ -49,15 +59,16 @@ impl Acceptor {
         for _ in 0..TRIES {
             match self.try_to_store(std::slice::from_ref(waiting), true).await {
                 Ok(answers) => return answers.into_iter().next().unwrap_or(Err(DOWN)),
-                Err(failure) if store::is_transient(&failure.error) => {}
-                Err(Failure { error, seq: Some(seq) }) if is_of_content(&error) => {
+                Err(Failure::Store { error, .. }) if store::is_transient(&error) => {}
+                Err(Failure::Store { error, seq: Some(seq) }) if is_of_content(&error) => {
                     warn!(host = %waiting.from.host, seq, %error, "a record can never be stored");
                     return Err(Refusal::Refused { seq, why: format!("the database refuses it: {error}") });
                 }
-                Err(failure) => {
-                    self.note_failure(&failure.error);
+                Err(Failure::Store { error, .. }) => {
+                    self.note_failure(&error);
                     return Err(DOWN);
                 }
+                Err(Failure::Repeated) => return Err(DOWN),
             }
         }
         Err(DOWN)

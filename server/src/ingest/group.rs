@@ -3,10 +3,11 @@
 //! 1. lock the cursors, in one order, so that two server processes never wait for each other in a circle;
 //! 2. leave out what is stored already, refuse what comes after a hole, put split snapshots together;
 //! 3. intern all names at once, in one order;
-//! 4. frames, events, facts, gaps and the hosts' states; then the touched hours and the cursors, in one order each;
+//! 4. events, facts and gaps; then the frames, the hosts' states, the touched hours and the cursors, in one order each and many in
+//!    a statement;
 //! 5. commit; only then is anything remembered (names, the bases of delta frames) and answered.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use highwater_wire as wire;
 use metrics::counter;
@@ -24,6 +25,7 @@ use crate::model::host::{Heard, Now};
 use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
+use crate::store::frames::NewFrame;
 use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, work};
 
 /// Most sessions of last snapshots that are remembered as bases: some 60 bytes each.
@@ -48,21 +50,23 @@ pub(super) struct Mode {
     pub(super) is_alone: bool,
 }
 
-/// The store's error, and the record that it fell on if it fell on one.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) error: sqlx::Error,
-    pub(super) seq: Option<u64>,
+pub(super) enum Failure {
+    /// The store's error, and the record that it fell on if it fell on one.
+    Store { error: sqlx::Error, seq: Option<u64> },
+    /// Some host has a snapshot of the same instant as one in the group already. The first one stays, and what follows in the group
+    /// is not based on the other: the batches have to be taken one by one.
+    Repeated,
 }
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        Self { error, seq: None }
+        Self::Store { error, seq: None }
     }
 }
 
 pub(super) fn on(seq: u64) -> impl Fn(sqlx::Error) -> Failure {
-    move |error| Failure { error, seq: Some(seq) }
+    move |error| Failure::Store { error, seq: Some(seq) }
 }
 
 impl Remembered {
@@ -88,22 +92,18 @@ pub(super) async fn store(
         names: &names,
         remembered: &mut remembered.last,
         last: HashMap::new(),
-        touched: BTreeSet::new(),
+        frames: Vec::new(),
+        states: BTreeMap::new(),
+        touched: BTreeMap::new(),
         snapshots: 0,
         sessions: 0,
     };
     for ready in &opened.ready {
         work.batch(ready).await?;
     }
-    let Work { mut tx, last, touched, snapshots, sessions, .. } = work;
-    let hosts = remembered.last.len();
-    for (hour_at, host) in touched {
-        let due_at = due::host_hour(host, hour_at, mode.now_at, hosts);
-        work::touch(&mut tx, Unit::HostHour { hour_at, host }, due_at).await?;
-    }
-    for ((host, epoch), acked_seq) in &opened.advanced {
-        cursors::advance(&mut tx, *host, epoch, *acked_seq, mode.now_at).await?;
-    }
+    work.write().await?;
+    let Work { mut tx, last, snapshots, sessions, .. } = work;
+    cursors::advance(&mut tx, &opened.advanced, mode.now_at).await?;
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
     counter!("highwater_ingest_sessions_total").increment(sessions);
@@ -123,7 +123,10 @@ struct Work<'a> {
     names: &'a GroupNames<'a>,
     remembered: &'a mut Memory<Stream, Snapshot>,
     last: HashMap<Stream, Snapshot>,
-    touched: BTreeSet<(i64, HostId)>,
+    frames: Vec<NewFrame>,
+    states: BTreeMap<HostId, (Heard, Option<Now>)>,
+    /// Each with when it is due.
+    touched: BTreeMap<Unit, i64>,
     snapshots: u64,
     sessions: u64,
 }
@@ -143,8 +146,21 @@ impl Work<'_> {
         for (seq, gap) in &ready.gaps {
             gaps::insert(&mut self.tx, ready.host, gap, self.mode.now_at).await.map_err(on(*seq))?;
         }
-        let heard = heard(ready.batch, self.mode.now_at);
-        Ok(hosts::save_state(&mut self.tx, ready.host, &heard, newest.as_ref()).await?)
+        let (heard, now) = self.states.entry(ready.host).or_insert_with(|| (Heard::default(), None));
+        *heard = heard_of(ready.batch, self.mode.now_at);
+        *now = now.take().into_iter().chain(newest).max_by_key(|now| now.taken_at);
+        Ok(())
+    }
+
+    /// Writes what was gathered, many rows in a statement.
+    async fn write(&mut self) -> Result<(), Failure> {
+        if frames::insert_all(&mut self.tx, &self.frames).await? < self.frames.len() as u64 {
+            return Err(Failure::Repeated);
+        }
+        let states: Vec<_> = self.states.iter().map(|(host, (heard, now))| (*host, heard, now.as_ref())).collect();
+        hosts::save_states(&mut self.tx, &states).await?;
+        let touched: Vec<_> = std::mem::take(&mut self.touched).into_iter().collect();
+        Ok(work::touch(&mut self.tx, &touched).await?)
     }
 
     /// Stores a snapshot as a frame. None if the host has one of that instant already.
@@ -159,10 +175,13 @@ impl Work<'_> {
         plan::pin_to(previous, &mut snapshot);
         let body = frame::encode(&snapshot, previous);
         let touched = plan::touched_hours(previous, &snapshot);
-        if !frames::insert(&mut self.tx, ready.host, snapshot.taken_at, &body).await? {
+        if !self.keep(NewFrame { host: ready.host, taken_at: snapshot.taken_at, body }).await? {
             return Ok(None);
         }
-        self.touched.extend(touched.map(|hour_at| (hour_at, ready.host)));
+        for hour_at in touched {
+            let due_at = due::host_hour(ready.host, hour_at, self.mode.now_at, self.remembered.len());
+            self.touched.insert(Unit::HostHour { hour_at, host: ready.host }, due_at);
+        }
         self.snapshots += 1;
         self.sessions += snapshot.sessions.len() as u64;
         let now = Now {
@@ -175,6 +194,15 @@ impl Work<'_> {
         };
         self.last.insert(stream, snapshot);
         Ok(Some(now))
+    }
+
+    /// False if the host has a snapshot of that instant already. In a group that turns out later ([`write`](Self::write)).
+    async fn keep(&mut self, frame: NewFrame) -> Result<bool, sqlx::Error> {
+        if self.mode.is_alone {
+            return frames::insert(&mut self.tx, &frame).await;
+        }
+        self.frames.push(frame);
+        Ok(true)
     }
 
     /// After a start, the last snapshot of a stream is read back: instants stay pinned, and a delta frame has its base.
@@ -205,7 +233,7 @@ impl Work<'_> {
     }
 }
 
-fn heard(batch: &Batch, now_at: i64) -> Heard {
+fn heard_of(batch: &Batch, now_at: i64) -> Heard {
     Heard {
         seen_at: now_at,
         agent_version: batch.agent_version.clone(),

@@ -1,8 +1,6 @@
 //! The first half of a group's transaction: which records of its batches are new.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use highwater_wire as wire;
 use metrics::counter;
@@ -15,17 +13,16 @@ use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
+use crate::store::cursors::Spool;
 use crate::store::parts::{self, Whole};
 use crate::store::{Tx, cursors};
-
-type Cursors<'a> = BTreeMap<(HostId, &'a str), u64>;
 
 /// A group whose cursors are locked.
 pub(super) struct Opened<'a> {
     /// In order of host, so that two processes write their rows in one order.
     pub(super) ready: Vec<Ready<'a>>,
     /// Where the cursors stand after this group.
-    pub(super) advanced: Cursors<'a>,
+    pub(super) advanced: Vec<(Spool<'a>, u64)>,
     /// In the order of the group.
     pub(super) answers: Answers,
 }
@@ -45,30 +42,27 @@ pub(super) struct Ready<'a> {
 
 pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> Result<Opened<'a>, Failure> {
     let order = in_order(group);
-    let mut cursors = Cursors::new();
-    for (_, waiting) in &order {
-        let key = (waiting.from.host, waiting.batch.epoch.as_str());
-        if let Entry::Vacant(unlocked) = cursors.entry(key) {
-            unlocked.insert(cursors::lock(tx, key.0, key.1, now_at).await?);
-        }
-    }
-    let before = cursors.clone();
+    let mut spools: Vec<Spool<'_>> = order.iter().map(|(_, waiting)| spool(waiting)).collect();
+    spools.dedup();
+    let before = cursors::lock(tx, &spools, now_at).await?;
+    let mut cursors = before.clone();
     let mut answers = vec![Err(BUSY); group.len()];
     let mut ready = Vec::with_capacity(group.len());
     for (index, waiting) in order {
-        let key = (waiting.from.host, waiting.batch.epoch.as_str());
-        let Some(cursor) = cursors.get_mut(&key) else { continue };
+        let spool = spool(waiting);
+        let Some(cursor) = cursors.get_mut(&spool) else { continue };
         answers[index] = match plan::news(&waiting.batch, *cursor) {
             Err(refusal) => Err(refusal),
             Ok(news) => {
-                let is_new_spool = before.get(&key) == Some(&0);
+                let is_new_spool = before.get(&spool) == Some(&0);
                 ready.push(read(tx, waiting, news.skip, is_new_spool).await?);
                 *cursor = news.acked_seq;
                 Ok(Accepted { acked_seq: news.acked_seq })
             }
         };
     }
-    Ok(Opened { ready, advanced: changed(cursors, &before), answers })
+    let changed = |spool| Some((spool, *cursors.get(&spool)?)).filter(|(_, now)| before.get(&spool) != Some(now));
+    Ok(Opened { ready, advanced: spools.into_iter().filter_map(changed).collect(), answers })
 }
 
 /// By host, spool and number, each with its place in the group.
@@ -78,9 +72,8 @@ fn in_order(group: &[Waiting]) -> Vec<(usize, &Waiting)> {
     order
 }
 
-fn changed<'a>(mut cursors: Cursors<'a>, before: &Cursors<'a>) -> Cursors<'a> {
-    cursors.retain(|key, acked_seq| before.get(key) != Some(acked_seq));
-    cursors
+fn spool(waiting: &Waiting) -> Spool<'_> {
+    (waiting.from.host, &waiting.batch.epoch)
 }
 
 impl Opened<'_> {

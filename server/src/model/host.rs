@@ -38,7 +38,7 @@ pub struct Facts {
 }
 
 /// The agent's last word.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Heard {
     /// By the server's clock.
     pub seen_at: i64,

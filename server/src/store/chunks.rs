@@ -2,21 +2,32 @@
 
 use std::ops::Range;
 
+use sqlx::QueryBuilder;
+
+use super::rows::in_parts;
 use super::{Db, Result, Tx, keys};
 use crate::each;
 use crate::model::HostId;
 use crate::model::time::HOUR_MS;
 
-/// Keeps the chunk of an hour (`body`: [`crate::history::chunk`]) in place of the one that was there.
+/// Keeps the chunks of these hours (bodies: [`crate::history::chunk`]), none twice, in place of those that were there.
 ///
 /// # Errors
 /// The database's.
-pub async fn save(tx: &mut Tx, host: HostId, hour_at: i64, body: &[u8]) -> Result<()> {
-    const SQL: &str = "
-        insert into chunks (hour_host, host_id, body) values ($1, $2, $3)
-        on conflict (hour_host) do update set body = excluded.body";
-    let key = keys::hour_host(host, hour_at)?;
-    each!(tx, tx => sqlx::query(SQL).bind(key).bind(host).bind(body).execute(&mut **tx).await.map(|_| ()))
+pub async fn save(tx: &mut Tx, chunks: &[(HostId, i64, &[u8])]) -> Result<()> {
+    for chunks in in_parts(chunks) {
+        let keys =
+            chunks.iter().map(|(host, hour_at, _)| keys::hour_host(*host, *hour_at)).collect::<Result<Vec<_>>>()?;
+        each!(&mut *tx, tx => {
+            let mut upsert = QueryBuilder::new("insert into chunks (hour_host, host_id, body) ");
+            upsert.push_values(keys.iter().zip(chunks), |mut row, (key, (host, _, body))| {
+                row.push_bind(*key).push_bind(*host).push_bind(*body);
+            });
+            upsert.push(" on conflict (hour_host) do update set body = excluded.body");
+            upsert.build().execute(&mut **tx).await?;
+        });
+    }
+    Ok(())
 }
 
 /// The chunk of an hour, if it has one.

@@ -3,6 +3,9 @@
 //! Compaction moves an hour's frames into its chunk in one transaction. Readers ask for both in one statement, so that they
 //! neither miss a snapshot on its way nor see it twice.
 
+use sqlx::QueryBuilder;
+
+use super::rows::in_parts;
 use super::{Db, Result, Tx, chunks, keys};
 use crate::each;
 use crate::model::HostId;
@@ -13,15 +16,41 @@ mod hour;
 
 use hour::Hour;
 
-/// Keeps a frame (`body`: [`crate::history::frame`]). False if the host already has one of that instant, which stays.
+/// A frame that is to be kept.
+#[derive(Debug)]
+pub struct NewFrame {
+    pub host: HostId,
+    pub taken_at: i64,
+    /// [`crate::history::frame`].
+    pub body: Vec<u8>,
+}
+
+/// Keeps a frame. False if the host already has one of that instant, which stays.
 ///
 /// # Errors
 /// The database's, or the instant does not fit the key of a frame.
-pub async fn insert(tx: &mut Tx, host: HostId, taken_at: i64, body: &[u8]) -> Result<bool> {
-    const SQL: &str = "insert into frames (frame_id, body) values ($1, $2) on conflict (frame_id) do nothing";
-    let id = keys::frame(host, taken_at)?;
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(body).execute(&mut **tx).await?.rows_affected());
-    Ok(rows == 1)
+pub async fn insert(tx: &mut Tx, frame: &NewFrame) -> Result<bool> {
+    Ok(insert_all(tx, std::slice::from_ref(frame)).await? == 1)
+}
+
+/// As [`insert`], many at once. Answers how many were kept.
+///
+/// # Errors
+/// As there.
+pub async fn insert_all(tx: &mut Tx, frames: &[NewFrame]) -> Result<u64> {
+    let mut kept = 0;
+    for frames in in_parts(frames) {
+        let keys = frames.iter().map(|f| keys::frame(f.host, f.taken_at)).collect::<Result<Vec<_>>>()?;
+        kept += each!(&mut *tx, tx => {
+            let mut insert = QueryBuilder::new("insert into frames (frame_id, body) ");
+            insert.push_values(keys.iter().zip(frames), |mut row, (key, frame)| {
+                row.push_bind(*key).push_bind(frame.body.as_slice());
+            });
+            insert.push(" on conflict (frame_id) do nothing");
+            insert.build().execute(&mut **tx).await?.rows_affected()
+        });
+    }
+    Ok(kept)
 }
 
 /// Removes the frames of an hour, which its chunk now holds.
@@ -83,12 +112,27 @@ pub async fn instants(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result
     Ok(found)
 }
 
-/// Every snapshot of an hour, for its chunk: what was first at an instant stays.
+/// For an hour's chunk: the newest snapshot before it, and every snapshot within it; what was first at an instant stays. A damaged
+/// hour before is no reason to leave this one undone: the snapshot before it is unknown then.
 ///
 /// # Errors
 /// As for [`at`].
-pub async fn hour(db: &Db, host: HostId, hour_at: i64) -> Result<Vec<Snapshot>> {
-    read(db, host, hour_at).await?.within(&(hour_at..hour_at.saturating_add(HOUR_MS)))
+pub async fn hour(db: &Db, host: HostId, hour_at: i64) -> Result<(Option<Snapshot>, Vec<Snapshot>)> {
+    let end_at = hour_at.saturating_add(HOUR_MS);
+    let (mut before, mut within) = (None, Vec::new());
+    for hour in hours(db, host, (hour_at - HOUR_MS).max(0), end_at).await? {
+        if hour.starts_at() < hour_at { before = Some(hour) } else { within = hour.within(&(hour_at..end_at))? }
+    }
+    let before = match before {
+        Some(hour) => hour.newest(hour_at - 1),
+        // Rarely, since snapshots come every hour at least: it has to be looked for.
+        None => at(db, host, hour_at - 1).await,
+    };
+    match before {
+        Ok(before) => Ok((before, within)),
+        Err(sqlx::Error::Decode(_)) => Ok((None, within)),
+        Err(error) => Err(error),
+    }
 }
 
 async fn read(db: &Db, host: HostId, at: i64) -> Result<Hour> {

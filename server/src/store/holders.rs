@@ -1,5 +1,8 @@
 //! Who held the sessions of a host, by hour and by day. Rankings of them are in [`rank`](super::rank).
 
+use sqlx::QueryBuilder;
+
+use super::rows::in_parts;
 use super::tiers::{Records, hours};
 use super::values::corrupt;
 use super::{Db, Result, Tx, keys};
@@ -8,16 +11,24 @@ use crate::history::holders as codec;
 use crate::model::HostId;
 use crate::model::holder::Holders;
 
-/// Keeps who held sessions of a host within an hour.
+/// Keeps who held sessions of hosts within these hours, none twice.
 ///
 /// # Errors
 /// The database's.
-pub async fn save_hour(tx: &mut Tx, host: HostId, hour_at: i64, holders: &Holders) -> Result<()> {
-    const SQL: &str = "
-        insert into holders_hours (hour_host, body) values ($1, $2)
-        on conflict (hour_host) do update set body = excluded.body";
-    let key = keys::hour_host(host, hour_at)?;
-    each!(tx, tx => sqlx::query(SQL).bind(key).bind(codec::encode(holders)).execute(&mut **tx).await.map(|_| ()))
+pub async fn save_hours(tx: &mut Tx, hours: &[(HostId, i64, &Holders)]) -> Result<()> {
+    for hours in in_parts(hours) {
+        let keys =
+            hours.iter().map(|(host, hour_at, _)| keys::hour_host(*host, *hour_at)).collect::<Result<Vec<_>>>()?;
+        each!(&mut *tx, tx => {
+            let mut upsert = QueryBuilder::new("insert into holders_hours (hour_host, body) ");
+            upsert.push_values(keys.iter().zip(hours), |mut row, (key, (_, _, holders))| {
+                row.push_bind(*key).push_bind(codec::encode(holders));
+            });
+            upsert.push(" on conflict (hour_host) do update set body = excluded.body");
+            upsert.build().execute(&mut **tx).await?;
+        });
+    }
+    Ok(())
 }
 
 /// Keeps who held sessions of a host within a UTC day.

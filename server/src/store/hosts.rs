@@ -1,9 +1,13 @@
 //! Hosts and what is true of them now.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use sqlx::QueryBuilder;
 
 use super::agents::read_state;
 use super::packed::Packed;
+use super::rows::in_parts;
 use super::values::{corrupt, join, narrow, narrow_option, split, text};
 use super::{Db, Result, Tx};
 use crate::each;
@@ -213,57 +217,76 @@ pub async fn save_facts(tx: &mut Tx, id: HostId, facts: &Facts) -> Result<()> {
         .map(|_| ()))
 }
 
-/// Keeps the agent's last word and, if it is newer than what is known, the newest snapshot in figures.
+/// Keeps the agents' last words and, where they are newer than what is known, the newest snapshots in figures. Hosts in ascending
+/// order, none twice.
 ///
 /// # Errors
 /// The database's.
-pub async fn save_state(tx: &mut Tx, id: HostId, heard: &Heard, now: Option<&Now>) -> Result<()> {
-    const SQL: &str = "
-        insert into host_state (host_id, seen_at, agent_version, boot_id, queued_records, clock_skew_ms)
-        values ($1, $2, $3, $4, $5, $6)
-        on conflict (host_id) do update set
-            seen_at = excluded.seen_at, agent_version = excluded.agent_version, boot_id = excluded.boot_id,
-            queued_records = excluded.queued_records, clock_skew_ms = excluded.clock_skew_ms";
-    each!(&mut *tx, tx => sqlx::query(SQL)
-        .bind(id)
-        .bind(heard.seen_at)
-        .bind(text(&heard.agent_version))
-        .bind(text(&heard.boot_id))
-        .bind(heard.queued_records.cast_signed())
-        .bind(heard.clock_skew_ms)
-        .execute(&mut **tx)
-        .await
-        .map(|_| ()))?;
-    match now {
-        Some(now) => save_now(tx, id, now).await,
-        None => Ok(()),
+pub async fn save_states(tx: &mut Tx, states: &[(HostId, &Heard, Option<&Now>)]) -> Result<()> {
+    debug_assert!(states.is_sorted_by(|a, b| a.0 < b.0), "hosts come in order");
+    for states in in_parts(states) {
+        each!(&mut *tx, tx => {
+            let mut upsert = QueryBuilder::new(
+                "insert into host_state (host_id, seen_at, agent_version, boot_id, queued_records, clock_skew_ms, taken_at, source,
+                    sampling_secs, partial, sessions, clients, opens, idle_sessions, zero_open_sessions, limit_sessions,
+                    limit_unlimited, limit_source) ",
+            );
+            upsert.push_values(states, |mut row, (host, heard, now)| {
+                row.push_bind(*host)
+                    .push_bind(heard.seen_at)
+                    .push_bind(text(&heard.agent_version))
+                    .push_bind(text(&heard.boot_id))
+                    .push_bind(heard.queued_records.cast_signed())
+                    .push_bind(heard.clock_skew_ms)
+                    .push_bind(now.map(|now| now.taken_at))
+                    .push_bind(now.map(|now| text(&now.source)))
+                    .push_bind(now.map(|now| i64::from(now.sampling_secs)))
+                    .push_bind(now.map(|now| i64::from(now.partial)))
+                    .push_bind(now.map(|now| i64::from(now.totals.sessions)))
+                    .push_bind(now.map(|now| i64::from(now.totals.clients)))
+                    .push_bind(now.and_then(|now| now.totals.opens).map(u64::cast_signed))
+                    .push_bind(now.and_then(|now| now.totals.idle_sessions).map(i64::from))
+                    .push_bind(now.and_then(|now| now.totals.zero_open_sessions).map(i64::from))
+                    .push_bind(now.and_then(|now| now.limit.sessions).map(i64::from))
+                    .push_bind(now.map(|now| i64::from(now.limit.unlimited)))
+                    .push_bind(now.map(|now| now.limit.source.word()));
+            });
+            upsert.push(&*KEEP_NEWER);
+            upsert.build().execute(&mut **tx).await?;
+        });
     }
+    Ok(())
 }
 
-async fn save_now(tx: &mut Tx, id: HostId, now: &Now) -> Result<()> {
-    const SQL: &str = "
-        update host_state set taken_at = $2, source = $3, sampling_secs = $4, partial = $5, sessions = $6, clients = $7,
-            opens = $8, idle_sessions = $9, zero_open_sessions = $10,
-            limit_sessions = $11, limit_unlimited = $12, limit_source = $13
-        where host_id = $1 and (taken_at is null or taken_at < $2)";
-    each!(tx, tx => sqlx::query(SQL)
-        .bind(id)
-        .bind(now.taken_at)
-        .bind(text(&now.source))
-        .bind(i64::from(now.sampling_secs))
-        .bind(i64::from(now.partial))
-        .bind(i64::from(now.totals.sessions))
-        .bind(i64::from(now.totals.clients))
-        .bind(now.totals.opens.map(u64::cast_signed))
-        .bind(now.totals.idle_sessions.map(i64::from))
-        .bind(now.totals.zero_open_sessions.map(i64::from))
-        .bind(now.limit.sessions.map(i64::from))
-        .bind(i64::from(now.limit.unlimited))
-        .bind(now.limit.source.word())
-        .execute(&mut **tx)
-        .await
-        .map(|_| ()))
-}
+/// What happens to a state that is there: the last word is replaced, a snapshot only by a newer one.
+static KEEP_NEWER: LazyLock<String> = LazyLock::new(|| {
+    const SNAPSHOT: [&str; 12] = [
+        "taken_at",
+        "source",
+        "sampling_secs",
+        "partial",
+        "sessions",
+        "clients",
+        "opens",
+        "idle_sessions",
+        "zero_open_sessions",
+        "limit_sessions",
+        "limit_unlimited",
+        "limit_source",
+    ];
+    let newer = SNAPSHOT.map(|column| {
+        format!(
+            "{column} = case when excluded.taken_at > coalesce(host_state.taken_at, -1) then excluded.{column}
+                else host_state.{column} end"
+        )
+    });
+    format!(
+        " on conflict (host_id) do update set
+            seen_at = excluded.seen_at, agent_version = excluded.agent_version, boot_id = excluded.boot_id,
+            queued_records = excluded.queued_records, clock_skew_ms = excluded.clock_skew_ms, {}",
+        newer.join(", ")
+    )
+});
 
 impl HostRow {
     fn read(self) -> Result<Host> {

@@ -19,6 +19,7 @@ mod keys;
 mod live;
 mod packed;
 mod postgres;
+mod rows;
 mod sqlite;
 mod tiers;
 mod values;

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use sqlx::QueryBuilder;
+
+use super::rows::in_parts;
 use super::values::{corrupt, narrow, narrow_option};
 use super::{Db, Result, Tx, keys, live, past};
 use crate::each;
@@ -87,45 +90,50 @@ async fn sums(db: &Db, keys: Range<i64>) -> Result<Vec<(HostId, i64, Usage)>> {
         .collect()
 }
 
-/// Keeps what an hour of a host adds up to.
+/// Keeps what these hours of hosts add up to, none twice.
 ///
 /// # Errors
 /// The database's.
-pub async fn save_hour(tx: &mut Tx, hour: &UsageHour) -> Result<()> {
-    const SQL: &str = "
+pub async fn save_hours(tx: &mut Tx, hours: &[&UsageHour]) -> Result<()> {
+    const INSERT: &str = "
         insert into usage_hours (hour_host, host_id, hour_at, snapshots, covered_ms, session_ms, full_ms,
             peak_sessions, peak_at, peak_limit_sessions, peak_limit_unlimited, peak_limit_source,
-            max_saturation, max_opens, max_clients, cells)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            max_saturation, max_opens, max_clients, cells) ";
+    const REPLACE: &str = "
         on conflict (hour_host) do update set
             snapshots = excluded.snapshots, covered_ms = excluded.covered_ms, session_ms = excluded.session_ms,
             full_ms = excluded.full_ms, peak_sessions = excluded.peak_sessions, peak_at = excluded.peak_at,
             peak_limit_sessions = excluded.peak_limit_sessions, peak_limit_unlimited = excluded.peak_limit_unlimited,
             peak_limit_source = excluded.peak_limit_source, max_saturation = excluded.max_saturation,
             max_opens = excluded.max_opens, max_clients = excluded.max_clients, cells = excluded.cells";
-    let (host, hour_at) = (hour.host, hour.hour_at);
-    let key = keys::hour_host(host, hour_at)?;
-    let total = hour.total();
-    each!(tx, tx => sqlx::query(SQL)
-        .bind(key)
-        .bind(host)
-        .bind(hour_at)
-        .bind(i64::from(total.snapshots))
-        .bind(total.covered_ms)
-        .bind(total.session_ms)
-        .bind(total.full_ms)
-        .bind(total.peak.map(|p| i64::from(p.sessions)))
-        .bind(total.peak.map(|p| p.at))
-        .bind(total.peak.and_then(|p| p.limit.sessions).map(i64::from))
-        .bind(total.peak.map(|p| i64::from(p.limit.unlimited)))
-        .bind(total.peak.map(|p| p.limit.source.word()))
-        .bind(total.max_saturation)
-        .bind(total.max_opens.map(u64::cast_signed))
-        .bind(i64::from(total.max_clients))
-        .bind(codec::encode(&hour.cells))
-        .execute(&mut **tx)
-        .await
-        .map(|_| ()))
+    for hours in in_parts(hours) {
+        let keys = hours.iter().map(|hour| keys::hour_host(hour.host, hour.hour_at)).collect::<Result<Vec<_>>>()?;
+        each!(&mut *tx, tx => {
+            let mut upsert = QueryBuilder::new(INSERT);
+            upsert.push_values(keys.iter().zip(hours), |mut row, (key, hour)| {
+                let total = hour.total();
+                row.push_bind(*key)
+                    .push_bind(hour.host)
+                    .push_bind(hour.hour_at)
+                    .push_bind(i64::from(total.snapshots))
+                    .push_bind(total.covered_ms)
+                    .push_bind(total.session_ms)
+                    .push_bind(total.full_ms)
+                    .push_bind(total.peak.map(|p| i64::from(p.sessions)))
+                    .push_bind(total.peak.map(|p| p.at))
+                    .push_bind(total.peak.and_then(|p| p.limit.sessions).map(i64::from))
+                    .push_bind(total.peak.map(|p| i64::from(p.limit.unlimited)))
+                    .push_bind(total.peak.map(|p| p.limit.source.word()))
+                    .push_bind(total.max_saturation)
+                    .push_bind(total.max_opens.map(u64::cast_signed))
+                    .push_bind(i64::from(total.max_clients))
+                    .push_bind(codec::encode(&hour.cells));
+            });
+            upsert.push(REPLACE);
+            upsert.build().execute(&mut **tx).await?;
+        });
+    }
+    Ok(())
 }
 
 fn decode(key: i64, cells: &[u8]) -> Result<UsageHour> {

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use sqlx::QueryBuilder;
+
+use super::rows::in_parts;
 use super::values::narrow;
 use super::{Db, Result, Tx, is_transient, keys};
 use crate::each;
@@ -40,19 +43,29 @@ struct Row {
     due_at: i64,
 }
 
-/// Says that what a unit is derived from has changed. One that waits already keeps its `due_at` if that is earlier. A transaction
-/// that touches several units does so in ascending order, or two of them may wait for each other.
+/// Says that what these units are derived from has changed. One that waits already keeps its `due_at` if that is earlier. Units in
+/// ascending order, none twice, and once in a transaction: then no two of them wait for each other.
 ///
 /// # Errors
 /// The database's.
-pub async fn touch(tx: &mut Tx, unit: Unit, due_at: i64) -> Result<()> {
-    const SQL: &str = "
-        insert into touched (unit, touches, due_at, leased_until) values ($1, 1, $2, 0)
-        on conflict (unit) do update set
-            touches = touched.touches + 1,
-            due_at = case when excluded.due_at < touched.due_at then excluded.due_at else touched.due_at end";
-    let key = key(unit)?;
-    each!(tx, tx => sqlx::query(SQL).bind(key).bind(due_at).execute(&mut **tx).await.map(|_| ()))
+pub async fn touch(tx: &mut Tx, units: &[(Unit, i64)]) -> Result<()> {
+    debug_assert!(units.is_sorted_by(|(a, _), (b, _)| a < b), "units come in order");
+    for units in in_parts(units) {
+        let keys = units.iter().map(|(unit, due_at)| Ok((key(*unit)?, *due_at))).collect::<Result<Vec<_>>>()?;
+        each!(&mut *tx, tx => {
+            let mut upsert = QueryBuilder::new("insert into touched (unit, touches, due_at, leased_until) ");
+            upsert.push_values(keys, |mut row, (key, due_at)| {
+                row.push_bind(key).push_bind(1_i64).push_bind(due_at).push_bind(0_i64);
+            });
+            upsert.push(
+                " on conflict (unit) do update set
+                    touches = touched.touches + 1,
+                    due_at = case when excluded.due_at < touched.due_at then excluded.due_at else touched.due_at end",
+            );
+            upsert.build().execute(&mut **tx).await?;
+        });
+    }
+    Ok(())
 }
 
 /// Leases up to `most` due units of a level until `leased_until`, the longest due first. Of several that claim at once each gets

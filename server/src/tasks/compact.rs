@@ -12,7 +12,7 @@ mod fleet;
 mod host;
 mod verify;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -178,20 +178,21 @@ impl Compact {
             return Ok(0);
         }
         let mut tx = self.db.begin().await?;
-        let (mut stored, mut touches) = (0, BTreeSet::new());
+        let (mut kept, mut touches) = (Vec::new(), BTreeMap::new());
         for (claimed, derived) in done {
             let settled = work::settle(&mut tx, claimed, again_at(claimed.unit, now)).await?;
             if is_kept(claimed.unit, settled) {
-                derived.save(&mut tx, claimed.unit).await?;
-                touches.extend(derived.touches(claimed.unit, now.at, now.hosts));
-                stored += 1;
+                kept.push((claimed.unit, derived));
+                for (unit, due_at) in derived.touches(claimed.unit, now.at, now.hosts) {
+                    let due = touches.entry(unit).or_insert(due_at);
+                    *due = due_at.min(*due);
+                }
             }
         }
-        for (unit, due_at) in touches {
-            work::touch(&mut tx, unit, due_at).await?;
-        }
+        derived::save(&mut tx, &kept).await?;
+        work::touch(&mut tx, &touches.into_iter().collect::<Vec<_>>()).await?;
         tx.commit().await?;
-        Ok(stored)
+        Ok(kept.len())
     }
 
     /// Says that a unit cannot be derived, once. It stays due, so that a repair is noticed.

@@ -22,6 +22,10 @@ impl Hour {
         Self { host, hour_at, chunk: None, frames: BTreeMap::new(), decoded: BTreeMap::new() }
     }
 
+    pub(super) fn starts_at(&self) -> i64 {
+        self.hour_at
+    }
+
     pub(super) fn add_frame(&mut self, taken_at: i64, body: Vec<u8>) {
         self.frames.insert(taken_at, body);
     }

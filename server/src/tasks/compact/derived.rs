@@ -41,16 +41,32 @@ pub(super) struct StepCells {
     pub(super) cells: Vec<(HostId, Cell)>,
 }
 
-impl Derived {
-    pub(super) async fn save(&self, tx: &mut Tx, unit: Unit) -> store::Result<()> {
-        match (self, unit) {
-            (Self::HostHour { chunk, usage, holders, .. }, Unit::HostHour { hour_at, host }) => {
-                chunks::save(tx, host, hour_at, chunk).await?;
-                usage::save_hour(tx, usage).await?;
-                holders::save_hour(tx, host, hour_at, holders).await?;
-                // The chunk holds them all: had one come since, this would not be current.
-                frames::remove_hour(tx, host, hour_at).await?;
+/// Stores what was derived of these units, in ascending order.
+pub(super) async fn save(tx: &mut Tx, done: &[(Unit, &Derived)]) -> store::Result<()> {
+    let (mut all_chunks, mut all_usage, mut all_holders) = (Vec::new(), Vec::new(), Vec::new());
+    for (unit, derived) in done {
+        match (derived, *unit) {
+            (Derived::HostHour { chunk, usage, holders, .. }, Unit::HostHour { hour_at, host }) => {
+                all_chunks.push((host, hour_at, chunk.as_slice()));
+                all_usage.push(&**usage);
+                all_holders.push((host, hour_at, holders));
             }
+            (derived, unit) => derived.save(tx, unit).await?,
+        }
+    }
+    chunks::save(tx, &all_chunks).await?;
+    usage::save_hours(tx, &all_usage).await?;
+    holders::save_hours(tx, &all_holders).await?;
+    for (host, hour_at, _) in all_chunks {
+        // The chunk holds them all: had one come since, this would not be current.
+        frames::remove_hour(tx, host, hour_at).await?;
+    }
+    Ok(())
+}
+
+impl Derived {
+    async fn save(&self, tx: &mut Tx, unit: Unit) -> store::Result<()> {
+        match (self, unit) {
             (Self::HostDay { cells, holders }, Unit::HostDay { day_at, host }) => {
                 usage::save_day(tx, host, day_at, cells).await?;
                 holders::save_day(tx, host, day_at, holders).await?;

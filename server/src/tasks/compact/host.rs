@@ -9,13 +9,8 @@ use crate::store::{self, Db, frames, holders, usage};
 
 /// Frames and the chunk there was → the new chunk, and what it adds up to.
 pub(super) async fn hour(db: &Db, host: HostId, hour_at: i64, now_at: i64) -> store::Result<Derived> {
-    let within = frames::hour(db, host, hour_at).await?;
-    let before = match frames::at(db, host, hour_at - 1).await {
-        Ok(before) => before.filter(|snapshot| holds_until(snapshot) > hour_at),
-        // A damaged hour is no reason to leave the next one undone: its first minute is unknown then.
-        Err(sqlx::Error::Decode(_)) => None,
-        Err(error) => return Err(error),
-    };
+    let (before, within) = frames::hour(db, host, hour_at).await?;
+    let before = before.filter(|snapshot| holds_until(snapshot) > hour_at);
     if within.is_empty() && before.is_none() {
         return Ok(Derived::Nothing);
     }

@@ -109,11 +109,11 @@ impl Compact {
     /// # Errors
     /// The database's.
     pub async fn repair(&self, units: &[Unit], now_at: i64) -> store::Result<usize> {
+        let units: BTreeSet<Unit> = units.iter().copied().collect();
+        let units: Vec<_> = units.into_iter().map(|unit| (unit, now_at)).collect();
         for some in units.chunks(TOUCHED_AT_ONCE) {
             let mut tx = self.db.begin().await?;
-            for unit in some {
-                work::touch(&mut tx, *unit, now_at).await?;
-            }
+            work::touch(&mut tx, some).await?;
             tx.commit().await?;
         }
         self.finish(now_at, false).await
