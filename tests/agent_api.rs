@@ -234,7 +234,8 @@ async fn read_to_close(stream: &mut TcpStream) -> usize {
 }
 
 fn quick(config: &mut highwater::config::Config) {
-    config.limits = Limits { max_connections: 16, header: Duration::from_secs(1), body: Duration::from_secs(1) };
+    let second = Duration::from_secs(1);
+    config.limits = Limits { max_connections: 16, header: second, body: second, ..config.limits };
     config.plain_listen = Some(std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
 }
 

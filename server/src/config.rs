@@ -20,7 +20,7 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 20] = [
     "listen",
     "plain_listen",
     "public_url",
@@ -30,6 +30,7 @@ pub const KEYS: [&str; 19] = [
     "tls.key",
     "limits.max_connections",
     "limits.header_secs",
+    "limits.idle_secs",
     "limits.body_secs",
     "ingest.window_ms",
     "retention.snapshots_days",
@@ -98,8 +99,10 @@ pub struct Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub max_connections: usize,
-    /// For the TLS handshake, and then for each request's head.
+    /// For the TLS handshake, and then for the head of the first request.
     pub header: Duration,
+    /// For a connection to stay silent.
+    pub idle: Duration,
     /// For the whole body of a request.
     pub body: Duration,
 }
@@ -277,7 +280,8 @@ impl Default for Config {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_connections: 16_000, header: Duration::from_secs(15), body: Duration::from_secs(30) }
+        let secs = Duration::from_secs;
+        Self { max_connections: 16_000, header: secs(15), idle: secs(360), body: secs(30) }
     }
 }
 
@@ -311,6 +315,7 @@ fn limits(read: &mut Reader) -> Limits {
     Limits {
         max_connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(default.max_connections),
         header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
+        idle: read.number("limits.idle_secs", 1..=3_600).map_or(default.idle, Duration::from_secs),
         body: read.number("limits.body_secs", 1..=600).map_or(default.body, Duration::from_secs),
     }
 }

@@ -1,5 +1,5 @@
-//! The accept loops. `axum::serve` would install no timer: here each connection has one for its handshake, its first request,
-//! each head, and its silence.
+//! The accept loops. `axum::serve` would install no timer: here each connection has one for its handshake, for the head of its first
+//! request, and for its silence. A later head that trickles counts as silence, since it takes no more than that.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::config::Limits;
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// …and closed without one.
 const PING_ANSWER: Duration = Duration::from_secs(15);
-const MOST_HEADER_BYTES: u32 = 16 << 10;
+const MOST_HEADER_BYTES: u16 = 16 << 10;
 /// Requests at once over one connection: an agent sends one, a browser a few dozen.
 const MOST_STREAMS: u32 = 100;
 /// Descriptors beside those of connections: database, log, certificate.
@@ -56,12 +56,12 @@ fn configure<A>(
     handle: Handle<SocketAddr>,
 ) -> Server<SocketAddr, A> {
     let http = server.http_builder();
-    http.http1().header_read_timeout(limits.header).max_buf_size(64 << 10);
+    http.http1().header_read_timeout(limits.idle).max_buf_size(MOST_HEADER_BYTES.into());
     http.http2()
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_ANSWER)
         .max_concurrent_streams(MOST_STREAMS)
-        .max_header_list_size(MOST_HEADER_BYTES);
+        .max_header_list_size(MOST_HEADER_BYTES.into());
     server.first_request_timeout(limits.header).handle(handle).accept_error_handler(|peer, error| {
         let peer = peer.map(ToString::to_string).unwrap_or_default();
         tracing::debug!(peer, %error, "a connection was not taken in");

@@ -15,16 +15,16 @@ use tracing::warn;
 
 use super::committer::Waiting;
 use super::memory::Memory;
-use super::names::{GroupNames, Names};
+use super::names::Names;
 use super::opening::{self, Ready};
 use super::{Accepted, Batch, Refusal, plan};
 use crate::history::{due, frame};
-use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::host::{Heard, Now};
 use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
+use crate::model::{ClientId, HostId, UserId};
 use crate::store::frames::NewFrame;
 use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, work};
 
@@ -71,7 +71,10 @@ pub(super) fn on(seq: u64) -> impl Fn(sqlx::Error) -> Failure {
 
 impl Remembered {
     pub(super) fn new(user_names: UserNames) -> Self {
-        Self { names: Names::new(user_names), last: Memory::new(MAX_REMEMBERED_SESSIONS) }
+        Self {
+            names: Names::new(user_names),
+            last: Memory::new(MAX_REMEMBERED_SESSIONS, |last| last.sessions.len() + 1),
+        }
     }
 }
 
@@ -84,12 +87,12 @@ pub(super) async fn store(
 ) -> Result<Answers, Failure> {
     let mut tx = db.begin().await?;
     let opened = opening::open(&mut tx, group, mode.now_at).await?;
-    let names = remembered.names.of_group(&mut tx, &opened.sessions(), mode.now_at).await?;
+    let (ids, met) = remembered.names.of_group(&mut tx, &opened.sessions(), mode.now_at).await?;
     let mut work = Work {
         db,
         tx,
         mode,
-        names: &names,
+        ids: &ids,
         remembered: &mut remembered.last,
         last: HashMap::new(),
         frames: Vec::new(),
@@ -107,10 +110,9 @@ pub(super) async fn store(
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
     counter!("highwater_ingest_sessions_total").increment(sessions);
-    remembered.names.keep(&names);
+    remembered.names.keep(met);
     for (stream, snapshot) in last {
-        let weight = snapshot.sessions.len() + 1;
-        remembered.last.keep(stream, snapshot, weight);
+        remembered.last.keep(stream, snapshot);
     }
     Ok(opened.answers)
 }
@@ -120,7 +122,8 @@ struct Work<'a> {
     db: &'a Db,
     tx: Tx,
     mode: Mode,
-    names: &'a GroupNames<'a>,
+    /// Of the sessions of all snapshots that are still to come, in order.
+    ids: &'a [(ClientId, UserId)],
     remembered: &'a mut Memory<Stream, Snapshot>,
     last: HashMap<Stream, Snapshot>,
     frames: Vec<NewFrame>,
@@ -170,8 +173,8 @@ impl Work<'_> {
             self.load_last(stream, stated.taken_at).await;
         }
         let previous = self.last.get(&stream).or_else(|| self.remembered.find(&stream));
-        let ids = |session: &wire::Session| self.names.ids(session).ok_or(sqlx::Error::RowNotFound);
-        let mut snapshot = plan::snapshot(stated, ids)?;
+        let ids = self.ids.split_off(..stated.sessions.len()).ok_or(sqlx::Error::RowNotFound)?;
+        let mut snapshot = plan::snapshot(stated, ids);
         plan::pin_to(previous, &mut snapshot);
         let body = frame::encode(&snapshot, previous);
         let touched = plan::touched_hours(previous, &snapshot);

@@ -1,10 +1,10 @@
 //! Ids of names: those that a group of batches needs, out of memory or the store.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap as StdHashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use foldhash::quality::RandomState;
 use highwater_wire as wire;
+use siphasher::sip128::SipHasher13;
 
 use super::memory::Memory;
 use crate::model::pseudonym::{UserNames, pseudonym};
@@ -12,19 +12,24 @@ use crate::model::time::day_start;
 use crate::model::{ClientId, UserId};
 use crate::store::{self, Tx, erasure, names};
 
-/// Most bytes of names that are remembered, each for clients and for users.
+/// Most bytes that remembered names take, each for clients and for users.
 const MAX_REMEMBERED_BYTES: usize = 96 << 20;
-/// What remembering a name takes beside its text.
-const ENTRY_BYTES: usize = 64;
+/// What remembering a name takes.
+const ENTRY_BYTES: usize = 40;
 
-/// By names, which clients choose: seeded, so that nobody can choose names that collide, and quicker than the standard one.
-type HashMap<K, V> = StdHashMap<K, V, RandomState>;
+/// The ids of a group's sessions, in their order.
+pub(super) type Ids = Vec<(ClientId, UserId)>;
+
+/// A name as it is remembered: its SipHash-1-3 of 128 bits under a random key of this process. So a name takes 24 bytes, however
+/// long it is, and nobody can choose two that meet; by chance, some two of ten million meet once in 10²⁴ times.
+type Digest = u128;
 
 /// Names met lately. Only ids that are committed may be kept here.
 #[derive(Debug)]
 pub(super) struct Names {
-    clients: Memory<Box<str>, ClientId>,
-    users: Memory<Box<str>, UserId>,
+    hasher: SipHasher13,
+    clients: Memory<Digest, ClientId>,
+    users: Memory<Digest, UserId>,
     /// The store's word for how names and ids belonged together when these were met.
     revision: Option<String>,
     /// The UTC day on which they were met.
@@ -32,20 +37,19 @@ pub(super) struct Names {
     user_names: UserNames,
 }
 
-/// The ids that one group needs.
+/// What a group made or met anew: to be remembered once that is committed.
 #[derive(Debug, Default)]
-pub(super) struct GroupNames<'a> {
-    clients: HashMap<&'a str, ClientId>,
-    users: HashMap<&'a str, UserId>,
-    new_clients: Vec<&'a str>,
-    new_users: Vec<&'a str>,
+pub(super) struct Met {
+    clients: Vec<(Digest, ClientId)>,
+    users: Vec<(Digest, UserId)>,
 }
 
 impl Names {
     pub(super) fn new(user_names: UserNames) -> Self {
         Self {
-            clients: Memory::new(MAX_REMEMBERED_BYTES),
-            users: Memory::new(MAX_REMEMBERED_BYTES),
+            hasher: SipHasher13::new_with_key(&rand::random()),
+            clients: memory(),
+            users: memory(),
             revision: None,
             day_at: 0,
             user_names,
@@ -53,69 +57,50 @@ impl Names {
     }
 
     /// Finds, or makes in `tx`, the ids of all names of these sessions: all at once, since names are made in one order.
-    pub(super) async fn of_group<'a>(
+    pub(super) async fn of_group(
         &mut self,
         tx: &mut Tx,
-        sessions: &[&'a wire::Session],
+        sessions: &[&wire::Session],
         now_at: i64,
-    ) -> store::Result<GroupNames<'a>> {
+    ) -> store::Result<(Ids, Met)> {
         self.forget_outdated(erasure::names_revision(tx).await?, day_start(now_at));
-        let mut group = self.look_up(sessions);
-        if !group.new_clients.is_empty() {
-            let ids = names::intern_clients(tx, &group.new_clients, now_at).await?;
-            add(&mut group.clients, &group.new_clients, &ids);
+        let mut met = Met::default();
+        let (mut clients, missing) = look_up(&self.hasher, &mut self.clients, sessions, |s| &s.client);
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing.keys().copied().collect();
+            let ids = names::intern_clients(tx, &names, now_at).await?;
+            met.clients = fill(&mut clients, &missing, &names, &ids);
         }
-        if !group.new_users.is_empty() {
-            let kept: Vec<_> = group.new_users.iter().map(|name| kept(name, &self.user_names)).collect();
-            let ids = names::intern_users(tx, &kept.iter().map(AsRef::as_ref).collect::<Vec<_>>(), now_at).await?;
-            let ids_of = group.new_users.iter().zip(&kept);
-            group.users.extend(ids_of.filter_map(|(name, kept)| Some((*name, *ids.get(kept.as_ref())?))));
+        let (mut users, missing) = look_up(&self.hasher, &mut self.users, sessions, |s| &s.user);
+        if !missing.is_empty() {
+            let names: Vec<_> = missing.keys().map(|name| kept(name, &self.user_names)).collect();
+            let kept: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+            let ids = names::intern_users(tx, &kept, now_at).await?;
+            met.users = fill(&mut users, &missing, &kept, &ids);
         }
-        Ok(group)
+        let ids: Option<Ids> = clients.into_iter().zip(users).map(|(client, user)| Some((client?, user?))).collect();
+        Ok((ids.ok_or(sqlx::Error::RowNotFound)?, met))
     }
 
     /// A name that was erased since has another id if it comes again; and the store is to know on which days a name was met.
     fn forget_outdated(&mut self, revision: Option<String>, day_at: i64) {
         if self.revision != revision || self.day_at != day_at {
             self.day_at = day_at;
-            self.clients = Memory::new(MAX_REMEMBERED_BYTES);
-            self.users = Memory::new(MAX_REMEMBERED_BYTES);
+            self.clients = memory();
+            self.users = memory();
             self.revision = revision;
         }
     }
 
-    fn look_up<'a>(&mut self, sessions: &[&'a wire::Session]) -> GroupNames<'a> {
-        let mut group = GroupNames::default();
-        let (mut clients, mut users) = (BTreeSet::new(), BTreeSet::new());
-        for session in sessions {
-            look_up(&session.client, &mut self.clients, &mut group.clients, &mut clients);
-            look_up(&session.user, &mut self.users, &mut group.users, &mut users);
-        }
-        group.new_clients = clients.into_iter().collect();
-        group.new_users = users.into_iter().collect();
-        group
-    }
-
-    /// Remembers what a group made, once that is committed.
-    pub(super) fn keep(&mut self, group: &GroupNames<'_>) {
-        for name in &group.new_clients {
-            if let Some(id) = group.clients.get(name) {
-                self.clients.keep((*name).into(), *id, name.len() + ENTRY_BYTES);
-            }
-        }
-        for name in &group.new_users {
-            if let Some(id) = group.users.get(name) {
-                self.users.keep((*name).into(), *id, name.len() + ENTRY_BYTES);
-            }
-        }
+    /// Remembers what a group met, once that is committed.
+    pub(super) fn keep(&mut self, met: Met) {
+        met.clients.into_iter().for_each(|(digest, id)| self.clients.keep(digest, id));
+        met.users.into_iter().for_each(|(digest, id)| self.users.keep(digest, id));
     }
 }
 
-impl GroupNames<'_> {
-    /// None if the session was not among those that this was made for.
-    pub(super) fn ids(&self, session: &wire::Session) -> Option<(ClientId, UserId)> {
-        Some((*self.clients.get(session.client.as_str())?, *self.users.get(session.user.as_str())?))
-    }
+fn memory<Id>() -> Memory<Digest, Id> {
+    Memory::new(MAX_REMEMBERED_BYTES, |_| ENTRY_BYTES)
 }
 
 /// The name of a user as it is kept. Nobody's name (the empty one) says nothing and stays.
@@ -127,21 +112,43 @@ fn kept<'a>(name: &'a str, user_names: &UserNames) -> Cow<'a, str> {
     }
 }
 
-fn add<'a, Id: Copy>(found: &mut HashMap<&'a str, Id>, names: &[&'a str], ids: &StdHashMap<String, Id>) {
-    found.extend(names.iter().filter_map(|name| Some((*name, *ids.get(*name)?))));
+/// Names that are not remembered, and for which sessions they are looked for, by place.
+type Missing<'a> = BTreeMap<&'a str, (Digest, Vec<usize>)>;
+
+/// The id of each session's name, where it is remembered.
+fn look_up<'a, Id: Copy>(
+    hasher: &SipHasher13,
+    remembered: &mut Memory<Digest, Id>,
+    sessions: &[&'a wire::Session],
+    name: impl Fn(&'a wire::Session) -> &'a str,
+) -> (Vec<Option<Id>>, Missing<'a>) {
+    let mut missing = Missing::new();
+    let mut look_up = |(place, session): (usize, &&'a wire::Session)| {
+        let name = name(session);
+        let digest = hasher.hash(name.as_bytes()).as_u128();
+        let found = remembered.find(&digest).copied();
+        if found.is_none() {
+            missing.entry(name).or_insert_with(|| (digest, Vec::new())).1.push(place);
+        }
+        found
+    };
+    let found = sessions.iter().enumerate().map(&mut look_up).collect();
+    (found, missing)
 }
 
-fn look_up<'a, Id: Copy>(
-    name: &'a str,
-    remembered: &mut Memory<Box<str>, Id>,
-    found: &mut HashMap<&'a str, Id>,
-    missing: &mut BTreeSet<&'a str>,
-) {
-    if found.contains_key(name) {
-        return;
+/// Puts the ids of missing names, `kept` as they are stored, in their places. Answers what may be remembered of them.
+fn fill<Id: Copy>(
+    found: &mut [Option<Id>],
+    missing: &Missing<'_>,
+    kept: &[&str],
+    ids: &HashMap<String, Id>,
+) -> Vec<(Digest, Id)> {
+    let mut met = Vec::with_capacity(missing.len());
+    for ((digest, places), kept) in missing.values().zip(kept) {
+        if let Some(id) = ids.get(*kept) {
+            places.iter().for_each(|place| found[*place] = Some(*id));
+            met.push((*digest, *id));
+        }
     }
-    match remembered.find(name) {
-        Some(id) => _ = found.insert(name, *id),
-        None => _ = missing.insert(name),
-    }
+    met
 }

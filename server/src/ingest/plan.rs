@@ -35,20 +35,21 @@ pub(super) fn news(batch: &Batch, acked_seq: u64) -> Result<News, Refusal> {
     }
 }
 
-/// The model's snapshot. `ids` finds the ids of a session's names. Instants are cut to the second: sources state ages in whole
-/// seconds, so that cut they are still within ± 1 s, and short in a frame.
-pub(super) fn snapshot<E>(
-    stated: &wire::Snapshot,
-    ids: impl Fn(&wire::Session) -> Result<(ClientId, UserId), E>,
-) -> Result<Snapshot, E> {
+/// The model's snapshot. `ids`: of the names of its sessions, in their order. Instants are cut to the second: sources state ages in
+/// whole seconds, so that cut they are still within ± 1 s, and short in a frame.
+pub(super) fn snapshot(stated: &wire::Snapshot, ids: &[(ClientId, UserId)]) -> Snapshot {
+    debug_assert_eq!(stated.sessions.len(), ids.len());
     let ago = |secs: Option<u32>| secs.map(|secs| floor_second(stated.taken_at - i64::from(secs) * SECOND_MS));
-    let session = |s: &wire::Session| {
-        let (client, user) = ids(s)?;
-        Ok(Session { client, user, started_at: ago(s.age_secs), active_at: ago(s.idle_secs), opens: s.opens })
+    let session = |(s, (client, user)): (&wire::Session, &(ClientId, UserId))| Session {
+        client: *client,
+        user: *user,
+        started_at: ago(s.age_secs),
+        active_at: ago(s.idle_secs),
+        opens: s.opens,
     };
-    let mut sessions = stated.sessions.iter().map(session).collect::<Result<Vec<_>, E>>()?;
+    let mut sessions: Vec<_> = stated.sessions.iter().zip(ids).map(session).collect();
     sessions.sort_unstable();
-    Ok(Snapshot {
+    Snapshot {
         taken_at: stated.taken_at,
         source: stated.source.clone(),
         sampling_secs: stated.sampling_secs,
@@ -56,7 +57,7 @@ pub(super) fn snapshot<E>(
         partial: stated.partial,
         burst_of: stated.burst_of,
         sessions,
-    })
+    }
 }
 
 fn floor_second(at: i64) -> i64 {

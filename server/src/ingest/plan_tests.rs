@@ -71,8 +71,8 @@ fn parts_make_a_whole_and_a_missing_one_makes_it_partial() {
 #[test]
 fn ages_become_whole_seconds_and_sessions_stand_in_order() {
     let (_, stated) = part(0, 1, &["b", "a"]);
-    let id = |s: &wire::Session| Ok::<_, ()>((ClientId(i64::from(s.client.as_bytes()[0])), UserId(1)));
-    let snapshot = snapshot(&stated, id).unwrap();
+    let id = |s: &wire::Session| (ClientId(i64::from(s.client.as_bytes()[0])), UserId(1));
+    let snapshot = snapshot(&stated, &stated.sessions.iter().map(id).collect::<Vec<_>>());
     assert_eq!(snapshot.sessions.iter().map(|s| s.client.0).collect::<Vec<_>>(), [97, 98]);
     assert_eq!(snapshot.sessions[0].started_at, Some(1_795_593_539_000));
     assert_eq!(snapshot.limit.sessions, Some(u32::MAX));
@@ -83,9 +83,8 @@ fn a_snapshot_touches_every_hour_that_it_or_the_one_before_holds_into() {
     const HOUR_AT: i64 = 1_795_593_600_000;
     let at = |minute: i64, sampling_secs| {
         let (_, stated) = part(0, 1, &[]);
-        let id = |_: &wire::Session| Ok::<_, ()>((ClientId(1), UserId(1)));
         let taken_at = HOUR_AT + minute * 60_000;
-        Snapshot { taken_at, sampling_secs, ..snapshot(&stated, id).unwrap() }
+        Snapshot { taken_at, sampling_secs, ..snapshot(&stated, &[]) }
     };
     let hours = |previous: Option<&Snapshot>, next: &Snapshot| {
         touched_hours(previous, next).map(|h| (h - HOUR_AT) / HOUR_MS).collect::<Vec<_>>()
