@@ -262,6 +262,32 @@ async fn a_connection_that_never_completes_its_handshake_or_its_head_is_cut_by_a
 }
 
 #[tokio::test]
+async fn a_connection_is_kept_for_the_next_request_and_closed_when_it_stays_silent() {
+    both(async |store| {
+        let idle = Duration::from_secs(1);
+        let server = TestServer::start_with(store, |config| {
+            quick(config);
+            config.limits.idle = idle;
+        })
+        .await;
+        let mut stream = TcpStream::connect(server.plain_addr.unwrap()).await.unwrap();
+        for _ in 0..2 {
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200");
+            // The rest of the answer, which comes in one piece with its head.
+            let _ = stream.read(&mut [0; 4_096]).await.unwrap();
+        }
+        let silent = std::time::Instant::now();
+        tokio::time::timeout(Duration::from_secs(10), read_to_close(&mut stream)).await.expect("it is closed");
+        assert!(silent.elapsed() >= idle / 2, "{:?}", silent.elapsed());
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_body_that_trickles_is_cut_by_a_timer() {
     both(async |store| {
         let server = TestServer::start_with(store, quick).await;
