@@ -269,6 +269,33 @@ async fn of_one_host_the_hours_not_rolled_up_yet_count_too() {
     .await;
 }
 
+/// Peaks of one holder on several hosts come from minutes, so the fleet needs them of an hour that still grows, too.
+#[tokio::test]
+async fn in_an_hour_that_is_not_over_the_peak_of_a_client_on_two_hosts_is_known() {
+    both(async |db| {
+        let names = intern(db, &["PC-1"], &["alice"]).await;
+        let (pc1, alice) = (names.clients[0], names.users[0]);
+        for (name, minutes) in [("FS01", 0..3), ("FS02", 2..4)] {
+            let host = db.host(name).await;
+            db.write(async |tx| {
+                for minute in minutes {
+                    let snapshot = snapshot(T0 + minute * MINUTE_MS, &[(pc1, alice, 0), (pc1, alice, 3)]);
+                    let body = frame::encode(&snapshot, None);
+                    frames::insert(tx, &NewFrame { host, taken_at: snapshot.taken_at, body }).await?;
+                }
+                work::touch(tx, &[(Unit::HostHour { hour_at: hour_start(T0), host }, T0)]).await
+            })
+            .await;
+        }
+        let now_at = T0 + 20 * MINUTE_MS;
+        Compact::new((**db).clone()).finish(now_at, false).await.unwrap();
+        let now = Scope { whose: Whose::Fleet, from_at: T0, to_at: now_at };
+        let (top, _) = top_clients(db, now, &by(Measure::PeakSessions)).await;
+        assert_eq!((top[0].held.peak_sessions, top[0].held.peak_at), (4, T0 + 2 * MINUTE_MS));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn thousands_of_equals_are_paged_without_leaving_anybody_out() {
     both(async |db| {

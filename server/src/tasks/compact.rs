@@ -181,7 +181,7 @@ impl Compact {
         let (mut kept, mut touches) = (Vec::new(), BTreeMap::new());
         for (claimed, derived) in done {
             let settled = work::settle(&mut tx, claimed, again_at(claimed.unit, now)).await?;
-            if is_kept(derived.replaces_frames(), settled) {
+            if is_kept(claimed.unit, settled) {
                 kept.push((claimed.unit, derived));
                 for (unit, due_at) in derived.touches(claimed.unit, now.at, now.hosts) {
                     let due = touches.entry(unit).or_insert(due_at);
@@ -213,12 +213,12 @@ fn again_at(unit: Unit, now: Now) -> i64 {
     }
 }
 
-/// What was derived is kept also if what it is derived of changed meanwhile: it is no worse than what was there, and among ten
-/// thousand hosts there is always one that changes. But a chunk takes the place of the frames: one that it does not hold would go.
-fn is_kept(replaces_frames: bool, settled: Settled) -> bool {
+/// What is derived of derived records is kept also if one of them changed meanwhile: it is no worse than what was there, and
+/// among ten thousand hosts there is always one that changes. A host's hour is not: frames that it does not hold would go.
+fn is_kept(unit: Unit, settled: Settled) -> bool {
     match settled {
         Settled::Current => true,
-        Settled::Outdated => !replaces_frames,
+        Settled::Outdated => unit.level() != Level::HostHour,
         Settled::Lost => false,
     }
 }
@@ -237,10 +237,9 @@ mod tests {
     fn an_hour_of_the_fleet_that_never_rests_is_kept_all_the_same() {
         let fleet = Unit::FleetHour { hour_at: HOUR_MS };
         let host = Unit::HostHour { hour_at: HOUR_MS, host: HostId(1) };
-        let kept =
-            |replaces| [Settled::Current, Settled::Outdated, Settled::Lost].map(|settled| is_kept(replaces, settled));
-        assert_eq!(kept(false), [true, true, false]);
-        assert_eq!(kept(true), [true, false, false], "frames that came since are in no chunk");
+        let kept = |unit| [Settled::Current, Settled::Outdated, Settled::Lost].map(|settled| is_kept(unit, settled));
+        assert_eq!(kept(fleet), [true, true, false]);
+        assert_eq!(kept(host), [true, false, false], "frames that came since are in no chunk");
         // And it does not take all of a processor: ten thousand hosts have it again after minutes, not at once.
         let now = Now { at: HOUR_MS, hosts: 10_000 };
         assert!(again_at(fleet, now) - now.at > MINUTE_MS);

@@ -5,7 +5,7 @@ use crate::history::matrix::Cell;
 use crate::model::HostId;
 use crate::model::fleet::{FleetUsage, Step};
 use crate::model::holder::Holders;
-use crate::model::time::{DAY_MS, HOUR_MS, day_start, week_start};
+use crate::model::time::{DAY_MS, day_start, week_start};
 use crate::model::unit::Unit;
 use crate::model::usage::{Usage, UsageHour};
 use crate::store::fleet::Length;
@@ -15,8 +15,7 @@ pub(super) enum Derived {
     /// No snapshot says anything about the hour.
     Nothing,
     HostHour {
-        /// None as long as the hour is not over: its frames stay.
-        chunk: Option<Vec<u8>>,
+        chunk: Vec<u8>,
         usage: Box<UsageHour>,
         holders: Holders,
         /// The hour is not over: it is due again then although nothing touched it.
@@ -48,7 +47,7 @@ pub(super) async fn save(tx: &mut Tx, done: &[(Unit, &Derived)]) -> store::Resul
     for (unit, derived) in done {
         match (derived, *unit) {
             (Derived::HostHour { chunk, usage, holders, .. }, Unit::HostHour { hour_at, host }) => {
-                all_chunks.extend(chunk.as_deref().map(|chunk| (host, hour_at, chunk)));
+                all_chunks.push((host, hour_at, chunk.as_slice()));
                 all_usage.push(&**usage);
                 all_holders.push((host, hour_at, holders));
             }
@@ -83,17 +82,12 @@ impl Derived {
         Ok(())
     }
 
-    /// Whether it takes the place of what it was made of.
-    pub(super) fn replaces_frames(&self) -> bool {
-        matches!(self, Self::HostHour { chunk: Some(_), .. })
-    }
-
     /// What is derived from this, and when that is due.
     pub(super) fn touches(&self, unit: Unit, now_at: i64, hosts: usize) -> Vec<(Unit, i64)> {
         const WEEK_MS: i64 = 7 * DAY_MS;
         match (self, unit) {
             (Self::Nothing, _) => Vec::new(),
-            (Self::HostHour { grows_until, chunk, .. }, Unit::HostHour { hour_at, host }) => {
+            (Self::HostHour { grows_until, .. }, Unit::HostHour { hour_at, host }) => {
                 let day_at = day_start(hour_at);
                 let mut all = vec![
                     (Unit::HostDay { day_at, host }, due::host_day(host, day_at, now_at)),
@@ -102,8 +96,6 @@ impl Derived {
                 if let Some(grows_until) = grows_until {
                     let again_at = due::host_hour(host, hour_at, now_at, hosts);
                     all.push((unit, again_at.max(*grows_until)));
-                } else if chunk.is_none() {
-                    all.push((unit, due::host_hour(host, hour_at, hour_at + HOUR_MS, hosts)));
                 }
                 all
             }

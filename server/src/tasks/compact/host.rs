@@ -4,12 +4,10 @@ use super::derived::Derived;
 use crate::history::rollup::{self, HourOfSnapshots, holds_until};
 use crate::history::{chunk, merge};
 use crate::model::HostId;
-use crate::model::snapshot::Snapshot;
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::store::{self, Db, frames, holders, usage};
 
-/// Frames and the chunk there was → what they add up to, and the new chunk. An hour that is not over has none yet: among ten thousand
-/// hosts, writing it anew every few minutes would cost more than all the rest.
+/// Frames and the chunk there was → the new chunk, and what it adds up to.
 pub(super) async fn hour(db: &Db, host: HostId, hour_at: i64, now_at: i64) -> store::Result<Derived> {
     let (before, within) = frames::hour(db, host, hour_at).await?;
     let before = before.filter(|snapshot| holds_until(snapshot) > hour_at);
@@ -18,15 +16,10 @@ pub(super) async fn hour(db: &Db, host: HostId, hour_at: i64, now_at: i64) -> st
     }
     let of = HourOfSnapshots { hour_at, before: before.as_ref(), within: &within, now_at };
     let (usage, holders) = rollup::hour(host, of);
-    let is_over = now_at >= hour_at.saturating_add(HOUR_MS);
-    let chunk = if is_over { Some(encode(host, hour_at, before.as_ref(), &within)?) } else { None };
-    let grows_until = Some(of.settled_at()).filter(|settled_at| *settled_at > now_at && !is_over);
+    let chunk = chunk::encode(hour_at, before.as_ref(), &within)
+        .map_err(|e| sqlx::Error::Encode(format!("host {host}, hour from {hour_at}: {e}").into()))?;
+    let grows_until = Some(of.settled_at()).filter(|settled_at| *settled_at > now_at && now_at < hour_at + HOUR_MS);
     Ok(Derived::HostHour { chunk, usage: Box::new(usage), holders, grows_until })
-}
-
-fn encode(host: HostId, hour_at: i64, before: Option<&Snapshot>, within: &[Snapshot]) -> store::Result<Vec<u8>> {
-    chunk::encode(hour_at, before, within)
-        .map_err(|e| sqlx::Error::Encode(format!("host {host}, hour from {hour_at}: {e}").into()))
 }
 
 /// The host's hours → its day.
