@@ -279,7 +279,7 @@ async fn a_connection_is_kept_for_the_next_request_and_closed_when_it_stays_sile
             // The rest of the answer, which comes in one piece with its head.
             let _ = stream.read(&mut [0; 4_096]).await.unwrap();
         }
-        let silent = std::time::Instant::now();
+        let silent = tokio::time::Instant::now();
         tokio::time::timeout(Duration::from_secs(10), read_to_close(&mut stream)).await.expect("it is closed");
         assert!(silent.elapsed() >= idle / 2, "{:?}", silent.elapsed());
         server.stop().await;

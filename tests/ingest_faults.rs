@@ -322,3 +322,37 @@ async fn of_two_snapshots_of_one_instant_the_first_stays_and_what_follows_can_be
     })
     .await;
 }
+
+/// The clock of a host went back and then on: the snapshot before the newest one is not the one that came before it.
+#[tokio::test]
+async fn after_a_clock_went_back_hours_that_nothing_holds_into_any_more_are_added_up_again() {
+    both(async |db| {
+        let (ingest, clock) = start(db, Duration::ZERO);
+        let from = agent(db, "FS01").await;
+        let at = |minutes: i64, sampling_secs| {
+            let wire::Record::Snapshot(snapshot) = snapshot(T0 + minutes * MINUTE_MS, vec![session("PC-1", "ann")])
+            else {
+                unreachable!("a snapshot")
+            };
+            wire::Record::Snapshot(wire::Snapshot { sampling_secs, ..snapshot })
+        };
+        let roll_up = async || {
+            Compact::new((**db).clone()).finish(T0 + 4 * HOUR_MS, false).await.unwrap();
+            let hours = usage::of_fleet(db, T0, T0 + 4 * HOUR_MS).await.unwrap();
+            hours
+                .iter()
+                .map(|hour| (hour.hour_at - T0, hour.total().covered_ms))
+                .filter(|(_, ms)| *ms > 0)
+                .collect::<Vec<_>>()
+        };
+        clock.set(T0 + 4 * HOUR_MS);
+        let sent_at = T0 + 4 * HOUR_MS;
+        push(&ingest, from, &batch(1, sent_at, vec![at(30, 3_600)])).await.unwrap();
+        push(&ingest, from, &batch(2, sent_at, vec![at(10, 60)])).await.unwrap();
+        let held = [(0, 32 * MINUTE_MS), (HOUR_MS, HOUR_MS), (2 * HOUR_MS, 30 * MINUTE_MS)];
+        assert_eq!(roll_up().await, held, "two hours are held for an hour's interval");
+        push(&ingest, from, &batch(3, sent_at, vec![at(40, 60)])).await.unwrap();
+        assert_eq!(roll_up().await, [(0, 14 * MINUTE_MS)]);
+    })
+    .await;
+}

@@ -76,6 +76,7 @@ async fn a_state_is_read_back_with_every_figure() {
         let id = db.host("FS01").await;
         assert_eq!(hosts::one_now(db, id).await.unwrap().unwrap().state, None);
         assert_eq!(hosts::one_now(db, HostId(99)).await.unwrap(), None);
+        assert_eq!(db.write(async |tx| hosts::newest_at(tx, id).await).await, None);
 
         db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0), None)]).await).await;
         let mut state = HostState {
@@ -118,6 +119,7 @@ async fn an_older_snapshot_never_replaces_a_newer_one() {
         db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0 + 5), Some(&known(T0)))]).await).await;
         let state = hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap();
         assert_eq!((state.seen_at, state.now.unwrap().taken_at), (T0 + 5, T0 + 60_000));
+        assert_eq!(db.write(async |tx| hosts::newest_at(tx, id).await).await, Some(T0 + 60_000));
         // An agent that drains its spool without snapshots leaves them alone.
         db.write(async |tx| hosts::save_states(tx, &[(id, &heard(T0 + 6), None)]).await).await;
         let state = hosts::one_now(db, id).await.unwrap().unwrap().state.unwrap();

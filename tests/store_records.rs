@@ -47,6 +47,10 @@ async fn hours_of_hosts_come_in_pages_with_what_they_lack() {
         let sums = store::usage::sums_of_hour(db, T0, HostId(2), HostId(3)).await.unwrap();
         assert_eq!(sums.len(), 2);
         assert_eq!(sums[&HostId(2)], Usage::default());
+
+        db.write(async |tx| records::remove_hour(tx, HostId(2), T0).await).await;
+        let page = records::of_hour(db, T0, None, 3).await.unwrap();
+        assert_eq!(page, [1, 3, 4].map(|n| whole(HostId(n))), "all three, of this host only");
     })
     .await;
 }

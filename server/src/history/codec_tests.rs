@@ -200,7 +200,8 @@ proptest! {
     fn any_snapshot_comes_back_from_its_key_frame(snapshot in snapshots()) {
         let bytes = frame::encode(&snapshot, None);
         prop_assert_eq!(frame::base_at(&bytes), Ok(None));
-        prop_assert_eq!(frame::decode(&bytes, None), Ok(snapshot));
+        prop_assert_eq!(frame::decode(&bytes, None), Ok(snapshot.clone()));
+        prop_assert_eq!(frame::decode(&frame::encode_unpacked(&snapshot), None), Ok(snapshot));
     }
 
     #[test]

@@ -83,9 +83,18 @@ pub fn encode(snapshot: &Snapshot, base: Option<&Snapshot>) -> Vec<u8> {
         (body.len() <= least_key || body.len() <= key_body(reference, snapshot).len()).then_some((b, body))
     });
     match delta {
-        Some((base, body)) => finish(snapshot, Some(base), body),
-        None => finish(snapshot, None, key_body(reference, snapshot)),
+        Some((base, body)) => finish(snapshot, Some(base), body, IsPacked::IfShorter),
+        None => finish(snapshot, None, key_body(reference, snapshot), IsPacked::IfShorter),
     }
+}
+
+/// A key frame for memory: some ten bytes a session, which cost a few nanoseconds each to write and to read. Sessions have to be in
+/// ascending order.
+#[must_use]
+pub fn encode_unpacked(snapshot: &Snapshot) -> Vec<u8> {
+    debug_assert!(snapshot.sessions.is_sorted(), "sessions come in order");
+    let reference = columns::reference(snapshot.taken_at);
+    finish(snapshot, None, key_body(reference, snapshot), IsPacked::Never)
 }
 
 /// If the frame is a delta: the `taken_at` of the snapshot it is based on.
@@ -150,9 +159,16 @@ fn key_body(reference: i64, snapshot: &Snapshot) -> Vec<u8> {
     body
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsPacked {
+    IfShorter,
+    Never,
+}
+
 /// Puts the front before a body, and packs the body where that pays.
-fn finish(snapshot: &Snapshot, base: Option<&Snapshot>, body: Vec<u8>) -> Vec<u8> {
-    let packed = (body.len() >= PACK_FROM_BYTES).then(|| zstd::bulk::compress(&body, PACK_LEVEL).ok()).flatten();
+fn finish(snapshot: &Snapshot, base: Option<&Snapshot>, body: Vec<u8>, is_packed: IsPacked) -> Vec<u8> {
+    let pays = is_packed == IsPacked::IfShorter && body.len() >= PACK_FROM_BYTES;
+    let packed = pays.then(|| zstd::bulk::compress(&body, PACK_LEVEL).ok()).flatten();
     let packed = packed.filter(|p| p.len() < body.len());
     let head = Head::of(snapshot);
     let with_head = base.is_none_or(|b| Head::of(b) != head);

@@ -28,8 +28,10 @@ use crate::model::{ClientId, HostId, UserId};
 use crate::store::frames::NewFrame;
 use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, work};
 
-/// Most sessions of last snapshots that are remembered as bases: some 60 bytes each.
-const MAX_REMEMBERED_SESSIONS: usize = 12_000_000;
+/// Most bytes of last snapshots that are remembered as bases: some ten a session.
+const MAX_REMEMBERED_BYTES: usize = 192 << 20;
+/// What remembering a snapshot takes beside its bytes.
+const ENTRY_BYTES: usize = 64;
 
 pub(super) type Answers = Vec<Result<Accepted, Refusal>>;
 /// A stream of snapshots: one spool of one host.
@@ -39,8 +41,10 @@ type Stream = (HostId, u128);
 #[derive(Debug)]
 pub(super) struct Remembered {
     names: Names,
-    /// The last snapshot of each stream: the next one is pinned to it and encoded against it.
-    last: Memory<Stream, Snapshot>,
+    /// The last snapshot of each stream, as an unpacked key frame: the next one is pinned to it and encoded against it.
+    last: Memory<Stream, Box<[u8]>>,
+    /// When the newest snapshot of each host was taken.
+    newest: Memory<HostId, i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +77,8 @@ impl Remembered {
     pub(super) fn new(user_names: UserNames) -> Self {
         Self {
             names: Names::new(user_names),
-            last: Memory::new(MAX_REMEMBERED_SESSIONS, |last| last.sessions.len() + 1),
+            last: Memory::new(MAX_REMEMBERED_BYTES, |last| last.len() + ENTRY_BYTES),
+            newest: Memory::new(MAX_REMEMBERED_BYTES, |_| ENTRY_BYTES),
         }
     }
 }
@@ -94,7 +99,9 @@ pub(super) async fn store(
         mode,
         ids: &ids,
         remembered: &mut remembered.last,
+        remembered_newest: &mut remembered.newest,
         last: HashMap::new(),
+        newest: HashMap::new(),
         frames: Vec::new(),
         states: BTreeMap::new(),
         touched: BTreeMap::new(),
@@ -105,14 +112,15 @@ pub(super) async fn store(
         work.batch(ready).await?;
     }
     work.write().await?;
-    let Work { mut tx, last, snapshots, sessions, .. } = work;
+    let Work { mut tx, last, newest, snapshots, sessions, .. } = work;
     cursors::advance(&mut tx, &opened.advanced, mode.now_at).await?;
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
     counter!("highwater_ingest_sessions_total").increment(sessions);
     remembered.names.keep(met);
+    newest.into_iter().for_each(|(host, at)| remembered.newest.keep(host, at));
     for (stream, snapshot) in last {
-        remembered.last.keep(stream, snapshot);
+        remembered.last.keep(stream, frame::encode_unpacked(&snapshot).into());
     }
     Ok(opened.answers)
 }
@@ -124,8 +132,11 @@ struct Work<'a> {
     mode: Mode,
     /// Of the sessions of all snapshots that are still to come, in order.
     ids: &'a [(ClientId, UserId)],
-    remembered: &'a mut Memory<Stream, Snapshot>,
+    remembered: &'a mut Memory<Stream, Box<[u8]>>,
+    /// The newest snapshots of the streams in this group; also those that the group did not bring itself.
     last: HashMap<Stream, Snapshot>,
+    remembered_newest: &'a mut Memory<HostId, i64>,
+    newest: HashMap<HostId, i64>,
     frames: Vec<NewFrame>,
     states: BTreeMap<HostId, (Heard, Option<Now>)>,
     /// Each with when it is due.
@@ -172,12 +183,16 @@ impl Work<'_> {
         if !ready.is_new_spool {
             self.load_last(stream, stated.taken_at).await;
         }
-        let previous = self.last.get(&stream).or_else(|| self.remembered.find(&stream));
+        let newest_at = self.newest_at(ready.host).await?;
+        let previous = self.last.get(&stream);
         let ids = self.ids.split_off(..stated.sessions.len()).ok_or(sqlx::Error::RowNotFound)?;
         let mut snapshot = plan::snapshot(stated, ids);
         plan::pin_to(previous, &mut snapshot);
         let body = frame::encode(&snapshot, previous);
-        let touched = plan::touched_hours(previous, &snapshot);
+        // The last of the stream came before this one only if it is the host's newest: a clock may have gone back, or the host has
+        // another spool.
+        let before = previous.filter(|p| newest_at.is_none_or(|at| p.taken_at >= at));
+        let touched = plan::touched_hours(before, &snapshot);
         if !self.keep(NewFrame { host: ready.host, taken_at: snapshot.taken_at, body }).await? {
             return Ok(None);
         }
@@ -195,8 +210,16 @@ impl Work<'_> {
             totals: snapshot.totals(),
             limit: snapshot.limit,
         };
+        self.newest.insert(ready.host, newest_at.map_or(now.taken_at, |at| at.max(now.taken_at)));
         self.last.insert(stream, snapshot);
         Ok(Some(now))
+    }
+
+    async fn newest_at(&mut self, host: HostId) -> Result<Option<i64>, sqlx::Error> {
+        match self.newest.get(&host).or_else(|| self.remembered_newest.find(&host)) {
+            Some(at) => Ok(Some(*at)),
+            None => hosts::newest_at(&mut self.tx, host).await,
+        }
     }
 
     /// False if the host has a snapshot of that instant already. In a group that turns out later ([`write`](Self::write)).
@@ -208,12 +231,17 @@ impl Work<'_> {
         Ok(true)
     }
 
-    /// After a start, the last snapshot of a stream is read back: instants stay pinned, and a delta frame has its base.
+    /// Finds the last snapshot of a stream. After a start it is read back from the store: instants stay pinned, and a delta frame has
+    /// its base.
     async fn load_last(&mut self, stream: Stream, taken_at: i64) {
-        if self.last.contains_key(&stream) || self.remembered.find(&stream).is_some() {
+        if self.last.contains_key(&stream) {
             return;
         }
-        match frames::at(self.db, stream.0, taken_at - 1).await {
+        let last = match self.remembered.find(&stream) {
+            Some(bytes) => frame::decode(bytes, None).map(Some).map_err(|error| sqlx::Error::Decode(error.into())),
+            None => frames::at(self.db, stream.0, taken_at - 1).await,
+        };
+        match last {
             Ok(Some(snapshot)) => _ = self.last.insert(stream, snapshot),
             Ok(None) => {}
             // It can be done without: the frame becomes a key frame.

@@ -217,6 +217,17 @@ pub async fn save_facts(tx: &mut Tx, id: HostId, facts: &Facts) -> Result<()> {
         .map(|_| ()))
 }
 
+/// When the newest snapshot of a host was taken.
+///
+/// # Errors
+/// The database's.
+pub async fn newest_at(tx: &mut Tx, id: HostId) -> Result<Option<i64>> {
+    const SQL: &str = "select taken_at from host_state where host_id = $1";
+    let newest: Option<Option<i64>> =
+        each!(tx, tx => sqlx::query_scalar(SQL).bind(id).fetch_optional(&mut **tx).await?);
+    Ok(newest.flatten())
+}
+
 /// Keeps the agents' last words and, where they are newer than what is known, the newest snapshots in figures. Hosts in ascending
 /// order, none twice.
 ///

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::fleet::{Length, level};
-use super::{Db, Result, keys};
+use super::{Db, Result, Tx, keys};
 use crate::each;
 use crate::model::HostId;
 use crate::model::fleet::Step;
@@ -25,6 +25,23 @@ pub struct OfHost {
 pub struct OfFleet {
     pub by_client: Vec<u8>,
     pub by_user: Vec<u8>,
+}
+
+/// Removes what was derived of an hour of a host.
+///
+/// # Errors
+/// The database's.
+pub async fn remove_hour(tx: &mut Tx, host: HostId, hour_at: i64) -> Result<()> {
+    const SQL: [&str; 3] = [
+        "delete from chunks where hour_host = $1",
+        "delete from usage_hours where hour_host = $1",
+        "delete from holders_hours where hour_host = $1",
+    ];
+    let key = keys::hour_host(host, hour_at)?;
+    for sql in SQL {
+        each!(&mut *tx, tx => sqlx::query(sql).bind(key).execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
 }
 
 /// From the first hour of which there is a record of a host to the end of the last; none if there is no record.

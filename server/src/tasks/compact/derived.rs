@@ -9,11 +9,13 @@ use crate::model::time::{DAY_MS, day_start, week_start};
 use crate::model::unit::Unit;
 use crate::model::usage::{Usage, UsageHour};
 use crate::store::fleet::Length;
-use crate::store::{self, Tx, chunks, fleet, frames, holders, usage};
+use crate::store::{self, Tx, chunks, fleet, frames, holders, records, usage};
 
 pub(super) enum Derived {
     /// No snapshot says anything about the hour.
     Nothing,
+    /// No snapshot says anything about the hour any more.
+    Gone,
     HostHour {
         chunk: Vec<u8>,
         usage: Box<UsageHour>,
@@ -67,6 +69,7 @@ pub(super) async fn save(tx: &mut Tx, done: &[(Unit, &Derived)]) -> store::Resul
 impl Derived {
     async fn save(&self, tx: &mut Tx, unit: Unit) -> store::Result<()> {
         match (self, unit) {
+            (Self::Gone, Unit::HostHour { hour_at, host }) => records::remove_hour(tx, host, hour_at).await?,
             (Self::HostDay { cells, holders }, Unit::HostDay { day_at, host }) => {
                 usage::save_day(tx, host, day_at, cells).await?;
                 holders::save_day(tx, host, day_at, holders).await?;
@@ -87,12 +90,9 @@ impl Derived {
         const WEEK_MS: i64 = 7 * DAY_MS;
         match (self, unit) {
             (Self::Nothing, _) => Vec::new(),
+            (Self::Gone, Unit::HostHour { hour_at, host }) => follow(hour_at, host, (now_at, hosts)).into(),
             (Self::HostHour { grows_until, .. }, Unit::HostHour { hour_at, host }) => {
-                let day_at = day_start(hour_at);
-                let mut all = vec![
-                    (Unit::HostDay { day_at, host }, due::host_day(host, day_at, now_at)),
-                    (Unit::FleetHour { hour_at }, due::fleet_hour(now_at, hosts)),
-                ];
+                let mut all = Vec::from(follow(hour_at, host, (now_at, hosts)));
                 if let Some(grows_until) = grows_until {
                     let again_at = due::host_hour(host, hour_at, now_at, hosts);
                     all.push((unit, again_at.max(*grows_until)));
@@ -110,4 +110,13 @@ impl Derived {
             _ => Vec::new(),
         }
     }
+}
+
+/// What follows from an hour of a host.
+fn follow(hour_at: i64, host: HostId, (now_at, hosts): (i64, usize)) -> [(Unit, i64); 2] {
+    let day_at = day_start(hour_at);
+    [
+        (Unit::HostDay { day_at, host }, due::host_day(host, day_at, now_at)),
+        (Unit::FleetHour { hour_at }, due::fleet_hour(now_at, hosts)),
+    ]
 }
