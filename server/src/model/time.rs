@@ -19,31 +19,45 @@ pub const LATEST_AT: i64 = 1 << 42;
 /// Start of the hour that holds `at`.
 #[must_use]
 pub fn hour_start(at: i64) -> i64 {
-    at.div_euclid(HOUR_MS) * HOUR_MS
+    floor(at, HOUR_MS)
 }
 
 /// Start of the five-minute cell that holds `at`.
 #[must_use]
 pub fn cell_start(at: i64) -> i64 {
-    at.div_euclid(CELL_MS) * CELL_MS
+    floor(at, CELL_MS)
 }
 
 /// Start of the UTC day that holds `at`.
 #[must_use]
 pub fn day_start(at: i64) -> i64 {
-    at.div_euclid(DAY_MS) * DAY_MS
+    floor(at, DAY_MS)
 }
 
 /// Start of the week, from Monday in UTC, that holds `at`.
 #[must_use]
 pub fn week_start(at: i64) -> i64 {
     // 1970-01-01 was a Thursday.
-    (at + 3 * DAY_MS).div_euclid(7 * DAY_MS) * 7 * DAY_MS - 3 * DAY_MS
+    floor(at.saturating_add(3 * DAY_MS), 7 * DAY_MS).saturating_sub(3 * DAY_MS)
+}
+
+/// Damaged records may hold any instant: the first ones stand for those before them.
+fn floor(at: i64, step_ms: i64) -> i64 {
+    at.div_euclid(step_ms).saturating_mul(step_ms)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_instant_has_a_start() {
+        for start in [hour_start, cell_start, day_start, week_start] {
+            assert!(start(i64::MIN) <= i64::MIN + 7 * DAY_MS);
+            assert!(start(i64::MAX) > i64::MAX - 8 * DAY_MS);
+            assert_eq!(start(start(1_795_593_612_345)), start(1_795_593_612_345));
+        }
+    }
 
     #[test]
     fn weeks_begin_on_mondays() {
