@@ -7,7 +7,7 @@ use highwater::model::event_family;
 use highwater::model::holder::{Held, Holders};
 use highwater::model::host::{Heard, Now};
 use highwater::model::snapshot::Snapshot;
-use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, hour_start};
+use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, LATEST_AT, hour_start};
 use highwater::model::unit::{Level, Unit};
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::model::{ClientId, HostId, UserId};
@@ -25,13 +25,16 @@ pub async fn host(store: &Store, name: &str, key: u8) -> HostId {
     host
 }
 
+/// When names were last met: later than any server's clock, whose retention removes at its start what was not met for long.
+pub const MET_AT: i64 = LATEST_AT - 1;
+
 pub async fn clients(store: &Store, names: &[&str]) -> Vec<ClientId> {
-    let ids = store.write(async |tx| names::intern_clients(tx, names, 0).await).await;
+    let ids = store.write(async |tx| names::intern_clients(tx, names, MET_AT).await).await;
     names.iter().map(|name| ids[*name]).collect()
 }
 
 pub async fn users(store: &Store, names: &[&str]) -> Vec<UserId> {
-    let ids = store.write(async |tx| names::intern_users(tx, names, 0).await).await;
+    let ids = store.write(async |tx| names::intern_users(tx, names, MET_AT).await).await;
     names.iter().map(|name| ids[*name]).collect()
 }
 

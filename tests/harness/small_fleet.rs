@@ -15,6 +15,7 @@ use highwater::store::rank::By;
 use highwater::store::{frames, names, work};
 use highwater::tasks::compact::Compact;
 
+use super::holdings::MET_AT;
 use super::store::Store;
 
 /// A snapshot holds true for twice this.
@@ -64,8 +65,8 @@ impl<'a> SmallFleet<'a> {
         // Their order by name is not the one in which they came.
         let clients = ["PC-9", "PC-4", "PC-7", "PC-1", "PC-3", "SCANNER"];
         let users = ["zoe", "", "ann", "svc-scan"];
-        let client_ids = store.write(async |tx| names::intern_clients(tx, &clients, 0).await).await;
-        let user_ids = store.write(async |tx| names::intern_users(tx, &users, 0).await).await;
+        let client_ids = store.write(async |tx| names::intern_clients(tx, &clients, MET_AT).await).await;
+        let user_ids = store.write(async |tx| names::intern_users(tx, &users, MET_AT).await).await;
         Self {
             store,
             hosts: ids,
