@@ -43,8 +43,6 @@ pub(super) struct Remembered {
     names: Names,
     /// The last snapshot of each stream, as an unpacked key frame: the next one is pinned to it and encoded against it.
     last: Memory<Stream, Box<[u8]>>,
-    /// When the newest snapshot of each host was taken.
-    newest: Memory<HostId, i64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -75,11 +73,7 @@ pub(super) fn on(seq: u64) -> impl Fn(sqlx::Error) -> Failure {
 
 impl Remembered {
     pub(super) fn new(user_names: UserNames) -> Self {
-        Self {
-            names: Names::new(user_names),
-            last: Memory::new(MAX_REMEMBERED_BYTES, |last| last.len() + ENTRY_BYTES),
-            newest: Memory::new(MAX_REMEMBERED_BYTES, |_| ENTRY_BYTES),
-        }
+        Self { names: Names::new(user_names), last: Memory::new(MAX_REMEMBERED_BYTES, |last| last.len() + ENTRY_BYTES) }
     }
 }
 
@@ -93,15 +87,18 @@ pub(super) async fn store(
     let mut tx = db.begin().await?;
     let opened = opening::open(&mut tx, group, mode.now_at).await?;
     let (ids, met) = remembered.names.of_group(&mut tx, &opened.sessions(), mode.now_at).await?;
+    // Not remembered: another process, or another spool, may have brought a newer one.
+    let mut reporting: Vec<HostId> = opened.ready.iter().map(|ready| ready.host).collect();
+    reporting.dedup();
+    let newest = hosts::newest_at(&mut tx, &reporting).await?;
     let mut work = Work {
         db,
         tx,
         mode,
         ids: &ids,
         remembered: &mut remembered.last,
-        remembered_newest: &mut remembered.newest,
         last: HashMap::new(),
-        newest: HashMap::new(),
+        newest,
         frames: Vec::new(),
         states: BTreeMap::new(),
         touched: BTreeMap::new(),
@@ -112,13 +109,12 @@ pub(super) async fn store(
         work.batch(ready).await?;
     }
     work.write().await?;
-    let Work { mut tx, last, newest, snapshots, sessions, .. } = work;
+    let Work { mut tx, last, snapshots, sessions, .. } = work;
     cursors::advance(&mut tx, &opened.advanced, mode.now_at).await?;
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
     counter!("highwater_ingest_sessions_total").increment(sessions);
     remembered.names.keep(met);
-    newest.into_iter().for_each(|(host, at)| remembered.newest.keep(host, at));
     for (stream, snapshot) in last {
         remembered.last.keep(stream, frame::encode_unpacked(&snapshot).into());
     }
@@ -135,7 +131,7 @@ struct Work<'a> {
     remembered: &'a mut Memory<Stream, Box<[u8]>>,
     /// The newest snapshots of the streams in this group; also those that the group did not bring itself.
     last: HashMap<Stream, Snapshot>,
-    remembered_newest: &'a mut Memory<HostId, i64>,
+    /// When the newest snapshot of each host was taken.
     newest: HashMap<HostId, i64>,
     frames: Vec<NewFrame>,
     states: BTreeMap<HostId, (Heard, Option<Now>)>,
@@ -183,7 +179,7 @@ impl Work<'_> {
         if !ready.is_new_spool {
             self.load_last(stream, stated.taken_at).await;
         }
-        let newest_at = self.newest_at(ready.host).await?;
+        let newest_at = self.newest.get(&ready.host).copied();
         let previous = self.last.get(&stream);
         let ids = self.ids.split_off(..stated.sessions.len()).ok_or(sqlx::Error::RowNotFound)?;
         let mut snapshot = plan::snapshot(stated, ids);
@@ -213,13 +209,6 @@ impl Work<'_> {
         self.newest.insert(ready.host, newest_at.map_or(now.taken_at, |at| at.max(now.taken_at)));
         self.last.insert(stream, snapshot);
         Ok(Some(now))
-    }
-
-    async fn newest_at(&mut self, host: HostId) -> Result<Option<i64>, sqlx::Error> {
-        match self.newest.get(&host).or_else(|| self.remembered_newest.find(&host)) {
-            Some(at) => Ok(Some(*at)),
-            None => hosts::newest_at(&mut self.tx, host).await,
-        }
     }
 
     /// False if the host has a snapshot of that instant already. In a group that turns out later ([`write`](Self::write)).

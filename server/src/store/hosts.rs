@@ -1,6 +1,6 @@
 //! Hosts and what is true of them now.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use sqlx::QueryBuilder;
@@ -217,15 +217,25 @@ pub async fn save_facts(tx: &mut Tx, id: HostId, facts: &Facts) -> Result<()> {
         .map(|_| ()))
 }
 
-/// When the newest snapshot of a host was taken.
+/// When the newest snapshot of each of these hosts was taken; one that has none is left out.
 ///
 /// # Errors
 /// The database's.
-pub async fn newest_at(tx: &mut Tx, id: HostId) -> Result<Option<i64>> {
-    const SQL: &str = "select taken_at from host_state where host_id = $1";
-    let newest: Option<Option<i64>> =
-        each!(tx, tx => sqlx::query_scalar(SQL).bind(id).fetch_optional(&mut **tx).await?);
-    Ok(newest.flatten())
+pub async fn newest_at(tx: &mut Tx, hosts: &[HostId]) -> Result<HashMap<HostId, i64>> {
+    let mut newest = HashMap::with_capacity(hosts.len());
+    for hosts in in_parts(hosts) {
+        let rows: Vec<(HostId, i64)> = each!(&mut *tx, tx => {
+            let mut select = QueryBuilder::new(
+                "select host_id, taken_at from host_state where taken_at is not null and host_id in (",
+            );
+            let mut list = select.separated(", ");
+            hosts.iter().for_each(|host| { list.push_bind(*host); });
+            select.push(")");
+            select.build_query_as().fetch_all(&mut **tx).await?
+        });
+        newest.extend(rows);
+    }
+    Ok(newest)
 }
 
 /// Keeps the agents' last words and, where they are newer than what is known, the newest snapshots in figures. Hosts in ascending
