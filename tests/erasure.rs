@@ -5,8 +5,6 @@ use std::time::Duration;
 use highwater::clock::Clock;
 use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Ingest, Options};
-use highwater::model::AgentId;
-use highwater::model::agent::AgentState;
 use highwater::model::holder::Measure;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
 use highwater::model::time::{DAY_MS, HOUR_MS};
@@ -37,14 +35,7 @@ impl Agent {
         let clock = Clock::manual(T0 + 2 * HOUR_MS);
         let options = Options { window: Duration::ZERO, user_names, ..Options::default() };
         let ingest = Ingest::start_with((**store).clone(), clock.clone(), options);
-        let host = store.host("FS01").await;
-        Self {
-            clock,
-            ingest,
-            from: Keyholder { agent: AgentId(1), host, state: AgentState::Approved },
-            seq: 1,
-            sent_at: T0 + 2 * HOUR_MS,
-        }
+        Self { clock, ingest, from: store.pusher("FS01").await, seq: 1, sent_at: T0 + 2 * HOUR_MS }
     }
 
     async fn push(&mut self, record: wire::Record) {

@@ -6,12 +6,11 @@ use highwater::clock::Clock;
 use highwater::history::frame;
 use highwater::ingest::decode::{Encoding, MAX_SKEW_MS};
 use highwater::ingest::{Accepted, Ingest, Options, Refusal};
-use highwater::model::AgentId;
 use highwater::model::HostId;
 use highwater::model::agent::AgentState;
 use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use highwater::store::agents::Keyholder;
-use highwater::store::{cursors, frames, gaps, hosts, names, usage};
+use highwater::store::{agents, cursors, frames, gaps, hosts, names, usage};
 use highwater::tasks::compact::Compact;
 use highwater_wire as wire;
 use tokio::task::JoinSet;
@@ -26,7 +25,7 @@ fn start(store: &Store, window: Duration) -> (Ingest, Clock) {
 }
 
 async fn agent(store: &Store, name: &str) -> Keyholder {
-    Keyholder { agent: AgentId(1), host: store.host(name).await, state: AgentState::Approved }
+    store.pusher(name).await
 }
 
 fn session(client: &str, user: &str) -> wire::Session {
@@ -119,15 +118,52 @@ async fn an_empty_batch_asks_where_the_server_stands() {
 async fn a_batch_that_the_database_refuses_fails_alone() {
     both(async |store| {
         let (ingest, _) = start(store, Duration::from_millis(50));
-        let good = agent(store, "FS01").await;
-        // No such host: the cursor's reference to it cannot be stored.
-        let bad = Keyholder { host: HostId(999_999), ..good };
-        let sent = batch(1, T0, vec![snapshot(T0, vec![session("10.0.0.1", "alice")])]);
+        let (good, bad) = (agent(store, "FS01").await, agent(store, "FS02").await);
+        // Only one host may have a gap.
+        store.execute("create unique index only_one on gaps (reason)").await;
+        let gap = wire::Record::Gap(wire::Gap {
+            from_at: T0 - HOUR_MS,
+            to_at: T0,
+            reason: wire::GapReason::SpoolFull,
+            lost_records: Some(1),
+            detail: String::new(),
+        });
+        let sent = batch(1, T0, vec![snapshot(T0, vec![session("10.0.0.1", "alice")]), gap]);
         let (good_answer, bad_answer) = tokio::join!(push(&ingest, good, &sent), push(&ingest, bad, &sent));
-        assert_eq!(good_answer, Ok(Accepted { acked_seq: 1 }));
-        assert!(matches!(bad_answer, Err(Refusal::TryLater { .. })), "{bad_answer:?}");
-        assert_eq!(stored(store, good.host).await, 1);
+        assert_eq!(good_answer, Ok(Accepted { acked_seq: 2 }));
+        assert!(matches!(bad_answer, Err(Refusal::Refused { seq: 2, .. })), "{bad_answer:?}");
+        assert_eq!((stored(store, good.host).await, stored(store, bad.host).await), (1, 0));
         assert!(ingest.is_running());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_stands_for_something_else_by_now_stores_nothing_and_costs_the_others_nothing() {
+    both(async |store| {
+        let (ingest, _) = start(store, Duration::from_millis(50));
+        let sent = batch(1, T0, vec![snapshot(T0, vec![session("10.0.0.1", "alice")])]);
+        let good = agent(store, "FS01").await;
+        let revoked = agent(store, "FS02").await;
+        let (from, to) = (AgentState::Approved, AgentState::Revoked);
+        store.write(async |tx| agents::decide(tx, revoked.agent, from, to, T0).await).await;
+        let moved = agent(store, "FS03").await;
+        store.write(async |tx| agents::move_to_host(tx, moved.agent, good.host).await).await;
+        let renewed = agent(store, "FS04").await;
+        store.write(async |tx| agents::replace_key(tx, renewed.agent, &[7; 32]).await).await;
+        let (a, b, c, d) = tokio::join!(
+            push(&ingest, revoked, &sent),
+            push(&ingest, good, &sent),
+            push(&ingest, moved, &sent),
+            push(&ingest, renewed, &sent),
+        );
+        assert_eq!(b, Ok(Accepted { acked_seq: 1 }));
+        assert_eq!((a, c, d), (Err(Refusal::KeyChanged), Err(Refusal::KeyChanged), Err(Refusal::KeyChanged)));
+        for (from, frames) in [(good, 1), (revoked, 0), (moved, 0), (renewed, 0)] {
+            assert_eq!(stored(store, from.host).await, frames);
+        }
+        let now = Keyholder { key_sha256: [7; 32], ..renewed };
+        assert_eq!(push(&ingest, now, &sent).await, Ok(Accepted { acked_seq: 1 }));
     })
     .await;
 }

@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 use highwater::clock::Clock;
 use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Accepted, Ingest, Options, Refusal};
-use highwater::model::AgentId;
-use highwater::model::agent::AgentState;
 use highwater::model::holder::{Held, Measure};
 use highwater::model::host::{Facts, HostState};
 use highwater::model::snapshot::Snapshot;
@@ -181,7 +179,7 @@ struct Agent<'a> {
 impl<'a> Agent<'a> {
     async fn new(store: &'a Store, name: &str, case: &'a Case) -> Self {
         let clock = Clock::manual(NOW_AT);
-        let from = Keyholder { agent: AgentId(1), host: store.host(name).await, state: AgentState::Approved };
+        let from = store.pusher(name).await;
         Self { store, ingest: start(store, &clock), clock, from, case }
     }
 

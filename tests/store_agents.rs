@@ -35,11 +35,36 @@ async fn an_enrolment_is_read_back_and_found_by_its_key() {
         assert_eq!((agent.enrolled_at, agent.decided_at, agent.seen_at), (T0, None, None));
         assert_eq!(agents::find(db, AgentId(99)).await.unwrap(), None);
 
-        let holder = Keyholder { agent: id, host, state: AgentState::Pending };
+        let holder = Keyholder { key_sha256: [1; 32], agent: id, host, state: AgentState::Pending };
         assert_eq!(agents::find_by_key(db, &[1; 32]).await.unwrap(), Some(holder));
         db.write(async |tx| agents::replace_key(tx, id, &[2; 32]).await).await;
         assert_eq!(agents::find_by_key(db, &[1; 32]).await.unwrap(), None);
+        let holder = Keyholder { key_sha256: [2; 32], ..holder };
         assert_eq!(agents::find_by_key(db, &[2; 32]).await.unwrap(), Some(holder));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_that_may_push_are_found_among_many() {
+    both(async |db| {
+        let mut holders = Vec::new();
+        for n in 0..40 {
+            let host = db.host(&format!("FS{n}")).await;
+            let state = if n % 4 == 0 { AgentState::Pending } else { AgentState::Approved };
+            let agent = db.agent(host, state, n).await;
+            // What the asker believes.
+            holders.push(Keyholder { key_sha256: [n; 32], agent, host, state: AgentState::Approved });
+        }
+        let expected: HashSet<Keyholder> = (1..40).filter(|n| n % 4 != 0).map(|n| holders[n]).collect();
+        assert_eq!(db.write(async |tx| agents::approved(tx, &holders).await).await, expected);
+        // Another key, another host, another agent.
+        holders[1].key_sha256 = [99; 32];
+        holders[2].host = holders[3].host;
+        holders[3].agent = AgentId(999);
+        let found = db.write(async |tx| agents::approved(tx, &holders[..6]).await).await;
+        assert_eq!(found, HashSet::from([holders[5]]));
+        assert!(db.write(async |tx| agents::approved(tx, &[]).await).await.is_empty());
     })
     .await;
 }

@@ -10,7 +10,6 @@ use highwater::store::work;
 use highwater::tasks::compact::{Compact, Look, Wrong};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
-use sqlx::Connection as _;
 
 use crate::harness::history::{KEEP, arrivals, contents, finish, hosts, now_at, store_all, verify};
 use crate::harness::server::program;
@@ -36,18 +35,7 @@ const DAMAGES: [(&str, Level); 13] = [
 
 async fn execute(store: &Store, sql: &str) -> u64 {
     let bytes = if store.kind() == "sqlite" { "x'01ff'" } else { r"'\x01ff'" };
-    let sql = sqlx::AssertSqlSafe(sql.replace("BYTES", bytes));
-    if store.kind() == "sqlite" {
-        let mut connection = sqlx::SqliteConnection::connect(store.address()).await.unwrap();
-        let done = sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected();
-        connection.close().await.unwrap();
-        done
-    } else {
-        let mut connection = sqlx::PgConnection::connect(store.address()).await.unwrap();
-        let done = sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected();
-        connection.close().await.unwrap();
-        done
-    }
+    store.execute(&sql.replace("BYTES", bytes)).await
 }
 
 async fn fill(store: &Store) {

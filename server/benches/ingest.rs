@@ -19,10 +19,11 @@ use highwater::clock::Clock;
 use highwater::history::frame;
 use highwater::ingest::decode::{Encoding, decode};
 use highwater::ingest::{Ingest, Options};
-use highwater::model::agent::AgentState;
+use highwater::model::HostId;
+use highwater::model::agent::{AgentState, NewAgent};
 use highwater::model::time::DAY_MS;
-use highwater::model::{AgentId, HostId};
-use highwater::store::agents::{Keyholder, host_of_identity};
+use highwater::secret;
+use highwater::store::agents::{self, Keyholder};
 use highwater::store::{Db, frames};
 use highwater::tasks::compact::Compact;
 use tokio::task::JoinSet;
@@ -61,7 +62,7 @@ async fn run() -> anyhow::Result<()> {
 
 async fn one_database(database: &Database, live: &[fleet::Batch]) -> anyhow::Result<()> {
     let db = Db::open(&database.address).await?;
-    let hosts = hosts(&db, LIVE_HOSTS + DAY_HOSTS).await?;
+    let hosts = pushers(&db, LIVE_HOSTS + DAY_HOSTS).await?;
     let (cost, ()) = push(&db, live, &hosts[..LIVE_HOSTS]).await?;
     let sessions = (live.len() * SESSIONS) as f64;
     say(database.name);
@@ -69,7 +70,7 @@ async fn one_database(database: &Database, live: &[fleet::Batch]) -> anyhow::Res
     say(&format!("    of it CPU                             {:>10.0} ns a session", cost.cpu_ns() / sessions));
     say(&format!("    per core                              {:>10.0} sessions/s", sessions / cost.cpu_secs()));
     say(&format!("    10,000 hosts a minute would take      {:>10.1} % of a core", percent_of_core(cost, live.len())));
-    codec(&db, hosts[0]).await?;
+    codec(&db, hosts[0].host).await?;
     day(database, &db, &hosts[LIVE_HOSTS..]).await?;
     db.close().await;
     Ok(())
@@ -81,7 +82,7 @@ fn percent_of_core(cost: Measured, snapshots: usize) -> f64 {
 }
 
 /// Brings in whole days and rolls them up, to weigh what is stored.
-async fn day(database: &Database, db: &Db, hosts: &[HostId]) -> anyhow::Result<()> {
+async fn day(database: &Database, db: &Db, hosts: &[Keyholder]) -> anyhow::Result<()> {
     let before = database.bytes(db).await?;
     let batches = Fleet::new(hosts.len()).batches(DAY_MINUTES, 60);
     let (cost, ()) = push(db, &batches, hosts).await?;
@@ -155,14 +156,13 @@ async fn codec(db: &Db, host: HostId) -> anyhow::Result<()> {
 }
 
 /// Pushes all batches, each host's in order, all hosts at once.
-async fn push(db: &Db, batches: &[fleet::Batch], hosts: &[HostId]) -> anyhow::Result<(Measured, ())> {
+async fn push(db: &Db, batches: &[fleet::Batch], hosts: &[Keyholder]) -> anyhow::Result<(Measured, ())> {
     let mut by_host = vec![Vec::new(); hosts.len()];
     batches.iter().for_each(|b| by_host[b.host].push(b.body.clone()));
     let ingest = Ingest::start_with(db.clone(), Clock::manual(NOW_AT), Options::default());
     let (cost, outcome) = measure(async {
         let mut pushing = JoinSet::new();
-        for (bodies, host) in by_host.into_iter().zip(hosts) {
-            let from = Keyholder { agent: AgentId(1), host: *host, state: AgentState::Approved };
+        for (bodies, from) in by_host.into_iter().zip(hosts.iter().copied()) {
             let ingest = ingest.clone();
             pushing.spawn(async move {
                 for body in bodies {
@@ -180,15 +180,29 @@ async fn push(db: &Db, batches: &[fleet::Batch], hosts: &[HostId]) -> anyhow::Re
     Ok((cost, ()))
 }
 
-async fn hosts(db: &Db, count: usize) -> anyhow::Result<Vec<HostId>> {
+async fn pushers(db: &Db, count: usize) -> anyhow::Result<Vec<Keyholder>> {
     let mut tx = db.begin().await?;
-    let mut hosts = Vec::with_capacity(count);
+    let mut pushers = Vec::with_capacity(count);
     for n in 0..count {
         let name = format!("fs{n:05}");
-        hosts.push(host_of_identity(&mut tx, &name, &name, "", NOW_AT).await?);
+        let agent = NewAgent {
+            host: agents::host_of_identity(&mut tx, &name, &name, "", NOW_AT).await?,
+            state: AgentState::Approved,
+            key_sha256: secret::sha256(&name),
+            attempt_sha256: secret::sha256(&name),
+            machine_id: name.clone(),
+            name,
+            os: String::new(),
+            version: String::new(),
+            address: String::new(),
+            token: None,
+        };
+        let id = agents::insert(&mut tx, &agent, NOW_AT).await?;
+        let NewAgent { key_sha256, host, state, .. } = agent;
+        pushers.push(Keyholder { key_sha256, agent: id, host, state });
     }
     tx.commit().await?;
-    Ok(hosts)
+    Ok(pushers)
 }
 
 fn ratio(sum: usize, count: usize) -> f64 {

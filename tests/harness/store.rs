@@ -6,8 +6,9 @@ use highwater::model::agent::{AgentState, NewAgent};
 use highwater::model::limit::{Limit, LimitSource};
 use highwater::model::snapshot::{Session, Snapshot};
 use highwater::model::{AgentId, ClientId, HostId, UserId};
-use highwater::store::{Db, Tx, agents};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use highwater::store::agents::{self, Keyholder};
+use highwater::store::{Db, Tx};
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// 2026-03-02T10:00:00Z, a whole hour.
@@ -68,6 +69,35 @@ impl Store {
     pub async fn agent(&self, host: HostId, state: AgentState, key: u8) -> AgentId {
         let agent = new_agent(host, state, key);
         self.write(async |tx| agents::insert(tx, &agent, T0 + i64::from(key)).await).await
+    }
+
+    /// A host with an agent that may push; always the same for a name.
+    pub async fn pusher(&self, name: &str) -> Keyholder {
+        let key_sha256 = highwater::secret::sha256(name);
+        if let Some(there) = agents::find_by_key(&self.db, &key_sha256).await.unwrap() {
+            return there;
+        }
+        let host = self.host(name).await;
+        let state = AgentState::Approved;
+        let agent = NewAgent { key_sha256, ..new_agent(host, state, 0) };
+        let agent = self.write(async |tx| agents::insert(tx, &agent, T0).await).await;
+        Keyholder { key_sha256, agent, host, state }
+    }
+
+    /// Runs one statement, as somebody who damages the database; answers how many rows it met.
+    pub async fn execute(&self, sql: &str) -> u64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.kind() == "sqlite" {
+            let mut connection = SqliteConnection::connect(&self.address).await.unwrap();
+            let done = sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected();
+            connection.close().await.unwrap();
+            done
+        } else {
+            let mut connection = PgConnection::connect(&self.address).await.unwrap();
+            let done = sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected();
+            connection.close().await.unwrap();
+            done
+        }
     }
 }
 

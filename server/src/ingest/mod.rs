@@ -4,7 +4,8 @@
 //! 2. **Once**: a batch that comes again, whole or in part, changes nothing; what is missing before it is asked for.
 //! 3. **Nobody pays for another's batch**: one that cannot be stored is refused alone.
 //! 4. **Bounded**: bytes before and after unpacking, records, sessions, what waits and what is remembered.
-//! 5. **A wrong clock harms nothing stored**: see [`decode`].
+//! 5. **Only who may**: whether the key still stands for the host is checked in the transaction that stores the batch.
+//! 6. **A wrong clock harms nothing stored**: see [`decode`].
 
 mod accept;
 mod batch;
@@ -51,6 +52,9 @@ pub enum Refusal {
         /// The agent's clock minus the server's.
         skew_ms: i64,
     },
+    /// Between the look at the key and the commit it became another's, or nobody's.
+    #[error("What the agent's key stands for has changed.")]
+    KeyChanged,
     #[error("The server cannot store the batch now. Send it again in {} seconds.", after.as_secs())]
     TryLater { after: Duration },
 }
@@ -65,6 +69,7 @@ impl Refusal {
             Self::Malformed { .. } => "malformed",
             Self::TooLarge { .. } => "too_large",
             Self::ClockOff { .. } => "clock_off",
+            Self::KeyChanged => "key_changed",
             Self::TryLater { .. } => "try_later",
         }
     }

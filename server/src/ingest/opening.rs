@@ -8,14 +8,14 @@ use tracing::debug;
 
 use super::committer::{BUSY, Waiting};
 use super::group::{Answers, Failure, on};
-use super::{Accepted, Batch, Record, plan};
+use super::{Accepted, Batch, Record, Refusal, plan};
 use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
 use crate::store::cursors::Spool;
 use crate::store::parts::{self, Whole};
-use crate::store::{Tx, cursors};
+use crate::store::{Tx, agents, cursors};
 
 /// A group whose cursors are locked.
 pub(super) struct Opened<'a> {
@@ -41,12 +41,18 @@ pub(super) struct Ready<'a> {
 }
 
 pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> Result<Opened<'a>, Failure> {
-    let order = in_order(group);
+    let mut holders: Vec<_> = group.iter().map(|waiting| waiting.from).collect();
+    // A late agent has many batches in a group.
+    holders.dedup();
+    let approved = agents::approved(tx, &holders).await?;
+    let (order, others): (Vec<_>, Vec<_>) =
+        in_order(group).into_iter().partition(|(_, waiting)| approved.contains(&waiting.from));
     let mut spools: Vec<Spool<'_>> = order.iter().map(|(_, waiting)| spool(waiting)).collect();
     spools.dedup();
     let before = cursors::lock(tx, &spools, now_at).await?;
     let mut cursors = before.clone();
     let mut answers = vec![Err(BUSY); group.len()];
+    others.into_iter().for_each(|(index, _)| answers[index] = Err(Refusal::KeyChanged));
     let mut ready = Vec::with_capacity(group.len());
     for (index, waiting) in order {
         let spool = spool(waiting);

@@ -1,5 +1,10 @@
 //! Enrolments: who may push for which host.
 
+use std::collections::HashSet;
+
+use sqlx::QueryBuilder;
+
+use super::rows::in_parts;
 use super::values::{one_row, sha256, text, word};
 use super::{Db, Result, Tx, keys};
 use crate::each;
@@ -7,8 +12,9 @@ use crate::model::agent::{Agent, AgentState, NewAgent};
 use crate::model::{AgentId, HostId, TokenId};
 
 /// What a key stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Keyholder {
+    pub key_sha256: [u8; 32],
     pub agent: AgentId,
     pub host: HostId,
     pub state: AgentState,
@@ -39,7 +45,35 @@ pub async fn find_by_key(db: &Db, key_sha256: &[u8; 32]) -> Result<Option<Keyhol
     const SQL: &str = "select agent_id, host_id, state from agents where key_sha256 = $1";
     let row: Option<(AgentId, HostId, String)> = each!(db.reader(), pool =>
         sqlx::query_as(SQL).bind(key_sha256.as_slice()).fetch_optional(pool).await?);
-    row.map(|(agent, host, state)| Ok(Keyholder { agent, host, state: read_state(&state)? })).transpose()
+    let read = |(agent, host, state): (_, _, String)| {
+        Ok(Keyholder { key_sha256: *key_sha256, agent, host, state: read_state(&state)? })
+    };
+    row.map(read).transpose()
+}
+
+/// Those of these that may push now: whose keys still stand for the same agent and host, and whose agents are approved.
+///
+/// # Errors
+/// The database's.
+pub async fn approved(tx: &mut Tx, holders: &[Keyholder]) -> Result<HashSet<Keyholder>> {
+    let mut approved = HashSet::with_capacity(holders.len());
+    for holders in in_parts(holders) {
+        let rows: Vec<(AgentId, HostId, Vec<u8>)> = each!(&mut *tx, tx => {
+            let mut select = QueryBuilder::new("select agent_id, host_id, key_sha256 from agents where state = ");
+            select.push_bind(AgentState::Approved.word()).push(" and agent_id in (");
+            let mut ids = select.separated(", ");
+            for holder in holders {
+                ids.push_bind(holder.agent);
+            }
+            ids.push_unseparated(")");
+            select.build_query_as().fetch_all(&mut **tx).await?
+        });
+        for (agent, host, key_sha256) in rows {
+            let is_same = |h: &&Keyholder| h.agent == agent && h.host == host && h.key_sha256.as_slice() == key_sha256;
+            approved.extend(holders.iter().filter(is_same).copied());
+        }
+    }
+    Ok(approved)
 }
 
 /// One enrolment.

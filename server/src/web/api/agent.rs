@@ -1,6 +1,7 @@
 //! What agents call: enrol, push, read their settings. Every refusal is a problem that says what to do.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
@@ -61,7 +62,15 @@ pub async fn push(State(site): State<Site>, headers: HeaderMap, body: Body) -> R
     let body = body::read(body, &headers, wire::MAX_ENCODED_BYTES, site.agents.body_time).await?;
     let store_id = site.db.store_id();
     let batch = site.ingest.decode(body, encoding).await.map_err(|r| not_accepted(r, store_id))?;
-    let accepted = site.ingest.accept(keyholder, batch).await.map_err(|r| not_accepted(r, store_id))?;
+    let accepted = match site.ingest.accept(keyholder, batch).await {
+        Err(ingest::Refusal::KeyChanged) => {
+            site.agents.forget(&keyholder);
+            // Says what the key stands for now; if that may push, the agent comes again.
+            site.agents.pusher(&site.db, &headers).await?;
+            return Err(not_accepted(ingest::Refusal::TryLater { after: Duration::from_secs(1) }, store_id));
+        }
+        outcome => outcome.map_err(|r| not_accepted(r, store_id))?,
+    };
     Ok(Json(Ack {
         acked_seq: accepted.acked_seq,
         store_id: store_id.to_owned(),
@@ -134,7 +143,9 @@ fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
         Why::Malformed { .. } => (StatusCode::BAD_REQUEST, problem_type::MALFORMED, "The batch is not understood"),
         Why::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, problem_type::TOO_LARGE, "The batch is too large"),
         Why::ClockOff { .. } => (StatusCode::UNPROCESSABLE_ENTITY, problem_type::CLOCK_OFF, "A clock is off"),
-        Why::TryLater { .. } => (StatusCode::SERVICE_UNAVAILABLE, problem_type::TRY_LATER, "Try again later"),
+        Why::KeyChanged | Why::TryLater { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, problem_type::TRY_LATER, "Try again later")
+        }
     };
     let mut answer = Refusal::new(status, kind, title, refusal.to_string());
     match refusal {
@@ -146,7 +157,7 @@ fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
         // Somebody has to set a clock right: asking every few seconds does not help.
         Why::ClockOff { .. } => answer = answer.retry_after(60),
         Why::TryLater { after } => answer = answer.retry_after(after.as_secs().max(1)),
-        Why::Malformed { .. } | Why::TooLarge { .. } => {}
+        Why::Malformed { .. } | Why::TooLarge { .. } | Why::KeyChanged => {}
     }
     answer
 }

@@ -16,9 +16,12 @@ use crate::store::Db;
 use crate::store::agents::{self, Keyholder};
 use crate::web::error::Refusal;
 
-/// How long a found key is believed. A revoke, also one by another server process, holds after that.
+/// How long a found key is believed. A push is checked again where it is stored; for what else a key opens, a revoke, also one by
+/// another server process, holds after [`BELIEVED`].
 const BELIEVED: Duration = Duration::from_secs(3);
-const MOST_KEYS: usize = 16_384;
+const BELIEVED_TO_PUSH: Duration = Duration::from_secs(3_600);
+/// Some hundred bytes each.
+const MOST_KEYS: usize = 65_536;
 /// An agent whose key is not known asks seldom: somebody has to enrol it again.
 const UNKNOWN_RETRY_SECS: u64 = 300;
 const WAITING_RETRY_SECS: u64 = 30;
@@ -39,43 +42,56 @@ impl Door {
 
     /// Whom the key in these headers stands for, in whatever state.
     pub(super) async fn keyholder(&self, db: &Db, headers: &HeaderMap) -> Result<Keyholder, Refusal> {
-        let key = bearer(headers)
-            .ok_or_else(|| key_unknown("Send the key that the enrolment gave: Authorization: Bearer hwa_…."))?;
-        let key_sha256 = secret::sha256(key);
-        let now = Instant::now();
-        if let Some(keyholder) = self.believed(&key_sha256, now) {
-            return Ok(keyholder);
-        }
-        let found = agents::find_by_key(db, &key_sha256).await.map_err(|e| store_failed(&e))?;
-        let keyholder = found.ok_or_else(|| {
-            key_unknown("The server does not know this key. Enrol again with a token from the server's page of tokens.")
-        })?;
-        self.remember(key_sha256, keyholder, now);
-        Ok(keyholder)
+        self.find(db, headers, BELIEVED).await
     }
 
-    /// As [`keyholder`](Self::keyholder), if it may push.
+    /// Whom the key stands for, if it may push as far as is known: whoever stores the push checks that again.
     pub(super) async fn pusher(&self, db: &Db, headers: &HeaderMap) -> Result<Keyholder, Refusal> {
-        let keyholder = self.keyholder(db, headers).await?;
+        let mut keyholder = self.find(db, headers, BELIEVED_TO_PUSH).await?;
+        if keyholder.state != AgentState::Approved {
+            // It may have been approved just now.
+            keyholder = self.find(db, headers, BELIEVED).await?;
+        }
         match may_push(keyholder.state) {
             None => Ok(keyholder),
             Some(refusal) => Err(refusal),
         }
     }
 
-    fn believed(&self, key_sha256: &[u8; 32], now: Instant) -> Option<Keyholder> {
-        let keys = self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        keys.get(key_sha256).filter(|(_, since)| now.duration_since(*since) < BELIEVED).map(|(keyholder, _)| *keyholder)
+    /// The key did not stand for this when a push was to be stored.
+    pub(super) fn forget(&self, keyholder: &Keyholder) {
+        self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&keyholder.key_sha256);
     }
 
-    fn remember(&self, key_sha256: [u8; 32], keyholder: Keyholder, now: Instant) {
+    async fn find(&self, db: &Db, headers: &HeaderMap, believed: Duration) -> Result<Keyholder, Refusal> {
+        let key = bearer(headers)
+            .ok_or_else(|| key_unknown("Send the key that the enrolment gave: Authorization: Bearer hwa_…."))?;
+        let key_sha256 = secret::sha256(key);
+        let now = Instant::now();
+        if let Some(keyholder) = self.remembered(&key_sha256, now, believed) {
+            return Ok(keyholder);
+        }
+        let found = agents::find_by_key(db, &key_sha256).await.map_err(|e| store_failed(&e))?;
+        let keyholder = found.ok_or_else(|| {
+            key_unknown("The server does not know this key. Enrol again with a token from the server's page of tokens.")
+        })?;
+        self.remember(keyholder, now);
+        Ok(keyholder)
+    }
+
+    fn remembered(&self, key_sha256: &[u8; 32], now: Instant, believed: Duration) -> Option<Keyholder> {
+        let keys = self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        keys.get(key_sha256).filter(|(_, since)| now.duration_since(*since) < believed).map(|(keyholder, _)| *keyholder)
+    }
+
+    fn remember(&self, keyholder: Keyholder, now: Instant) {
         let mut keys = self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if keys.len() >= MOST_KEYS {
-            keys.retain(|_, (_, since)| now.duration_since(*since) < BELIEVED);
+        if keys.len() >= MOST_KEYS && !keys.contains_key(&keyholder.key_sha256) {
+            keys.retain(|_, (_, since)| now.duration_since(*since) < BELIEVED_TO_PUSH);
         }
         // Full of fresh ones: this one is looked up again next time.
-        if keys.len() < MOST_KEYS {
-            keys.insert(key_sha256, (keyholder, now));
+        if keys.len() < MOST_KEYS || keys.contains_key(&keyholder.key_sha256) {
+            keys.insert(keyholder.key_sha256, (keyholder, now));
         }
     }
 }
@@ -158,17 +174,27 @@ mod tests {
     #[test]
     fn a_found_key_is_believed_for_seconds_only_and_memory_is_bounded() {
         let door = Door::new(Duration::from_secs(1));
-        let keyholder = Keyholder { agent: AgentId(1), host: HostId(2), state: AgentState::Approved };
-        let key = |n: usize| secret::sha256(&n.to_string());
+        let keyholder = |n: usize| Keyholder {
+            key_sha256: secret::sha256(&n.to_string()),
+            agent: AgentId(1),
+            host: HostId(2),
+            state: AgentState::Approved,
+        };
         let now = Instant::now();
         for n in 0..MOST_KEYS + 5 {
-            door.remember(key(n), keyholder, now);
+            door.remember(keyholder(n), now);
         }
         assert_eq!(door.keys.lock().unwrap().len(), MOST_KEYS);
-        assert_eq!(door.believed(&key(0), now), Some(keyholder));
+        let first = keyholder(0);
+        assert_eq!(door.remembered(&first.key_sha256, now, BELIEVED), Some(first));
         let later = now + BELIEVED;
-        assert_eq!(door.believed(&key(0), later), None);
-        door.remember(key(MOST_KEYS), keyholder, later);
-        assert_eq!(door.keys.lock().unwrap().len(), 1);
+        assert_eq!(door.remembered(&first.key_sha256, later, BELIEVED), None);
+        assert_eq!(door.remembered(&first.key_sha256, later, BELIEVED_TO_PUSH), Some(first));
+        door.forget(&first);
+        assert_eq!(door.remembered(&first.key_sha256, now, BELIEVED), None);
+        door.remember(keyholder(MOST_KEYS), now + BELIEVED_TO_PUSH);
+        assert_eq!(door.keys.lock().unwrap().len(), MOST_KEYS, "the place of the one that was forgotten");
+        door.remember(first, now + BELIEVED_TO_PUSH);
+        assert_eq!(door.keys.lock().unwrap().len(), 2);
     }
 }
