@@ -155,7 +155,7 @@ async fn run(flags: Flags) -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return fail(SETTINGS, &error),
     };
-    let source = match open::source(&settings.source, &Clock::system()) {
+    let source = match open::source(&settings, &Clock::system()) {
         Ok(source) => source,
         Err(error) => return fail(SETTINGS, &error),
     };
@@ -178,7 +178,7 @@ async fn run(flags: Flags) -> ExitCode {
 
 async fn doctor(flags: Flags) -> ExitCode {
     let settings = flags.load();
-    let source = settings.as_ref().ok().map(|s| open::source(&s.source, &Clock::system()));
+    let source = settings.as_ref().ok().map(|s| open::source(s, &Clock::system()));
     let findings = doctor::examine(settings, source).await;
     let text: String = findings.iter().map(ToString::to_string).collect();
     let _ = std::io::stdout().write_all(text.as_bytes());

@@ -8,8 +8,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 /// Read if no other file is named, and if it is there.
-pub const DEFAULT_FILE: &str = "/etc/highwater/agent.toml";
-const DEFAULT_DATA_DIR: &str = "/var/lib/highwater-agent";
+pub const DEFAULT_FILE: &str =
+    if cfg!(windows) { r"C:\ProgramData\Highwater\Agent\agent.toml" } else { "/etc/highwater/agent.toml" };
+const DEFAULT_DATA_DIR: &str =
+    if cfg!(windows) { r"C:\ProgramData\Highwater\Agent" } else { "/var/lib/highwater-agent" };
+/// What there is to watch.
+const DEFAULT_SOURCE: &str = if cfg!(windows) { "windows" } else { "samba" };
 const PREFIX: &str = "HIGHWATER_AGENT_";
 
 /// Everything the agent needs to know.
@@ -23,7 +27,7 @@ pub struct Settings {
     pub pin: Option<String>,
     /// Enrolment token; not needed once enrolled.
     pub token: Option<String>,
-    /// What observes: `samba`, `scripted:FILE`, `simulated:…`.
+    /// What observes: `windows`, `samba`, `scripted:FILE`, `simulated:…`.
     pub source: String,
     pub data_dir: PathBuf,
     pub sampling: Sampling,
@@ -98,7 +102,7 @@ impl Settings {
             ca: None,
             pin: None,
             token: None,
-            source: "samba".to_owned(),
+            source: DEFAULT_SOURCE.to_owned(),
             data_dir: data_dir.into(),
             sampling: Sampling::default(),
             spool: SpoolBounds::default(),

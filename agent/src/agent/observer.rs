@@ -1,6 +1,6 @@
 //! Looks at the host when it is time, and stores what was seen.
 
-use highwater_wire::{Gap, GapReason, Record};
+use highwater_wire::{Event, Gap, GapReason, Record};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -11,11 +11,14 @@ use super::schedule::{Schedule, is_watched};
 use crate::clock::Clock;
 use crate::config::Sampling;
 use crate::ship::Standing;
-use crate::source::{Report, Source};
+use crate::source::{Report, Source, SourceError};
 use crate::spool::{Shared, SpoolError};
 
 /// While the source keeps failing, how often that is said again.
 const FAILURE_EVERY_MS: i64 = 5 * 60 * 1_000;
+
+/// An older event is history that is read back: it is no reason to look now.
+const NEWS_MS: i64 = 5 * 60 * 1_000;
 
 pub(super) struct Observer {
     pub(super) source: Box<dyn Source>,
@@ -60,6 +63,11 @@ impl Observer {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep_until(due) => {
                     if stop.run_until_cancelled(self.look(&mut memory, event)).await.is_none() {
+                        break;
+                    }
+                }
+                heard = self.source.arrived() => {
+                    if stop.run_until_cancelled(self.hear(&mut memory, heard)).await.is_none() {
                         break;
                     }
                 }
@@ -112,6 +120,28 @@ impl Observer {
         self.store(memory, records).await;
     }
 
+    /// What the source told without being asked. A watched event that is news is reason to look at once, and a few times more.
+    async fn hear(&mut self, memory: &mut Memory, heard: Result<Report, SourceError>) {
+        let report = match heard {
+            Ok(report) => report,
+            Err(error) => {
+                tracing::warn!(source = self.source.name(), %error, "the source cannot tell what happened");
+                return;
+            }
+        };
+        let now_at = self.clock.now_at();
+        let is_news = |e: &&Event| is_watched(e) && now_at.saturating_sub(e.recorded_at) < NEWS_MS;
+        let watched = report.events.iter().find(is_news).map(|e| e.record_id);
+        let starts = watched.filter(|id| memory.schedule.event(*id, Instant::now()));
+        memory.summary.events += report.events.len() as u64;
+        let gaps = report.gaps.into_iter().map(Record::Gap);
+        let records = gaps.chain(report.events.into_iter().map(Record::Event)).collect();
+        self.store(memory, records).await;
+        if starts.is_some() {
+            self.look(memory, starts).await;
+        }
+    }
+
     /// Turns a report into records, and learns from it when to look next.
     fn seen(&self, memory: &mut Memory, mut report: Report, look: Look) -> Vec<Record> {
         let mut records = Vec::new();
@@ -159,6 +189,7 @@ impl Observer {
                 if memory.unstored.take().is_some() {
                     tracing::info!("records are stored again");
                 }
+                self.source.kept();
                 self.appended.send_modify(|appended| *appended += 1);
             }
             Err(error) => self.not_stored(memory, count, &error),

@@ -23,7 +23,7 @@ pub(super) async fn once(mut flags: Flags, json: bool) -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return fail(SETTINGS, &error),
     };
-    let mut source = match open::source(&settings.source, &clock) {
+    let mut source = match open::source(&settings, &clock) {
         Ok(source) => source,
         Err(error) => return fail(SETTINGS, &error),
     };

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::config::Settings;
 use crate::source::Source;
 use crate::source::samba::{Samba, SambaSettings};
 use crate::source::scripted::Scripted;
@@ -14,7 +15,8 @@ const SIMULATED_HOSTS: u32 = 24;
 
 /// # Errors
 /// Says which sources there are, or why this one cannot be opened.
-pub(crate) fn source(named: &str, clock: &Clock) -> Result<Box<dyn Source>, String> {
+pub(crate) fn source(settings: &Settings, clock: &Clock) -> Result<Box<dyn Source>, String> {
+    let named = settings.source.as_str();
     let (kind, rest) = named.split_once(':').unwrap_or((named, ""));
     match kind {
         "samba" => {
@@ -26,8 +28,12 @@ pub(crate) fn source(named: &str, clock: &Clock) -> Result<Box<dyn Source>, Stri
             Ok(Box::new(script))
         }
         "simulated" => simulated(rest, clock),
+        #[cfg(windows)]
+        "windows" => Ok(Box::new(crate::source::windows::Windows::start(&settings.data_dir))),
+        #[cfg(not(windows))]
+        "windows" => Err("the source windows is there on Windows only: here it is samba".to_owned()),
         _ => Err(format!(
-            "there is no source {named:?}: it is samba, samba:SMB.CONF, scripted:FILE or simulated:HOST[,SEED[,HOSTS]]"
+            "there is no source {named:?}: it is windows, samba, samba:SMB.CONF, scripted:FILE or simulated:HOST[,SEED[,HOSTS]]"
         )),
     }
 }
@@ -55,7 +61,8 @@ mod tests {
     use super::*;
 
     fn open(named: &str) -> Result<&'static str, String> {
-        source(named, &Clock::manual(1_795_564_800_000)).map(|source| source.name())
+        let settings = Settings { source: named.to_owned(), ..Settings::new("https://h.example", "/nowhere") };
+        source(&settings, &Clock::manual(1_795_564_800_000)).map(|source| source.name())
     }
 
     #[test]
@@ -68,7 +75,7 @@ mod tests {
     #[test]
     fn what_cannot_be_opened_is_said_in_words() {
         for (bad, why) in [
-            ("windows", "no source"),
+            ("macos", "no source"),
             ("scripted:", "no source"),
             ("scripted:/nowhere.jsonl", "/nowhere.jsonl"),
             ("simulated:x", "not a number"),

@@ -4,6 +4,7 @@ pub mod events;
 pub mod samba;
 pub mod scripted;
 pub mod simulated;
+pub mod windows;
 
 use std::pin::Pin;
 
@@ -35,4 +36,11 @@ pub trait Source: Send {
     fn name(&self) -> &'static str;
     /// Observes once. `now_at` is the agent's clock; `sampling_secs` is what the agent will wait until the next observation.
     fn observe(&mut self, now_at: i64, sampling_secs: u32) -> Observation<'_>;
+    /// What the source has to tell without being asked, such as events; for ever none, if it never has. Nothing is lost when this is
+    /// given up before it is done.
+    fn arrived(&mut self) -> Observation<'_> {
+        Box::pin(std::future::pending())
+    }
+    /// What was reported so far is on disk.
+    fn kept(&mut self) {}
 }

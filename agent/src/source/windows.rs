@@ -1,0 +1,19 @@
+//! The SMB server of this Windows computer. What is asked how often follows what it costs: sessions at each look by one local call,
+//! the limit every five minutes, settings every hour, events as they come.
+//!
+//! The pure parts are tested everywhere; the calls are in `highwater-win32`.
+
+pub mod edition;
+pub mod limit;
+pub mod names;
+pub mod watch_list;
+
+#[cfg(windows)]
+mod bookmark;
+#[cfg(windows)]
+mod events;
+#[cfg(windows)]
+mod look;
+
+#[cfg(windows)]
+pub use look::Windows;
