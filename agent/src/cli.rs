@@ -2,7 +2,7 @@
 
 mod load;
 mod once;
-mod open;
+pub(crate) mod open;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -43,18 +43,20 @@ enum Command {
     },
     /// Check settings, source, network, enrolment and spool, and say how to put right what is wrong.
     Doctor(Flags),
+    /// Run as the Windows service (only the service manager calls this).
+    #[cfg(windows)]
+    Service,
     /// Push what a simulated fleet would, history and live, and print how fast the server took it.
     Load(load::LoadFlags),
 }
 
-const SOURCE_HELP: &str =
-    "What to watch: samba, samba:SMB.CONF, scripted:FILE, simulated:HOST[,SEED[,HOSTS]] [default: samba]";
+const SOURCE_HELP: &str = "What to watch: windows, samba, samba:SMB.CONF, scripted:FILE, simulated:HOST[,SEED[,HOSTS]] [default: windows on Windows, \
+     else samba]";
 
 /// Every setting, also as a flag. What is not given comes from HIGHWATER_AGENT_…, the settings file, or a default.
 #[derive(Debug, Args)]
 struct Flags {
-    /// Settings file [default: /etc/highwater/agent.toml, if it is there]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = format!("Settings file [default: {}, if it is there]", config::DEFAULT_FILE))]
     config: Option<PathBuf>,
     #[arg(long, value_name = "URL", help = "The server's address: https://highwater.example.net:8443")]
     server: Option<String>,
@@ -69,8 +71,7 @@ struct Flags {
     token: Option<String>,
     #[arg(long, value_name = "SOURCE", help = SOURCE_HELP)]
     source: Option<String>,
-    /// Where identity and spool are kept [default: /var/lib/highwater-agent]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help = format!("Where identity and spool are kept [default: {}]", config::DEFAULT_DATA_DIR))]
     data_dir: Option<PathBuf>,
     /// Seconds between looks in calm times [default: 60]
     #[arg(long, value_name = "SECONDS")]
@@ -99,13 +100,19 @@ struct Flags {
     /// Enrol under this name instead of the computer's
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Enrol as this machine instead of by /etc/machine-id: hexadecimal digits, one value per host
+    /// Enrol as this machine instead of by the system's own id: hexadecimal digits, one value per host
     #[arg(long, value_name = "ID")]
     machine_id: Option<String>,
 }
 
 impl Flags {
     fn load(self) -> Result<Settings, config::ConfigError> {
+        let (file, flags) = self.said();
+        config::load(file.as_deref(), flags)
+    }
+
+    /// The file that is named, and what the other flags say.
+    fn said(self) -> (Option<PathBuf>, Partial) {
         let flags = Partial {
             server: self.server,
             ca: self.ca,
@@ -124,7 +131,7 @@ impl Flags {
             name: self.name,
             machine_id: self.machine_id,
         };
-        config::load(self.config.as_deref(), flags)
+        (self.config, flags)
     }
 }
 
@@ -132,6 +139,10 @@ impl Flags {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    #[cfg(windows)]
+    if matches!(cli.command, Command::Service) {
+        return service();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(FAILED, &format!("no threads can be started: {error}")),
@@ -142,11 +153,24 @@ pub fn main() -> ExitCode {
             Command::Once { flags, json } => Box::pin(once::once(flags, json)).await,
             Command::Doctor(flags) => Box::pin(doctor(flags)).await,
             Command::Load(flags) => Box::pin(load::load(flags)).await,
+            #[cfg(windows)]
+            Command::Service => ExitCode::SUCCESS,
         }
     });
     // A source or a disk that hangs must not keep the process: everything that matters is on the medium by now.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     code
+}
+
+#[cfg(windows)]
+fn service() -> ExitCode {
+    log_to_stderr();
+    match crate::service::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            fail(FAILED, &format!("this is for the service manager; to run in a console, use `run` ({error})"))
+        }
+    }
 }
 
 async fn run(flags: Flags) -> ExitCode {
@@ -177,10 +201,12 @@ async fn run(flags: Flags) -> ExitCode {
 }
 
 async fn doctor(flags: Flags) -> ExitCode {
-    let settings = flags.load();
+    let (file, flags) = flags.said();
+    let settings = config::load(file.as_deref(), flags.clone());
+    let places = config::places(file.as_deref(), flags).unwrap_or_default();
     let source = settings.as_ref().ok().map(|s| open::source(s, &Clock::system()));
     let findings = doctor::examine(settings, source).await;
-    let text: String = findings.iter().map(ToString::to_string).collect();
+    let text: String = findings.iter().map(ToString::to_string).chain(doctor::explained(&places)).collect();
     let _ = std::io::stdout().write_all(text.as_bytes());
     if findings.iter().all(|f| !f.is_failure()) { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
 }

@@ -1,16 +1,23 @@
-//! The agent's settings, and the only reader of the file and the environment.
+//! The agent's settings, and the only reader of the file, the environment and (on Windows) the registry's settings.
 //!
-//! A flag wins over the environment (`HIGHWATER_AGENT_SERVER`, …), which wins over the file, which wins over the default.
+//! A flag wins over the environment (`HIGHWATER_AGENT_SERVER`, …), which wins over Group Policy, which wins over the installer's
+//! values in the registry, which win over the file, which wins over the default.
+
+mod places;
+pub mod registry;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+pub use places::{Explained, Place, explain};
 
 /// Read if no other file is named, and if it is there.
 pub const DEFAULT_FILE: &str =
     if cfg!(windows) { r"C:\ProgramData\Highwater\Agent\agent.toml" } else { "/etc/highwater/agent.toml" };
-const DEFAULT_DATA_DIR: &str =
+/// Used if no other directory is named.
+pub const DEFAULT_DATA_DIR: &str =
     if cfg!(windows) { r"C:\ProgramData\Highwater\Agent" } else { "/var/lib/highwater-agent" };
 /// What there is to watch.
 const DEFAULT_SOURCE: &str = if cfg!(windows) { "windows" } else { "samba" };
@@ -114,7 +121,7 @@ impl Settings {
 }
 
 /// What one place says; nothing where it is silent. The keys of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Partial {
     pub server: Option<String>,
@@ -154,15 +161,41 @@ pub enum ConfigError {
 /// # Errors
 /// Names the place and what to change.
 pub fn load(file: Option<&Path>, flags: Partial) -> Result<Settings, ConfigError> {
-    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
-    let read = match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text).map_err(|reason| ConfigError::File { path: path.to_owned(), reason })?,
-        Err(e) if file.is_none() && e.kind() == std::io::ErrorKind::NotFound => Partial::default(),
-        Err(e) => return Err(ConfigError::File { path: path.to_owned(), reason: e.to_string() }),
-    };
+    merged(places(file, flags)?).settings()
+}
+
+/// What each place says, in the order in which they win.
+///
+/// # Errors
+/// As [`load`].
+pub fn places(file: Option<&Path>, flags: Partial) -> Result<Vec<(Place, Partial)>, ConfigError> {
+    let mut places = vec![(Place::Flag, flags)];
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     let environment = environment(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
-    flags.or(environment).or(read).settings()
+    places.push((Place::Environment, environment));
+    #[cfg(windows)]
+    for (place, path) in [(Place::Policy, registry::POLICIES), (Place::Registry, registry::INSTALLED)] {
+        let (said, wrong) = registry::load(path);
+        for why in wrong {
+            tracing::warn!(place = place.words(), "{why}");
+        }
+        places.push((place, said));
+    }
+    places.push((Place::File, read(file)?));
+    Ok(places)
+}
+
+fn merged(places: Vec<(Place, Partial)>) -> Partial {
+    places.into_iter().fold(Partial::default(), |said, (_, next)| said.or(next))
+}
+
+fn read(file: Option<&Path>) -> Result<Partial, ConfigError> {
+    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map_err(|reason| ConfigError::File { path: path.to_owned(), reason }),
+        Err(e) if file.is_none() && e.kind() == std::io::ErrorKind::NotFound => Ok(Partial::default()),
+        Err(e) => Err(ConfigError::File { path: path.to_owned(), reason: e.to_string() }),
+    }
 }
 
 /// What the log shows, for example `info` or `highwater_agent=debug`.

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::agent;
 use crate::clock::Clock;
-use crate::config::{ConfigError, Settings};
+use crate::config::{self, ConfigError, Partial, Place, Settings};
 use crate::identity::Identity;
 use crate::source::Source;
 
@@ -84,6 +84,15 @@ pub async fn examine(
     findings.push(host::identity(&settings, &identity));
     findings.extend(host::spool(&settings, &clock));
     findings
+}
+
+/// Each setting that some place speaks of, where it comes from, and who was overruled.
+pub fn explained(places: &[(Place, Partial)]) -> impl Iterator<Item = String> {
+    config::explain(places).into_iter().map(|setting| {
+        let others: Vec<_> = setting.overruled.iter().map(|place| place.words()).collect();
+        let lost = if others.is_empty() { String::new() } else { format!("; overruled: {}", others.join(", ")) };
+        format!("      {} = {}, from {}{lost}\n", setting.name, setting.value, setting.from.words())
+    })
 }
 
 #[cfg(test)]

@@ -324,3 +324,78 @@ async fn without_a_token_an_unenrolled_agent_says_so_and_makes_nothing() {
     assert!(matches!(ran, Err(RunError::NoToken)));
     assert!(!fake.dir.path().join("agent").exists());
 }
+
+/// Looked at once an hour; tells of one event after the other by itself.
+struct Telling {
+    events: VecDeque<Event>,
+    kept: Arc<AtomicUsize>,
+    looks: Arc<AtomicUsize>,
+    stop: CancellationToken,
+}
+
+impl Source for Telling {
+    fn name(&self) -> &'static str {
+        "telling"
+    }
+
+    fn observe(&mut self, now_at: i64, sampling_secs: u32) -> Observation<'_> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        let limit = Limit { sessions: Some(20), unlimited: false, source: LimitSource::Api };
+        let snapshot = Snapshot {
+            // A snapshot of its own, also if the clock stands still.
+            taken_at: now_at + i64::try_from(self.looks.load(Ordering::SeqCst)).unwrap(),
+            source: "telling".into(),
+            sampling_secs,
+            limit,
+            partial: false,
+            part: None,
+            burst_of: None,
+            sessions: Vec::new(),
+        };
+        Box::pin(async move { Ok(Report { snapshots: vec![snapshot], ..Report::default() }) })
+    }
+
+    fn arrived(&mut self) -> Observation<'_> {
+        let next = self.events.pop_front();
+        let stop = self.stop.clone();
+        Box::pin(async move {
+            let Some(event) = next else {
+                stop.cancel();
+                return std::future::pending().await;
+            };
+            Ok(Report { events: vec![event], ..Report::default() })
+        })
+    }
+
+    fn kept(&mut self) {
+        self.kept.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_comes_by_itself_is_kept_and_makes_the_agent_look_at_once_if_it_is_news() {
+    let fake = Fake::start().await;
+    let full = |record_id, recorded_at| Event { provider: "srv".into(), code: 2_022, recorded_at, ..event(record_id) };
+    // History that is read back; news; another piece of news in the same storm; one that nobody watches.
+    let told = [full(1, NOW - 3_600_000), full(2, NOW - 1_000), full(3, NOW), event(4)];
+    let (kept, looks, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), CancellationToken::new());
+    let source =
+        Telling { events: told.into(), kept: Arc::clone(&kept), looks: Arc::clone(&looks), stop: stop.clone() };
+    let hourly = Settings { sampling: Sampling { calm_secs: 3_600, near_secs: 15, full_secs: 5 }, ..settings(&fake) };
+    let surroundings = Surroundings { clock: Clock::manual(NOW), rng: StdRng::seed_from_u64(1) };
+    let run = run_in(hourly.clone(), Box::new(source), surroundings, stop);
+    let summary = tokio::time::timeout(Duration::from_secs(30), run).await.expect("it ends after its events").unwrap();
+    assert_eq!((summary.events, summary.snapshots), (4, 2), "the first look, and one for the news");
+    assert_eq!((looks.load(Ordering::SeqCst), kept.load(Ordering::SeqCst)), (2, 6), "each report is kept on its own");
+    // What was not sent before the end is sent by the next run.
+    run_at(hourly, events(5..6), Clock::manual(NOW)).await.unwrap();
+    assert_eq!(fake.events(), [1, 2, 3, 4, 5]);
+    let for_events = fake.with(|w| {
+        let of = |r: &Record| match r {
+            Record::Snapshot(snapshot) => Some(snapshot.burst_of),
+            _ => None,
+        };
+        w.kept.records.iter().filter_map(of).collect::<Vec<_>>()
+    });
+    assert_eq!(for_events, [None, Some(2)]);
+}

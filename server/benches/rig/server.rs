@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use highwater::clock::Clock;
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
@@ -99,10 +100,14 @@ impl Highwater {
 
     /// Parts of the history that are to be put together.
     async fn waiting(&self) -> anyhow::Result<i64> {
-        const WAITING: &str = "select count(*) from touched where unit < 4 * 17592186044416";
+        /// What the last minute of a day holds into the next one is due only after that has ended.
+        const SOON_MS: i64 = 3_600_000;
+        let soon_at = Clock::system().now_at() + SOON_MS;
+        let waiting = format!("select count(*) from touched where unit < 4 * 17592186044416 and due_at < {soon_at}");
+        let waiting = sqlx::raw_sql(sqlx::AssertSqlSafe(waiting));
         Ok(match &self.database {
-            None => self.sqlite().await?.fetch_one(WAITING).await?.try_get(0)?,
-            Some(address) => PgConnection::connect(address).await?.fetch_one(WAITING).await?.try_get(0)?,
+            None => self.sqlite().await?.fetch_one(waiting).await?.try_get(0)?,
+            Some(address) => PgConnection::connect(address).await?.fetch_one(waiting).await?.try_get(0)?,
         })
     }
 
