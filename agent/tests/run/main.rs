@@ -356,11 +356,10 @@ impl Source for Telling {
     }
 
     fn arrived(&mut self) -> Observation<'_> {
-        let next = self.events.pop_front();
-        let stop = self.stop.clone();
-        Box::pin(async move {
-            let Some(event) = next else {
-                stop.cancel();
+        // Taken when it is polled, and told by the same poll: nothing is lost when this is given up before.
+        Box::pin(async {
+            let Some(event) = self.events.pop_front() else {
+                self.stop.cancel();
                 return std::future::pending().await;
             };
             Ok(Report { events: vec![event], ..Report::default() })
