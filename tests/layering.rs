@@ -36,6 +36,7 @@ const AGENT: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("load", &["source", "ship", "clock"]),
     ("agent", &["source", "spool", "ship", "clock", "enrol", "identity", "config", "facts"]),
+    ("service", &["agent", "cli", "clock", "config"]),
     ("doctor", &["*"]),
     ("cli", &["*"]),
     ("main", &["*"]),

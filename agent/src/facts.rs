@@ -1,5 +1,6 @@
 //! What is true of this computer, whatever its SMB server is.
 
+pub mod edition;
 #[cfg(not(windows))]
 mod linux;
 #[cfg(windows)]

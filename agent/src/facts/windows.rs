@@ -4,8 +4,7 @@ use highwater_win32::registry::{self, Value};
 use highwater_win32::system;
 use highwater_wire::HostFacts;
 
-use super::{hashed_id, routed};
-use crate::source::windows::edition;
+use super::{edition, hashed_id, routed};
 
 const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 

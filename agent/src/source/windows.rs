@@ -3,7 +3,6 @@
 //!
 //! The pure parts are tested everywhere; the calls are in `highwater-win32`.
 
-pub mod edition;
 pub mod limit;
 pub mod names;
 pub mod watch_list;
