@@ -5,14 +5,14 @@
 //!
 //! | module | what it calls |
 //! |---|---|
-//! | [`sessions`], [`shares`], [`files`], [`server`] | the SMB server, by netapi32 |
-//! | [`tcp`] | the connections to a port, by iphlpapi |
-//! | [`counters`] | performance counters by their English names, by pdh |
-//! | [`event_log`] | subscriptions, bookmarks and messages, by wevtapi |
-//! | [`registry`] | values of the local machine, and a watch on them |
-//! | [`system`] | version, names, memory, processors |
-//! | [`secret`], [`access`] | DPAPI, and who may read a folder |
-//! | [`folders`], [`certificates`], [`report`] | known folders, trusted roots, records of our own in the Application log |
+//! | `sessions`, `shares`, `files`, `server` | the SMB server, by netapi32 |
+//! | `tcp` | the connections to a port, by iphlpapi |
+//! | `counters` | performance counters by their English names, by pdh |
+//! | `event_log` | subscriptions, bookmarks and messages, by wevtapi |
+//! | `registry` | values of the local machine, and a watch on them |
+//! | `system` | version, names, memory, processors |
+//! | `secret`, `access` | DPAPI, and who may read a folder |
+//! | `folders`, `certificates`, `report` | known folders, trusted roots, records of our own in the Application log |
 #![cfg(windows)]
 #![expect(unsafe_code, reason = "this crate is where it lives; each block says why it is sound")]
 #![warn(clippy::undocumented_unsafe_blocks, unsafe_op_in_unsafe_fn, clippy::multiple_unsafe_ops_per_block)]
