@@ -112,27 +112,32 @@ pub async fn instants(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result
     Ok(found)
 }
 
-/// For an hour's chunk: the newest snapshot before it, and every snapshot within it; what was first at an instant stays. A damaged
+/// For an hour's chunk: the newest snapshot before it that may hold true into it, and every snapshot within it; what was first at an instant stays. A damaged
 /// hour before is no reason to leave this one undone: the snapshot before it is unknown then.
 ///
 /// # Errors
 /// As for [`at`].
 pub async fn hour(db: &Db, host: HostId, hour_at: i64) -> Result<(Option<Snapshot>, Vec<Snapshot>)> {
+    /// No snapshot holds true for longer: twice the longest interval that is accepted, an hour.
+    const HOLDS_MS: i64 = 2 * HOUR_MS;
     let end_at = hour_at.saturating_add(HOUR_MS);
-    let (mut before, mut within) = (None, Vec::new());
-    for hour in hours(db, host, (hour_at - HOUR_MS).max(0), end_at).await? {
-        if hour.starts_at() < hour_at { before = Some(hour) } else { within = hour.within(&(hour_at..end_at))? }
+    let (mut earlier, mut within) = (Vec::new(), Vec::new());
+    for hour in hours(db, host, (hour_at - HOLDS_MS).max(0), end_at).await? {
+        if hour.starts_at() < hour_at { earlier.push(hour) } else { within = hour.within(&(hour_at..end_at))? }
     }
-    let before = match before {
-        Some(hour) => hour.newest(hour_at - 1),
-        // Rarely, since snapshots come every hour at least: it has to be looked for.
-        None => at(db, host, hour_at - 1).await,
-    };
-    match before {
-        Ok(before) => Ok((before, within)),
-        Err(sqlx::Error::Decode(_)) => Ok((None, within)),
-        Err(error) => Err(error),
+    for hour in earlier.into_iter().rev() {
+        let starts_at = hour.starts_at();
+        match hour.newest(hour_at - 1) {
+            // What a chunk has from before its hour may be outdated: the hour that it comes from says what is true.
+            Ok(newest) => match newest.filter(|snapshot| snapshot.taken_at >= starts_at) {
+                None => {}
+                before => return Ok((before, within)),
+            },
+            Err(sqlx::Error::Decode(_)) => break,
+            Err(error) => return Err(error),
+        }
     }
+    Ok((None, within))
 }
 
 async fn read(db: &Db, host: HostId, at: i64) -> Result<Hour> {
