@@ -36,8 +36,7 @@ fn build(version: system::Version) -> String {
     format!("{}.{}.{}{update}", version.major, version.minor, version.build)
 }
 
-/// Of the installation and the (virtual) machine it runs on: a copy of the disk that runs elsewhere is another computer, a renamed
-/// one or one with another network card is not.
+/// Of the installation: a renamed computer is the same. So is a copy of its disk, which the server then finds to be in conflict.
 pub(super) fn machine_id() -> Option<String> {
     let installation = text(r"SOFTWARE\Microsoft\Cryptography", "MachineGuid").filter(|id| !id.is_empty())?;
     Some(hashed_id(&installation))
