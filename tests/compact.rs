@@ -3,9 +3,13 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use highwater::model::HostId;
+use highwater::history::frame;
 use highwater::model::snapshot::Snapshot;
-use highwater::model::time::hour_start;
+use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
+use highwater::model::unit::Unit;
+use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::frames::NewFrame;
+use highwater::store::{Tx, frames, usage, work};
 use highwater::tasks::compact::Compact;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
@@ -13,7 +17,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::harness::history::{are_twins, arrivals, finish, hosts, now_at, store_all, verify};
 use crate::harness::server::program;
-use crate::harness::store::Store;
+use crate::harness::store::{Store, T0, snapshot};
 
 /// The other one gets everything at once and is left in peace.
 async fn is_what_an_undisturbed_twin_is(store: &Store, arrivals: &[(HostId, Snapshot)]) {
@@ -55,6 +59,59 @@ async fn any_order_of_arrival_ends_in_the_same_bytes() {
         is_what_an_undisturbed_twin_is(store, &in_order).await;
     })
     .await;
+}
+
+/// A late snapshot holds true through the next hour, which has none of its own, into the one after: that one is put together
+/// while the chunk in between still carries what was the newest before.
+#[tokio::test]
+async fn an_hour_that_comes_before_the_one_in_between_ends_in_the_same_bytes() {
+    on_both(async |store| {
+        hosts(store).await;
+        let host = HostId(1);
+        let taken = |minute: i64, client| {
+            let mut taken = snapshot(T0 + minute * MINUTE_MS, &[(ClientId(client), UserId(1), 1)]);
+            taken.sampling_secs = 3_600;
+            (host, taken)
+        };
+        let (early, late) = (taken(50, 1), taken(60 + 50, 2));
+        store_all(store, std::slice::from_ref(&early)).await;
+        touch(store, 2).await;
+        finish(store).await;
+        let (in_between, middle_at) = (2, T0 + 2 * HOUR_MS + 10 * MINUTE_MS);
+        assert_eq!(frames::at(store, host, middle_at).await.unwrap().unwrap().taken_at, early.1.taken_at);
+
+        store
+            .write(async |tx: &mut Tx| {
+                let body = frame::encode(&late.1, None);
+                frames::insert(tx, &NewFrame { host, taken_at: late.1.taken_at, body }).await
+            })
+            .await;
+        touch(store, 3).await;
+        finish(store).await;
+        let found = frames::at(store, host, middle_at).await.unwrap().unwrap();
+        assert_eq!(found.taken_at, late.1.taken_at, "also while the chunk in between is outdated");
+        touch(store, 1).await;
+        touch(store, in_between).await;
+        finish(store).await;
+        assert_eq!(
+            usage::rolled_up(store, host, T0, T0 + DAY_MS).await.unwrap().len(),
+            4,
+            "it holds into the fourth hour"
+        );
+        let twin = if store.kind() == "sqlite" { Store::sqlite().await } else { Store::postgres().await };
+        hosts(&twin).await;
+        store_all(&twin, &[early, late]).await;
+        touch(&twin, 3).await;
+        finish(&twin).await;
+        are_twins(store, &twin).await;
+        twin.close().await;
+    })
+    .await;
+}
+
+async fn touch(store: &Store, hour: i64) {
+    let unit = Unit::HostHour { hour_at: T0 + hour * HOUR_MS, host: HostId(1) };
+    store.write(async |tx: &mut Tx| work::touch(tx, &[(unit, T0)]).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -35,6 +35,7 @@ const AGENT: &[(&str, &[&str])] = &[
     ("enrol", &["identity", "ship", "clock"]),
     ("config", &[]),
     ("load", &["source", "ship", "clock"]),
+    ("import", &["source", "spool", "ship", "clock"]),
     ("agent", &["source", "spool", "ship", "clock", "enrol", "identity", "config", "facts"]),
     ("service", &["agent", "cli", "clock", "config"]),
     ("doctor", &["*"]),
@@ -61,7 +62,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     (
         "highwater_wire::",
         &["ingest", "web"],
-        &["source", "spool", "ship", "enrol", "agent", "load", "cli", "doctor", "facts"],
+        &["source", "spool", "ship", "enrol", "agent", "load", "import", "cli", "doctor", "facts"],
     ),
     ("windows_sys::", &[], &[]),
     ("windows_service::", &[], &["service"]),

@@ -13,6 +13,7 @@ mod enrol;
 mod erasure;
 mod fuzz_corpus;
 pub mod harness;
+mod import;
 mod ingest_faults;
 mod ingest_order;
 mod layering;

@@ -1,5 +1,6 @@
 //! The command line: what a person or a service manager calls.
 
+mod import;
 mod load;
 mod once;
 pub(crate) mod open;
@@ -43,6 +44,8 @@ enum Command {
     },
     /// Check settings, source, network, enrolment and spool, and say how to put right what is wrong.
     Doctor(Flags),
+    /// Import history from before the agent: old event logs, and the tables of the manual procedure.
+    Import(import::ImportFlags),
     /// Run as the Windows service (only the service manager calls this).
     #[cfg(windows)]
     Service,
@@ -152,6 +155,7 @@ pub fn main() -> ExitCode {
             Command::Run(flags) => Box::pin(run(flags)).await,
             Command::Once { flags, json } => Box::pin(once::once(flags, json)).await,
             Command::Doctor(flags) => Box::pin(doctor(flags)).await,
+            Command::Import(flags) => Box::pin(import::import(flags)).await,
             Command::Load(flags) => Box::pin(load::load(flags)).await,
             #[cfg(windows)]
             Command::Service => ExitCode::SUCCESS,

@@ -203,7 +203,8 @@ fn read(file: Option<&Path>) -> Result<Partial, ConfigError> {
 pub fn log_filter() -> String {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     let set = std::env::var(format!("{PREFIX}LOG"));
-    set.unwrap_or_else(|_| "info".to_owned())
+    // The reader of event logs tells of each chunk, and of its own settings.
+    set.unwrap_or_else(|_| "info,evtx=error".to_owned())
 }
 
 fn parse(text: &str) -> Result<Partial, String> {

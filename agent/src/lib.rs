@@ -10,6 +10,7 @@
 //! | [`enrol`], [`identity`] | becoming known to the server, and staying so | ship, clock |
 //! | [`facts`] | what is true of this computer | nothing of ours |
 //! | [`config`] | the settings; the only reader of the file and the environment | nothing of ours |
+//! | [`import`] | history from before the agent, out of files | source, spool, ship, clock |
 //! | `service` | the same on Windows, for the service manager | agent, config |
 //! | [`doctor`], [`cli`] | what a person calls | everything |
 //! | [`clock`] | the only caller of now() | nothing of ours |
@@ -22,6 +23,7 @@ pub mod doctor;
 pub mod enrol;
 pub mod facts;
 pub mod identity;
+pub mod import;
 pub mod load;
 #[cfg(windows)]
 pub mod service;

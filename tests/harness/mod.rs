@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod event_log;
 pub mod history;
 pub mod holdings;
 pub mod hostile;

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::source::Report;
 
 /// Looking needs no server.
-const NO_SERVER: &str = "https://localhost";
+pub(super) const NO_SERVER: &str = "https://localhost";
 
 pub(super) async fn once(mut flags: Flags, json: bool) -> ExitCode {
     log_to_stderr();
@@ -106,7 +106,7 @@ fn duration(secs: u32) -> String {
 }
 
 /// Names come from whoever connects: nothing in them may move a terminal's cursor, or turn the text around.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     name.chars().map(|c| if c.is_control() || turns(c) { '\u{FFFD}' } else { c }).collect()
 }

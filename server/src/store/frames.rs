@@ -69,21 +69,23 @@ pub async fn remove_hour(tx: &mut Tx, host: HostId, hour_at: i64) -> Result<u64>
 /// The database's; `Decode` if the frame or chunk, or a frame that it is based on, is missing or damaged.
 pub async fn at(db: &Db, host: HostId, at: i64) -> Result<Option<Snapshot>> {
     let mut at = at.min(LATEST_AT - 1);
-    if at >= 0 {
-        // Mostly it is in the very hour that was asked for.
-        if let Some(snapshot) = read(db, host, at).await?.newest(at)? {
-            return Ok(Some(snapshot));
+    // Mostly it is in the very hour that was asked for.
+    let mut next = (at >= 0).then(|| hour_start(at));
+    let mut carried: Option<Snapshot> = None;
+    while let Some(hour_at) = next {
+        // What a chunk has from before its hour may be outdated: the hour that it comes from says what is true, unless it is
+        // kept no longer.
+        if carried.as_ref().is_some_and(|carried| carried.taken_at >= hour_at + HOUR_MS) {
+            break;
         }
-        at = hour_start(at) - 1;
-    }
-    while at >= 0 {
-        let Some(hour_at) = chunks::newest_hour(db, host, at).await? else { return Ok(None) };
-        if let Some(snapshot) = read(db, host, hour_at).await?.newest(at)? {
-            return Ok(Some(snapshot));
+        match read(db, host, hour_at).await?.newest(at)? {
+            Some(snapshot) if snapshot.taken_at >= hour_at => return Ok(Some(snapshot)),
+            found => carried = [carried, found].into_iter().flatten().max_by_key(|s| s.taken_at),
         }
         at = hour_at - 1;
+        next = if at < 0 { None } else { chunks::newest_hour(db, host, at).await? };
     }
-    Ok(None)
+    Ok(carried)
 }
 
 /// Every snapshot taken in `from_at..to_at`, in order.

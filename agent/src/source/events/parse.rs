@@ -3,7 +3,7 @@
 use highwater_wire::{Event, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_XML_BYTES};
 
 use super::decode::decode;
-use super::xml::read;
+use super::xml::{RawEvent, read};
 
 /// Longest XML that is looked at. The raw text that travels is cut at [`MAX_XML_BYTES`]; the decoded part is read from all.
 pub const MAX_INPUT_BYTES: usize = 1 << 20;
@@ -51,6 +51,38 @@ pub fn parse_event(xml: &str, rendered: Option<&str>) -> Result<Event, EventErro
         message: message.map(|text| cut(&text, MAX_MESSAGE_BYTES)),
         decoded,
     })
+}
+
+/// An event as a table tells it, without its record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    pub recorded_at: i64,
+    /// Without qualifiers.
+    pub code: u32,
+    pub level: u8,
+    pub provider: String,
+    pub computer: String,
+    pub message: Option<String>,
+}
+
+/// What can be said of such an event. It has no channel and no record number: whoever reads the table knows them, or makes them up.
+#[must_use]
+pub fn event_as_told(told: Told) -> Event {
+    let raw = RawEvent { provider: told.provider, ..RawEvent::default() };
+    let decoded = decode(&raw, told.code, told.message.as_deref());
+    Event {
+        record_id: 0,
+        log_epoch: 0,
+        recorded_at: told.recorded_at,
+        code: told.code,
+        level: told.level,
+        channel: String::new(),
+        provider: cut(&raw.provider, MAX_NAME_BYTES),
+        computer: cut(&told.computer, MAX_NAME_BYTES),
+        xml: String::new(),
+        message: told.message.map(|text| cut(&text, MAX_MESSAGE_BYTES)),
+        decoded,
+    }
 }
 
 fn cut(text: &str, max: usize) -> String {

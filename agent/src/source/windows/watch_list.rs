@@ -46,6 +46,16 @@ pub fn query(channel: &str) -> String {
     format!("<QueryList><Query Id=\"0\" Path=\"{channel}\">{selects}</Query></QueryList>")
 }
 
+/// Whether a record that came some other way, such as out of a file, would have been wanted.
+#[must_use]
+pub fn wants(channel: &str, provider: &str, code: u32) -> bool {
+    WANTED.iter().any(|(of, providers, ids)| {
+        of.eq_ignore_ascii_case(channel)
+            && providers.iter().any(|name| name.eq_ignore_ascii_case(provider))
+            && ids.iter().any(|(from, to)| (*from..=*to).contains(&code))
+    })
+}
+
 /// `Srv`, `SRV` and `srv` all occur.
 fn spellings(name: &str) -> Vec<String> {
     match name {
@@ -57,6 +67,14 @@ fn spellings(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wanted_is_told_by_channel_provider_and_id() {
+        assert!(wants("System", "SRV", 2_022) && wants("system", "eventlog", 6_008));
+        assert!(wants("Microsoft-Windows-SMBServer/Operational", "Microsoft-Windows-SMBServer", 1_020));
+        assert!(!wants("Application", "Microsoft-Windows-LoadPerf", 2_003), "only the number is the same");
+        assert!(!wants("System", "Service Control Manager", 2_003) && !wants("System", "Srv", 7_036));
+    }
 
     #[test]
     fn a_query_is_well_formed_and_names_its_channel() {
