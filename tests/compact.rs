@@ -61,10 +61,10 @@ async fn any_order_of_arrival_ends_in_the_same_bytes() {
     .await;
 }
 
-/// A late snapshot holds true through the next hour, which has none of its own, into the one after: that one is put together
-/// while the chunk in between still carries what was the newest before.
+/// A snapshot holds true through the next hour, which has none of its own, into the one after; also a late one, when the hours are put
+/// together in another order.
 #[tokio::test]
-async fn an_hour_that_comes_before_the_one_in_between_ends_in_the_same_bytes() {
+async fn what_holds_true_through_an_hour_without_snapshots_reaches_the_one_after() {
     on_both(async |store| {
         hosts(store).await;
         let host = HostId(1);
@@ -89,7 +89,7 @@ async fn an_hour_that_comes_before_the_one_in_between_ends_in_the_same_bytes() {
         touch(store, 3).await;
         finish(store).await;
         let found = frames::at(store, host, middle_at).await.unwrap().unwrap();
-        assert_eq!(found.taken_at, late.1.taken_at, "also while the chunk in between is outdated");
+        assert_eq!(found.taken_at, late.1.taken_at, "also before the hour in between is put together again");
         touch(store, 1).await;
         touch(store, in_between).await;
         finish(store).await;

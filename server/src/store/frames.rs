@@ -71,21 +71,14 @@ pub async fn at(db: &Db, host: HostId, at: i64) -> Result<Option<Snapshot>> {
     let mut at = at.min(LATEST_AT - 1);
     // Mostly it is in the very hour that was asked for.
     let mut next = (at >= 0).then(|| hour_start(at));
-    let mut carried: Option<Snapshot> = None;
     while let Some(hour_at) = next {
-        // What a chunk has from before its hour may be outdated: the hour that it comes from says what is true, unless it is
-        // kept no longer.
-        if carried.as_ref().is_some_and(|carried| carried.taken_at >= hour_at + HOUR_MS) {
-            break;
-        }
-        match read(db, host, hour_at).await?.newest(at)? {
-            Some(snapshot) if snapshot.taken_at >= hour_at => return Ok(Some(snapshot)),
-            found => carried = [carried, found].into_iter().flatten().max_by_key(|s| s.taken_at),
+        if let Some(snapshot) = read(db, host, hour_at).await?.newest(at)? {
+            return Ok(Some(snapshot));
         }
         at = hour_at - 1;
         next = if at < 0 { None } else { chunks::newest_hour(db, host, at).await? };
     }
-    Ok(carried)
+    Ok(None)
 }
 
 /// Every snapshot taken in `from_at..to_at`, in order.
@@ -114,8 +107,8 @@ pub async fn instants(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result
     Ok(found)
 }
 
-/// For an hour's chunk: the newest snapshot before it that may hold true into it, and every snapshot within it; what was first at an instant stays. A damaged
-/// hour before is no reason to leave this one undone: the snapshot before it is unknown then.
+/// For an hour's chunk: the newest snapshot before it that may hold true into it, and every snapshot within it; what was first at
+/// an instant stays. A damaged hour before is no reason to leave this one undone: the snapshot before it is unknown then.
 ///
 /// # Errors
 /// As for [`at`].
@@ -127,14 +120,11 @@ pub async fn hour(db: &Db, host: HostId, hour_at: i64) -> Result<(Option<Snapsho
     for hour in hours(db, host, (hour_at - HOLDS_MS).max(0), end_at).await? {
         if hour.starts_at() < hour_at { earlier.push(hour) } else { within = hour.within(&(hour_at..end_at))? }
     }
+    // The hour before may have none of its own: then what held true through it is in the one before that.
     for hour in earlier.into_iter().rev() {
-        let starts_at = hour.starts_at();
         match hour.newest(hour_at - 1) {
-            // What a chunk has from before its hour may be outdated: the hour that it comes from says what is true.
-            Ok(newest) => match newest.filter(|snapshot| snapshot.taken_at >= starts_at) {
-                None => {}
-                before => return Ok((before, within)),
-            },
+            Ok(None) => {}
+            Ok(before) => return Ok((before, within)),
             Err(sqlx::Error::Decode(_)) => break,
             Err(error) => return Err(error),
         }
