@@ -45,3 +45,4 @@ mod store_tokens;
 mod store_usage;
 mod store_work;
 mod verify;
+mod windows;

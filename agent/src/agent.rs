@@ -15,9 +15,11 @@ use tokio_util::sync::CancellationToken;
 pub use crate::config::Settings;
 
 use crate::clock::Clock;
+use crate::config;
 use crate::enrol::{Enrolment, Introduction};
 use crate::facts;
-use crate::identity::{Identity, IdentityError};
+use crate::identity::{self, Identity, IdentityError};
+use crate::notice::Warner;
 use crate::ship::{Client, ClientError, Courier, Limits, Pace, Pacing, Standing, Trust, TrustError};
 use crate::source::Source;
 use crate::spool::{self, RealDisk, Shared, Spool, SpoolError};
@@ -47,6 +49,11 @@ pub enum RunError {
         "this computer has no /etc/machine-id, by which the server would know it again; run systemd-machine-id-setup"
     )]
     NoMachineId,
+    #[error(
+        "this computer is a copy of another one, whose identity it holds: set an enrolment token, so that it becomes a host of its own; \
+         a person then has to approve it on the server"
+    )]
+    Copied,
     #[error(transparent)]
     Identity(#[from] IdentityError),
     #[error(transparent)]
@@ -98,6 +105,7 @@ pub async fn run_in(
         clock: clock.clone(),
         sampling: settings.sampling,
         standing: standing_seen.clone(),
+        warner: Warner::new(settings.warn_percent),
         appended: appended.clone(),
     };
     let ending = stop.child_token();
@@ -136,9 +144,16 @@ impl Shipping<'_> {
         let pacing = pacing(self.settings);
         // Whoever is new has waited its random time before it enrolled; then nothing is left to spread.
         let (key, first) = match &identity.enrolled {
-            Some(membership) => (membership.key.clone(), pacing.first),
+            Some(membership) => {
+                config::forget_token();
+                (membership.key.clone(), pacing.first)
+            }
             None => match self.enrol(identity, Pace::new(pacing, fork(rng)), stop).await {
-                Some(key) => (key.inspect_err(|_| stop.cancel())?, std::time::Duration::ZERO),
+                Some(key) => {
+                    let key = key.inspect_err(|_| stop.cancel())?;
+                    config::forget_token();
+                    (key, std::time::Duration::ZERO)
+                }
                 None => return Ok(()),
             },
         };
@@ -184,7 +199,7 @@ impl Shipping<'_> {
 pub fn client(settings: &Settings, clock: Clock) -> Result<Client, RunError> {
     let pin = settings.pin.as_deref().map(str::parse).transpose()?;
     let trust = Trust { ca: settings.ca.clone(), pin };
-    Ok(Client::new(&settings.server, &trust, Limits::default(), clock)?)
+    Ok(Client::new(&settings.server, &trust, settings.proxy.as_deref(), Limits::default(), clock)?)
 }
 
 /// How this host introduces itself.
@@ -208,14 +223,22 @@ pub fn spool_dir(settings: &Settings) -> std::path::PathBuf {
 }
 
 fn identity(settings: &Settings, rng: &mut StdRng) -> Result<Identity, RunError> {
+    // A simulated or named machine is what it is told to be.
+    let hardware = if settings.machine_id.is_some() { None } else { facts::hardware_id() };
     if let Some(identity) = Identity::load(&settings.data_dir)? {
-        if identity.enrolled.is_none() {
-            introduction(settings)?;
+        if !identity::is_copied(&identity, hardware.as_deref()) {
+            if identity.enrolled.is_none() {
+                introduction(settings)?;
+            }
+            return Ok(identity);
         }
-        return Ok(identity);
+        // Without a token it waits for one, and does not send under another host's name meanwhile.
+        introduction(settings).map_err(|_| RunError::Copied)?;
+        tracing::warn!("this is a copy of another computer: it enrols as a host of its own");
+        identity::lay_aside(&settings.data_dir, &spool_dir(settings))?;
     }
     introduction(settings)?;
-    let identity = Identity::fresh(&settings.server, rng);
+    let identity = Identity { hardware, ..Identity::fresh(&settings.server, rng) };
     identity.save(&settings.data_dir)?;
     Ok(identity)
 }

@@ -59,7 +59,7 @@ const SOURCE_HELP: &str = "What to watch: windows, samba, samba:SMB.CONF, script
 /// Every setting, also as a flag. What is not given comes from HIGHWATER_AGENT_…, the settings file, or a default.
 #[derive(Debug, Args)]
 struct Flags {
-    #[arg(long, value_name = "FILE", help = format!("Settings file [default: {}, if it is there]", config::DEFAULT_FILE))]
+    #[arg(long, value_name = "FILE", help = format!("Settings file [default: {}, if it is there]", config::default_file().display()))]
     config: Option<PathBuf>,
     #[arg(long, value_name = "URL", help = "The server's address: https://highwater.example.net:8443")]
     server: Option<String>,
@@ -69,12 +69,15 @@ struct Flags {
     /// SHA-256 of that authority's certificate, as the server prints it
     #[arg(long, value_name = "SHA256")]
     pin: Option<String>,
+    /// Address of an HTTP proxy on the way to the server: http://proxy.example.net:3128 [default: none]
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
     /// Enrolment token; needed until this host is enrolled
     #[arg(long, value_name = "TOKEN")]
     token: Option<String>,
     #[arg(long, value_name = "SOURCE", help = SOURCE_HELP)]
     source: Option<String>,
-    #[arg(long, value_name = "DIR", help = format!("Where identity and spool are kept [default: {}]", config::DEFAULT_DATA_DIR))]
+    #[arg(long, value_name = "DIR", help = format!("Where identity and spool are kept [default: {}]", config::default_data_dir().display()))]
     data_dir: Option<PathBuf>,
     /// Seconds between looks in calm times [default: 60]
     #[arg(long, value_name = "SECONDS")]
@@ -100,6 +103,9 @@ struct Flags {
     /// No wait between two tries is longer [default: 900]
     #[arg(long, value_name = "SECONDS")]
     longest_wait: Option<u32>,
+    /// From this share of the limit on, in per cent, the host's own event log says so; 0 is never [default: 80]
+    #[arg(long, value_name = "PERCENT")]
+    warn: Option<u32>,
     /// Enrol under this name instead of the computer's
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -120,6 +126,7 @@ impl Flags {
             server: self.server,
             ca: self.ca,
             pin: self.pin,
+            proxy: self.proxy,
             token: self.token,
             source: self.source,
             data_dir: self.data_dir,
@@ -131,6 +138,7 @@ impl Flags {
             spool_keep_hours: self.spool_keep_hours,
             first_delay_secs: self.first_delay,
             longest_wait_secs: self.longest_wait,
+            warn_percent: self.warn,
             name: self.name,
             machine_id: self.machine_id,
         };
@@ -168,7 +176,7 @@ pub fn main() -> ExitCode {
 
 #[cfg(windows)]
 fn service() -> ExitCode {
-    log_to_stderr();
+    log_to_file();
     match crate::service::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -218,7 +226,9 @@ async fn doctor(flags: Flags) -> ExitCode {
 /// What only changed settings can put right, told apart from what may pass.
 fn code_of(error: &RunError) -> u8 {
     match error {
-        RunError::Client(_) | RunError::Trust(_) | RunError::NoToken | RunError::NoMachineId => SETTINGS,
+        RunError::Client(_) | RunError::Trust(_) | RunError::NoToken | RunError::NoMachineId | RunError::Copied => {
+            SETTINGS
+        }
         RunError::Identity(_) | RunError::Spool(_) => FAILED,
     }
 }
@@ -236,6 +246,23 @@ fn log_to_stderr() {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .try_init();
+}
+
+/// A service has no console: a file for each day, the last seven are kept.
+#[cfg(windows)]
+fn log_to_file() {
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let folder = config::default_data_dir().join("logs");
+    let file = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("agent")
+        .filename_suffix("log")
+        .max_log_files(7)
+        .build(folder);
+    if let Ok(file) = file {
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(file).try_init();
+    }
 }
 
 async fn stop_on_signal(stop: CancellationToken) {
@@ -268,12 +295,13 @@ mod tests {
     #[test]
     fn every_flag_becomes_a_setting() {
         let line = "highwater-agent run --server https://h --ca c.pem --pin p --token t --source simulated:3 --data-dir d \
-            --sampling 7 --spool 2 --first-delay 0 --name n --machine-id m";
+            --sampling 7 --proxy http://p:1 --warn 70 --spool 2 --first-delay 0 --name n --machine-id m";
         let Command::Run(flags) = Cli::parse_from(line.split_whitespace()).command else { panic!("another command") };
         let settings = flags.load().unwrap();
         assert_eq!((settings.server.as_str(), settings.source.as_str()), ("https://h", "simulated:3"));
         assert_eq!((settings.sampling.calm_secs, settings.sampling.full_secs), (7, 5));
         assert_eq!((settings.spool.max_bytes, settings.waits.first.as_secs()), (2 << 20, 0));
+        assert_eq!((settings.proxy.as_deref(), settings.warn_percent), (Some("http://p:1"), 70));
         assert_eq!((settings.name.as_deref(), settings.machine_id.as_deref()), (Some("n"), Some("m")));
     }
 }

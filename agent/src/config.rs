@@ -13,15 +13,37 @@ use serde::{Deserialize, Serialize};
 
 pub use places::{Explained, Place, explain};
 
-/// Read if no other file is named, and if it is there.
-pub const DEFAULT_FILE: &str =
-    if cfg!(windows) { r"C:\ProgramData\Highwater\Agent\agent.toml" } else { "/etc/highwater/agent.toml" };
-/// Used if no other directory is named.
-pub const DEFAULT_DATA_DIR: &str =
-    if cfg!(windows) { r"C:\ProgramData\Highwater\Agent" } else { "/var/lib/highwater-agent" };
+/// From this share of the limit on the host's own log says so.
+const WARN_PERCENT: u32 = 80;
 /// What there is to watch.
 const DEFAULT_SOURCE: &str = if cfg!(windows) { "windows" } else { "samba" };
 const PREFIX: &str = "HIGHWATER_AGENT_";
+
+/// Read if no other file is named, and if it is there.
+#[must_use]
+pub fn default_file() -> PathBuf {
+    if cfg!(windows) { default_data_dir().join("agent.toml") } else { PathBuf::from("/etc/highwater/agent.toml") }
+}
+
+/// Used if no other directory is named.
+#[must_use]
+pub fn default_data_dir() -> PathBuf {
+    #[cfg(windows)]
+    {
+        // By what the folder is for: the environment of a service may say something else.
+        let found = highwater_win32::folders::program_data();
+        found.unwrap_or_else(|_| PathBuf::from(r"C:\ProgramData")).join(r"Highwater\Agent")
+    }
+    #[cfg(not(windows))]
+    PathBuf::from("/var/lib/highwater-agent")
+}
+
+/// Once the host is enrolled its token is of no use, except to somebody else: it does not stay in the installer's settings. One that
+/// Group Policy or a file sets stays there, since it would come back.
+pub fn forget_token() {
+    #[cfg(windows)]
+    registry::forget_token();
+}
 
 /// Everything the agent needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +54,8 @@ pub struct Settings {
     pub ca: Option<PathBuf>,
     /// SHA-256 of that authority's certificate.
     pub pin: Option<String>,
+    /// An HTTP proxy on the way to the server.
+    pub proxy: Option<String>,
     /// Enrolment token; not needed once enrolled.
     pub token: Option<String>,
     /// What observes: `windows`, `samba`, `scripted:FILE`, `simulated:…`.
@@ -40,6 +64,8 @@ pub struct Settings {
     pub sampling: Sampling,
     pub spool: SpoolBounds,
     pub waits: Waits,
+    /// From this share of the limit on, in per cent, the host's own log says so; 0 is never.
+    pub warn_percent: u32,
     /// Instead of the computer's own: for simulated hosts.
     pub name: Option<String>,
     pub machine_id: Option<String>,
@@ -108,12 +134,14 @@ impl Settings {
             server: server.into(),
             ca: None,
             pin: None,
+            proxy: None,
             token: None,
             source: DEFAULT_SOURCE.to_owned(),
             data_dir: data_dir.into(),
             sampling: Sampling::default(),
             spool: SpoolBounds::default(),
             waits: Waits::default(),
+            warn_percent: WARN_PERCENT,
             name: None,
             machine_id: None,
         }
@@ -127,6 +155,7 @@ pub struct Partial {
     pub server: Option<String>,
     pub ca: Option<PathBuf>,
     pub pin: Option<String>,
+    pub proxy: Option<String>,
     pub token: Option<String>,
     pub source: Option<String>,
     pub data_dir: Option<PathBuf>,
@@ -140,6 +169,7 @@ pub struct Partial {
     pub first_delay_secs: Option<u32>,
     /// No wait between two tries is longer.
     pub longest_wait_secs: Option<u32>,
+    pub warn_percent: Option<u32>,
     pub name: Option<String>,
     pub machine_id: Option<String>,
 }
@@ -150,7 +180,7 @@ pub enum ConfigError {
     File { path: PathBuf, reason: String },
     #[error("{name} must be a number, but is {value:?}")]
     Number { name: String, value: String },
-    #[error("no server is set: give --server, {PREFIX}SERVER, or `server = \"https://…\"` in {DEFAULT_FILE}")]
+    #[error("no server is set: give --server, {PREFIX}SERVER, or `server = \"https://…\"` in {file}", file = default_file().display())]
     NoServer,
     #[error("{0}")]
     Value(String),
@@ -190,7 +220,8 @@ fn merged(places: Vec<(Place, Partial)>) -> Partial {
 }
 
 fn read(file: Option<&Path>) -> Result<Partial, ConfigError> {
-    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    let default = default_file();
+    let path = file.unwrap_or(&default);
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text).map_err(|reason| ConfigError::File { path: path.to_owned(), reason }),
         Err(e) if file.is_none() && e.kind() == std::io::ErrorKind::NotFound => Ok(Partial::default()),
@@ -224,6 +255,7 @@ fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigEr
         server: text("SERVER"),
         ca: text("CA").map(PathBuf::from),
         pin: text("PIN"),
+        proxy: text("PROXY"),
         token: text("TOKEN"),
         source: text("SOURCE"),
         data_dir: text("DATA_DIR").map(PathBuf::from),
@@ -235,6 +267,7 @@ fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigEr
         spool_keep_hours: number("SPOOL_KEEP_HOURS")?,
         first_delay_secs: number("FIRST_DELAY_SECS")?,
         longest_wait_secs: number("LONGEST_WAIT_SECS")?,
+        warn_percent: number("WARN_PERCENT")?,
         name: text("NAME"),
         machine_id: text("MACHINE_ID"),
     })
@@ -247,6 +280,7 @@ impl Partial {
             server: self.server.or(other.server),
             ca: self.ca.or(other.ca),
             pin: self.pin.or(other.pin),
+            proxy: self.proxy.or(other.proxy),
             token: self.token.or(other.token),
             source: self.source.or(other.source),
             data_dir: self.data_dir.or(other.data_dir),
@@ -258,13 +292,14 @@ impl Partial {
             spool_keep_hours: self.spool_keep_hours.or(other.spool_keep_hours),
             first_delay_secs: self.first_delay_secs.or(other.first_delay_secs),
             longest_wait_secs: self.longest_wait_secs.or(other.longest_wait_secs),
+            warn_percent: self.warn_percent.or(other.warn_percent),
             name: self.name.or(other.name),
             machine_id: self.machine_id.or(other.machine_id),
         }
     }
 
     fn settings(self) -> Result<Settings, ConfigError> {
-        let default = Settings::new("", DEFAULT_DATA_DIR);
+        let default = Settings::new("", default_data_dir());
         let server = self.server.ok_or(ConfigError::NoServer)?;
         let calm_secs = self.sampling_secs.unwrap_or(default.sampling.calm_secs);
         let sampling = Sampling {
@@ -285,6 +320,7 @@ impl Partial {
             server,
             ca: self.ca,
             pin: self.pin,
+            proxy: self.proxy,
             token: self.token,
             source: self.source.unwrap_or(default.source),
             data_dir: self.data_dir.unwrap_or(default.data_dir),
@@ -301,6 +337,7 @@ impl Partial {
                 pending: default.waits.pending.min(most),
                 slow: default.waits.slow.min(most),
             },
+            warn_percent: self.warn_percent.unwrap_or(default.warn_percent),
             name: self.name,
             machine_id: self.machine_id,
         })

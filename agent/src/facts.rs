@@ -3,6 +3,7 @@
 pub mod edition;
 #[cfg(not(windows))]
 mod linux;
+pub mod smbios;
 #[cfg(windows)]
 mod windows;
 
@@ -26,6 +27,12 @@ pub fn of_this_host() -> HostFacts {
 #[must_use]
 pub fn machine_id() -> Option<String> {
     told::machine_id()
+}
+
+/// Names this computer itself, not what is installed on it: the copy of a virtual machine has another one. None if it is not told.
+#[must_use]
+pub fn hardware_id() -> Option<String> {
+    told::hardware_id()
 }
 
 /// Names the current boot; empty if unknown.

@@ -1,5 +1,7 @@
 //! Who this agent is to its server, in one file that only its owner can read.
 
+mod sealed;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,11 +18,16 @@ pub struct Identity {
     /// The server that this identity is for.
     pub server: String,
     pub enrolled: Option<Membership>,
+    /// The computer that it was made on, if that can be told: a copy of this file elsewhere is another host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hardware: Option<String>,
 }
 
 /// What the server answered.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
+    /// In the file it is sealed, where the system has a way to do so.
+    #[serde(serialize_with = "sealed::write", deserialize_with = "sealed::read")]
     pub key: String,
     pub host_id: i64,
     pub enrolled_at: i64,
@@ -58,7 +65,12 @@ impl Identity {
     /// Makes a new one, which is not enrolled.
     #[must_use]
     pub fn fresh(server: &str, rng: &mut StdRng) -> Self {
-        Self { attempt: hex::encode(rng.random::<[u8; 32]>()), server: server.to_owned(), enrolled: None }
+        Self {
+            attempt: hex::encode(rng.random::<[u8; 32]>()),
+            server: server.to_owned(),
+            enrolled: None,
+            hardware: None,
+        }
     }
 
     /// Reads the one of a data directory, if there is one.
@@ -86,6 +98,9 @@ impl Identity {
 
     fn replace(&self, data_dir: &Path, path: &Path) -> io::Result<()> {
         fs::create_dir_all(data_dir)?;
+        // Below C:\ProgramData everybody may read what nobody restricts.
+        #[cfg(windows)]
+        highwater_win32::access::restrict(data_dir)?;
         let fresh = path.with_extension("new");
         // One left by a crash may have been made by somebody else, with rights of their choice.
         match fs::remove_file(&fresh) {
@@ -105,6 +120,35 @@ impl Identity {
         fs::rename(&fresh, path)?;
         if cfg!(unix) { File::open(data_dir)?.sync_all() } else { Ok(()) }
     }
+}
+
+/// Whether an identity was copied here with the disk it is on: both computers are known, and they are not the same.
+#[must_use]
+pub fn is_copied(identity: &Identity, hardware: Option<&str>) -> bool {
+    matches!((identity.hardware.as_deref(), hardware), (Some(made_on), Some(here)) if made_on != here)
+}
+
+/// Lays a copied identity aside, and what waits to be sent under it: the original sends that itself.
+///
+/// # Errors
+/// They cannot be renamed.
+pub fn lay_aside(data_dir: &Path, spool_dir: &Path) -> Result<(), IdentityError> {
+    let path = path(data_dir);
+    let aside = |what: &Path| {
+        let to = what.with_extension("of-the-original");
+        match fs::remove_dir_all(&to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        match fs::rename(what, to) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    };
+    // The identity last: what was cut off is done again.
+    aside(spool_dir)
+        .and_then(|()| fs::rename(&path, path.with_extension("of-the-original")))
+        .map_err(|error| IdentityError::Io { path, error })
 }
 
 #[cfg(test)]
@@ -142,9 +186,39 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_on_another_computer_is_known_and_laid_aside() {
+        let made_on = |hardware: Option<&str>| Identity { hardware: hardware.map(str::to_owned), ..enrolled() };
+        assert!(is_copied(&made_on(Some("a")), Some("b")));
+        for (there, here) in [(Some("a"), Some("a")), (None, Some("b")), (Some("a"), None), (None, None)] {
+            assert!(!is_copied(&made_on(there), here), "{there:?} {here:?}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let spool = dir.path().join("spool");
+        for round in 0..2 {
+            made_on(Some("a")).save(dir.path()).unwrap();
+            fs::create_dir(&spool).unwrap();
+            fs::write(spool.join("segment"), round.to_string()).unwrap();
+            lay_aside(dir.path(), &spool).unwrap();
+            assert_eq!(Identity::load(dir.path()).unwrap(), None);
+            assert!(!spool.exists() && dir.path().join("identity.of-the-original").exists());
+        }
+    }
+
+    #[test]
     fn the_key_is_never_printed_for_debugging() {
         assert!(!format!("{:?}", enrolled()).contains("secret"));
         assert!(!format!("{:?}", enrolled().enrolled).contains("secret"));
+    }
+
+    #[test]
+    fn the_file_of_another_computer_is_no_identity_here() {
+        let dir = tempfile::tempdir().unwrap();
+        enrolled().save(dir.path()).unwrap();
+        let text = fs::read_to_string(path(dir.path())).unwrap();
+        assert_eq!(text.contains("hwa_secret"), cfg!(not(windows)), "{text}");
+        let sealed = r#"{"attempt": "a", "server": "https://h", "enrolled": {"key": "dpapi:00", "host_id": 1, "enrolled_at": 1}}"#;
+        fs::write(path(dir.path()), sealed).unwrap();
+        assert!(Identity::load(dir.path()).unwrap_err().to_string().contains("sealed"));
     }
 
     #[test]

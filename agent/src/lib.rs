@@ -9,6 +9,7 @@
 //! | [`ship`] | pushes to the server | spool, clock |
 //! | [`enrol`], [`identity`] | becoming known to the server, and staying so | ship, clock |
 //! | [`facts`] | what is true of this computer | nothing of ours |
+//! | [`notice`] | what the host's own event log says | nothing of ours |
 //! | [`config`] | the settings; the only reader of the file and the environment | nothing of ours |
 //! | [`import`] | history from before the agent, out of files | source, spool, ship, clock |
 //! | `service` | the same on Windows, for the service manager | agent, config |
@@ -25,6 +26,7 @@ pub mod facts;
 pub mod identity;
 pub mod import;
 pub mod load;
+pub mod notice;
 #[cfg(windows)]
 pub mod service;
 pub mod ship;

@@ -4,6 +4,7 @@
 //! manager never waits for it. When its settings change it begins again with the new ones.
 
 use std::ffi::OsString;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use highwater_win32::registry::Watch;
@@ -18,6 +19,7 @@ use crate::agent::{self, RunError};
 use crate::cli::open;
 use crate::clock::Clock;
 use crate::config::{self, Partial, registry};
+use crate::notice::{self, Notice};
 
 /// As the installer registers it.
 pub const NAME: &str = "HighwaterAgent";
@@ -41,8 +43,14 @@ pub fn run() -> Result<(), windows_service::Error> {
 fn serve(_arguments: Vec<OsString>) {
     let stop = CancellationToken::new();
     let asked = stop.clone();
+    // Known once it is registered, which is before anything is asked.
+    let known: Arc<OnceLock<ServiceStatusHandle>> = Arc::default();
+    let own = Arc::clone(&known);
     let control = move |control| match control {
         ServiceControl::Stop | ServiceControl::Shutdown | ServiceControl::Preshutdown => {
+            if let Some(manager) = own.get() {
+                tell(manager, ServiceState::StopPending, 0);
+            }
             asked.cancel();
             ServiceControlHandlerResult::NoError
         }
@@ -56,8 +64,13 @@ fn serve(_arguments: Vec<OsString>) {
             return;
         }
     };
+    let _ = known.set(manager);
     tell(&manager, ServiceState::Running, 0);
+    notice::tell(&Notice::State(format!("Highwater Agent {} runs.", env!("CARGO_PKG_VERSION"))));
     let code = work(&stop);
+    notice::tell(&Notice::State(
+        "Highwater Agent has stopped. What was not sent yet is sent after the next start.".to_owned(),
+    ));
     tell(&manager, ServiceState::Stopped, code);
 }
 
@@ -90,6 +103,7 @@ fn work(stop: &CancellationToken) -> u32 {
         }
     };
     runtime.block_on(async {
+        let mut told = None;
         while !stop.is_cancelled() {
             let changed = stop.child_token();
             let watch = tokio::task::spawn_blocking({
@@ -97,14 +111,22 @@ fn work(stop: &CancellationToken) -> u32 {
                 move || until_changed(&changed)
             });
             if let Err(why) = Box::pin(with_settings(&changed)).await {
-                tracing::error!("{why}; reading the settings again when they change, or in a minute");
+                // Once, not every minute.
+                if told.as_ref() != Some(&why) {
+                    notice::tell(&Notice::Trouble(format!(
+                        "{why}. The settings are read again when they change, and every minute."
+                    )));
+                    told = Some(why);
+                }
                 changed.run_until_cancelled(tokio::time::sleep(AGAIN)).await;
             }
             changed.cancel();
-            let _ = watch.await;
+            // Whoever stops the service waits for it: the watch may end by itself.
+            stop.run_until_cancelled(watch).await;
         }
     });
-    runtime.shutdown_timeout(Duration::from_secs(2));
+    // What matters is on the medium; what still waits for the registry or the event log ends with the process.
+    runtime.shutdown_background();
     0
 }
 
@@ -144,13 +166,24 @@ fn until_changed(changed: &CancellationToken) {
         let (Ok(told) | Err(told)) = watches[0].wait(WAIT).map_err(|_| true);
         let others = watches[1..].iter().any(|watch| watch.wait(Duration::ZERO).unwrap_or(true));
         // The nearest key that exists may be another product's too: what counts is what is said.
-        if (told || others) && said() != before {
+        if (told || others) && is_other(&before, said()) {
             tracing::info!("the settings have changed");
             changed.cancel();
         }
     }
 }
 
-fn said() -> Option<Vec<(config::Place, Partial)>> {
+type Said = Option<Vec<(config::Place, Partial)>>;
+
+fn said() -> Said {
     config::places(None, Partial::default()).ok()
+}
+
+/// That a token is gone changes nothing: this agent removes it itself.
+fn is_other(before: &Said, mut now: Said) -> bool {
+    for (place, now) in now.iter_mut().flatten().filter(|(_, now)| now.token.is_none()) {
+        let same_place = before.iter().flatten().find(|(other, _)| other == place);
+        now.token = same_place.and_then(|(_, before)| before.token.clone());
+    }
+    *before != now
 }

@@ -13,3 +13,4 @@ pub mod server;
 pub mod small_fleet;
 pub mod store;
 pub mod wait;
+pub mod wine;

@@ -10,6 +10,7 @@ use super::sampling::{Fullness, Intervals};
 use super::schedule::{Schedule, is_watched};
 use crate::clock::Clock;
 use crate::config::Sampling;
+use crate::notice::{self, Warner};
 use crate::ship::Standing;
 use crate::source::{Report, Source, SourceError};
 use crate::spool::{Shared, SpoolError};
@@ -25,6 +26,7 @@ pub(super) struct Observer {
     pub(super) spool: Shared,
     pub(super) clock: Clock,
     pub(super) sampling: Sampling,
+    pub(super) warner: Warner,
     pub(super) standing: watch::Receiver<Standing>,
     pub(super) appended: watch::Sender<u64>,
 }
@@ -99,7 +101,10 @@ impl Observer {
         let secs = self.intervals().at(memory.fullness);
         memory.schedule.observed(now, secs);
         let records = match self.source.observe(now_at, secs).await {
-            Ok(report) => self.seen(memory, report, Look { now_at, now, secs, event }),
+            Ok(report) => {
+                self.warn(&report);
+                self.seen(memory, report, Look { now_at, now, secs, event })
+            }
             Err(error) => {
                 if !memory.is_failing {
                     tracing::warn!(source = self.source.name(), %error, "the source fails; trying again as usual");
@@ -139,6 +144,14 @@ impl Observer {
         self.store(memory, records).await;
         if starts.is_some() {
             self.look(memory, starts).await;
+        }
+    }
+
+    /// Says in the host's own log what its administrator should know at once. Nobody waits for that log.
+    fn warn(&mut self, report: &Report) {
+        let notice = report.snapshots.last().and_then(|last| self.warner.seen(last));
+        if let Some(notice) = notice {
+            tokio::task::spawn_blocking(move || notice::tell(&notice));
         }
     }
 

@@ -99,7 +99,7 @@ fn clients(flags: &LoadFlags, clock: &Clock) -> Result<Vec<Client>, ClientError>
     if flags.fresh {
         limits.kept = Duration::ZERO;
     }
-    (0..flags.connections).map(|_| Client::new(&flags.server, &trust, limits, clock.clone())).collect()
+    (0..flags.connections).map(|_| Client::new(&flags.server, &trust, None, limits, clock.clone())).collect()
 }
 
 fn say(text: &str) {

@@ -16,6 +16,7 @@ const NAMES: &[(&str, &str)] = &[
     ("ServerUrl", "server"),
     ("CaFile", "ca"),
     ("Pin", "pin"),
+    ("Proxy", "proxy"),
     ("EnrollToken", "token"),
     ("Source", "source"),
     ("DataDir", "data_dir"),
@@ -27,6 +28,7 @@ const NAMES: &[(&str, &str)] = &[
     ("SpoolKeepHours", "spool_keep_hours"),
     ("FirstDelaySecs", "first_delay_secs"),
     ("LongestWaitSecs", "longest_wait_secs"),
+    ("WarnPercent", "warn_percent"),
     ("Name", "name"),
 ];
 
@@ -50,7 +52,7 @@ pub fn read(values: &BTreeMap<String, Value>) -> (Partial, Vec<String>) {
 
 /// A number may be written as text, as the installer does.
 fn as_setting(key: &str, value: &Value) -> Value {
-    let is_number = ["_secs", "_mib", "_hours"].iter().any(|end| key.ends_with(end));
+    let is_number = ["_secs", "_mib", "_hours", "_percent"].iter().any(|end| key.ends_with(end));
     match value.as_str().map(str::trim) {
         Some("") => Value::Null,
         Some(text) if is_number => text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
@@ -73,6 +75,13 @@ pub(super) fn load(path: &str) -> (Partial, Vec<String>) {
         Stored::Texts(_) | Stored::Other(_) => None,
     };
     read(&values.into_iter().filter_map(|(name, stored)| Some((name, plain(stored)?))).collect())
+}
+
+#[cfg(windows)]
+pub(super) fn forget_token() {
+    if let Err(error) = highwater_win32::registry::remove(INSTALLED, "EnrollToken") {
+        tracing::warn!(%error, path = INSTALLED, "the enrolment token, which is no longer needed, cannot be removed");
+    }
 }
 
 #[cfg(test)]

@@ -42,6 +42,11 @@ pub(super) fn machine_id() -> Option<String> {
     Some(hashed_id(&installation))
 }
 
+pub(super) fn hardware_id() -> Option<String> {
+    let uuid = super::smbios::uuid(&system::firmware().ok()?)?;
+    Some(hashed_id(&hex::encode(uuid)))
+}
+
 pub(super) fn boot_id() -> String {
     let path = r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters";
     match registry::value(path, "BootId") {

@@ -54,6 +54,8 @@ pub struct Probe {
 pub enum ClientError {
     #[error("the server's address must look like https://highwater.example.net:8443, but is {0:?}")]
     Address(String),
+    #[error("the proxy's address must look like http://proxy.example.net:3128, but is {0:?}")]
+    Proxy(String),
     #[error(transparent)]
     Trust(#[from] TrustError),
     #[error("the HTTPS client cannot be set up: {0}")]
@@ -71,8 +73,14 @@ pub struct Client {
 
 impl Client {
     /// # Errors
-    /// The address is not an `https://` one, or the trusted authorities cannot be read.
-    pub fn new(server: &str, trust: &Trust, limits: Limits, clock: Clock) -> Result<Self, ClientError> {
+    /// The address is not an `https://` one, the proxy's is none, or the trusted authorities cannot be read.
+    pub fn new(
+        server: &str,
+        trust: &Trust,
+        proxy: Option<&str>,
+        limits: Limits,
+        clock: Clock,
+    ) -> Result<Self, ClientError> {
         let address = || ClientError::Address(server.to_owned());
         let server: Url = server.trim().parse().map_err(|_| address())?;
         if server.scheme() != "https" || server.host_str().is_none() {
@@ -94,6 +102,9 @@ impl Client {
             .tcp_keepalive_interval(Duration::from_secs(10))
             .tcp_keepalive_retries(3)
             .pool_idle_timeout(limits.kept);
+        if let Some(address) = proxy {
+            builder = builder.proxy(way_through(address)?);
+        }
         if limits.kept.is_zero() {
             builder = builder.pool_max_idle_per_host(0);
         }
@@ -197,6 +208,17 @@ impl Client {
     }
 }
 
+/// Only the proxy that the settings name: what a user's browser or the environment says is not for a service. The connection through
+/// it is encrypted from end to end, so that it need not be trusted.
+fn way_through(address: &str) -> Result<reqwest::Proxy, ClientError> {
+    let wrong = || ClientError::Proxy(address.to_owned());
+    let url: Url = address.trim().parse().map_err(|_| wrong())?;
+    if url.scheme() != "http" || url.host_str().is_none() {
+        return Err(wrong());
+    }
+    reqwest::Proxy::https(url).map_err(|_| wrong())
+}
+
 async fn refusal(response: Response, clock: &Clock) -> PushError {
     let status = response.status().as_u16();
     let after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
@@ -247,13 +269,21 @@ mod tests {
     use super::*;
 
     fn client(server: &str) -> Result<Client, ClientError> {
-        Client::new(server, &Trust::default(), Limits::default(), Clock::manual(0))
+        Client::new(server, &Trust::default(), None, Limits::default(), Clock::manual(0))
     }
 
     #[test]
     fn only_https_is_spoken() {
         for bad in ["http://highwater.example.net", "highwater.example.net:8443", "https://", "", "file:///etc"] {
             assert!(matches!(client(bad), Err(ClientError::Address(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_an_http_address() {
+        for (proxy, is_fine) in [("http://proxy.example.net:3128", true), ("proxy:3128", false), ("", false)] {
+            let made = Client::new("https://h", &Trust::default(), Some(proxy), Limits::default(), Clock::manual(0));
+            assert_eq!(made.is_ok(), is_fine, "{proxy}");
         }
     }
 

@@ -32,6 +32,10 @@ pub enum TrustError {
     Empty(PathBuf),
     #[error("the CA file {path} holds no certificate with the pinned SHA-256 {pin}")]
     PinElsewhere { path: PathBuf, pin: Pin },
+    #[error(
+        "the authorities that this computer trusts (Local Computer, Trusted Root Certification Authorities) cannot be read: {0}"
+    )]
+    NoStore(String),
     #[error("the pin must be the 64 hexadecimal digits of a SHA-256 (colons are allowed), but is {0:?}")]
     Pin(String),
     #[error("TLS cannot be set up: {0}")]
@@ -68,11 +72,15 @@ impl Pin {
 }
 
 impl Trust {
-    /// TLS for these choices; none means the system's authorities, as reqwest sets them up itself.
+    /// TLS for these choices; none means the system's authorities, as reqwest sets them up itself. On Windows they are those that the
+    /// computer trusts, whoever is signed in: where Group Policy puts a company's own.
     pub(crate) fn tls(&self) -> Result<Option<ClientConfig>, TrustError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let roots = match (&self.ca, self.pin) {
+            #[cfg(not(windows))]
             (None, None) => return Ok(None),
+            #[cfg(windows)]
+            (None, None) => Some(roots_of_computer()?),
             (None, Some(_)) => None,
             (Some(path), pin) => Some(roots_of(path, pin)?),
         };
@@ -108,6 +116,21 @@ fn roots_of(path: &Path, pin: Option<Pin>) -> Result<RootCertStore, TrustError> 
         Some(pin) if roots.is_empty() => Err(TrustError::PinElsewhere { path: path.to_owned(), pin }),
         _ => Ok(roots),
     }
+}
+
+#[cfg(windows)]
+fn roots_of_computer() -> Result<RootCertStore, TrustError> {
+    let trusted = highwater_win32::certificates::trusted_roots().map_err(|e| TrustError::NoStore(e.to_string()))?;
+    let mut roots = RootCertStore::empty();
+    // A company's store also holds what no verifier takes: that is no reason to trust nobody.
+    let (_, ignored) = roots.add_parsable_certificates(trusted.into_iter().map(CertificateDer::from));
+    if ignored > 0 {
+        tracing::debug!(ignored, "some of the computer's authorities cannot be used");
+    }
+    if roots.is_empty() {
+        return Err(TrustError::NoStore("there are none".to_owned()));
+    }
+    Ok(roots)
 }
 
 fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, TrustError> {

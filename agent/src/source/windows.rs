@@ -7,7 +7,7 @@ pub mod limit;
 pub mod names;
 pub mod watch_list;
 
-#[cfg(windows)]
+#[cfg_attr(all(not(windows), not(test)), expect(dead_code, reason = "its user is there on Windows only"))]
 mod bookmark;
 #[cfg(windows)]
 mod events;

@@ -211,6 +211,7 @@ async fn a_pinned_authority_is_believed_when_the_server_presents_it() {
     let client = highwater_agent::ship::Client::new(
         &by_address,
         &highwater_agent::ship::Trust { ca: None, pin: Some(fake.ca_sha256.parse().unwrap()) },
+        None,
         highwater_agent::ship::Limits::default(),
         Clock::manual(NOW),
     )

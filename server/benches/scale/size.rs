@@ -56,7 +56,7 @@ impl<'a> Size<'a> {
         if asked.fresh {
             limits.kept = Duration::ZERO;
         }
-        let client = |_| Client::new(&server.url, &trust, limits, clock.clone());
+        let client = |_| Client::new(&server.url, &trust, None, limits, clock.clone());
         let clients = (0..connections).map(client).collect::<Result<Vec<_>, _>>()?;
         let pushers = Pushers::new(clients, clock, AT_ONCE);
         let fleet = Arc::new(Fleet::busy(1, hosts, asked.sessions));

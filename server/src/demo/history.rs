@@ -45,7 +45,7 @@ impl History {
     pub(super) async fn push(self) -> anyhow::Result<()> {
         let enrolled = self.enrolled().await?;
         let trust = Trust { ca: Some(self.place.ca.clone()), pin: None };
-        let client = Client::new(&self.place.server, &trust, Limits::default(), Clock::system())?;
+        let client = Client::new(&self.place.server, &trust, None, Limits::default(), Clock::system())?;
         let pushers = Pushers::new(vec![client], Clock::system(), AT_ONCE);
         for (run, past) in (1..).zip(stretches(self.now_at, self.days)) {
             let of = |one: &Enrolled| Member::new(&self.fleet, one.host, one.key.clone(), run);

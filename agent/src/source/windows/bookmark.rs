@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use highwater_wire::{Event, Gap, GapReason};
 use serde::{Deserialize, Serialize};
 
 /// Kept once the records up to here are in the spool.
@@ -16,6 +17,30 @@ pub(super) struct Place {
     pub(super) recorded_at: i64,
     /// The event log's own text; none before the first record.
     pub(super) bookmark: Option<String>,
+}
+
+impl Place {
+    /// Takes note of the next record. A number that does not grow says that the log was cleared, and began again; `is_stale` that the
+    /// record before this one is gone: then the log overwrote it, and what came after it. Numbers alone do not tell that, since those
+    /// of records that nobody asked for are missing too.
+    pub(super) fn meets(&mut self, event: &Event, is_stale: bool) -> Option<Gap> {
+        let (was_read, began_again) = (self.record_id != 0, event.record_id <= self.record_id);
+        let (reason, detail) = match (was_read, began_again, is_stale) {
+            (true, true, _) => (Some(GapReason::LogCleared), format!("The log {} began again.", event.channel)),
+            (true, false, true) => (
+                Some(GapReason::LogWrapped),
+                format!("The log {} overwrote records before they were read.", event.channel),
+            ),
+            _ => (None, String::new()),
+        };
+        let to_at = event.recorded_at.max(self.recorded_at);
+        let gap = reason.map(|reason| Gap { from_at: self.recorded_at, to_at, reason, lost_records: None, detail });
+        if was_read && began_again {
+            self.log_epoch += 1;
+        }
+        (self.record_id, self.recorded_at) = (event.record_id, event.recorded_at);
+        gap
+    }
 }
 
 /// The file of a channel.
@@ -44,4 +69,51 @@ pub(super) fn save(path: &Path, place: &Place) -> io::Result<()> {
     let fresh = path.with_extension("new");
     fs::write(&fresh, serde_json::to_vec(place)?)?;
     fs::rename(&fresh, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(record_id: u64) -> Event {
+        Event {
+            channel: "System".into(),
+            provider: "Srv".into(),
+            record_id,
+            log_epoch: 0,
+            recorded_at: 1_000 * i64::try_from(record_id).unwrap(),
+            code: 2_022,
+            level: 3,
+            computer: String::new(),
+            xml: String::new(),
+            message: None,
+            decoded: highwater_wire::Decoded::default(),
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_cleared_and_one_that_wrapped_are_told_apart() {
+        let mut place = Place::default();
+        assert_eq!(place.meets(&event(5), true), None, "nothing was read before");
+        assert_eq!(place.meets(&event(9), false), None, "numbers in between are other records");
+        let wrapped = place.meets(&event(40), true).unwrap();
+        assert_eq!((wrapped.reason, wrapped.from_at, wrapped.to_at), (GapReason::LogWrapped, 9_000, 40_000));
+        assert_eq!(place.log_epoch, 0);
+        let cleared = place.meets(&event(2), true).unwrap();
+        assert_eq!((cleared.reason, cleared.from_at, cleared.to_at), (GapReason::LogCleared, 40_000, 40_000));
+        assert_eq!((place.log_epoch, place.record_id), (1, 2));
+    }
+
+    #[test]
+    fn where_it_stood_is_kept_and_a_damaged_file_is_the_beginning() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = path(dir.path(), "Microsoft-Windows-SMBServer/Operational");
+        assert!(file.ends_with("events-microsoft-windows-smbserver-operational.json"));
+        assert_eq!(load(&file), Place::default());
+        let place = Place { log_epoch: 2, record_id: 7, recorded_at: 9, bookmark: Some("<BookmarkList/>".into()) };
+        save(&file, &place).unwrap();
+        assert_eq!(load(&file), place);
+        fs::write(&file, "{").unwrap();
+        assert_eq!(load(&file), Place::default());
+    }
 }

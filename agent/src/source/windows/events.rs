@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use highwater_win32::event_log::{From, Record, SubscribeError, Subscription};
-use highwater_wire::{Event, Gap, GapReason};
+use highwater_wire::{Event, Gap};
 use tokio::sync::mpsc;
 
 use super::bookmark::{self, Place};
@@ -32,7 +32,14 @@ pub(super) fn start(data_dir: &std::path::Path) -> mpsc::Receiver<Part> {
     let (parts, taken) = mpsc::channel(MOST_WAITING);
     for channel in watch_list::channels() {
         let file = bookmark::path(data_dir, channel);
-        let reader = Reader { channel, place: bookmark::load(&file), file, parts: parts.clone(), is_failing: false };
+        let reader = Reader {
+            channel,
+            place: bookmark::load(&file),
+            file,
+            parts: parts.clone(),
+            is_failing: false,
+            is_stale: false,
+        };
         let thread = std::thread::Builder::new().name(format!("events {channel}"));
         if let Err(error) = thread.spawn(move || reader.run()) {
             tracing::error!(channel, %error, "no thread can be started: events of this channel are not read");
@@ -47,6 +54,8 @@ struct Reader {
     place: Place,
     parts: mpsc::Sender<Part>,
     is_failing: bool,
+    /// The record that was read last is gone, and nothing was read since.
+    is_stale: bool,
 }
 
 /// Nobody wants records any more.
@@ -110,6 +119,7 @@ impl Reader {
             Err(SubscribeError::Stale(why)) => {
                 tracing::warn!(channel = self.channel, %why, "the last record that was read is gone; reading from the oldest one");
                 self.place.bookmark = None;
+                self.is_stale = true;
                 match Subscription::start(&query, From::Oldest) {
                     Ok(subscription) => Ok(subscription),
                     Err(SubscribeError::Stale(error) | SubscribeError::Other(error)) => Err(error),
@@ -123,7 +133,7 @@ impl Reader {
         for record in &records {
             match parse_event(&record.xml, record.message.as_deref()) {
                 Ok(event) => {
-                    gaps.extend(self.place.meets(&event));
+                    gaps.extend(self.place.meets(&event, std::mem::take(&mut self.is_stale)));
                     events.push(Event { log_epoch: self.place.log_epoch, ..event });
                 }
                 Err(error) => {
@@ -134,26 +144,5 @@ impl Reader {
         self.place.bookmark = Some(bookmark);
         let part = Part { events, gaps, place: self.place.clone(), file: self.file.clone() };
         self.parts.blocking_send(part).map_err(|_| Ended)
-    }
-}
-
-impl Place {
-    /// Takes note of the next record. A number that does not grow says that the log began again: then it was cleared, and what it
-    /// held since the last record is lost. Numbers of records that nobody asked for are missing in between, so that a log that
-    /// wrapped cannot be known by them.
-    fn meets(&mut self, event: &Event) -> Option<Gap> {
-        let began_again = self.record_id != 0 && event.record_id <= self.record_id;
-        let gap = began_again.then(|| Gap {
-            from_at: self.recorded_at,
-            to_at: event.recorded_at.max(self.recorded_at),
-            reason: GapReason::LogCleared,
-            lost_records: None,
-            detail: format!("The log {} began again.", event.channel),
-        });
-        if began_again {
-            self.log_epoch += 1;
-        }
-        (self.record_id, self.recorded_at) = (event.record_id, event.recorded_at);
-        gap
     }
 }

@@ -1,4 +1,5 @@
-/* What the stand-ins for Windows' own libraries share: a script in the folder HIGHWATER_FAKE says what they answer, and a count of
+/* What the stand-ins for Windows' own libraries share: a script in the folder HIGHWATER_FAKE (for a
+   service, which has no environment of ours, C:\\highwater-fake) says what they answer, and a count of
    what was handed out and not given back is kept beside it.
 
    A line of a script is words between blanks. A text is the hexadecimal digits of its UTF-16 units, four each: so that any name can
@@ -17,7 +18,7 @@ static inline FILE *fake_open(const char *name, const char *how)
 {
     char folder[MAX_PATH], path[MAX_PATH * 2];
     DWORD len = GetEnvironmentVariableA("HIGHWATER_FAKE", folder, sizeof folder);
-    if (len == 0 || len >= sizeof folder) return NULL;
+    if (len == 0 || len >= sizeof folder) strcpy(folder, "C:\\highwater-fake");
     snprintf(path, sizeof path, "%s\\%s", folder, name);
     return fopen(path, how);
 }

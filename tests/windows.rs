@@ -1,0 +1,336 @@
+//! The Windows agent from its package to the page, under Wine: what Wine lacks (the SMB server, the event log, counters) is answered by
+//! stand-ins in C, everything else is real.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use highwater::model::HostId;
+use highwater::store::events::{self, EventFilter};
+use highwater::store::{Db, frames};
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+use tokio::time::Instant;
+
+use crate::harness::oracle::what_was_acknowledged_is_stored_once;
+use crate::harness::person::{Person, texts};
+use crate::harness::server::{ServerProcess, token};
+use crate::harness::wait::{eventually, same};
+use crate::harness::wine::{Wine, package, package_of};
+
+const INSTALLED: &str = r"HKLM\SOFTWARE\Highwater\Agent";
+const POLICIES: &str = r"HKLM\SOFTWARE\Policies\Highwater\Agent";
+/// Client, user, opens.
+type Sessions = Vec<(String, String, u32)>;
+
+/// Clients and users with the names that trouble programs.
+fn sessions(count: usize) -> Sessions {
+    const NAMES: [&str; 8] =
+        ["10.0.0.7", "[2001:DB8::7]", "SCANNER-3F", "büro-7", "名前", "a'b\"<c>&d", "%s%n", "\u{202E}evil"];
+    let one = |i: usize| {
+        let client = if i < NAMES.len() { NAMES[i].to_owned() } else { format!("10.1.{}.{}", i / 200, i % 200) };
+        (client, format!("user{}", i % 7), u32::try_from(i % 5).unwrap())
+    };
+    (0..count).map(one).collect()
+}
+
+/// A text in a file of answers: the hexadecimal digits of its UTF-16 units.
+fn hex(text: &str) -> String {
+    text.encode_utf16().fold(String::new(), |mut all, unit| {
+        write!(all, "{unit:04x}").unwrap();
+        all
+    })
+}
+
+/// What the SMB server of that computer answers.
+fn answers(sessions: &Sessions, limit: u32) -> String {
+    let mut lines = format!("server {limit} 15 10 0 {limit}\n");
+    for (client, user, opens) in sessions {
+        writeln!(lines, "session {} {} {opens} 100 5 0 .", hex(client), hex(user)).unwrap();
+    }
+    lines
+}
+
+/// As they are shown: addresses as all write them.
+fn expected(sessions: &Sessions) -> Sessions {
+    let shown = |client: &str| client.replace("[2001:DB8::7]", "2001:db8::7");
+    let mut all: Sessions = sessions.iter().map(|(c, u, o)| (shown(c), u.clone(), *o)).collect();
+    all.sort();
+    all
+}
+
+async fn shown(wine: &Wine, visitor: &Person, wanted: &Sessions) {
+    let wanted = expected(wanted);
+    eventually("the sessions are shown", async || {
+        let answer = visitor.get("/api/v1/hosts/1/sessions").await;
+        // Until it is enrolled there is no such host.
+        let answer: serde_json::Value = serde_json::from_str(&answer.text).map_err(|e| e.to_string())?;
+        let listed = answer["snapshot"]["sessions"].as_array();
+        let listed = listed.ok_or_else(|| format!("{answer}; the agent: {}", wine.log()))?;
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let mut seen: Sessions = listed
+            .iter()
+            .map(|s| (text(&s["client"]), text(&s["user"]), u32::try_from(s["opens"].as_u64().unwrap()).unwrap()))
+            .collect();
+        seen.sort();
+        same(&seen, &wanted)
+    })
+    .await;
+}
+
+/// A port that nobody has, and a server that may come and go on it.
+struct Central {
+    data: tempfile::TempDir,
+    listen: String,
+    database: String,
+    token: String,
+    process: Option<ServerProcess>,
+}
+
+impl Central {
+    /// It has started once: its authority and a token are there.
+    async fn new() -> (Self, Person) {
+        let data = tempfile::tempdir().unwrap();
+        let process = ServerProcess::start(data.path(), &[]);
+        let visitor = Person::first_administrator(&process).await;
+        let central = Self {
+            listen: process.addr.to_string(),
+            database: format!("sqlite:{}", data.path().join("highwater.db").display()),
+            token: token(&process, None),
+            process: Some(process),
+            data,
+        };
+        (central, visitor)
+    }
+
+    fn url(&self) -> String {
+        format!("https://localhost:{}", self.listen.rsplit_once(':').unwrap().1)
+    }
+
+    fn ca(&self) -> std::path::PathBuf {
+        self.data.path().join("tls/ca.pem")
+    }
+
+    fn stop(&mut self) {
+        assert!(self.process.take().unwrap().stop());
+    }
+
+    fn start(&mut self) {
+        self.process = Some(ServerProcess::start(self.data.path(), &[("HIGHWATER_LISTEN", &self.listen)]));
+    }
+
+    async fn db(&self) -> Db {
+        Db::open(&self.database).await.unwrap()
+    }
+}
+
+/// What the installer's properties leave in the registry, and what a test cannot wait for.
+async fn settings(wine: &Wine, central: &Central) {
+    wine.set(INSTALLED, "ServerUrl", "REG_SZ", &central.url()).await;
+    wine.set(INSTALLED, "CaFile", "REG_SZ", &wine.copy(&central.ca(), "ca.pem")).await;
+    wine.set(INSTALLED, "EnrollToken", "REG_SZ", &central.token).await;
+    hasten(wine).await;
+}
+
+async fn hasten(wine: &Wine) {
+    for (name, value) in [
+        ("FirstDelaySecs", "0"),
+        ("LongestWaitSecs", "1"),
+        ("SamplingSecs", "1"),
+        ("NearSamplingSecs", "1"),
+        ("FullSamplingSecs", "1"),
+    ] {
+        wine.set(INSTALLED, name, "REG_DWORD", value).await;
+    }
+}
+
+/// Installs the agent silently, with all that it needs to know.
+async fn install(wine: &Wine, central: &Central) -> i32 {
+    let msi = wine.copy(&package("highwater-agent.msi"), "agent.msi");
+    let ca = wine.copy(&central.ca(), "ca.pem");
+    let (url, ca, token) =
+        (format!("SERVERURL={}", central.url()), format!("CAFILE={ca}"), format!("ENROLLTOKEN={}", central.token));
+    hasten(wine).await;
+    wine.msiexec(&["/i", &msi, &url, &ca, &token]).await.0
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_a_silent_installation_to_a_clean_removal() {
+    let wine = Wine::start().await;
+    let (mut central, visitor) = Central::new().await;
+    let first = sessions(25);
+    wine.answers("netapi32", &answers(&first, 20));
+
+    // The server is away: the installation does not care, and the service runs.
+    central.stop();
+    assert_eq!(install(&wine, &central).await, 0);
+    assert_eq!(wine.service().await.as_deref(), Some("RUNNING"));
+    eventually("it looks while the server is away", async || {
+        let log = wine.log();
+        if log.contains("cannot be reached") { Ok(()) } else { Err(log) }
+    })
+    .await;
+    central.start();
+    shown(&wine, &visitor, &first).await;
+    let page = visitor.page("/hosts/1").await;
+    assert_eq!(texts(&page, "#connected tbody tr").len(), 25);
+    eventually("what was seen before the server came arrives too", async || {
+        let db = central.db().await;
+        let instants = frames::instants(&db, HostId(1), 0, 1 << 42).await.unwrap();
+        db.close().await;
+        if instants.len() > 3 { Ok(()) } else { Err(format!("{instants:?}")) }
+    })
+    .await;
+    eventually("the token is erased after use", async || {
+        let values = wine.values(INSTALLED).await;
+        if values.contains("ServerUrl") && !values.contains("EnrollToken") { Ok(()) } else { Err(values) }
+    })
+    .await;
+    assert_eq!(wine.left("netapi32"), "0", "every buffer was given back");
+    let identity = std::fs::read_to_string(wine.data_dir().join("identity.json")).unwrap();
+    assert!(identity.contains("dpapi:") && !identity.contains("hwa_"), "{identity}");
+
+    a_policy_takes_effect_at_once(&wine).await;
+    an_upgrade_keeps_everything(&wine, &mut central, &visitor).await;
+    a_repair_is_harmless_and_a_removal_clean(&wine, &visitor).await;
+}
+
+async fn a_policy_takes_effect_at_once(wine: &Wine) {
+    let before = wine.log().matches("the settings have changed").count();
+    wine.set(POLICIES, "SpoolKeepHours", "REG_DWORD", "48").await;
+    eventually("the policy is noticed", async || {
+        let log = wine.log();
+        if log.matches("the settings have changed").count() > before { Ok(()) } else { Err(log) }
+    })
+    .await;
+    // Without an environment of ours: what the service has.
+    let doctor = wine.run(&[r"C:\Program Files\Highwater\Agent\highwater-agent.exe", "doctor"]).await;
+    let told = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(told.contains("spool_keep_hours = 48, from Group Policy"), "{told}");
+    assert!(told.contains("from the installer (registry)"), "{told}");
+    assert_eq!(wine.service().await.as_deref(), Some("RUNNING"));
+}
+
+async fn an_upgrade_keeps_everything(wine: &Wine, central: &mut Central, visitor: &Person) {
+    let folder = tempfile::tempdir().unwrap();
+    let identity = || std::fs::read_to_string(wine.data_dir().join("identity.json")).unwrap();
+    let before = identity();
+    central.stop();
+    let meanwhile = sessions(17);
+    wine.answers("netapi32", &answers(&meanwhile, 20));
+    let newer = wine.copy(&package_of("0.2.0", folder.path()), "newer.msi");
+    let (code, log) = wine.msiexec(&["/i", &newer]).await;
+    assert_eq!(code, 0, "{log}");
+    let values = wine.values(INSTALLED).await;
+    assert!(values.contains("0.2.0") && values.contains(&central.url()) && values.contains("ca.pem"), "{values}");
+    assert_eq!(wine.service().await.as_deref(), Some("RUNNING"));
+    assert_eq!(identity(), before);
+    central.start();
+    shown(wine, visitor, &meanwhile).await;
+    let hosts = visitor.json("/api/v1/hosts").await;
+    assert_eq!(hosts["hosts"].as_array().unwrap().len(), 1, "{hosts}");
+
+    let older = wine.copy(&package_of("0.0.9", folder.path()), "older.msi");
+    let (code, log) = wine.msiexec(&["/i", &older]).await;
+    // 1603, of which Wine shows the last eight bits.
+    assert_eq!(code, 1_603 % 256, "{log}");
+    let values = wine.values(INSTALLED).await;
+    assert!(values.contains("0.2.0"), "{values}");
+    assert_eq!(wine.service().await.as_deref(), Some("RUNNING"));
+}
+
+async fn a_repair_is_harmless_and_a_removal_clean(wine: &Wine, visitor: &Person) {
+    let identity = || std::fs::read_to_string(wine.data_dir().join("identity.json")).unwrap();
+    let before = identity();
+    // As `msiexec /fa` does, which Wine does not know.
+    let (code, log) = wine.msiexec(&["/i", r"C:\newer.msi", "REINSTALL=ALL", "REINSTALLMODE=amus"]).await;
+    assert_eq!(code, 0, "{log}");
+    eventually("the service runs after a repair", async || same(&wine.service().await.as_deref(), &Some("RUNNING")))
+        .await;
+    assert_eq!(identity(), before);
+    let after = sessions(9);
+    wine.answers("netapi32", &answers(&after, 20));
+    shown(wine, visitor, &after).await;
+
+    let began = Instant::now();
+    let (code, log) = wine.msiexec(&["/x", r"C:\newer.msi"]).await;
+    assert_eq!(code, 0, "{log}");
+    eprintln!("stopped and removed within {:?}", began.elapsed());
+    assert_eq!(wine.service().await, None);
+    assert!(!wine.program().exists());
+    let values = wine.values(INSTALLED).await;
+    assert!(!values.contains("ServerUrl") && !values.contains("InstalledVersion"), "{values}");
+    let source = wine.values(r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Highwater").await;
+    assert!(!source.contains("EventMessageFile"), "{source}");
+    // The spool stays, for a host that is installed again: nothing that was seen is lost.
+    assert!(wine.data_dir().join("identity.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
+    let wine = Wine::start().await;
+    let (mut central, visitor) = Central::new().await;
+    let mut rng = SmallRng::seed_from_u64(4);
+    wine.answers("netapi32", &answers(&sessions(3), 20));
+    let xml = |id: u64| {
+        format!(
+            "<Event><System><Provider Name='Srv'/><EventID>2022</EventID><Level>3</Level><TimeCreated SystemTime='2026-11-27T08:00:{:02}Z'/>\
+             <EventRecordID>{id}</EventRecordID><Channel>System</Channel><Computer>FS01</Computer></System></Event>",
+            id % 60
+        )
+    };
+    std::fs::copy(package("highwater-agent.exe"), wine.program()).unwrap();
+    settings(&wine, &central).await;
+    wine.start_agent();
+    let mut log = String::from("log 1 100\n");
+    for round in 1..=8_u64 {
+        writeln!(log, "event {round} {} {} -", hex("Srv"), hex(&xml(round))).unwrap();
+        wine.answers("wevtapi", &log);
+        wine.answers("netapi32", &answers(&sessions(usize::try_from(round).unwrap() * 3), 40));
+        tokio::time::sleep(Duration::from_millis(rng.random_range(200..2_500))).await;
+        wine.kill_agent();
+        eventually("it is gone", async || same(&wine.is_agent_alive(), &false)).await;
+        if round == 4 {
+            central.process.as_mut().unwrap().kill();
+            central.start();
+        }
+        wine.start_agent();
+    }
+    shown(&wine, &visitor, &sessions(24)).await;
+    let db = central.db().await;
+    eventually("every event arrives", async || {
+        let all = events::list(&db, &EventFilter { most: 100, ..EventFilter::default() }).await.unwrap();
+        let mut ids: Vec<_> = all.iter().filter(|e| e.provider == "Srv").map(|e| e.record_id).collect();
+        ids.sort_unstable();
+        same(&ids, &(1..=8).collect::<Vec<_>>())
+    })
+    .await;
+    wine.kill_agent();
+    eventually("it is gone", async || same(&wine.is_agent_alive(), &false)).await;
+    let snapshots = what_was_acknowledged_is_stored_once(&db, HostId(1), &wine.data_dir()).await;
+    assert!(snapshots > 8, "{snapshots}");
+    db.close().await;
+}
+
+#[test]
+fn the_policy_templates_say_what_the_agent_reads() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("agent/gpo/admx");
+    let policies = std::fs::read_to_string(folder.join("highwater-agent.admx")).unwrap();
+    let named: Vec<_> = policies.split("valueName=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let read = std::fs::read_to_string(folder.join("../../src/config/registry.rs")).unwrap();
+    assert!(named.len() > 10);
+    for name in named {
+        assert!(read.contains(&format!("(\"{name}\", ")), "the agent does not read {name}");
+    }
+    for language in ["en-US", "fr-FR"] {
+        let texts = std::fs::read_to_string(folder.join(language).join("highwater-agent.adml")).unwrap();
+        let references = policies.split("$(").skip(1).map(|rest| rest.split(')').next().unwrap());
+        for reference in references {
+            let (kind, id) = reference.split_once('.').unwrap();
+            assert!(texts.contains(&format!("<{kind} id=\"{id}\"")), "{language} has no {reference}");
+        }
+        for element in policies.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            assert!(texts.contains(&format!("refId=\"{element}\"")), "{language} shows no {element}");
+        }
+    }
+}
