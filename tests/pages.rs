@@ -288,7 +288,9 @@ async fn a_token_is_shown_once_with_the_command_and_can_be_revoked() {
         let secret = texts(&made.html(), "#secret").remove(0);
         assert!(secret.starts_with("hwe_") && command.contains(&secret), "{command}");
         assert!(command.starts_with("sudo highwater-agent run") && command.contains("--pin"), "{command}");
-        assert!(made.text.contains("no Windows installer (MSI) yet"));
+        let shown = texts(&made.html(), "pre.code").join("\n");
+        assert!(shown.contains("msiexec /i highwater-agent.msi /qn SERVERURL=\"https://localhost:"), "{shown}");
+        assert!(shown.contains("deploy.ps1 -Package") && shown.contains("PIN="), "{shown}");
         let token = tokens::list(&server.db).await.unwrap().remove(0);
         assert_eq!(
             (token.label.as_str(), token.max_uses, token.ranges),
@@ -415,6 +417,31 @@ async fn no_name_becomes_markup_on_any_page() {
         server.stop().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_windows_package_is_downloaded_by_who_is_signed_in_and_nothing_else_of_its_folder() {
+    let store = Store::sqlite().await;
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestServer::start_with(&store, |config| config.package_dir = Some(folder.path().to_owned())).await;
+    let person = Person::signed_in(&server).await;
+    let empty = texts(&person.page("/settings/tokens").await, "#package").join(" ");
+    assert!(empty.contains("offers none yet") && empty.contains(folder.path().to_str().unwrap()), "{empty}");
+    for (name, text) in [("highwater-agent.msi", "package"), ("secret.txt", "secret"), ("SHA256SUMS", "sums")] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let page = person.page("/settings/tokens").await;
+    let links = attributes(&page, "#package a", "href");
+    assert_eq!(links, ["/settings/package/highwater-agent.msi", "/settings/package/SHA256SUMS"]);
+    let msi = person.get(&links[0]).await;
+    assert_eq!((msi.status, msi.text.as_str()), (200, "package"));
+    assert_eq!(msi.header("content-disposition"), "attachment; filename=\"highwater-agent.msi\"");
+    for path in ["secret.txt", "..%2Fsecret.txt", "deploy.ps1", "%2Fetc%2Fpasswd", "SHA256SUMS%00.txt"] {
+        assert_eq!(person.get(&format!("/settings/package/{path}")).await.status, 404, "{path}");
+    }
+    let stranger = Person::stranger(&server).get(&links[0]).await;
+    assert_eq!(stranger.status, 303, "whoever is not signed in is led to the sign-in");
+    server.stop().await;
 }
 
 /// Nothing that runs, loads or leads elsewhere, but what we put there.

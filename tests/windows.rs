@@ -334,3 +334,33 @@ fn the_policy_templates_say_what_the_agent_reads() {
         }
     }
 }
+
+#[test]
+fn the_powershell_scripts_are_powershell() {
+    let mut parser = tree_sitter::Parser::new();
+    parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).unwrap();
+    let mut fault = |text: &str| {
+        let tree = parser.parse(text, None).unwrap();
+        let mut nodes = vec![tree.root_node()];
+        while let Some(node) = nodes.pop() {
+            if node.is_error() || node.is_missing() {
+                return Some(format!("line {}: {}", node.start_position().row + 1, node.kind()));
+            }
+            nodes.extend((0..node.child_count()).filter_map(|i| node.child(i)));
+        }
+        None
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("agent/gpo");
+    let scripts: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "ps1"))
+        .collect();
+    assert_eq!(scripts.len(), 4);
+    for script in scripts {
+        let text = std::fs::read_to_string(&script).unwrap();
+        assert_eq!(fault(&text), None, "{}", script.display());
+        let half = &text[..text.rfind('}').unwrap()];
+        assert!(fault(half).is_some(), "{}: the end of a block is missing, and nobody minds", script.display());
+    }
+}

@@ -93,6 +93,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         server_url: config.public_url(addr.port()),
         ca_fingerprint: identity.ca_fingerprint.clone(),
         ca_pem: identity.ca_pem.clone(),
+        package_dir: config.package_dir(),
         is_demo: config.is_demo,
     });
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);

@@ -20,11 +20,12 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 21] = [
     "listen",
     "plain_listen",
     "public_url",
     "data_dir",
+    "package_dir",
     "database",
     "tls.certificate",
     "tls.key",
@@ -52,6 +53,8 @@ pub struct Config {
     /// As agents and browsers reach it; see [`Config::public_url`].
     pub public_url: Option<String>,
     pub data_dir: PathBuf,
+    /// See [`Config::package_dir`].
+    pub package_dir: Option<PathBuf>,
     /// See [`Config::database_address`].
     pub database: Option<Hidden>,
     /// None: an own CA is made in the data directory.
@@ -209,6 +212,7 @@ impl Config {
             data_dir: read
                 .value("data_dir", "Write the path of a directory", |t| Some(PathBuf::from(t)))
                 .unwrap_or_else(|| PathBuf::from("./highwater-data")),
+            package_dir: read.value("package_dir", "Write the path of a directory", |t| Some(PathBuf::from(t))),
             database: read.value(
                 "database",
                 "Write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
@@ -249,6 +253,12 @@ impl Config {
         }
     }
 
+    /// Where the agent's Windows package lies: in the data directory, unless the settings say otherwise.
+    #[must_use]
+    pub fn package_dir(&self) -> PathBuf {
+        self.package_dir.clone().unwrap_or_else(|| self.data_dir.join("agent-package"))
+    }
+
     /// The address that is printed for agents and browsers: this machine's name and `port`, unless the settings say otherwise.
     #[must_use]
     pub fn public_url(&self, port: u16) -> String {
@@ -264,6 +274,7 @@ impl Default for Config {
             plain_listen: None,
             public_url: None,
             data_dir: PathBuf::from("./highwater-data"),
+            package_dir: None,
             database: None,
             given_tls: None,
             limits: Limits::default(),

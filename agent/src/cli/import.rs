@@ -46,7 +46,7 @@ pub(super) struct ImportFlags {
     #[arg(long, value_name = "INSTANT")]
     at: Option<jiff::Timestamp>,
     /// Days that the server keeps snapshots: what tables tell of older ones is passed over
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "DAYS", default_value_t = 35, value_parser = clap::value_parser!(u32).range(1..))]
     days: u32,
     #[command(flatten)]
     flags: Flags,

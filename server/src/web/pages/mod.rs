@@ -6,6 +6,7 @@ pub mod events;
 pub mod fleet;
 pub mod holders;
 pub mod hosts;
+pub mod package;
 pub mod sign_in;
 pub mod tokens;
 pub mod users;

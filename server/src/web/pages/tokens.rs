@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use super::package::{self, Package};
 use crate::model::TokenId;
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
@@ -27,6 +28,7 @@ pub struct TokensPage {
     usable: usize,
     fields: Fields,
     refusal: String,
+    package: Package,
 }
 
 #[derive(Template, WebTemplate)]
@@ -39,6 +41,9 @@ struct TokenPage {
     /// Empty with given certificates, which the agent checks by the system's authorities.
     fingerprint: String,
     command: String,
+    windows_command: String,
+    windows_script: String,
+    package: Package,
     approve: Approve,
     expires_at: Option<i64>,
     /// How many agents it is for, in words.
@@ -102,6 +107,9 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
         page: viewer.page(Nav::Settings, "New token").of(&form.by.account.name, &form.by.csrf_token),
         label: token.label,
         command: command(&site.public, &secret),
+        windows_command: package::command(&site.public, &secret),
+        windows_script: package::script(&site.public, &secret),
+        package: Package::of(&site.public).await,
         secret,
         server_url: site.public.server_url.clone(),
         fingerprint: site.public.ca_fingerprint.clone().unwrap_or_default(),
@@ -141,6 +149,7 @@ async fn page(
         tokens,
         fields,
         refusal,
+        package: Package::of(&site.public).await,
     })
 }
 

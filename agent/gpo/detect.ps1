@@ -1,0 +1,18 @@
+<#
+.SYNOPSIS
+Tells Intune whether the Highwater agent is there: custom detection script of a Win32 app.
+
+.DESCRIPTION
+Intune takes an app for installed if the script ends with 0 and has written something. Change the version below to the one that you
+deploy. A newer one is as good.
+#>
+Set-StrictMode -Version 2.0
+$wanted = [version] '0.1.0'
+
+$found = Get-ItemProperty -Path 'HKLM:\SOFTWARE\Highwater\Agent' -Name InstalledVersion -ErrorAction SilentlyContinue
+$service = Get-Service -Name HighwaterAgent -ErrorAction SilentlyContinue
+if ($null -ne $found -and $null -ne $service -and ([version] $found.InstalledVersion) -ge $wanted) {
+    Write-Output "Highwater Agent $($found.InstalledVersion)"
+    exit 0
+}
+exit 1
