@@ -175,7 +175,7 @@ Test-Point "it costs at most 1 % of one core and 40 MB ($Seconds s)" {
     Start-Sleep -Seconds $Seconds
     $process = Get-Process -Id $id
     $percent = 100 * ($process.TotalProcessorTime.TotalSeconds - $before) / $Seconds
-    $megabytes = $process.WorkingSet64 / 1MB
+    $megabytes = $process.WorkingSet64 / 1048576
     $cost = '{0:n2} % of one core, {1:n1} MB, {2} handles' -f $percent, $megabytes, $process.HandleCount
     Write-Host "      $cost"
     if ($percent -gt 1) { '{0:n2} % of one core' -f $percent }
