@@ -13,6 +13,7 @@ use highwater::store::events::{self, EventFilter};
 use highwater::store::frames;
 use highwater_agent::identity::{Identity, Membership};
 use highwater_agent::import::{self, FileError, Options, Owner, Progress, Tally};
+use highwater_agent::source::windows::Epochs;
 use highwater_wire::Record;
 use rand::SeedableRng as _;
 
@@ -53,7 +54,8 @@ impl Progress for Told {
 
 fn options() -> Options {
     let zone = jiff::tz::TimeZone::get("Europe/Paris").unwrap();
-    Options { owner: Owner::new([HOST.to_owned()]), dates: None, zone, made_at: None, oldest_at: T0 - 1 }
+    let epochs = Epochs::default();
+    Options { owner: Owner::new([HOST.to_owned()]), epochs, dates: None, zone, made_at: None, oldest_at: T0 - 1 }
 }
 
 /// Reads the file on a thread of its own, as the program does.
@@ -93,13 +95,20 @@ fn a_log_gives_what_the_agent_would_have_kept_and_counts_the_rest() {
         })
         .collect();
     event_log::write(&path, &records, 50);
-    let (tally, records) = read(path, options());
+    let (tally, records) = read(path.clone(), options());
     let tally = tally.unwrap();
     assert_eq!((tally.read, tally.events, tally.troubles_in_all), (1_200, 300, 0), "{tally:?}");
     assert_eq!(tally.of_others, BTreeMap::from([("FS02".to_owned(), 300)]));
     let events = events_of(records);
     let ids: Vec<_> = events.iter().map(|e| e.record_id).collect();
     assert_eq!(ids, (1..=1_200).filter(|id| id % 4 == 0).collect::<Vec<_>>());
+    // This agent has read the log since it began again: what is of then is the record that it read.
+    let agent = tempfile::tempdir().unwrap();
+    let place = format!("{{\"began\": [{}], \"record_id\": 9, \"recorded_at\": 9, \"bookmark\": null}}", T0 + 600_000);
+    std::fs::write(agent.path().join("events-system.json"), place).unwrap();
+    let (_, again) = read(path, Options { epochs: Epochs::load(agent.path()), ..options() });
+    let epochs: Vec<_> = events_of(again).iter().map(|e| (e.record_id < 600, e.log_epoch)).collect();
+    assert!(epochs.iter().all(|(is_before, epoch)| *epoch == u64::from(!is_before)), "{epochs:?}");
     let first = &events[0];
     assert_eq!((first.code, first.level, first.recorded_at), (2_022, 3, T0 + 4_000));
     assert_eq!((first.decoded.count, first.decoded.window_secs), (Some(4), Some(60)));

@@ -25,6 +25,7 @@ pub use table::dates::Order;
 
 use crate::clock::Clock;
 use crate::ship::{Client, Courier, Pace, Pacing, Standing};
+use crate::source::windows::Epochs;
 use crate::spool::{self, RealDisk, Shared, Spool, SpoolError};
 
 /// Records that travel together.
@@ -36,6 +37,8 @@ const TROUBLES: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Options {
     pub owner: Owner,
+    /// How often this host's logs began again.
+    pub epochs: Epochs,
     /// How tables write dates; none: as far as a table's own dates tell.
     pub dates: Option<Order>,
     /// The zone of the times in tables.

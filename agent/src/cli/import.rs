@@ -20,6 +20,7 @@ use crate::facts;
 use crate::identity::Identity;
 use crate::import::{self, FileError, ImportError, Options, Order, Owner, Progress, Tally, Way};
 use crate::ship::Pacing;
+use crate::source::windows::Epochs;
 
 /// Parts that wait to be sent.
 const MOST_WAITING: usize = 2;
@@ -78,6 +79,7 @@ pub(super) async fn import(mut given: ImportFlags) -> ExitCode {
     };
     let options = Options {
         owner: owner(&settings, given.computer),
+        epochs: Epochs::load(&settings.data_dir),
         dates: given.dates.map(|order| match order {
             Dates::DayFirst => Order::DayFirst,
             Dates::MonthFirst => Order::MonthFirst,

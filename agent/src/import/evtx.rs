@@ -50,7 +50,7 @@ pub(super) fn read(path: &Path, options: &Options, outlet: &mut Outlet<'_>) -> R
 
 fn take(xml: &str, number: u64, options: &Options, outlet: &mut Outlet<'_>) -> Result<(), FileError> {
     outlet.tally.read += 1;
-    let event = match parse_event(xml, None) {
+    let mut event = match parse_event(xml, None) {
         Ok(event) => event,
         Err(error) => {
             outlet.tally.trouble(format!("Chunk {number}, a record: {error}."));
@@ -65,6 +65,7 @@ fn take(xml: &str, number: u64, options: &Options, outlet: &mut Outlet<'_>) -> R
         return Ok(());
     }
     outlet.tally.events += 1;
+    event.log_epoch = options.epochs.of(&event.channel, event.recorded_at);
     outlet.put(Record::Event(event))
 }
 

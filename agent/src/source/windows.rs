@@ -14,5 +14,6 @@ mod events;
 #[cfg(windows)]
 mod look;
 
+pub use bookmark::Epochs;
 #[cfg(windows)]
 pub use look::Windows;

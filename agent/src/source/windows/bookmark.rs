@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use highwater_wire::{Event, Gap, GapReason};
 use serde::{Deserialize, Serialize};
 
+use super::watch_list;
+
 /// Kept once the records up to here are in the spool.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
-    /// How often this agent saw the log begin again.
-    pub(super) log_epoch: u64,
+    /// The first record after each time that this agent saw the log begin again.
+    #[serde(default)]
+    pub(super) began: Vec<i64>,
     /// The last record's number and time, by which a log that began again is known.
     pub(super) record_id: u64,
     pub(super) recorded_at: i64,
@@ -36,10 +39,34 @@ impl Place {
         let to_at = event.recorded_at.max(self.recorded_at);
         let gap = reason.map(|reason| Gap { from_at: self.recorded_at, to_at, reason, lost_records: None, detail });
         if was_read && began_again {
-            self.log_epoch += 1;
+            self.began.push(event.recorded_at);
         }
         (self.record_id, self.recorded_at) = (event.record_id, event.recorded_at);
         gap
+    }
+
+    /// How often the log had begun again when this was recorded: record numbers are unique with it.
+    pub(super) fn log_epoch(&self, recorded_at: i64) -> u64 {
+        self.began.iter().filter(|began_at| **began_at <= recorded_at).count() as u64
+    }
+}
+
+/// How often each channel's log began again, as far as this agent saw it: what comes out of a file is then the same record as what was
+/// read when it was written.
+#[derive(Debug, Clone, Default)]
+pub struct Epochs(Vec<(&'static str, Place)>);
+
+impl Epochs {
+    /// As an agent with this directory has it; none if no agent has read a log there.
+    #[must_use]
+    pub fn load(data_dir: &Path) -> Self {
+        Self(watch_list::channels().into_iter().map(|channel| (channel, load(&path(data_dir, channel)))).collect())
+    }
+
+    #[must_use]
+    pub fn of(&self, channel: &str, recorded_at: i64) -> u64 {
+        let place = self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(channel));
+        place.map_or(0, |(_, place)| place.log_epoch(recorded_at))
     }
 }
 
@@ -98,10 +125,11 @@ mod tests {
         assert_eq!(place.meets(&event(9), false), None, "numbers in between are other records");
         let wrapped = place.meets(&event(40), true).unwrap();
         assert_eq!((wrapped.reason, wrapped.from_at, wrapped.to_at), (GapReason::LogWrapped, 9_000, 40_000));
-        assert_eq!(place.log_epoch, 0);
+        assert_eq!(place.log_epoch(i64::MAX), 0);
         let cleared = place.meets(&event(2), true).unwrap();
         assert_eq!((cleared.reason, cleared.from_at, cleared.to_at), (GapReason::LogCleared, 40_000, 40_000));
-        assert_eq!((place.log_epoch, place.record_id), (1, 2));
+        assert_eq!((place.began.as_slice(), place.record_id), ([2_000].as_slice(), 2));
+        assert_eq!((place.log_epoch(1_999), place.log_epoch(2_000)), (0, 1));
     }
 
     #[test]
@@ -110,9 +138,13 @@ mod tests {
         let file = path(dir.path(), "Microsoft-Windows-SMBServer/Operational");
         assert!(file.ends_with("events-microsoft-windows-smbserver-operational.json"));
         assert_eq!(load(&file), Place::default());
-        let place = Place { log_epoch: 2, record_id: 7, recorded_at: 9, bookmark: Some("<BookmarkList/>".into()) };
+        let place = Place { began: vec![5, 8], record_id: 7, recorded_at: 9, bookmark: Some("<BookmarkList/>".into()) };
         save(&file, &place).unwrap();
         assert_eq!(load(&file), place);
+        let epochs = Epochs::load(dir.path());
+        let channel = "microsoft-windows-smbserver/operational";
+        assert_eq!([4, 5, 8].map(|at| epochs.of(channel, at)), [0, 1, 2]);
+        assert_eq!(epochs.of("System", 9), 0);
         fs::write(&file, "{").unwrap();
         assert_eq!(load(&file), Place::default());
     }

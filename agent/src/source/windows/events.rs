@@ -134,7 +134,8 @@ impl Reader {
             match parse_event(&record.xml, record.message.as_deref()) {
                 Ok(event) => {
                     gaps.extend(self.place.meets(&event, std::mem::take(&mut self.is_stale)));
-                    events.push(Event { log_epoch: self.place.log_epoch, ..event });
+                    let log_epoch = self.place.log_epoch(event.recorded_at);
+                    events.push(Event { log_epoch, ..event });
                 }
                 Err(error) => {
                     tracing::warn!(channel = self.channel, %error, "a record cannot be read, and is passed over")
