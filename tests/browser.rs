@@ -203,6 +203,7 @@ async fn everything_works_without_javascript() {
     driver.goto(format!("{base}/settings/tokens")).await.unwrap();
     driver.find(By::Css("input[name=label]")).await.unwrap().send_keys("without a script\n").await.unwrap();
     shows(driver, "main", "hwe_").await;
+    browser.picture("token").await;
     click(driver, "form[action='/sign-out'] button").await;
     lands(driver, "/sign-in").await;
     driver.goto(format!("{base}/clients")).await.unwrap();

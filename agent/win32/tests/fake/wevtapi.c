@@ -3,6 +3,7 @@
      event RECORD-ID PROVIDER XML MESSAGE      the message "-": the provider's texts are not on this computer
      fail FUNCTION STATUS                      subscribe, next, render or bookmark
      log OLDEST RECORDS
+     rest MILLISECONDS                         how often the script is looked at for more, 20 unless it says so at first
 
    Lines may be added while somebody is subscribed. A bookmark stands for a record id; in strict mode one whose record is not there is
    stale. Handles that stay open are counted in wevtapi.left. */
@@ -64,9 +65,16 @@ static DWORD WINAPI watch(LPVOID argument)
     static __thread char line[LINE];
     char *words[WORDS];
     Object *results = argument;
+    DWORD rest = 20;
+    FILE *script = fake_open("wevtapi.txt", "r");
+    while (script && fgets(line, sizeof line, script)) {
+        fake_words(line, words);
+        if (!strcmp(words[0], "rest")) rest = fake_number(words[1]);
+    }
+    if (script) fclose(script);
     while (!results->ends) {
         if (find((long long)results->given, 0, line, words)) SetEvent(results->signal);
-        Sleep(20);
+        Sleep(rest);
     }
     return 0;
 }
