@@ -59,7 +59,8 @@ fn expected(sessions: &Sessions) -> Sessions {
     all
 }
 
-async fn shown(wine: &Wine, visitor: &Person, wanted: &Sessions) {
+/// Waits until these are shown, and answers the snapshot.
+async fn shown(wine: &Wine, visitor: &Person, wanted: &Sessions) -> serde_json::Value {
     let wanted = expected(wanted);
     eventually("the sessions are shown", async || {
         let answer = visitor.get("/api/v1/hosts/1/sessions").await;
@@ -73,9 +74,9 @@ async fn shown(wine: &Wine, visitor: &Person, wanted: &Sessions) {
             .map(|s| (text(&s["client"]), text(&s["user"]), u32::try_from(s["opens"].as_u64().unwrap()).unwrap()))
             .collect();
         seen.sort();
-        same(&seen, &wanted)
+        same(&seen, &wanted).map(|()| answer["snapshot"].clone())
     })
-    .await;
+    .await
 }
 
 /// A port that nobody has, and a server that may come and go on it.
@@ -190,9 +191,28 @@ async fn from_a_silent_installation_to_a_clean_removal() {
     let identity = std::fs::read_to_string(wine.data_dir().join("identity.json")).unwrap();
     assert!(identity.contains("dpapi:") && !identity.contains("hwa_"), "{identity}");
 
+    whatever_windows_answers_is_shown(&wine, &visitor).await;
     a_policy_takes_effect_at_once(&wine).await;
     an_upgrade_keeps_everything(&wine, &mut central, &visitor).await;
     a_repair_is_harmless_and_a_removal_clean(&wine, &visitor).await;
+}
+
+/// No sessions, one, thousands on many pages, a page that fails, a level that is refused: as the service has it.
+async fn whatever_windows_answers_is_shown(wine: &Wine, visitor: &Person) {
+    for count in [0, 1, 5_000] {
+        let all = sessions(count);
+        wine.answers("netapi32", &answers(&all, 16_777_216));
+        shown(wine, visitor, &all).await;
+    }
+    let all = sessions(300);
+    wine.answers("netapi32", &format!("page 100\nfail session 2 1726\n{}", answers(&all, 16_777_216)));
+    let snapshot = shown(wine, visitor, &all[..200].to_vec()).await;
+    assert_eq!(snapshot["partial"], true, "{snapshot}");
+    wine.answers("netapi32", &format!("refuse 502 5\n{}", answers(&all, 16_777_216)));
+    let snapshot = shown(wine, visitor, &all).await;
+    assert_eq!(snapshot["partial"], false, "{snapshot}");
+    assert!(wine.log().contains("another level than before"), "{}", wine.log());
+    eventually("every buffer is given back", async || same(&wine.left("netapi32").as_str(), &"0")).await;
 }
 
 async fn a_policy_takes_effect_at_once(wine: &Wine) {

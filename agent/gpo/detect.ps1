@@ -3,11 +3,11 @@
 Tells Intune whether the Highwater agent is there: custom detection script of a Win32 app.
 
 .DESCRIPTION
-Intune takes an app for installed if the script ends with 0 and has written something. Change the version below to the one that you
-deploy. A newer one is as good.
+Intune takes an app for installed if the script ends with 0 and has written something. The version below is the one that this script
+came with. A newer one is as good.
 #>
 Set-StrictMode -Version 2.0
-$wanted = [version] '0.1.0'
+$wanted = [version] '@VERSION@'
 
 $found = Get-ItemProperty -Path 'HKLM:\SOFTWARE\Highwater\Agent' -Name InstalledVersion -ErrorAction SilentlyContinue
 $service = Get-Service -Name HighwaterAgent -ErrorAction SilentlyContinue

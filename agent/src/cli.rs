@@ -69,8 +69,11 @@ struct Flags {
     /// SHA-256 of that authority's certificate, as the server prints it
     #[arg(long, value_name = "SHA256")]
     pin: Option<String>,
-    /// Address of an HTTP proxy on the way to the server: http://proxy.example.net:3128 [default: none]
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "An HTTP proxy on the way to the server: http://proxy.example.net:3128 [default: none]"
+    )]
     proxy: Option<String>,
     /// Enrolment token; needed until this host is enrolled
     #[arg(long, value_name = "TOKEN")]
