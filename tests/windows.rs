@@ -6,8 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use highwater::model::HostId;
+use highwater::model::agent::AgentState;
 use highwater::store::events::{self, EventFilter};
-use highwater::store::{Db, frames};
+use highwater::store::{Db, agents, frames};
 use rand::rngs::SmallRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::time::Instant;
@@ -329,6 +330,48 @@ async fn an_agent_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
     eventually("it is gone", async || same(&wine.is_agent_alive(), &false)).await;
     let snapshots = what_was_acknowledged_is_stored_once(&db, HostId(1), &wine.data_dir()).await;
     assert!(snapshots > 8, "{snapshots}");
+    db.close().await;
+}
+
+/// A virtual machine that was copied with its disk: the copy has the original's identity, and another number in its firmware.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_copy_of_a_computer_sends_nothing_under_its_name_and_waits_for_a_person() {
+    let wine = Wine::start().await;
+    let (central, visitor) = Central::new().await;
+    wine.answers("netapi32", &answers(&sessions(3), 20));
+    std::fs::copy(package("highwater-agent.exe"), wine.program()).unwrap();
+    settings(&wine, &central).await;
+    wine.start_agent();
+    shown(&wine, &visitor, &sessions(3)).await;
+    wine.kill_agent();
+    eventually("it is gone", async || same(&wine.is_agent_alive(), &false)).await;
+
+    let path = wine.data_dir().join("identity.json");
+    let mut identity: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert!(identity["hardware"].is_string(), "this computer tells its number: {identity}");
+    identity["hardware"] = "another computer's".into();
+    std::fs::write(&path, identity.to_string()).unwrap();
+    wine.answers("netapi32", &answers(&sessions(7), 20));
+    let program = [r"C:\Program Files\Highwater\Agent\highwater-agent.exe", "run"];
+    let refused = wine.run(&program).await;
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(why.contains("a copy of another one") && refused.status.code() == Some(2), "{refused:?}");
+
+    wine.set(INSTALLED, "EnrollToken", "REG_SZ", &central.token).await;
+    wine.start_agent();
+    let db = central.db().await;
+    eventually("it asks to be let in", async || {
+        let all = agents::list(&db).await.unwrap();
+        let mut states: Vec<_> = all.iter().map(|agent| agent.state).collect();
+        states.sort_by_key(|state| format!("{state:?}"));
+        same(&states, &vec![AgentState::Approved, AgentState::Conflict])
+    })
+    .await;
+    shown(&wine, &visitor, &sessions(3)).await;
+    assert!(wine.data_dir().join("spool.of-the-original").exists());
+    let page = visitor.page("/settings/agents").await;
+    assert!(texts(&page, "main").join(" ").contains("A clone of the other machine"), "{:?}", texts(&page, "main"));
+    wine.kill_agent();
     db.close().await;
 }
 
