@@ -326,6 +326,12 @@ async fn who_is_not_enrolled_and_what_is_not_there_are_said_in_words() {
     let done = run(&server, data.path(), &[folder]).await;
     assert!(text(&done.stdout).contains("if it was called so before: --computer OLD-NAME"), "{done:?}");
     assert_eq!(count(&server).await, 0);
+    let hostile = files.path().join("hostile.evtx");
+    event_log::write(&hostile, &[record(1, "Srv", 2_022, "x;reboot\u{202E}\u{1b}[2J")], 1);
+    let told = text(&run(&server, data.path(), &[hostile.to_str().unwrap(), "--dry-run"]).await.stdout);
+    assert!(told.contains("x;reboot\u{FFFD}") && !told.contains("--computer x"), "{told:?}");
+    assert!(!told.contains(['\u{202E}', '\u{1b}']), "nothing in it turns the text or moves the cursor: {told:?}");
+    std::fs::remove_file(hostile).unwrap();
     let done = run(&server, data.path(), &[folder, "--computer", "old-name"]).await;
     assert!(done.status.success(), "{done:?}");
     assert_eq!(count(&server).await, 1);

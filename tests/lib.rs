@@ -46,3 +46,4 @@ mod store_usage;
 mod store_work;
 mod verify;
 mod windows;
+mod windows_package;

@@ -110,7 +110,11 @@ fn work(stop: &CancellationToken) -> u32 {
                 let changed = changed.clone();
                 move || until_changed(&changed)
             });
-            if let Err(why) = Box::pin(with_settings(&changed)).await {
+            let ended = Box::pin(with_settings(&changed)).await;
+            if ended.is_ok() {
+                told = None;
+            }
+            if let Err(why) = ended {
                 // Once, not every minute.
                 if told.as_ref() != Some(&why) {
                     notice::tell(&Notice::Trouble(format!(

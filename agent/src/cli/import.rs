@@ -199,7 +199,7 @@ impl Telling {
             Ok(tally) => tally,
             Err(error) => {
                 self.failed += 1;
-                let _ = writeln!(self.text, "{path}: {error}");
+                let _ = writeln!(self.text, "{path}: {}", super::once::plain(&error.to_string()));
                 return;
             }
         };
@@ -218,11 +218,15 @@ impl Telling {
             );
         }
         for (computer, records) in &tally.of_others {
-            let computer = super::once::plain(computer);
+            // Whoever wrote the file chose the name: as part of a command it is shown only if it is a name.
+            let is_name = computer.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+            let option =
+                if is_name { format!(": --computer {computer}") } else { ", name it with --computer".to_owned() };
             let _ = writeln!(
                 self.text,
-                "    {} of the computer {computer}, which is not this host; if it was called so before: --computer {computer}",
-                count(*records, "record")
+                "    {} of the computer {}, which is not this host; if it was called so before{option}",
+                count(*records, "record"),
+                super::once::plain(computer)
             );
         }
         for trouble in &tally.troubles {

@@ -12,6 +12,7 @@ mod text;
 use std::path::Path;
 
 use csv::StringRecord;
+use dates::Dates;
 use highwater_wire::{Limit, LimitSource, Session, Snapshot};
 
 use super::{FileError, Options, Outlet};
@@ -80,6 +81,12 @@ impl Table {
     /// The column of one of these names; case and what is no letter do not count.
     fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.head.iter().position(|found| plain(found) == *name))
+    }
+
+    /// How the column writes instants.
+    fn dates(&self, column: usize, options: &Options) -> Result<Dates, FileError> {
+        let texts = self.rows.iter().map(|row| Self::cell(row, Some(column)));
+        Dates::of(texts, options.dates, options.zone.clone())
     }
 
     fn cell(row: &StringRecord, column: Option<usize>) -> &str {

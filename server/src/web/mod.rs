@@ -49,6 +49,14 @@ pub struct Public {
     pub is_demo: bool,
 }
 
+impl Public {
+    /// The own CA's fingerprint as agents take it: the digits alone.
+    #[must_use]
+    pub fn pin(&self) -> Option<String> {
+        self.ca_fingerprint.as_ref().map(|fingerprint| fingerprint.replace(':', ""))
+    }
+}
+
 /// Which listener a request came through: put into every request's extensions by the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listener {

@@ -1,7 +1,6 @@
 //! `CapacityPlanningReport`: when, how many sessions, the configured maximum. Memory, processor and network are not taken: Highwater
 //! keeps no history of them.
 
-use super::dates::Dates;
 use super::{MAX_SESSIONS, NOT_RECORDED, Table, line, plain, session, snapshot};
 use crate::import::{FileError, Options, Outlet};
 
@@ -40,8 +39,7 @@ pub(super) fn take(
     options: &Options,
     outlet: &mut Outlet<'_>,
 ) -> Result<(), FileError> {
-    let times = table.rows.iter().map(|row| Table::cell(row, Some(columns.time)));
-    let dates = Dates::of(times, options.dates, options.zone.clone())?;
+    let dates = table.dates(columns.time, options)?;
     let mut found = Vec::new();
     for row in &table.rows {
         outlet.tally.read += 1;

@@ -45,8 +45,7 @@ pub(super) fn take(
     options: &Options,
     outlet: &mut Outlet<'_>,
 ) -> Result<(), FileError> {
-    let times = table.rows.iter().map(|row| Table::cell(row, Some(columns.time)));
-    let dates = Dates::of(times, options.dates, options.zone.clone())?;
+    let dates = table.dates(columns.time, options)?;
     let (mut same, mut foreign) = (HashMap::new(), 0_u64);
     for row in &table.rows {
         outlet.tally.read += 1;

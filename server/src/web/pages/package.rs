@@ -84,8 +84,8 @@ pub async fn download(
 /// What to type on a Windows computer, once the package is there.
 pub(super) fn command(public: &Public, secret: &str) -> String {
     let mut line = format!("msiexec /i {MSI} /qn SERVERURL={}", property(&public.server_url));
-    if let Some(fingerprint) = &public.ca_fingerprint {
-        line.push_str(&format!(" PIN={}", fingerprint.replace(':', "")));
+    if let Some(pin) = public.pin() {
+        line.push_str(&format!(" PIN={pin}"));
     }
     line.push_str(&format!(" ENROLLTOKEN={}", property(secret)));
     line
@@ -94,8 +94,8 @@ pub(super) fn command(public: &Public, secret: &str) -> String {
 /// The same by the script, for the start of computers.
 pub(super) fn script(public: &Public, secret: &str) -> String {
     let mut line = format!("deploy.ps1 -Package \\\\SERVER\\SHARE\\{MSI} -ServerUrl {}", constant(&public.server_url));
-    if let Some(fingerprint) = &public.ca_fingerprint {
-        line.push_str(&format!(" -Pin {}", fingerprint.replace(':', "")));
+    if let Some(pin) = public.pin() {
+        line.push_str(&format!(" -Pin {pin}"));
     }
     line.push_str(&format!(" -EnrollToken {}", constant(secret)));
     line

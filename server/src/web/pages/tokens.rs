@@ -198,8 +198,7 @@ fn ranges(text: &str) -> std::result::Result<Vec<String>, String> {
 
 /// What to type on a Linux host.
 fn command(public: &Public, secret: &str) -> String {
-    let pin =
-        public.ca_fingerprint.as_ref().map(|f| format!(" \\\n  --pin {}", f.replace(':', ""))).unwrap_or_default();
+    let pin = public.pin().map(|pin| format!(" \\\n  --pin {pin}")).unwrap_or_default();
     format!(
         "sudo highwater-agent run \\\n  --server {}{pin} \\\n  --token {}",
         quoted(&public.server_url),
