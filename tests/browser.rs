@@ -7,7 +7,8 @@ use highwater::model::account::LinkPurpose;
 use highwater::model::token::Approve;
 use highwater::store::{events, hosts};
 use highwater_wire::{
-    Decoded, EnrolRequest, Event, Gap, GapReason, HostFacts, Limit, LimitSource, Record, Session, Snapshot,
+    Counters, Decoded, EnrolRequest, Event, Gap, GapReason, HostFacts, Limit, LimitSource, Record, Session, Share,
+    Snapshot,
 };
 use thirtyfour::{By, WebDriver};
 
@@ -81,7 +82,24 @@ fn hostile_records(now_at: i64, names: &[String]) -> Vec<Record> {
             os: name(4),
             os_build: name(5),
             time_zone: name(6),
+            boot_id: String::new(),
+            agent_version: name(7),
             settings: (0..20).map(|i| (name(i), name(i + 20))).collect(),
+        }),
+        Record::Host(HostFacts {
+            observed_at: now_at - 50_000,
+            name: name(8),
+            agent_version: name(9),
+            settings: (0..20).map(|i| (name(i + 5), name(i + 30))).collect(),
+            ..HostFacts::default()
+        }),
+        Record::Counters(Counters {
+            read_at: now_at - 40_000,
+            values: [("files_open".to_owned(), i64::MAX), (name(3), i64::MIN)].into(),
+            shares: Some(
+                (0..60).map(|i| Share { name: name(i), uses: 3, most_uses: Some(3), unlimited: false }).collect(),
+            ),
+            ..Counters::default()
         }),
         Record::Gap(Gap {
             from_at: now_at - 4_000_000,

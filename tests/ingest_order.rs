@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use highwater::clock::Clock;
 use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Accepted, Ingest, Options, Refusal};
+use highwater::model::change::Version;
+use highwater::model::counter::{Reading, Share, SharePeak};
 use highwater::model::holder::{Held, Measure};
 use highwater::model::host::{Facts, HostState};
 use highwater::model::snapshot::Snapshot;
@@ -15,7 +17,7 @@ use highwater::model::usage::Usage;
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
-use highwater::store::{cursors, events, frames, gaps, hosts, usage, work};
+use highwater::store::{changes, counters, cursors, events, frames, gaps, hosts, shares, usage, work};
 use highwater::tasks::compact::Compact;
 use highwater_wire as wire;
 use proptest::collection::vec;
@@ -83,6 +85,17 @@ fn records(sampling_secs: impl Strategy<Value = u32> + Clone) -> impl Strategy<V
             os: "Windows Server 2022".to_owned(),
             ..wire::HostFacts::default()
         })),
+        (0..50_i64, 0..9_u32).prop_map(|(n, uses)| wire::Record::Counters(wire::Counters {
+            since_at: (n % 3 > 0).then_some(T0 - n % 2),
+            values: [("files_open".to_owned(), n), ("sessions_timed_out".to_owned(), n * n)].into(),
+            shares: Some(vec![wire::Share {
+                name: format!("share {}", n % 2),
+                uses,
+                most_uses: (n % 4 > 0).then_some(8),
+                unlimited: n % 4 == 0,
+            }]),
+            ..wire::Counters::default()
+        })),
     ];
     let one = prop_oneof![
         5 => snapshot.prop_map(|(sessions, limit, sampling_secs, partial, parts)| {
@@ -139,6 +152,7 @@ fn date(mut record: wire::Record, second: i64) -> wire::Record {
         wire::Record::Event(event) => event.recorded_at = at,
         wire::Record::Host(facts) => facts.observed_at = at,
         wire::Record::Gap(gap) => (gap.from_at, gap.to_at) = (at, at + 60_000),
+        wire::Record::Counters(counters) => counters.read_at = at,
         wire::Record::Unknown => {}
     }
     record
@@ -150,6 +164,7 @@ fn shift(mut record: wire::Record) -> wire::Record {
         wire::Record::Snapshot(snapshot) => snapshot.taken_at += 1_000,
         wire::Record::Event(event) => event.recorded_at += 1_000,
         wire::Record::Host(facts) => facts.observed_at += 1_000,
+        wire::Record::Counters(counters) => counters.read_at += 1_000,
         _ => {}
     }
     record
@@ -271,6 +286,11 @@ struct Outcome {
     usage: Vec<(i64, Vec<Usage>)>,
     by_client: BTreeMap<String, Held>,
     by_user: BTreeMap<String, Held>,
+    readings: Vec<Reading>,
+    shares: Option<(i64, Vec<Share>)>,
+    share_peaks: Vec<SharePeak>,
+    /// Of a host with one spool: of two that tell of the same time in another order, some words between are not known.
+    versions: Vec<Version>,
 }
 
 async fn outcome(agent: &Agent<'_>) -> Outcome {
@@ -308,6 +328,7 @@ async fn outcome(agent: &Agent<'_>) -> Outcome {
             os_build: found.os_build,
             time_zone: found.time_zone,
             settings: found.settings,
+            ..Facts::default()
         },
         state: hosts::one_now(db, host).await.unwrap().unwrap().state,
         // Hours of which nothing was observed may or may not be there.
@@ -318,6 +339,13 @@ async fn outcome(agent: &Agent<'_>) -> Outcome {
             .collect(),
         by_client: clients.into_iter().map(|row| (row.top.name, row.top.held)).collect(),
         by_user: users.into_iter().map(|row| (row.top.name, row.top.held)).collect(),
+        readings: counters::of_host(db, host, from_at, to_at).await.unwrap(),
+        shares: shares::of_host(db, host).await.unwrap(),
+        share_peaks: shares::peaks(db, host, from_at, to_at).await.unwrap(),
+        versions: match agent.case.spools.len() {
+            1 => changes::of_host(db, host, from_at, to_at).await.unwrap(),
+            _ => Vec::new(),
+        },
     }
 }
 

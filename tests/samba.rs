@@ -10,7 +10,7 @@ use crate::harness::agent::AgentSetup;
 use crate::harness::oracle::what_was_acknowledged_is_stored_once;
 use crate::harness::person::{Person, texts};
 use crate::harness::samba::{Samba, SmbSession, USERS};
-use crate::harness::server::{ServerProcess, token};
+use crate::harness::server::{ServerProcess, program, token};
 use crate::harness::store::Store;
 use crate::harness::wait::{eventually, same};
 
@@ -98,6 +98,9 @@ async fn pages_and_api_show_exactly_the_sessions_that_a_real_smb_server_has() {
     let all = expected(&sessions);
     let full_at = shown(&visitor, host, &all).await;
     the_pages_agree(&visitor, host, &all).await;
+    what_is_counted_agrees(&samba);
+    let page = visitor.page(&format!("/hosts/{host}")).await;
+    assert!(texts(&page, "#counted h3").contains(&"TCP connections to the SMB port".to_owned()));
 
     // Sessions that end disappear …
     sessions.truncate(SESSIONS - 11);
@@ -107,6 +110,20 @@ async fn pages_and_api_show_exactly_the_sessions_that_a_real_smb_server_has() {
     // … and are still there in the past.
     let (then, taken_at) = sessions_at(&visitor, host, Some(&full_at)).await.unwrap();
     assert_eq!((then, taken_at), (all, full_at));
+}
+
+/// What an agent within the server's own network counts: smbclient has one connection, and one tree connect to the one share.
+fn what_is_counted_agrees(samba: &Samba) {
+    let source = format!("samba:{}", samba.conf().display());
+    let mut command = samba.within_its_network(&program("highwater-agent"));
+    let told = command.args(["once", "--json", "--source", &source]).envs(samba.env()).output().unwrap();
+    let text = String::from_utf8(told.stdout).unwrap();
+    let counters = text.lines().find_map(|line| serde_json::from_str::<Value>(line).unwrap().get("counters").cloned());
+    let counters = counters.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(counters["values"]["tcp_established"], SESSIONS, "{counters}");
+    assert_eq!(counters["shares"], serde_json::json!([{ "name": "files", "uses": SESSIONS }]));
+    let bytes = |name: &str| counters["values"][name].as_i64().unwrap();
+    assert!((1..bytes("memory_total_bytes")).contains(&bytes("memory_available_bytes")), "{counters}");
 }
 
 /// The fleet, the host and the clients page say the same as the API.

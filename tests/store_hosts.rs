@@ -20,6 +20,7 @@ fn facts(observed_at: i64, name: &str) -> Facts {
         os_build: "20348.2700".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
         settings: BTreeMap::from([("AutoDisconnectTimeout".to_owned(), "15".to_owned())]),
+        ..Facts::default()
     }
 }
 

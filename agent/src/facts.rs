@@ -4,6 +4,7 @@ pub mod edition;
 #[cfg(not(windows))]
 mod linux;
 pub mod smbios;
+pub mod usage;
 #[cfg(windows)]
 mod windows;
 
@@ -20,7 +21,8 @@ use windows as told;
 /// Name, addresses, operating system and zone, as far as they can be told. `observed_at` and `settings` are the source's.
 #[must_use]
 pub fn of_this_host() -> HostFacts {
-    told::of_this_host()
+    let agent_version = env!("CARGO_PKG_VERSION").to_owned();
+    HostFacts { boot_id: boot_id(), agent_version, ..told::of_this_host() }
 }
 
 /// A stable name of this installation that tells nothing else: the system's own id must not leave the computer as it is.

@@ -6,7 +6,8 @@
 //!
 //! The records that pages read are written as they are derived from snapshots (`pages/made.rs`), into SQLite in a folder of its
 //! own: about two minutes and 3 GiB. Then the store's functions are timed, and after that the real server runs in this process,
-//! and one visitor asks for one page after the other over loopback. "First" is the first time, with nothing kept.
+//! and one visitor asks for one page after the other over loopback. "First" is the first time, with nothing kept. Last, the program
+//! itself is started over that history, and its first page is asked for.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,10 +22,15 @@ use highwater::secret;
 use highwater::store::{Db, accounts};
 use tokio::time::Instant;
 
+#[path = "pages/cold.rs"]
+mod cold;
 #[path = "pages/figures.rs"]
 mod figures;
 #[path = "pages/made.rs"]
 mod made;
+#[path = "rig/mod.rs"]
+#[expect(dead_code, reason = "the comparisons use more of it")]
+mod rig;
 
 const REPEATS: usize = 50;
 const PAGES: &[&str] = &[
@@ -57,20 +63,20 @@ fn main() -> anyhow::Result<()> {
 
 async fn run() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
+    let data_dir = folder.path().join("data");
+    std::fs::create_dir(&data_dir)?;
+    let file = data_dir.join("highwater.db");
+    let address = format!("sqlite:{}", file.display());
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-    let config = Config {
-        listen: loopback,
-        plain_listen: Some(loopback),
-        data_dir: folder.path().to_owned(),
-        ..Config::default()
-    };
+    let config =
+        Config { listen: loopback, plain_listen: Some(loopback), data_dir: data_dir.clone(), ..Config::default() };
     let clock = Clock::system();
-    let db = Db::open(&format!("sqlite:{}", folder.path().join("highwater.db").display())).await?;
+    let db = Db::open(&address).await?;
     let began = Instant::now();
     let made = made::write(&db, clock.now_at()).await?;
     let link = link(&db, clock.now_at()).await?;
     db.close().await;
-    let bytes = std::fs::metadata(folder.path().join("highwater.db"))?.len();
+    let bytes = std::fs::metadata(&file)?.len();
     say(&format!(
         "{} hosts × {} days, {} clients and as many users an hour: {} MiB, made in {} s",
         made::HOSTS,
@@ -79,29 +85,33 @@ async fn run() -> anyhow::Result<()> {
         bytes >> 20,
         began.elapsed().as_secs()
     ));
-    let db = Db::open(&format!("sqlite:{}", folder.path().join("highwater.db").display())).await?;
+    let db = Db::open(&address).await?;
     figures::print(&db, &made, clock.now_at()).await?;
     db.close().await;
     let running = app::start(config, clock).await?;
     let base = format!("http://{}", running.plain_addr.context("no plain listener")?);
-    time_pages(&base, &link).await?;
-    running.stop().await;
-    Ok(())
-}
-
-async fn time_pages(base: &str, link: &str) -> anyhow::Result<()> {
     highwater::tls::install_provider();
     let policy = reqwest::redirect::Policy::none();
     let http = reqwest::Client::builder().no_proxy().redirect(policy).build()?;
-    let welcomed = http.get(format!("{base}{link}")).send().await?;
+    let cookie = sign_in(&http, &format!("{base}{link}")).await?;
+    time_pages(&base, &http, &cookie).await?;
+    running.stop().await;
+    cold::print(&data_dir, &http, &cookie).await
+}
+
+async fn sign_in(http: &reqwest::Client, link: &str) -> anyhow::Result<String> {
+    let welcomed = http.get(link).send().await?;
     let cookie = welcomed.headers().get("set-cookie").context("the link did not sign in")?.to_str()?;
-    let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+    Ok(cookie.split(';').next().unwrap_or_default().to_owned())
+}
+
+async fn time_pages(base: &str, http: &reqwest::Client, cookie: &str) -> anyhow::Result<()> {
     say("page                          first      p50      p99   compressed");
     for page in PAGES {
         let mut took = Vec::with_capacity(REPEATS);
         let mut bytes = 0;
         for _ in 0..=REPEATS {
-            let asked = http.get(format!("{base}{page}")).header("cookie", &cookie).header("accept-encoding", "br");
+            let asked = http.get(format!("{base}{page}")).header("cookie", cookie).header("accept-encoding", "br");
             let began = Instant::now();
             let answer = asked.send().await?.error_for_status()?;
             bytes = answer.bytes().await?.len();

@@ -61,7 +61,7 @@ impl Spooled {
             match record {
                 Record::Snapshot(snapshot) => drop(snapshots.insert(snapshot.taken_at, snapshot)),
                 Record::Gap(Gap { from_at, to_at, .. }) => gaps.push((from_at, to_at)),
-                Record::Event(_) | Record::Host(_) | Record::Unknown => {}
+                Record::Event(_) | Record::Host(_) | Record::Counters(_) | Record::Unknown => {}
             }
         }
         gaps.sort_unstable();

@@ -103,6 +103,13 @@ impl Samba {
         conf(self.dir.path())
     }
 
+    /// A program that is to run as if on the server itself: it sees the server's network.
+    pub fn within_its_network(&self, program: &Path) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.spaces.server]).arg(program);
+        command
+    }
+
     /// Environment that lets Samba's own tools resolve this server's users.
     pub fn env(&self) -> Vec<(&'static str, String)> {
         wrapper_env(self.dir.path())

@@ -184,6 +184,7 @@ impl Observer {
         records.extend(report.facts.map(Record::Host));
         records.extend(report.gaps.into_iter().map(Record::Gap));
         records.extend(report.events.into_iter().map(Record::Event));
+        records.extend(report.counters.map(Record::Counters));
         records.extend(report.snapshots.into_iter().map(Record::Snapshot));
         records
     }

@@ -43,6 +43,7 @@ fn as_json(report: Report) -> std::io::Result<String> {
     let records = (report.facts.map(Record::Host).into_iter())
         .chain(report.gaps.into_iter().map(Record::Gap))
         .chain(report.events.into_iter().map(Record::Event))
+        .chain(report.counters.map(Record::Counters))
         .chain(report.snapshots.into_iter().map(Record::Snapshot));
     let mut text = String::new();
     for record in records {

@@ -2,8 +2,10 @@
 
 use highwater_win32::registry::{self, Value};
 use highwater_win32::system;
-use highwater_wire::HostFacts;
+use highwater_win32::tcp::{self, State};
+use highwater_wire::{HostFacts, counter};
 
+use super::usage::{Memory, Processors};
 use super::{edition, hashed_id, routed};
 
 const CURRENT_VERSION: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
@@ -53,6 +55,29 @@ pub(super) fn boot_id() -> String {
         Ok(Some(Value::Number(number))) => format!("boot {number}"),
         _ => String::new(),
     }
+}
+
+pub(super) fn memory() -> Option<Memory> {
+    let memory = system::memory().ok()?;
+    Some(Memory { total: memory.total_bytes, available: memory.available_bytes })
+}
+
+pub(super) fn processors() -> Option<Processors> {
+    let processors = system::processors().ok()?;
+    let millis = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Some(Processors { busy: millis(processors.busy), idle: millis(processors.idle) })
+}
+
+/// The state of each connection whose own end is this port.
+pub(super) fn connections(port: u16) -> Option<Vec<&'static str>> {
+    let name = |state| match state {
+        State::Established => counter::TCP_ESTABLISHED,
+        State::Opening => counter::TCP_OPENING,
+        State::CloseWait => counter::TCP_CLOSE_WAIT,
+        State::TimeWait => counter::TCP_TIME_WAIT,
+        State::Closing => counter::TCP_CLOSING,
+    };
+    Some(tcp::connections(port).ok()?.into_iter().map(|connection| name(connection.state)).collect())
 }
 
 fn text(path: &str, name: &str) -> Option<String> {

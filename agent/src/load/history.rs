@@ -6,6 +6,7 @@ use std::sync::Arc;
 use highwater_wire::{Event, Record};
 
 use super::Past;
+use crate::source::COUNTERS_EVERY_MS;
 use crate::source::simulated::Fleet;
 
 /// How far events are looked ahead: asking for each minute alone would cost more than the snapshots.
@@ -58,8 +59,7 @@ impl History {
             return;
         }
         let since = self.told_at.replace(at);
-        let changed = |since: i64| host.settings_changed_at().is_some_and(|change| (since + 1..=at).contains(&change));
-        if since.is_none_or(changed) {
+        if since.is_none_or(|since| host.facts_changed(since, at)) {
             self.ready.push_back(Record::Host(host.facts_at(at)));
         }
         let gaps = host.gaps_between(since.unwrap_or(self.past.from_at), at);
@@ -71,6 +71,10 @@ impl History {
         }
         while let Some(event) = self.events.pop_front_if(|event| event.recorded_at <= at) {
             self.ready.push_back(Record::Event(event));
+        }
+        // As the agent itself would: at its first look, and every five minutes.
+        if since.is_none_or(|since| since.div_euclid(COUNTERS_EVERY_MS) != at.div_euclid(COUNTERS_EVERY_MS)) {
+            self.ready.push_back(Record::Counters(host.counters_at(at)));
         }
         self.ready.push_back(Record::Snapshot(host.snapshot_at(at, self.past.sampling_secs)));
     }

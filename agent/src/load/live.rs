@@ -12,6 +12,7 @@ use super::push::{head, kind};
 use crate::clock::Clock;
 use crate::ship::{Client, EncodeError, PushError, encode_records};
 use crate::source::simulated::Fleet;
+use crate::source::{COUNTERS_EVERY_MS, is_due};
 
 /// How long, and how often each host pushes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(super) struct Pushing {
     client: Client,
     clock: Clock,
     told_at: Option<i64>,
+    counters_told_at: Option<i64>,
     /// JSON and sessions of each record that is not acknowledged yet.
     waiting: Vec<(Vec<u8>, u64)>,
     figures: Figures,
@@ -36,7 +38,16 @@ pub(super) struct Pushing {
 
 impl Pushing {
     pub(super) fn new(fleet: Arc<Fleet>, member: Member, client: Client, clock: Clock) -> Self {
-        Self { fleet, member, client, clock, told_at: None, waiting: Vec::new(), figures: Figures::default() }
+        Self {
+            fleet,
+            member,
+            client,
+            clock,
+            told_at: None,
+            counters_told_at: None,
+            waiting: Vec::new(),
+            figures: Figures::default(),
+        }
     }
 
     pub(super) fn end(self) -> (Member, Figures) {
@@ -72,6 +83,10 @@ impl Pushing {
             None => vec![Record::Host(host.facts_at(now_at))],
             Some(since) => host.events_between(since, now_at).into_iter().map(Record::Event).collect(),
         };
+        if is_due(self.counters_told_at, now_at, COUNTERS_EVERY_MS) {
+            self.counters_told_at = Some(now_at);
+            records.push(Record::Counters(host.counters_at(now_at)));
+        }
         records.push(Record::Snapshot(host.snapshot_at(now_at, sampling_secs)));
         for record in records {
             let sessions = if let Record::Snapshot(snapshot) = &record { snapshot.sessions.len() as u64 } else { 0 };

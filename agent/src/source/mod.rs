@@ -8,7 +8,7 @@ pub mod windows;
 
 use std::pin::Pin;
 
-use highwater_wire::{Event, Gap, HostFacts, Snapshot};
+use highwater_wire::{Counters, Event, Gap, HostFacts, Snapshot};
 
 /// What one observation yields. Anything may be absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Report {
     pub events: Vec<Event>,
     /// Whole; the spool splits what is too large for one record.
     pub snapshots: Vec<Snapshot>,
+    /// Every few minutes.
+    pub counters: Option<Counters>,
     /// The source has nothing more to say: a recording that ended.
     pub ended: bool,
 }
@@ -43,4 +45,12 @@ pub trait Source: Send {
     }
     /// What was reported so far is on disk.
     fn kept(&mut self) {}
+}
+
+/// Counters change slowly, and reading them costs more than a look at the sessions.
+pub(crate) const COUNTERS_EVERY_MS: i64 = 5 * 60 * 1_000;
+
+/// Whether what was done last at `last_at` is to be done again. Also if the clock went back.
+pub(crate) fn is_due(last_at: Option<i64>, now_at: i64, every_ms: i64) -> bool {
+    last_at.is_none_or(|at| !(0..every_ms).contains(&now_at.saturating_sub(at)))
 }

@@ -9,18 +9,20 @@ mod facts;
 mod json;
 pub mod parse;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use highwater_wire::{HostFacts, Limit, LimitSource, Session, Snapshot};
+use highwater_wire::{Counters, HostFacts, Limit, LimitSource, Session, Share, Snapshot};
 
-use super::{Observation, Report, Source, SourceError};
+use super::{COUNTERS_EVERY_MS, Observation, Report, Source, SourceError, is_due};
+use crate::facts::usage::Usage;
 use command::{Bounds, run_bounded};
 use parse::Listed;
 
 /// How often the configuration is read again.
 const CONF_EVERY_MS: i64 = 5 * 60 * 1000;
+const SMB_PORT: u16 = 445;
 
 /// Which programs are asked, and how long and how much they may answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,18 +57,31 @@ pub struct Samba {
     conf_read_at: Option<i64>,
     limit: Limit,
     facts: Option<HostFacts>,
+    usage: Usage,
+    counters_read_at: Option<i64>,
+    port: u16,
 }
 
 impl Samba {
     #[must_use]
     pub fn new(settings: SambaSettings) -> Self {
         let limit = Limit { sessions: None, unlimited: false, source: LimitSource::Unknown };
-        Self { settings, starts: HashMap::new(), conf_read_at: None, limit, facts: None }
+        Self {
+            settings,
+            starts: HashMap::new(),
+            conf_read_at: None,
+            limit,
+            facts: None,
+            usage: Usage::default(),
+            counters_read_at: None,
+            port: SMB_PORT,
+        }
     }
 
     async fn look(&mut self, now_at: i64, sampling_secs: u32) -> Result<Report, SourceError> {
         let listed = self.list_sessions().await?;
         let facts = self.read_conf_when_due(now_at, &listed.version).await;
+        let counters = self.read_counters_when_due(now_at, listed.uses);
         let snapshot = Snapshot {
             taken_at: now_at,
             source: "samba".to_owned(),
@@ -77,7 +92,20 @@ impl Samba {
             burst_of: None,
             sessions: self.sessions_at(now_at, listed.sessions),
         };
-        Ok(Report { facts, snapshots: vec![snapshot], ..Report::default() })
+        Ok(Report { facts, counters, snapshots: vec![snapshot], ..Report::default() })
+    }
+
+    /// Samba counts little itself; how far its computer is in use says as much.
+    fn read_counters_when_due(&mut self, now_at: i64, uses: BTreeMap<String, u32>) -> Option<Counters> {
+        if !is_due(self.counters_read_at, now_at, COUNTERS_EVERY_MS) {
+            return None;
+        }
+        self.counters_read_at = Some(now_at);
+        let values = self.usage.read(self.port);
+        // A share of its own limit (`max connections`) would have to be asked for one by one.
+        let share = |(name, uses)| Share { name, uses, most_uses: None, unlimited: false };
+        let shares = uses.into_iter().filter(|(name, _)| name != "IPC$").map(share).collect();
+        Some(Counters { read_at: now_at, since_at: None, values, shares: Some(shares) })
     }
 
     async fn list_sessions(&self) -> Result<parse::Status, SourceError> {
@@ -93,7 +121,7 @@ impl Samba {
 
     /// Reads the limit and the settings every few minutes; yields the facts when they changed.
     async fn read_conf_when_due(&mut self, now_at: i64, version: &str) -> Option<HostFacts> {
-        if self.conf_read_at.is_some_and(|at| (0..CONF_EVERY_MS).contains(&(now_at - at))) {
+        if !is_due(self.conf_read_at, now_at, CONF_EVERY_MS) {
             return None;
         }
         self.conf_read_at = Some(now_at);
@@ -102,6 +130,8 @@ impl Samba {
             values.push((name, self.parameter(name).await));
         }
         self.limit = facts::limit_from(values.first().and_then(|(_, v)| v.as_deref()));
+        let port = self.parameter("smb ports").await;
+        self.port = facts::port_from(port.as_deref()).unwrap_or(SMB_PORT);
         let read = facts::host_facts(version, &values);
         if self.facts.as_ref() == Some(&read) {
             return None;

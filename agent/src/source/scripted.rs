@@ -6,7 +6,7 @@
 //! {"at_ms": 60000, "report": {"events": [{…}], "gaps": [{…}], "snapshots": [{…}]}}
 //! ```
 //!
-//! * `facts`, `gaps`, `events` and `snapshots` have the wire's shapes; each may be absent.
+//! * `facts`, `gaps`, `events`, `counters` and `snapshots` have the wire's shapes; each may be absent.
 //! * With `relative` times (also when the first line does not say) `at_ms` counts from the first observation, and so does
 //!   every instant inside the reports. With `absolute` times all of them are milliseconds since 1970.
 //! * A line is told by the first observation at or after its `at_ms`; lines must be in order. After the last one the source
@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-use highwater_wire::{Event, Gap, HostFacts, MAX_DECODED_BYTES, Snapshot};
+use highwater_wire::{Counters, Event, Gap, HostFacts, MAX_DECODED_BYTES, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use super::{Observation, Report, Source, SourceError};
@@ -54,6 +54,8 @@ struct Told {
     events: Vec<Event>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     snapshots: Vec<Snapshot>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counters: Option<Counters>,
 }
 
 /// A recording that is being replayed.
@@ -159,6 +161,7 @@ fn tell(mut told: Told, by_ms: i64, report: &mut Report) {
     report.gaps.append(&mut told.gaps);
     report.events.append(&mut told.events);
     report.snapshots.append(&mut told.snapshots);
+    report.counters = told.counters.or(report.counters.take());
 }
 
 fn shift(told: &mut Told, by_ms: i64) {
@@ -166,7 +169,8 @@ fn shift(told: &mut Told, by_ms: i64) {
     let gaps = told.gaps.iter_mut().flat_map(|gap| [&mut gap.from_at, &mut gap.to_at]);
     let events = told.events.iter_mut().map(|event| &mut event.recorded_at);
     let snapshots = told.snapshots.iter_mut().map(|snapshot| &mut snapshot.taken_at);
-    for instant in facts.chain(gaps).chain(events).chain(snapshots) {
+    let counters = told.counters.iter_mut().flat_map(|c| std::iter::once(&mut c.read_at).chain(&mut c.since_at));
+    for instant in facts.chain(gaps).chain(events).chain(snapshots).chain(counters) {
         *instant = instant.saturating_add(by_ms);
     }
 }
@@ -207,6 +211,7 @@ impl<W: Write> Recorder<W> {
             gaps: report.gaps.clone(),
             events: report.events.clone(),
             snapshots: report.snapshots.clone(),
+            counters: report.counters.clone(),
         };
         shift(&mut told, self.origin_at.saturating_neg());
         write_line(&mut self.out, &Line { at_ms: now_at.saturating_sub(self.origin_at), report: told })

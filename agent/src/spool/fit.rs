@@ -2,18 +2,22 @@
 //! exceeds its limits, and one hostile client name must not cost a whole snapshot.
 
 use highwater_wire::{
-    Event, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_PART_SESSIONS, MAX_PARTS, MAX_XML_BYTES, Part, Record, Session,
-    Snapshot,
+    Counters, Event, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, MAX_PART_SESSIONS, MAX_PARTS, MAX_SHARES, MAX_XML_BYTES, Part,
+    Record, Session, Snapshot,
 };
 
 /// Most bytes of JSON in one part: even names that do not compress at all stay below the wire's 1 MiB.
 const MAX_PART_BYTES: usize = 768 << 10;
+
+/// A share's name has 80 characters at most on Windows (NNLEN, lmcons.h); a thousand of these fit a record.
+const MAX_SHARE_NAME_BYTES: usize = 320;
 
 /// The records to store for this one, in order.
 pub(crate) fn fit(record: Record) -> Vec<Record> {
     match record {
         Record::Snapshot(snapshot) => split(snapshot).into_iter().map(Record::Snapshot).collect(),
         Record::Event(event) => vec![Record::Event(cut_event(event))],
+        Record::Counters(counters) => vec![Record::Counters(cut_counters(counters))],
         other => vec![other],
     }
 }
@@ -57,6 +61,18 @@ fn cut_event(mut event: Event) -> Event {
     event
 }
 
+/// Those with a limit of their own say most, then those that are used most.
+fn cut_counters(mut counters: Counters) -> Counters {
+    if let Some(shares) = &mut counters.shares {
+        if shares.len() > MAX_SHARES {
+            shares.sort_by_key(|share| (share.most_uses.is_none(), std::cmp::Reverse(share.uses)));
+            shares.truncate(MAX_SHARES);
+        }
+        shares.iter_mut().for_each(|share| cut(&mut share.name, MAX_SHARE_NAME_BYTES));
+    }
+    counters
+}
+
 /// Cuts to at most `most` bytes, between two characters.
 fn cut(text: &mut String, most: usize) {
     if text.len() > most {
@@ -67,7 +83,7 @@ fn cut(text: &mut String, most: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use highwater_wire::{Limit, LimitSource};
+    use highwater_wire::{Limit, LimitSource, Share};
 
     fn snapshot(sessions: Vec<Session>) -> Snapshot {
         let limit = Limit { sessions: None, unlimited: true, source: LimitSource::SambaConf };
@@ -105,6 +121,18 @@ mod tests {
         let session = &parts[0].sessions[0];
         assert_eq!(session.client.len(), MAX_NAME_BYTES);
         assert_eq!(session.user, "é".repeat(512));
+    }
+
+    #[test]
+    fn of_too_many_shares_those_that_say_most_stay() {
+        let share = |n: u32, most_uses| Share { name: "\u{1}".repeat(900), uses: n, most_uses, unlimited: false };
+        let mut shares: Vec<_> = (0..3_000).map(|n| share(n, None)).collect();
+        shares.push(share(0, Some(10)));
+        let counters = Counters { shares: Some(shares), ..Counters::default() };
+        let [Record::Counters(fitted)] = &fit(Record::Counters(counters))[..] else { panic!("one record") };
+        let kept = fitted.shares.as_ref().unwrap();
+        assert_eq!((kept.len(), kept[0].most_uses, kept[1].uses, kept[999].uses), (1_000, Some(10), 2_999, 2_001));
+        assert!(serde_json::to_vec(fitted).unwrap().len() < 20 << 20);
     }
 
     #[test]

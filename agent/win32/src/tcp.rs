@@ -6,8 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use windows_sys::Win32::Foundation::ERROR_INSUFFICIENT_BUFFER;
 use windows_sys::Win32::NetworkManagement::IpHelper::{
-    GetExtendedTcpTable, MIB_TCP_STATE_ESTAB, MIB_TCP6ROW_OWNER_PID, MIB_TCPROW_OWNER_PID,
-    TCP_TABLE_OWNER_PID_CONNECTIONS,
+    GetExtendedTcpTable, MIB_TCP_STATE_CLOSE_WAIT, MIB_TCP_STATE_CLOSING, MIB_TCP_STATE_ESTAB, MIB_TCP_STATE_FIN_WAIT1,
+    MIB_TCP_STATE_FIN_WAIT2, MIB_TCP_STATE_LAST_ACK, MIB_TCP_STATE_SYN_RCVD, MIB_TCP_STATE_SYN_SENT,
+    MIB_TCP_STATE_TIME_WAIT, MIB_TCP6ROW_OWNER_PID, MIB_TCPROW_OWNER_PID, TCP_TABLE_OWNER_PID_CONNECTIONS,
 };
 use windows_sys::Win32::Networking::WinSock::{AF_INET, AF_INET6};
 
@@ -17,23 +18,60 @@ use crate::error;
 const TRIES: usize = 8;
 const MOST_BYTES: u32 = 64 << 20;
 
-/// Where each established connection to `port` comes from.
+/// A connection whose own end is the asked port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connection {
+    /// The other end.
+    pub from: IpAddr,
+    pub state: State,
+}
+
+/// States of TCP (RFC 9293), as far as they say different things to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Established,
+    /// Set up by one side only.
+    Opening,
+    /// The other end has closed, this one has not.
+    CloseWait,
+    /// This end has closed, and waits for stragglers.
+    TimeWait,
+    /// Closing in any other state.
+    Closing,
+}
+
+impl State {
+    /// None for what is no connection: closed, or listening.
+    fn of(told: u32) -> Option<Self> {
+        match told.cast_signed() {
+            MIB_TCP_STATE_ESTAB => Some(Self::Established),
+            MIB_TCP_STATE_SYN_SENT | MIB_TCP_STATE_SYN_RCVD => Some(Self::Opening),
+            MIB_TCP_STATE_CLOSE_WAIT => Some(Self::CloseWait),
+            MIB_TCP_STATE_TIME_WAIT => Some(Self::TimeWait),
+            MIB_TCP_STATE_FIN_WAIT1 | MIB_TCP_STATE_FIN_WAIT2 | MIB_TCP_STATE_CLOSING | MIB_TCP_STATE_LAST_ACK => {
+                Some(Self::Closing)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// All connections to `port` of this computer.
 ///
 /// # Errors
 /// The call's.
-pub fn established(port: u16) -> io::Result<Vec<IpAddr>> {
+pub fn connections(port: u16) -> io::Result<Vec<Connection>> {
     let v4 = table(AF_INET)?;
     let v6 = table(AF_INET6)?;
-    let mut from: Vec<IpAddr> = rows::<MIB_TCPROW_OWNER_PID>(&v4)
-        .filter(|row| row.dwState == MIB_TCP_STATE_ESTAB.cast_unsigned() && is(row.dwLocalPort, port))
-        .map(|row| Ipv4Addr::from(row.dwRemoteAddr.to_ne_bytes()).into())
-        .collect();
-    from.extend(
-        rows::<MIB_TCP6ROW_OWNER_PID>(&v6)
-            .filter(|row| row.dwState == MIB_TCP_STATE_ESTAB.cast_unsigned() && is(row.dwLocalPort, port))
-            .map(|row| Ipv6Addr::from(row.ucRemoteAddr).to_canonical()),
-    );
-    Ok(from)
+    let of_v4 = rows::<MIB_TCPROW_OWNER_PID>(&v4).filter(|row| is(row.dwLocalPort, port)).filter_map(|row| {
+        let from = Ipv4Addr::from(row.dwRemoteAddr.to_ne_bytes()).into();
+        Some(Connection { from, state: State::of(row.dwState)? })
+    });
+    let of_v6 = rows::<MIB_TCP6ROW_OWNER_PID>(&v6).filter(|row| is(row.dwLocalPort, port)).filter_map(|row| {
+        let from = Ipv6Addr::from(row.ucRemoteAddr).to_canonical();
+        Some(Connection { from, state: State::of(row.dwState)? })
+    });
+    Ok(of_v4.chain(of_v6).collect())
 }
 
 /// The low sixteen bits of a row's port are in the network's order.

@@ -18,6 +18,7 @@
 //! Every refusal is a [`Problem`] (RFC 9457).
 
 mod batch;
+mod counters;
 mod enrol;
 mod event;
 mod problem;
@@ -25,6 +26,7 @@ mod record;
 mod snapshot;
 
 pub use batch::{Ack, AgentSettings, Batch};
+pub use counters::{Counters, Share, counter};
 pub use enrol::{AgentState, AgentStatus, EnrolRequest, Enrolled};
 pub use event::{Decoded, Event};
 pub use problem::{Problem, problem_type};
@@ -53,6 +55,10 @@ pub const MAX_RECORDS: usize = 4_096;
 pub const MAX_PART_SESSIONS: usize = 10_000;
 /// Most parts of one snapshot.
 pub const MAX_PARTS: u32 = 100;
+/// Most named values of one reading of counters.
+pub const MAX_COUNTERS: usize = 256;
+/// Most shares of one reading of counters.
+pub const MAX_SHARES: usize = 1_000;
 /// Longest client or user name, in bytes of UTF-8. NetBIOS has 15, DNS 253, a down-level user name 256 characters.
 pub const MAX_NAME_BYTES: usize = 1_024;
 /// Longest raw XML of one event, in bytes.

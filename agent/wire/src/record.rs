@@ -4,7 +4,7 @@ use std::fmt;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Event, Snapshot};
+use crate::{Counters, Event, Snapshot};
 
 /// What one observation yields: an object with one key, which names the kind: `{"snapshot": {…}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,6 +14,7 @@ pub enum Record {
     Event(Event),
     Host(HostFacts),
     Gap(Gap),
+    Counters(Counters),
     /// A kind that this reader does not know: from a newer agent. It is counted and passed over, so that an old server never
     /// blocks a new agent.
     Unknown,
@@ -41,6 +42,11 @@ pub struct HostFacts {
     /// IANA name of the host's zone; empty if unknown.
     #[serde(default)]
     pub time_zone: String,
+    /// Names the operating system's current boot; empty if unknown. Another one than before means that it was started again.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub boot_id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub agent_version: String,
     /// Settings of the SMB server by their own names.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
@@ -107,6 +113,7 @@ impl<'de> Visitor<'de> for OneKey {
             "event" => Record::Event(map.next_value()?),
             "host" => Record::Host(map.next_value()?),
             "gap" => Record::Gap(map.next_value()?),
+            "counters" => Record::Counters(map.next_value()?),
             _ => map.next_value::<IgnoredAny>().map(|_| Record::Unknown)?,
         };
         match map.next_key::<String>()? {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use highwater_wire::{Ack, AgentStatus, Batch, EnrolRequest, Enrolled, Problem, Record};
+use highwater_wire::{Ack, AgentStatus, Batch, EnrolRequest, Enrolled, Problem, Record, counter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -38,10 +38,20 @@ fn a_batch_with_every_kind_of_record_is_read_and_written_as_shipped() {
             Record::Event(_) => "event",
             Record::Host(_) => "host",
             Record::Gap(_) => "gap",
+            Record::Counters(_) => "counters",
             Record::Unknown => "unknown",
         })
         .collect();
     assert_eq!(kinds, ["host", "snapshot", "snapshot", "snapshot", "event", "event", "gap"]);
+}
+
+#[test]
+fn counters_are_read_and_written_as_shipped() {
+    let batch: Batch = reads_and_writes("batch-counters.json");
+    let Record::Counters(windows) = &batch.records[0] else { panic!("the first record has counters") };
+    assert!(counter::ALL.iter().all(|name| windows.values.contains_key(*name)), "every name is kept for ever");
+    let Record::Counters(samba) = &batch.records[1] else { panic!("the second record has counters") };
+    assert_eq!((samba.since_at, &samba.shares), (None, &None));
 }
 
 #[test]

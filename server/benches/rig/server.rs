@@ -29,9 +29,9 @@ pub(crate) struct Highwater {
 }
 
 impl Highwater {
-    /// Starts `binary` in a new folder, on SQLite there or on another database.
+    /// Starts `binary` in a folder, which is made if it is not there, on SQLite there or on another database.
     pub(crate) fn start(binary: &Path, data_dir: &Path, database: Option<String>) -> anyhow::Result<Self> {
-        std::fs::create_dir(data_dir)?;
+        std::fs::create_dir_all(data_dir)?;
         let mut command = Command::new(binary);
         command.current_dir(data_dir).stdout(Stdio::piped());
         command.envs([

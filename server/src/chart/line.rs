@@ -30,6 +30,10 @@ pub struct Source<'a> {
     pub reasons: &'a [Reason],
     /// Newest first.
     pub events: &'a [Event],
+    /// What changed about the host, in order: when, and in words.
+    pub changes: &'a [(i64, String)],
+    /// Where changes are told.
+    pub changes_link: &'a str,
     /// Where moments are looked at: an address that ends where the instant goes.
     pub link: &'a str,
     /// How long a snapshot may be on its way.
@@ -117,7 +121,10 @@ impl Line {
             beginning: source.beginning().map(|at| {
                 (Percent::of(source.span, at), format!("watched since {}", source.zone.stamp(at, source.span.to_at)))
             }),
-            shapes: marks::shapes(source.events, source.span, source.zone),
+            shapes: marks::shapes(source.events, source.span, source.zone)
+                .into_iter()
+                .chain(marks::changes(source.changes, source.span, source.zone, source.changes_link))
+                .collect(),
             changes: changes(source),
             hits: marks::hits(source.buckets, (source.span, source.zone, source.link), in_words),
             cursors: [("cursor other", source.compared), ("cursor", source.moment)]
@@ -318,12 +325,26 @@ mod tests {
             limit,
             reasons: &[Reason { span: Span { from_at: 0, to_at: 10 * MINUTE_MS }, words: "<i>asleep".into() }],
             events: &[],
+            changes: &[],
+            changes_link: "#changes",
             link: "/hosts/7?at=",
             on_its_way_ms: 0,
             is_beginning: false,
             moment,
             compared: None,
         })
+    }
+
+    #[test]
+    fn what_changed_stands_in_the_lane_and_near_ones_share_a_shape() {
+        let changes: Vec<(i64, String)> =
+            [(10, "Users: 20 → 30"), (10, "started again"), (50, "Agent: 1 → 2"), (99, "later")]
+                .map(|(minute, words)| (minute * MINUTE_MS, words.to_owned()))
+                .into();
+        let span = Span { from_at: 0, to_at: 60 * MINUTE_MS };
+        let shapes = marks::changes(&changes, span, &Zone::utc(), "#changes");
+        assert_eq!(shapes.len(), 2, "{shapes:?}");
+        assert!(shapes[0].title.ends_with("Users: 20 → 30; started again") && shapes[0].icon == "m-set");
     }
 
     #[test]
@@ -347,6 +368,8 @@ mod tests {
             limit: limit(20),
             reasons: &[],
             events: &[],
+            changes: &[],
+            changes_link: "#changes",
             link: "",
             on_its_way_ms: 0,
             is_beginning: true,

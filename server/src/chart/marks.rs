@@ -86,6 +86,25 @@ pub fn shapes(events: &[Event], span: Span, zone: &Zone) -> Vec<Shape> {
     piles.into_iter().map(|pile| shape(&pile, zone)).collect()
 }
 
+/// Shapes for what changed about a host, in order of time: those closer than their width become one. They lead to `link`.
+#[must_use]
+pub fn changes(changes: &[(i64, String)], span: Span, zone: &Zone, link: &str) -> Vec<Shape> {
+    let mut shapes: Vec<Shape> = Vec::new();
+    for (at, words) in changes.iter().filter(|(at, _)| span.holds(*at)) {
+        let x = Percent::of(span, *at);
+        match shapes.last_mut().filter(|last| (last.x.0 - x.0).abs() < 0.9) {
+            Some(last) => last.title = format!("{}; {words}", last.title),
+            None => shapes.push(Shape {
+                x,
+                icon: "m-set",
+                title: format!("{} {words}", zone.full(*at)),
+                href: link.to_owned(),
+            }),
+        }
+    }
+    shapes
+}
+
 fn shape(pile: &Pile, zone: &Zone) -> Shape {
     let Event { id: EventId(id), recorded_at, code, provider, host_name, .. } = pile.newest;
     let others = if pile.count > 1 { format!(" and {} more near it", pile.count - 1) } else { String::new() };

@@ -6,6 +6,7 @@
 //! 4. **Nothing from outside is trusted**: every word goes through the templates' escaping.
 
 pub mod bands;
+pub mod counted;
 pub mod heat;
 pub mod line;
 pub mod marks;

@@ -75,6 +75,19 @@ pub fn session_hours(ms: i64) -> String {
     format!("{}{NBSP}h", decimal(hours))
 }
 
+/// In units of 1,024: `180 MiB`, `3.4 GiB`.
+#[must_use]
+pub fn bytes(n: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let (mut n, mut unit) = (n.max(0.0), 0);
+    while n >= 1_000.0 && unit + 1 < UNITS.len() {
+        n /= 1_024.0;
+        unit += 1;
+    }
+    let digits = if unit == 0 { format!("{n:.0}") } else { decimal(n) };
+    format!("{digits}{NBSP}{}", UNITS[unit])
+}
+
 /// The value, or an en dash if it is not known.
 #[must_use]
 pub fn or_dash(value: Option<impl Display>) -> String {

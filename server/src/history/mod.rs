@@ -8,6 +8,7 @@
 mod bytes;
 pub mod chunk;
 mod columns;
+pub mod counters;
 mod delta;
 pub mod due;
 pub mod fleet;

@@ -1,6 +1,7 @@
 use highwater_wire as wire;
 
 use super::Refusal;
+use crate::model::counter::{Reading, Share};
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
@@ -29,8 +30,16 @@ pub enum Record {
     Event(NewEvent),
     Facts(Facts),
     Gap(Gap),
+    Counters(Counters),
     /// Of a kind that this version does not know: counted and passed over.
     Unknown,
+}
+
+/// What a host counted, and its shares if it could list them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counters {
+    pub reading: Reading,
+    pub shares: Option<Vec<Share>>,
 }
 
 impl Batch {

@@ -2,8 +2,9 @@
 
 use highwater_wire as wire;
 
-use super::Record;
 use super::decode::{MAX_SKEW_MS, MAX_SNAPSHOT_AGE_MS};
+use super::{Counters, Record};
+use crate::model::counter::{Counter, Reading, Share};
 use crate::model::event::NewEvent;
 use crate::model::event_family;
 use crate::model::gap::Gap;
@@ -32,6 +33,7 @@ impl Checker {
             wire::Record::Event(event) => Record::Event(self.event(event)?),
             wire::Record::Host(facts) => Record::Facts(self.facts(facts)?),
             wire::Record::Gap(gap) => Record::Gap(self.gap(gap)),
+            wire::Record::Counters(counters) => Record::Counters(self.counters(counters)?),
             wire::Record::Unknown => Record::Unknown,
         })
     }
@@ -121,8 +123,24 @@ impl Checker {
             os: cut(facts.os),
             os_build: cut(facts.os_build),
             time_zone: cut(facts.time_zone),
+            boot_id: cut(facts.boot_id),
+            agent_version: cut(facts.agent_version),
             settings: settings.take(MAX_SETTINGS).collect(),
         })
+    }
+
+    fn counters(&self, counters: wire::Counters) -> Result<Counters, Why> {
+        let earliest_at = EARLIEST_AT.max(self.now_at.saturating_sub(MAX_SNAPSHOT_AGE_MS));
+        self.instant("the reading of counters", counters.read_at, earliest_at)?;
+        if counters.values.len() > wire::MAX_COUNTERS {
+            return Err(excess("the reading of counters", "values", counters.values.len(), wire::MAX_COUNTERS));
+        }
+        let known = |(word, value): (String, i64)| Some((Counter::from_word(&word)?, value));
+        let mut values: Vec<(Counter, i64)> = counters.values.into_iter().filter_map(known).collect();
+        values.sort_unstable();
+        let since_at = counters.since_at.filter(|at| (EARLIEST_AT..=self.latest_at()).contains(at));
+        let reading = Reading { read_at: counters.read_at, since_at, values };
+        Ok(Counters { reading, shares: counters.shares.map(shares).transpose()? })
     }
 
     fn gap(&self, gap: wire::Gap) -> Gap {
@@ -155,6 +173,18 @@ impl Checker {
     fn latest_at(&self) -> i64 {
         self.now_at.saturating_add(MAX_SKEW_MS).clamp(EARLIEST_AT, LATEST_AT - 1)
     }
+}
+
+fn shares(shares: Vec<wire::Share>) -> Result<Vec<Share>, Why> {
+    if shares.len() > wire::MAX_SHARES {
+        return Err(excess("the reading of counters", "shares", shares.len(), wire::MAX_SHARES));
+    }
+    let share = |mut share: wire::Share| {
+        name("the share's name", &mut share.name)?;
+        let (uses, most_uses) = (share.uses, share.most_uses);
+        Ok(Share { name: share.name, uses, most_uses, is_unlimited: share.unlimited && most_uses.is_none() })
+    };
+    shares.into_iter().map(share).collect()
 }
 
 /// The word that the wire has for it.

@@ -26,7 +26,7 @@ use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
 use crate::model::{ClientId, HostId, UserId};
 use crate::store::frames::NewFrame;
-use crate::store::{Db, Tx, cursors, events, frames, gaps, hosts, work};
+use crate::store::{Db, Tx, changes, counters, cursors, events, frames, gaps, hosts, shares, work};
 
 /// Most bytes of last snapshots that are remembered as bases: some ten a session.
 const MAX_REMEMBERED_BYTES: usize = 192 << 20;
@@ -153,6 +153,10 @@ impl Work<'_> {
         if let Some((seq, facts)) = ready.facts.iter().max_by_key(|(_, facts)| facts.observed_at) {
             hosts::save_facts(&mut self.tx, ready.host, facts).await.map_err(on(*seq))?;
         }
+        for (seq, facts) in &ready.facts {
+            changes::learn(&mut self.tx, ready.host, facts).await.map_err(on(*seq))?;
+        }
+        self.counters(ready).await?;
         for (seq, gap) in &ready.gaps {
             gaps::insert(&mut self.tx, ready.host, gap, self.mode.now_at).await.map_err(on(*seq))?;
         }
@@ -236,6 +240,19 @@ impl Work<'_> {
             // It can be done without: the frame becomes a key frame.
             Err(error) => warn!(host = %stream.0, %error, "the snapshot before this one cannot be read"),
         }
+    }
+
+    /// The lists of shares one by one: each may have a day's peak.
+    async fn counters(&mut self, ready: &Ready<'_>) -> Result<(), Failure> {
+        let Some((last_seq, _)) = ready.counters.last() else { return Ok(()) };
+        let readings = ready.counters.iter().map(|(_, counters)| counters.reading.clone());
+        counters::save(&mut self.tx, ready.host, readings).await.map_err(on(*last_seq))?;
+        for (seq, counters) in &ready.counters {
+            if let Some(list) = &counters.shares {
+                shares::save(&mut self.tx, ready.host, counters.reading.read_at, list).await.map_err(on(*seq))?;
+            }
+        }
+        Ok(())
     }
 
     async fn events(&mut self, ready: &Ready<'_>) -> Result<(), Failure> {

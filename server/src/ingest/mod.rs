@@ -21,7 +21,7 @@ mod plan;
 
 use std::time::Duration;
 
-pub use batch::{Batch, Record};
+pub use batch::{Batch, Counters, Record};
 pub use committer::{Ingest, Options};
 
 /// Everything up to here is durably stored.

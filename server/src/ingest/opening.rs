@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::committer::{BUSY, Waiting};
 use super::group::{Answers, Failure, on};
-use super::{Accepted, Batch, Record, Refusal, plan};
+use super::{Accepted, Batch, Counters, Record, Refusal, plan};
 use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
@@ -38,6 +38,7 @@ pub(super) struct Ready<'a> {
     pub(super) events: Vec<(u64, &'a NewEvent)>,
     pub(super) facts: Vec<(u64, &'a Facts)>,
     pub(super) gaps: Vec<(u64, &'a Gap)>,
+    pub(super) counters: Vec<(u64, &'a Counters)>,
 }
 
 pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> Result<Opened<'a>, Failure> {
@@ -100,6 +101,7 @@ async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: 
         events: Vec::new(),
         facts: Vec::new(),
         gaps: Vec::new(),
+        counters: Vec::new(),
     };
     for (index, record) in batch.records.iter().enumerate().skip(skip) {
         let seq = batch.seq(index);
@@ -114,6 +116,7 @@ async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: 
             Record::Event(event) => ready.events.push((seq, event)),
             Record::Facts(facts) => ready.facts.push((seq, facts)),
             Record::Gap(gap) => ready.gaps.push((seq, gap)),
+            Record::Counters(counters) => ready.counters.push((seq, counters)),
             Record::Unknown => counter!("highwater_ingest_unknown_records_total").increment(1),
         }
     }

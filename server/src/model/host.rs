@@ -24,7 +24,7 @@ pub struct Host {
 }
 
 /// What a host says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     pub observed_at: i64,
     pub name: String,
@@ -34,6 +34,9 @@ pub struct Facts {
     pub os: String,
     pub os_build: String,
     pub time_zone: String,
+    /// Names the boot; empty if the agent does not say.
+    pub boot_id: String,
+    pub agent_version: String,
     pub settings: BTreeMap<String, String>,
 }
 

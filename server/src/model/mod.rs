@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod agent;
+pub mod change;
+pub mod counter;
 pub mod difference;
 pub mod event;
 pub mod event_family;

@@ -9,9 +9,9 @@ pub struct Retention {
     pub snapshots_days: u32,
     /// What each hour added up to, and five-minute steps.
     pub hours_days: u32,
-    /// What each day added up to, and steps of an hour and more.
+    /// What each day added up to, steps of an hour and more, counters, and how far shares were used.
     pub days_days: u32,
-    /// Events and gaps.
+    /// Events, gaps, and what hosts said of themselves before they said something else.
     pub events_days: u32,
 }
 

@@ -26,7 +26,9 @@ mod values;
 
 pub mod accounts;
 pub mod agents;
+pub mod changes;
 pub mod chunks;
+pub mod counters;
 pub mod cursors;
 pub mod erasure;
 pub mod events;
@@ -42,6 +44,7 @@ pub mod past;
 pub mod rank;
 pub mod records;
 pub mod retention;
+pub mod shares;
 pub mod tokens;
 pub mod usage;
 pub mod work;

@@ -36,6 +36,10 @@ const USAGE_DAYS: &str = "delete from usage_days where day_host in
     (select day_host from usage_days where day_host >= $2 and day_host < $1 order by day_host limit $3)";
 const HOLDERS_DAYS: &str = "delete from holders_days where day_host in
     (select day_host from holders_days where day_host >= $2 and day_host < $1 order by day_host limit $3)";
+const COUNTERS_DAYS: &str = "delete from counters_days where day_host in
+    (select day_host from counters_days where day_host >= $2 and day_host < $1 order by day_host limit $3)";
+const SHARE_DAYS: &str = "delete from share_days where day_host in
+    (select day_host from share_days where day_host >= $2 and day_host < $1 order by day_host limit $3)";
 const FLEET_HOLDERS: &str = "delete from fleet_holders where bucket in
     (select bucket from fleet_holders where bucket >= $2 and bucket < $1 order by bucket limit $3)";
 const MATRIX: &str = "delete from matrix where bucket in
@@ -50,9 +54,11 @@ const HOURS: [Part; 5] = [
     of_fleet(MATRIX, 0, CELL_MS),
     of_fleet(FLEET_USAGE, 0, CELL_MS),
 ];
-const DAYS: [Part; 8] = [
+const DAYS: [Part; 10] = [
     by_host(USAGE_DAYS, DAY_MS),
     by_host(HOLDERS_DAYS, DAY_MS),
+    by_host(COUNTERS_DAYS, DAY_MS),
+    by_host(SHARE_DAYS, DAY_MS),
     of_fleet(FLEET_HOLDERS, 1, HOUR_MS),
     of_fleet(FLEET_HOLDERS, 2, HOUR_MS),
     of_fleet(MATRIX, 1, CELL_MS),
@@ -93,8 +99,14 @@ async fn remove_events(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
     const EVENTS: &str = "delete from events where event_id in
         (select event_id from events where recorded_at < $1 order by recorded_at limit $2)";
     const GAPS: &str = "delete from gaps where gap_id in (select gap_id from gaps where to_at < $1 limit $2)";
+    // What a host said last stays, however long ago that was.
+    const FACTS: &str = "delete from host_facts where (host_id, observed_at) in
+        (select f.host_id, f.observed_at from host_facts f
+         where f.until_at < $1 and exists
+             (select 1 from host_facts n where n.host_id = f.host_id and n.observed_at > f.observed_at)
+         limit $2)";
     let mut removed = 0;
-    for sql in [EVENTS, GAPS] {
+    for sql in [EVENTS, GAPS, FACTS] {
         removed += each!(&mut *tx, tx =>
             sqlx::query(sql).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?.rows_affected());
     }

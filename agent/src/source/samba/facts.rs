@@ -17,6 +17,11 @@ pub(super) fn limit_from(max_processes: Option<&str>) -> Limit {
     Limit { sessions, unlimited, source }
 }
 
+/// The first of `smb ports`, which clients use.
+pub(super) fn port_from(ports: Option<&str>) -> Option<u16> {
+    ports?.split([' ', ',']).find(|port| !port.is_empty())?.parse().ok()
+}
+
 /// Facts without the instant of observation, so that equal facts are equal.
 pub(super) fn host_facts(samba_version: &str, parameters: &[(&str, Option<String>)]) -> HostFacts {
     let mut settings: BTreeMap<String, String> =
@@ -38,6 +43,13 @@ mod tests {
             let limit = limit_from(unreadable);
             assert_eq!((limit.sessions, limit.unlimited, limit.source), (None, false, LimitSource::Unknown));
         }
+    }
+
+    #[test]
+    fn the_first_port_is_the_one_that_clients_use() {
+        assert_eq!(port_from(Some("445 139")), Some(445));
+        assert_eq!(port_from(Some("1445, 139")), Some(1445));
+        assert_eq!([port_from(None), port_from(Some("")), port_from(Some("microsoft-ds"))], [None; 3]);
     }
 
     #[test]

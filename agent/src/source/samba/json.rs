@@ -44,6 +44,8 @@ pub(super) struct SessionEntry {
 #[derive(Deserialize)]
 pub(super) struct TreeConnect {
     #[serde(default)]
+    pub(super) service: Option<Name>,
+    #[serde(default)]
     pub(super) session_id: Id,
     #[serde(default)]
     pub(super) connected_at: Option<Name>,

@@ -5,7 +5,7 @@
 //! among several of the same user to the oldest, and when none has that uid (`force user`) to the oldest of the process. Sums
 //! per client are right in every case.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use highwater_wire::MAX_NAME_BYTES;
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ pub struct Status {
     pub version: String,
     /// Oldest first; those of unknown age last.
     pub sessions: Vec<Listed>,
+    /// How many tree connects each share has; a share without any is not told.
+    pub uses: BTreeMap<String, u32>,
 }
 
 /// One session of an answer.
@@ -54,7 +56,9 @@ pub enum ParseError {
 pub fn parse(answer: &[u8]) -> Result<Status, ParseError> {
     let answer: Answer = serde_json::from_slice(answer)?;
     let entries = answer.sessions.ok_or(ParseError::NoSessionList)?.0;
-    let connects = earliest_connects(answer.tcons);
+    let connects = answer.tcons.map(|t| t.0).unwrap_or_default();
+    let uses = uses(&connects);
+    let connects = earliest_connects(connects);
     let mut found: Vec<(SessionEntry, Option<i64>)> = entries
         .into_iter()
         .filter(|entry| is_authenticated(&entry.uid))
@@ -69,7 +73,7 @@ pub fn parse(answer: &[u8]) -> Result<Status, ParseError> {
     });
     let opens = attribute(&found, [answer.open_files, answer.locked_files]);
     let sessions = found.into_iter().zip(opens).map(|((entry, started_at), opens)| list(entry, started_at, opens));
-    Ok(Status { version: answer.version.unwrap_or_default().0, sessions: sessions.collect() })
+    Ok(Status { version: answer.version.unwrap_or_default().0, sessions: sessions.collect(), uses })
 }
 
 fn list(entry: SessionEntry, started_at: Option<i64>, opens: u32) -> Listed {
@@ -88,9 +92,17 @@ fn is_authenticated(uid: &Id) -> bool {
     !matches!(uid.0.as_str(), "-1" | "4294967295" | "18446744073709551615")
 }
 
-fn earliest_connects(tcons: Option<Values<TreeConnect>>) -> HashMap<Id, i64> {
+fn uses(connects: &[TreeConnect]) -> BTreeMap<String, u32> {
+    let mut uses: BTreeMap<String, u32> = BTreeMap::new();
+    for service in connects.iter().filter_map(|connect| connect.service.as_ref()) {
+        *uses.entry(cut(&service.0, MAX_NAME_BYTES).to_owned()).or_default() += 1;
+    }
+    uses
+}
+
+fn earliest_connects(connects: Vec<TreeConnect>) -> HashMap<Id, i64> {
     let mut earliest: HashMap<Id, i64> = HashMap::new();
-    for connect in tcons.map(|t| t.0).unwrap_or_default() {
+    for connect in connects {
         let Some(at) = instant(connect.connected_at.as_ref()) else { continue };
         earliest.entry(connect.session_id).and_modify(|first| *first = at.min(*first)).or_insert(at);
     }

@@ -34,16 +34,24 @@ impl Host<'_> {
             os: os.to_owned(),
             os_build: os_build.to_owned(),
             time_zone: profile.site.time_zone.to_owned(),
+            boot_id: self.boot_id(at),
+            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
             settings: self.settings_at(at).into_iter().map(|(k, v)| (k.to_owned(), v)).collect(),
         }
     }
 
     /// When the host's settings changed, if they did.
-    #[must_use]
-    pub fn settings_changed_at(&self) -> Option<i64> {
+    fn settings_changed_at(&self) -> Option<i64> {
         let changes =
             !matches!(self.profile.role, Role::Samba | Role::Busy) && chance(mix(self.profile.key, 0x5E7), 200);
         changes.then(|| self.fleet.anchor_at - (2 + i64::from(index(mix(self.profile.key, 0x5E8), 9))) * DAY)
+    }
+
+    /// Whether the host's facts are others than at an earlier instant.
+    #[must_use]
+    pub fn facts_changed(&self, since: i64, at: i64) -> bool {
+        self.settings_changed_at().is_some_and(|change| (since + 1..=at).contains(&change))
+            || self.boot_id(since) != self.boot_id(at)
     }
 
     fn system(&self) -> (&'static str, &'static str) {

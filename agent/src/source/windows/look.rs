@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use highwater_win32::registry::{self, Value};
 use highwater_win32::sessions::{self, Level};
 use highwater_win32::{Listed, server, system};
-use highwater_wire::{HostFacts, Limit, Session, Snapshot};
+use highwater_wire::{Counters, HostFacts, Limit, Session, Snapshot};
 use tokio::sync::mpsc;
 
 use super::bookmark::{self, Place};
+use super::counters::Counting;
 use super::events::{self, Part};
 use super::{limit, names};
-use crate::source::{Observation, Report, Source, SourceError};
+use crate::source::{COUNTERS_EVERY_MS, Observation, Report, Source, SourceError, is_due};
 
 const LIMIT_EVERY_MS: i64 = 5 * 60 * 1_000;
 const FACTS_EVERY_MS: i64 = 60 * 60 * 1_000;
@@ -29,6 +30,9 @@ pub struct Windows {
     limit_read_at: Option<i64>,
     facts: Option<HostFacts>,
     facts_read_at: Option<i64>,
+    /// Away while it reads.
+    counting: Option<Counting>,
+    counters_read_at: Option<i64>,
     parts: mpsc::Receiver<Part>,
     /// What the last report brought, and is to be remembered once that is kept.
     unkept: Vec<(PathBuf, Place)>,
@@ -45,6 +49,8 @@ impl Windows {
             limit_read_at: None,
             facts: None,
             facts_read_at: None,
+            counting: Some(Counting::default()),
+            counters_read_at: None,
             parts: events::start(data_dir),
             unkept: Vec::new(),
         }
@@ -66,8 +72,24 @@ impl Windows {
         }
         self.read_limit(now_at);
         let facts = self.read_facts(now_at);
+        let counters = self.read_counters(now_at).await;
         let snapshot = snapshot(now_at, sampling_secs, self.limit, level, listed);
-        Ok(Report { facts, snapshots: vec![snapshot], ..Report::default() })
+        Ok(Report { facts, counters, snapshots: vec![snapshot], ..Report::default() })
+    }
+
+    async fn read_counters(&mut self, now_at: i64) -> Option<Counters> {
+        if !is_due(self.counters_read_at, now_at, COUNTERS_EVERY_MS) {
+            return None;
+        }
+        self.counters_read_at = Some(now_at);
+        let mut counting = self.counting.take().unwrap_or_default();
+        let read = tokio::task::spawn_blocking(move || {
+            let counters = counting.read(now_at);
+            (counting, counters)
+        });
+        let (counting, counters) = read.await.ok()?;
+        self.counting = Some(counting);
+        Some(counters)
     }
 
     fn read_limit(&mut self, now_at: i64) {
@@ -170,11 +192,6 @@ fn in_words(value: Value) -> Option<String> {
         Value::Texts(texts) => Some(texts.join(",")),
         Value::Other(_) => None,
     }
-}
-
-/// Also if the clock went back.
-fn is_due(last_at: Option<i64>, now_at: i64, every_ms: i64) -> bool {
-    last_at.is_none_or(|at| !(0..every_ms).contains(&now_at.saturating_sub(at)))
 }
 
 fn refused(error: &io::Error) -> SourceError {

@@ -77,18 +77,18 @@ fn a_record_of_our_own_can_be_written() {
 }
 
 #[test]
-fn connections_to_a_port_are_counted_by_where_they_come_from() {
+fn connections_to_a_port_are_told_with_where_they_come_from_and_their_state() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    assert!(tcp::established(port).unwrap().is_empty());
+    assert_eq!(tcp::connections(port).unwrap(), [], "a listener is no connection");
     let mut kept = Vec::new();
     for _ in 0..3 {
         let client = TcpStream::connect(("127.0.0.1", port)).unwrap();
         kept.push((client, listener.accept().unwrap().0));
     }
-    let from = tcp::established(port).unwrap();
-    assert_eq!(from.len(), 3, "{from:?}");
-    assert!(from.iter().all(|address| address.is_loopback()));
+    let all = tcp::connections(port).unwrap();
+    assert_eq!(all.len(), 3, "{all:?}");
+    assert!(all.iter().all(|one| one.from.is_loopback() && one.state == tcp::State::Established), "{all:?}");
     let (mut client, server) = kept.pop().unwrap();
     drop(server);
     assert_eq!(client.read(&mut [0]).unwrap(), 0);

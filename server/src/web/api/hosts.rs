@@ -1,12 +1,14 @@
 //! Hosts: now, at an instant, over time.
 
 mod body;
+mod counters;
 mod sessions;
 
 use axum::Json;
 use axum::extract::{Path, State};
 
 use self::body::{GapsBody, HostDetailBody, HostsBody, UsageBody, cell_body, gap_body, host_body};
+pub use self::counters::{changes, counters, shares};
 pub use self::sessions::sessions;
 use super::query::{Query, Result};
 use super::{Instant, secs};

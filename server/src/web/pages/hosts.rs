@@ -1,9 +1,12 @@
 //! One host: how it stands, its sessions against the limit, and who was connected at a moment.
 
 mod asked;
+mod changes;
 mod connected;
+mod counters;
 mod holding;
 mod order;
+mod shares;
 pub(super) mod since;
 pub(super) mod told;
 pub(super) mod words;
@@ -14,8 +17,11 @@ use axum::extract::{Path, Query, State};
 
 pub use self::asked::Asked;
 use self::asked::Question;
+use self::changes::Changes;
 use self::connected::{Change, Connected};
+use self::counters::Counters;
 use self::order::Order;
+use self::shares::Shares;
 use self::told::{Told, told};
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
@@ -67,6 +73,9 @@ pub struct HostPage {
     clients: Vec<rank::Row>,
     users: Vec<rank::Row>,
     events: Vec<Told>,
+    changes: Changes,
+    counters: Option<Counters>,
+    shares: Option<Shares>,
     gaps: Vec<Span>,
     reasons: Vec<Reason>,
     lost_records: u64,
@@ -111,6 +120,9 @@ struct Seen {
     clients: Vec<rank::Row>,
     users: Vec<rank::Row>,
     events: Vec<Event>,
+    changes: Changes,
+    counters: Option<Counters>,
+    shares: Option<Shares>,
     gaps: Vec<Gap>,
 }
 
@@ -158,6 +170,9 @@ impl Seen {
         Ok(Self {
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
             users: rank::top(db, By::User, scope, &ranking).await?.rows,
+            changes: changes::over(db, id, span).await?,
+            counters: counters::over(db, id, span, asked.range.step_ms()).await?,
+            shares: shares::of(db, id, span).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
@@ -189,6 +204,8 @@ impl Seen {
             limit: current.map_or(crate::model::limit::Limit::UNKNOWN, |n| n.limit),
             reasons: &reasons,
             events: &self.events,
+            changes: &self.changes.marks,
+            changes_link: "#changes",
             link: &link,
             on_its_way_ms,
             is_beginning: self.is_beginning,
@@ -218,6 +235,9 @@ impl Seen {
             total,
             lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
             events: told(&self.events, EVENTS_IN_LIST),
+            changes: self.changes,
+            counters: self.counters,
+            shares: self.shares,
             full_since: self.full_since,
             asked: self.asked,
             day: self.day,

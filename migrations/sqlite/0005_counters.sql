@@ -1,0 +1,33 @@
+-- What hosts count, what their shares are used by, and what they said of themselves when.
+
+-- day_host = (days since 1970) * 2^21 + host_id. body: history::counters.
+create table counters_days (
+    day_host integer not null primary key,
+    body blob not null
+) strict;
+
+-- The newest list of a host's shares: a JSON array, read only by Rust.
+create table host_shares (
+    host_id integer not null primary key references hosts (host_id),
+    read_at integer not null,
+    shares text not null
+) strict;
+
+-- The most that each share with a limit of its own was used on a day.
+create table share_days (
+    day_host integer not null,
+    name text not null,
+    most_uses integer not null,
+    peak_uses integer not null,
+    peak_at integer not null,
+    primary key (day_host, name)
+) strict;
+
+-- Each time that a host said something else of itself than before: model::change. facts: JSON, read only by Rust.
+create table host_facts (
+    host_id integer not null references hosts (host_id),
+    observed_at integer not null,
+    until_at integer not null,
+    facts text not null,
+    primary key (host_id, observed_at)
+) strict;
