@@ -78,6 +78,8 @@ fn hostile_records(now_at: i64, names: &[String]) -> Vec<Record> {
             name: name(0),
             fqdn: name(1),
             domain: name(2),
+            cluster: name(21),
+            is_domain_controller: false,
             addresses: vec![name(3)],
             os: name(4),
             os_build: name(5),

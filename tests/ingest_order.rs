@@ -323,6 +323,8 @@ async fn outcome(agent: &Agent<'_>) -> Outcome {
             name: if found.name.starts_with("FS") { found.name } else { String::new() },
             fqdn: found.fqdn,
             domain: found.domain,
+            cluster: found.cluster,
+            is_domain_controller: found.is_domain_controller,
             addresses: found.addresses,
             os: found.os,
             os_build: found.os_build,

@@ -15,6 +15,8 @@ fn facts(observed_at: i64, name: &str) -> Facts {
         name: name.to_owned(),
         fqdn: "fs01.corp.example".to_owned(),
         domain: "CORP".to_owned(),
+        cluster: "FSCLUSTER".to_owned(),
+        is_domain_controller: true,
         addresses: vec!["10.1.2.3".to_owned(), "fd00::3".to_owned()],
         os: "Windows Server 2022 Standard".to_owned(),
         os_build: "20348.2700".to_owned(),
@@ -64,6 +66,7 @@ async fn a_host_keeps_the_newest_that_it_said_of_itself() {
         let host = hosts::find(db, id).await.unwrap().unwrap();
         let expected = facts(T0 + 2, "NEW");
         assert_eq!((host.id, host.name, host.fqdn, host.domain), (id, expected.name, expected.fqdn, expected.domain));
+        assert_eq!((host.cluster, host.is_domain_controller), (expected.cluster, true));
         assert_eq!((host.addresses, host.os, host.os_build), (expected.addresses, expected.os, expected.os_build));
         assert_eq!((host.time_zone, host.settings), (expected.time_zone, expected.settings));
         assert_eq!(hosts::find(db, HostId(99)).await.unwrap(), None);

@@ -3,10 +3,11 @@
 use std::process::{Command, Output};
 
 use highwater::model::HostId;
+use highwater::model::counter::{Counter, Reading};
 use highwater::model::retention::Retention;
 use highwater::model::time::HOUR_MS;
 use highwater::model::unit::{Level, Unit};
-use highwater::store::work;
+use highwater::store::{counters, work};
 use highwater::tasks::compact::{Compact, Look, Wrong};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
@@ -80,6 +81,32 @@ async fn snapshots_that_cannot_be_read_are_lost_and_what_was_made_of_them_stays(
         };
         let usage = highwater::store::usage::rolled_up(store, HostId(1), T0, T0 + HOUR_MS).await.unwrap();
         assert_eq!(usage.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn counters_that_cannot_be_read_are_told_with_their_host_and_day() {
+    both(async |store| {
+        fill(store).await;
+        let day_at = highwater::model::time::day_start(T0);
+        let values = vec![(Counter::FilesOpen, 7)];
+        for host in 1..=3 {
+            let reading = Reading { read_at: T0, since_at: None, values: values.clone() };
+            store.write(async |tx| counters::save(tx, HostId(host), [reading]).await).await;
+        }
+        let good = verify(store).await;
+        assert!(good.wrong.is_empty(), "{:?}", good.wrong);
+        let damage = "update counters_days set body = BYTES where day_host % 2097152 = 2";
+        assert_eq!(execute(store, damage).await, 1);
+        let found = verify(store).await;
+        assert_eq!((found.units, found.outdated()), (good.units, Vec::new()));
+        let [(Unit::HostDay { day_at: at, host: HostId(2) }, Wrong::Lost(why))] =
+            found.wrong.iter().collect::<Vec<_>>()[..]
+        else {
+            panic!("{:?}", found.wrong)
+        };
+        assert!(*at == day_at && why.contains("the counters cannot be read"), "{at} {why}");
     })
     .await;
 }

@@ -160,7 +160,8 @@ async fn from_a_silent_installation_to_a_clean_removal() {
     let wine = Wine::start().await;
     let (mut central, visitor) = Central::new().await;
     let first = sessions(25);
-    wine.answers("netapi32", &answers(&first, 20));
+    wine.answers("netapi32", &format!("{}{}", answers(&first, 20), counted()));
+    wine.answers("pdh", &performance());
 
     // The server is away: the installation does not care, and the service runs.
     central.stop();
@@ -175,6 +176,7 @@ async fn from_a_silent_installation_to_a_clean_removal() {
     shown(&wine, &visitor, &first).await;
     let page = visitor.page("/hosts/1").await;
     assert_eq!(texts(&page, "#connected tbody tr").len(), 25);
+    what_is_counted_is_told(&wine, &visitor).await;
     eventually("what was seen before the server came arrives too", async || {
         let db = central.db().await;
         let instants = frames::instants(&db, HostId(1), 0, 1 << 42).await.unwrap();
@@ -195,6 +197,60 @@ async fn from_a_silent_installation_to_a_clean_removal() {
     a_policy_takes_effect_at_once(&wine).await;
     an_upgrade_keeps_everything(&wine, &mut central, &visitor).await;
     a_repair_is_harmless_and_a_removal_clean(&wine, &visitor).await;
+}
+
+/// Shares, one of them a printer, and what the server counts.
+fn counted() -> String {
+    let share = |name: &str, rest: &str| format!("share {} {rest}\n", hex(name));
+    let shares =
+        [share("名前$", "0 10 9"), share("Public", "0 0xffffffff 300"), share("IPC$", "0x80000003 0xffffffff 25")]
+            .concat();
+    format!("{shares}statistics 1772445600 5 20 1 2 3 4 5 6 7 8\n")
+}
+
+/// Performance counters by their English names; one that `statistics` tells too.
+fn performance() -> String {
+    let counter = |path: &str, instance: &str, raw: i64| {
+        let instance = if instance.is_empty() { ".".to_owned() } else { hex(instance) };
+        format!("counter {} {instance} {raw} 0\n", hex(path))
+    };
+    const QUEUES: &str = r"\Server Work Queues(*)\Queue Length";
+    const THREADS: &str = r"\Server Work Queues(*)\Active Threads";
+    [
+        counter(r"\Server\Sessions Timed Out", "", 77),
+        counter(r"\Server\Work Item Shortages", "", 4),
+        counter(QUEUES, "SMB2 NonBlocking 0", 3),
+        counter(QUEUES, "SMB2 NonBlocking 1", 41),
+        counter(THREADS, "0", 2),
+        counter(THREADS, "1", 5),
+        counter(THREADS, "_Total", 7),
+    ]
+    .concat()
+}
+
+async fn what_is_counted_is_told(wine: &Wine, visitor: &Person) {
+    let told = visitor.json("/api/v1/hosts/1/counters").await;
+    let reading = &told["readings"][0];
+    assert_eq!(reading["since"], "2026-03-02T10:00:00Z");
+    let counts = serde_json::json!({
+        // Of what both tell, the statistics are taken.
+        "sessions_timed_out": 1, "sessions_errored_out": 2, "password_errors": 3, "permission_errors": 4, "system_errors": 5,
+        "files_opened": 5, "request_buffers_short": 7, "big_buffers_short": 8, "work_item_shortages": 4,
+    });
+    assert_eq!(reading["counts"], counts);
+    let levels = &reading["levels"];
+    assert_eq!((&levels["queue_length"], &levels["active_threads"]), (&41.into(), &7.into()), "{levels}");
+    assert!(levels["memory_available_bytes"].as_i64().is_some_and(|bytes| bytes > 0), "{levels}");
+    assert!(levels["tcp_established"].as_i64().is_some(), "Wine has the table of connections: {levels}");
+    let shares = visitor.json("/api/v1/hosts/1/shares").await;
+    let list = serde_json::json!([
+        { "name": "名前$", "uses": 9, "most_uses": 10, "unlimited": false, "saturation": 0.9 },
+        { "name": "Public", "uses": 300, "most_uses": null, "unlimited": true, "saturation": null },
+    ]);
+    assert_eq!(shares["shares"], list, "neither printers nor IPC$");
+    let page = visitor.page("/hosts/1").await;
+    assert!(texts(&page, "#shares tbody tr")[0].starts_with("名前$ 9 10 90 %"));
+    assert!(wine.left("pdh").parse::<i64>().is_ok_and(|left| left > 0), "its counters stay open between readings");
 }
 
 /// No sessions, one, thousands on many pages, a page that fails, a level that is refused: as the service has it.

@@ -34,3 +34,7 @@ create table host_facts (
 
 -- Compressed already.
 alter table counters_days alter column body set storage external;
+
+-- Name of the failover cluster that a host belongs to; empty if to none.
+alter table hosts add column cluster text not null default '';
+alter table hosts add column is_domain_controller bigint not null default 0;

@@ -31,3 +31,7 @@ create table host_facts (
     facts text not null,
     primary key (host_id, observed_at)
 ) strict;
+
+-- Name of the failover cluster that a host belongs to; empty if to none.
+alter table hosts add column cluster text not null default '';
+alter table hosts add column is_domain_controller integer not null default 0;

@@ -1,6 +1,6 @@
 //! What is done with the bytes of each target. Used by the fuzzer and by `tests/fuzz_corpus.rs`.
 
-use highwater::history::{chunk, fleet, frame, holders, matrix, usage};
+use highwater::history::{chunk, counters, fleet, frame, holders, matrix, usage};
 use highwater::ingest::decode::{self, Encoding};
 use highwater::model::redact::Redactor;
 use highwater_agent::source::events::parse::parse_event;
@@ -9,7 +9,7 @@ use highwater_agent::spool::inspect;
 /// A target: its name (that of its corpus) and what is done.
 pub type Target = (&'static str, fn(&[u8]));
 
-pub const ALL: [Target; 11] = [
+pub const ALL: [Target; 12] = [
     ("batch", batch),
     ("batch_zstd", batch_zstd),
     ("frame", frame),
@@ -19,6 +19,7 @@ pub const ALL: [Target; 11] = [
     ("usage_day", usage_day),
     ("fleet", fleet),
     ("matrix", matrix),
+    ("counters", counters),
     ("event", event),
     ("spool", spool),
 ];
@@ -106,6 +107,14 @@ pub fn matrix(bytes: &[u8]) {
     let Ok(cells) = matrix::decode(bytes) else { return };
     assert!(saturations.is_ok_and(|(hosts, _)| hosts.len() == cells.len()));
     assert_eq!(matrix::decode(&matrix::encode(&cells)), Ok(cells));
+}
+
+pub fn counters(bytes: &[u8]) {
+    if let Ok(mut readings) = counters::decode(bytes) {
+        assert_eq!(counters::decode(&counters::encode(&readings)).as_ref(), Ok(&readings));
+        let again = readings.clone();
+        counters::merge(&mut readings, again);
+    }
 }
 
 /// The XML of an event, after a line that is taken for its message: decoded, and without names.

@@ -196,6 +196,8 @@ impl Running {
         let keep = kept(&self.config);
         let retention = tasks::retention::run(self.db.clone(), self.clock.clone(), keep, self.stop.clone());
         self.tasks.push(tokio::spawn(retention));
+        let findings = tasks::findings::run(self.db.clone(), self.clock.clone(), self.stop.clone());
+        self.tasks.push(tokio::spawn(findings));
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let expiry = tasks::supervise("expiry of sign-ins", self.stop.clone(), move || {
             let (db, clock) = (db.clone(), clock.clone());

@@ -5,10 +5,11 @@
 //! | [`model`] | nouns, ids, instants; no I/O | nothing of ours |
 //! | [`history`] | codecs of the history records and what they add up to; pure | model |
 //! | [`store`] | every SQL statement, on both databases | model, history |
+//! | [`findings`] | rules about how a host is set up; pure | model |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
-//! | [`tasks`] | what runs by the clock, or is told to | model, store, history |
+//! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings |
 //! | [`chart`] | SVG geometry, pure | model |
-//! | [`web`] | every URL: pages and API | model, store, ingest, chart |
+//! | [`web`] | every URL: pages and API | model, store, ingest, chart, findings |
 //! | [`config`], [`clock`], [`secret`] | the only reader of files and environment; the only caller of now(); the only maker of secrets | nothing of ours |
 //! | [`app`] | opens, binds, runs, stops in order | everything |
 //! | [`demo`] | the real app plus a simulated fleet | app and the agent library |
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod findings;
 pub mod history;
 pub mod ingest;
 pub mod model;

@@ -21,6 +21,9 @@ pub(super) fn of_this_host() -> HostFacts {
         // Without a domain it is only the name again.
         fqdn: Some(fqdn).filter(|fqdn| fqdn.contains('.')).unwrap_or_default(),
         domain: name(|n| &n.domain),
+        is_domain_controller: version.is_domain_controller,
+        // The cluster's own part of the registry, which is there while its service runs.
+        cluster: text("Cluster", "ClusterName").unwrap_or_default(),
         addresses: routed().filter(|ip| !ip.is_loopback() && !ip.is_unspecified()).map(|ip| ip.to_string()).collect(),
         os: edition::name(&product, version.build),
         os_build: build(version),

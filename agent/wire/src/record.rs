@@ -30,6 +30,11 @@ pub struct HostFacts {
     pub fqdn: String,
     #[serde(default)]
     pub domain: String,
+    /// Name of the failover cluster that it belongs to; empty if to none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub cluster: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_domain_controller: bool,
     /// Addresses in text form, the one that reaches the server first.
     #[serde(default)]
     pub addresses: Vec<String>,

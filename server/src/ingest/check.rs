@@ -119,6 +119,8 @@ impl Checker {
             name: cut(facts.name),
             fqdn: cut(facts.fqdn),
             domain: cut(facts.domain),
+            cluster: cut(facts.cluster),
+            is_domain_controller: facts.is_domain_controller,
             addresses: addresses.take(MAX_ADDRESSES).collect(),
             os: cut(facts.os),
             os_build: cut(facts.os_build),

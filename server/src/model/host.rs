@@ -12,6 +12,9 @@ pub struct Host {
     pub name: String,
     pub fqdn: String,
     pub domain: String,
+    /// Name of the failover cluster that it belongs to; empty if to none.
+    pub cluster: String,
+    pub is_domain_controller: bool,
     pub addresses: Vec<String>,
     pub os: String,
     pub os_build: String,
@@ -30,6 +33,8 @@ pub struct Facts {
     pub name: String,
     pub fqdn: String,
     pub domain: String,
+    pub cluster: String,
+    pub is_domain_controller: bool,
     pub addresses: Vec<String>,
     pub os: String,
     pub os_build: String,

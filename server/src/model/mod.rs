@@ -7,6 +7,7 @@ pub mod counter;
 pub mod difference;
 pub mod event;
 pub mod event_family;
+pub mod finding;
 pub mod fleet;
 pub mod gap;
 pub mod heat;

@@ -101,6 +101,19 @@ pub async fn worst(db: &Db, (step, per): (Step, i64), instants: Range<i64>, most
     Ok(Heat { step_ms: length_ms, steps: all.iter().map(|cells| cells.start_at).collect(), hosts })
 }
 
+/// How many seconds each host was full within the instants, to steps of six hours; hosts that never were are left out.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn full_secs(db: &Db, instants: Range<i64>) -> Result<HashMap<HostId, i64>> {
+    let step = Step::SixHours;
+    let last_at = fleet::last_step(db, step, instants.clone()).await?;
+    let young = young_from(&instants, last_at, step.length_ms())..instants.end;
+    let all = cells::read(db, (step, step.length_ms()), instants, young).await?;
+    let full = ranks(&all).into_iter().filter(|(rank, _)| rank.full_secs > 0);
+    Ok(full.map(|(rank, host)| (host, rank.full_secs)).collect())
+}
+
 /// How bad a host was: in the order of the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Rank {

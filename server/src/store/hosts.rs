@@ -35,6 +35,8 @@ struct HostRow {
     name: String,
     fqdn: String,
     domain: String,
+    cluster: String,
+    is_domain_controller: i64,
     addresses: String,
     os: String,
     os_build: String,
@@ -83,7 +85,7 @@ struct SnapshotRow {
 /// The database's.
 pub async fn find(db: &Db, id: HostId) -> Result<Option<Host>> {
     const SQL: &str = "
-        select host_id, name, fqdn, domain, addresses, os, os_build, time_zone, settings, group_name, created_at
+        select host_id, name, fqdn, domain, cluster, is_domain_controller, addresses, os, os_build, time_zone, settings, group_name, created_at
         from hosts where host_id = $1";
     let row: Option<HostRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
     row.map(HostRow::read).transpose()
@@ -198,7 +200,7 @@ pub async fn one_now(db: &Db, id: HostId) -> Result<Option<HostNow>> {
 pub async fn save_facts(tx: &mut Tx, id: HostId, facts: &Facts) -> Result<()> {
     const SQL: &str = "
         update hosts set name = $3, fqdn = $4, domain = $5, addresses = $6, os = $7, os_build = $8, time_zone = $9,
-            settings = $10, facts_at = $2
+            settings = $10, cluster = $11, is_domain_controller = $12, facts_at = $2
         where host_id = $1 and (facts_at is null or facts_at <= $2)";
     let settings = serde_json::to_string(&facts.settings).map_err(|e| sqlx::Error::Encode(e.into()))?;
     each!(tx, tx => sqlx::query(SQL)
@@ -212,6 +214,8 @@ pub async fn save_facts(tx: &mut Tx, id: HostId, facts: &Facts) -> Result<()> {
         .bind(text(&facts.os_build))
         .bind(text(&facts.time_zone))
         .bind(settings)
+        .bind(text(&facts.cluster))
+        .bind(i64::from(facts.is_domain_controller))
         .execute(&mut **tx)
         .await
         .map(|_| ()))
@@ -316,6 +320,8 @@ impl HostRow {
             name: self.name,
             fqdn: self.fqdn,
             domain: self.domain,
+            cluster: self.cluster,
+            is_domain_controller: self.is_domain_controller == 1,
             addresses: split(&self.addresses),
             os: self.os,
             os_build: self.os_build,

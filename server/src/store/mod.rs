@@ -32,6 +32,7 @@ pub mod counters;
 pub mod cursors;
 pub mod erasure;
 pub mod events;
+pub mod findings;
 pub mod fleet;
 pub mod frames;
 pub mod gaps;

@@ -106,7 +106,9 @@ async fn remove_events(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
              (select 1 from host_facts n where n.host_id = f.host_id and n.observed_at > f.observed_at)
          limit $2)";
     let mut removed = 0;
-    for sql in [EVENTS, GAPS, FACTS] {
+    const FINDINGS: &str = "delete from findings where finding_id in
+        (select finding_id from findings where gone_at < $1 limit $2)";
+    for sql in [EVENTS, GAPS, FACTS, FINDINGS] {
         removed += each!(&mut *tx, tx =>
             sqlx::query(sql).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?.rows_affected());
     }

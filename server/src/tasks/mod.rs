@@ -3,6 +3,7 @@
 
 pub mod compact;
 pub mod erasure;
+pub mod findings;
 pub mod retention;
 
 use std::future::Future;

@@ -25,6 +25,7 @@ pub enum Nav {
     Clients,
     Users,
     Events,
+    Findings,
     Settings,
     /// Pages of nobody: sign-in, welcome.
     Outside,
@@ -32,11 +33,12 @@ pub enum Nav {
 
 impl Nav {
     /// The entries of the header: (entry, address, word).
-    pub const ENTRIES: [(Self, &'static str, &'static str); 5] = [
+    pub const ENTRIES: [(Self, &'static str, &'static str); 6] = [
         (Self::Fleet, "/", "Fleet"),
         (Self::Clients, "/clients", "Clients"),
         (Self::Users, "/users", "Users"),
         (Self::Events, "/events", "Events"),
+        (Self::Findings, "/findings", "Findings"),
         (Self::Settings, "/settings/agents", "Settings"),
     ];
 }

@@ -89,6 +89,8 @@ pub fn router(site: Site) -> Router {
         .route("/users/{id}", get(pages::users::show))
         .route("/events", get(pages::events::index))
         .route("/events/{id}", get(pages::events::show))
+        .route("/findings", get(pages::findings::index))
+        .route("/findings/{rule}", get(pages::findings::show))
         .route("/settings/agents", get(pages::agents::index))
         .route("/settings/agents/{id}/decide", post(pages::agents::decide))
         .route("/settings/tokens", get(pages::tokens::index).post(pages::tokens::create))
@@ -106,6 +108,7 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/users", get(api::clients::users))
         .route("/api/v1/events", get(api::events::index))
         .route("/api/v1/events/{id}", get(api::events::show))
+        .route("/api/v1/findings", get(api::findings::index))
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
     let all = agents.merge(operations).merge(assets::router()).merge(pages).fallback(error::no_route);

@@ -30,6 +30,8 @@ impl Host<'_> {
             fqdn: format!("{}.corp.example", name.to_lowercase()),
             name,
             domain: "corp.example".to_owned(),
+            cluster: String::new(),
+            is_domain_controller: false,
             addresses: vec![format!("10.{}.{}.{}", profile.site.net, third % 250, number % 250 + 2)],
             os: os.to_owned(),
             os_build: os_build.to_owned(),

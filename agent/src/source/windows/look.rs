@@ -19,6 +19,8 @@ const LIMIT_EVERY_MS: i64 = 5 * 60 * 1_000;
 const FACTS_EVERY_MS: i64 = 60 * 60 * 1_000;
 /// After so long a level that was refused is tried again.
 const LADDER_EVERY_MS: i64 = 60 * 60 * 1_000;
+const SECURITY: &str = r"SYSTEM\CurrentControlSet\Services\LanmanServer\DefaultSecurity";
+const SESSION_INFO: &str = "SrvsvcSessionInfo";
 const PARAMETERS: &str = r"SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters";
 
 /// Watches the SMB server of this computer.
@@ -182,7 +184,13 @@ fn settings() -> std::collections::BTreeMap<String, String> {
             return std::collections::BTreeMap::new();
         }
     };
-    values.into_iter().filter_map(|(name, value)| Some((name, in_words(value)?))).collect()
+    let mut settings: std::collections::BTreeMap<String, String> =
+        values.into_iter().filter_map(|(name, value)| Some((name, in_words(value)?))).collect();
+    // Who may list the sessions from afar: a security descriptor.
+    if let Ok(Some(Value::Other(descriptor))) = registry::value(SECURITY, SESSION_INFO) {
+        settings.insert(format!("DefaultSecurity\\{SESSION_INFO}"), hex::encode(descriptor));
+    }
+    settings
 }
 
 fn in_words(value: Value) -> Option<String> {

@@ -6,7 +6,7 @@ type Wanted = (&'static str, &'static [&'static str], &'static [(u32, u32)]);
 /// The family of the SMB server, and what tells that it or its log began again.
 const WANTED: &[Wanted] = &[
     // The kernel driver and the service. Which of the two names a record has differs between versions. 2003 is no event of
-    // saturation, but people ask for it. Others' records of the same id are counted apart.
+    // saturation, but people ask for it.
     ("System", &["Srv", "Server", "LanmanServer"], &[(2_000, 2_027), (2_501, 2_513)]),
     ("System", &["Service Control Manager"], &[(7_031, 7_031), (7_034, 7_034), (7_036, 7_036)]),
     ("System", &["EventLog"], &[(6_005, 6_006), (6_008, 6_008)]),
@@ -18,10 +18,15 @@ const WANTED: &[Wanted] = &[
     ),
 ];
 
+/// 2003 has other meanings with other providers (of performance counters, or a firewall). People who look for the number find these
+/// too; that they are something else is said only if they are known.
+const FOREIGN: (&[&str], u32) = (&["System", "Application"], 2_003);
+
 /// Channels that are read.
 #[must_use]
 pub fn channels() -> Vec<&'static str> {
-    let mut channels: Vec<_> = WANTED.iter().map(|(channel, ..)| *channel).collect();
+    let mut channels: Vec<_> = WANTED.iter().map(|(channel, ..)| *channel).chain(FOREIGN.0.iter().copied()).collect();
+    channels.sort_by_key(|channel| channel.len());
     channels.dedup();
     channels
 }
@@ -42,6 +47,9 @@ pub fn query(channel: &str) -> String {
             .collect();
         let (names, ids) = (names.join(" or "), ids.join(" or "));
         selects += &format!("<Select Path=\"{channel}\">*[System[Provider[{names}] and ({ids})]]</Select>");
+    }
+    if FOREIGN.0.contains(&channel) {
+        selects += &format!("<Select Path=\"{channel}\">*[System[(EventID={})]]</Select>", FOREIGN.1);
     }
     format!("<QueryList><Query Id=\"0\" Path=\"{channel}\">{selects}</Query></QueryList>")
 }
@@ -78,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_query_is_well_formed_and_names_its_channel() {
-        assert_eq!(channels(), ["System", "Microsoft-Windows-SMBServer/Operational"]);
+        assert_eq!(channels(), ["System", "Application", "Microsoft-Windows-SMBServer/Operational"]);
         for channel in channels() {
             let query = query(channel);
             let mut reader = quick_xml::Reader::from_str(&query);
@@ -94,6 +102,7 @@ mod tests {
             // The event log takes at most some twenty expressions a query.
             assert!(query.matches("EventID").count() + query.matches("@Name").count() <= 40, "{query}");
         }
+        assert!(query("Application").contains("*[System[(EventID=2003)]]"), "of any provider");
         assert!(query("System").contains("@Name='srv'") && query("System").contains("EventID &gt;= 2000"));
     }
 }

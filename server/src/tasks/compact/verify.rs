@@ -16,7 +16,7 @@ use crate::model::time::{DAY_MS, HOUR_MS, day_start, week_start};
 use crate::model::unit::Unit;
 use crate::store::fleet::Length;
 use crate::store::records;
-use crate::store::{self, fleet, hosts, usage, work};
+use crate::store::{self, counters, fleet, hosts, usage, work};
 use compare::{StoredFleet, wrong_day, wrong_fleet, wrong_hour};
 
 /// Hosts read at once.
@@ -28,7 +28,7 @@ const WEEK_MS: i64 = 7 * DAY_MS;
 /// What is wrong with a part of the history.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wrong {
-    /// The snapshots themselves cannot be read: there is nothing to make them of.
+    /// Snapshots or counters themselves cannot be read: there is nothing to make them of.
     Lost(String),
     /// A record is missing, cannot be read, or is not what it is made of. It can be made again.
     Outdated(&'static str),
@@ -93,6 +93,7 @@ impl Compact {
                 seen.extend(self.verify_hosts(Hosts::Hour(hour_at), look, &mut found).await?);
                 self.verify_fleet(Unit::FleetHour { hour_at }, look, &mut found).await?;
             }
+            self.verify_counters(day_at, &mut found).await?;
             let have_a_day = self.verify_hosts(Hosts::Day(day_at), look, &mut found).await?;
             self.miss_days(day_at, seen.difference(&have_a_day), &mut found).await?;
             self.verify_fleet(Unit::FleetDay { day_at }, look, &mut found).await?;
@@ -178,6 +179,21 @@ impl Compact {
             }
         }
         Ok(())
+    }
+
+    /// Counters are made of nothing else: whether they can be read is all that can be said.
+    async fn verify_counters(&self, day_at: i64, found: &mut Verified) -> store::Result<()> {
+        let mut after = None;
+        loop {
+            let page = counters::checked(&self.db, day_at, after, PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            found.units += page.len() as u64;
+            found.wrong.extend(page.into_iter().filter_map(|(host, read)| {
+                let why = read.err()?;
+                Some((Unit::HostDay { day_at, host }, Wrong::Lost(format!("the counters cannot be read: {why}"))))
+            }));
+        }
     }
 
     async fn verify_fleet(&self, unit: Unit, look: Look, found: &mut Verified) -> store::Result<()> {

@@ -50,6 +50,7 @@ pub async fn show(
     Ok(Json(HostDetailBody {
         host: host_body(now, site.clock.now_at()),
         domain: host.domain,
+        cluster: Some(host.cluster).filter(|name| !name.is_empty()),
         addresses: host.addresses,
         os_build: host.os_build,
         settings: host.settings,

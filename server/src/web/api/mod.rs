@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod clients;
 pub mod events;
+pub mod findings;
 pub mod hosts;
 pub mod query;
 

@@ -30,6 +30,7 @@ use crate::chart::scale::Percent;
 use crate::chart::stack::Stack;
 use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
+use crate::model::finding::Finding;
 use crate::model::gap::Gap;
 use crate::model::host::{Host, HostNow, Level, Now};
 use crate::model::snapshot::Snapshot;
@@ -37,6 +38,7 @@ use crate::model::time::{DAY_MS, MINUTE_MS};
 use crate::model::usage::Usage;
 use crate::store;
 use crate::store::events::EventFilter;
+use crate::store::findings::FindingFilter;
 use crate::store::rank::{self, By, Ranking, Scope, Whose};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
@@ -76,6 +78,7 @@ pub struct HostPage {
     changes: Changes,
     counters: Option<Counters>,
     shares: Option<Shares>,
+    findings: Vec<Finding>,
     gaps: Vec<Span>,
     reasons: Vec<Reason>,
     lost_records: u64,
@@ -123,6 +126,7 @@ struct Seen {
     changes: Changes,
     counters: Option<Counters>,
     shares: Option<Shares>,
+    findings: Vec<Finding>,
     gaps: Vec<Gap>,
 }
 
@@ -173,6 +177,7 @@ impl Seen {
             changes: changes::over(db, id, span).await?,
             counters: counters::over(db, id, span, asked.range.step_ms()).await?,
             shares: shares::of(db, id, span).await?,
+            findings: store::findings::list(db, &of_host(id)).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
@@ -238,6 +243,7 @@ impl Seen {
             changes: self.changes,
             counters: self.counters,
             shares: self.shares,
+            findings: self.findings,
             full_since: self.full_since,
             asked: self.asked,
             day: self.day,
@@ -287,6 +293,11 @@ impl Past {
         let hours = store::usage::of_host(&site.db, id, span.from_at, span.to_at, now_at).await?;
         Ok(Self { buckets: range::of_hours(&hours, span, range.step_ms()), snapshots: Vec::new() })
     }
+}
+
+/// What holds on the host: there are fewer rules than this.
+fn of_host(id: HostId) -> FindingFilter {
+    FindingFilter { host: Some(id), most: 100, ..FindingFilter::default() }
 }
 
 /// The range up to now, or around the moment if that lies further back.

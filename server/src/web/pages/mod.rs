@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod clients;
 pub mod events;
+pub mod findings;
 pub mod fleet;
 pub mod holders;
 pub mod hosts;

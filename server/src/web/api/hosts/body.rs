@@ -66,6 +66,8 @@ pub struct HostDetailBody {
     #[serde(flatten)]
     pub host: HostBody,
     pub domain: String,
+    /// Name of the failover cluster that it belongs to; null if to none.
+    pub cluster: Option<String>,
     pub addresses: Vec<String>,
     pub os_build: String,
     /// Settings of the SMB server by their own names.

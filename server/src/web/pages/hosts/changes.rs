@@ -48,6 +48,7 @@ fn words(change: &Change) -> String {
         What::Name => from_to("Name"),
         What::FullName => from_to("Full name"),
         What::Domain => from_to("Domain"),
+        What::Cluster => from_to("Cluster"),
         What::Addresses => from_to("Addresses"),
         What::System => from_to("System"),
         What::Build => from_to("Build"),

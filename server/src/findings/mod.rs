@@ -1,0 +1,116 @@
+//! Rules about how a host is set up, and about what its events do not say. Pure: what is known of a host goes in, what holds on it
+//! comes out. Promises:
+//!
+//! 1. **Nothing is guessed**: a rule holds only on what is known; what is unknown makes none.
+//! 2. **Every rule says why**, where that is from, what to do, whether that needs a restart, and what could go wrong.
+//! 3. **Nothing is done**: commands are printed for a person.
+
+mod advice;
+mod capacity;
+mod events;
+mod idle;
+mod protocol;
+mod security;
+pub mod subject;
+#[cfg(test)]
+mod tests;
+
+pub use advice::{ADVICE, Advice};
+pub use subject::Subject;
+
+use crate::model::finding::{Found, Severity};
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    pub id: &'static str,
+    /// Of most hosts on which it holds; [`Found::severity`] is that of the one.
+    pub severity: Severity,
+    /// As a short sentence without its full stop.
+    pub title: &'static str,
+    pub why: &'static str,
+    pub remedy: &'static str,
+    /// `PowerShell`, to be run on the host by a person; empty if there is nothing to run.
+    pub command: &'static str,
+    pub restart: Restart,
+    /// What could go wrong.
+    pub risk: &'static str,
+    /// Where the reason is from.
+    pub source: &'static str,
+    check: fn(&Subject<'_>) -> Option<Hit>,
+}
+
+/// Whether the remedy takes effect without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    No,
+    /// The service "Server" has to be restarted, which drops every session of the host.
+    Service,
+    /// The computer may have to be restarted.
+    Computer,
+}
+
+impl Restart {
+    /// In words, as the end of "Takes effect …".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::No => "at once",
+            Self::Service => "after the service \"Server\" was restarted, which drops every session of this host",
+            Self::Computer => "for good once the computer was restarted",
+        }
+    }
+}
+
+/// What a check found.
+struct Hit {
+    detail: String,
+    /// If it is another one than the rule's.
+    severity: Option<Severity>,
+}
+
+fn hit(detail: impl Into<String>) -> Hit {
+    Hit { detail: detail.into(), severity: None }
+}
+
+/// Every rule, in order of id.
+pub static RULES: [&Rule; 22] = [
+    &capacity::CLIENT_EDITION,
+    &capacity::USERS_SET,
+    &idle::AUTODISCONNECT_OFF,
+    &idle::AUTODISCONNECT_TINY,
+    &protocol::SMB1_TUNING,
+    &protocol::WORK_ITEMS,
+    &protocol::SMB1_ON,
+    &protocol::SMB2_OFF,
+    &protocol::CREDITS_MIN,
+    &protocol::CREDITS_MAX,
+    &protocol::THREADS,
+    &protocol::IRP_STACK,
+    &idle::FORCED_LOGOFF,
+    &security::SIGNING,
+    &protocol::LEASING,
+    &capacity::SHARE_LIMIT,
+    &security::NULL_SESSIONS,
+    &events::INVALID_VALUE,
+    &capacity::SESSIONS_PER_CONNECTION,
+    &security::SESSION_INFO,
+    &events::FULL_WITHOUT_EVENT,
+    &events::EVENT_WITHOUT_FULL,
+];
+
+/// The rules that hold, in order of id.
+#[must_use]
+pub fn judge(subject: &Subject<'_>) -> Vec<Found> {
+    let found = |rule: &&Rule| {
+        let hit = (rule.check)(subject)?;
+        Some(Found { rule: rule.id, severity: hit.severity.unwrap_or(rule.severity), detail: hit.detail })
+    };
+    RULES.iter().filter_map(found).collect()
+}
+
+/// The rule with this id.
+#[must_use]
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.into_iter().find(|rule| rule.id == id)
+}

@@ -1,0 +1,183 @@
+//! Findings: which rules hold on which hosts, what each rule says, and advice that is wrong.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+
+use crate::findings::{self, ADVICE, Advice, RULES, Rule};
+use crate::model::finding::{Finding, Severity};
+use crate::store;
+use crate::store::findings::FindingFilter;
+use crate::web::Site;
+use crate::web::auth::SignedIn;
+use crate::web::error::{Error, Result};
+use crate::web::layout::{Nav, Page, Viewer, counted, number};
+use crate::web::query::query;
+
+/// Hosts of a rule, or findings that are gone, on one page.
+const MOST: u32 = 100;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    severity: String,
+    state: String,
+    page: String,
+}
+
+impl Asked {
+    fn is_gone(&self) -> bool {
+        self.state == "gone"
+    }
+
+    /// From 1.
+    fn page(&self) -> u32 {
+        self.page.parse().unwrap_or(1).clamp(1, 10_000)
+    }
+
+    fn filter(&self) -> FindingFilter {
+        FindingFilter {
+            severity: Severity::from_word(&self.severity),
+            gone: self.is_gone(),
+            skip: (self.page() - 1) * MOST,
+            // One more says whether there is a next page.
+            most: MOST + 1,
+            ..FindingFilter::default()
+        }
+    }
+}
+
+/// A rule and on how many hosts it holds.
+#[derive(Debug)]
+pub struct Row {
+    rule: &'static Rule,
+    severity: Severity,
+    hosts: u64,
+}
+
+#[derive(Debug, Template, WebTemplate)]
+#[template(path = "findings/index.html")]
+pub struct FindingsPage {
+    page: Page,
+    sentence: String,
+    asked: Asked,
+    rows: Vec<Row>,
+    /// Worst first: severity, and how many findings.
+    severities: Vec<(Severity, u64)>,
+    /// Those that hold no more, if they were asked for.
+    gone: Vec<Finding>,
+    has_next: bool,
+    advice: &'static [Advice],
+}
+
+/// `GET /findings?severity&state&page`
+pub async fn index(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Result<FindingsPage> {
+    let counts = store::findings::counts(&site.db).await?;
+    let hosts = store::findings::hosts(&site.db).await?;
+    let wanted = Severity::from_word(&asked.severity);
+    let severities: Vec<(Severity, u64)> = Severity::ALL
+        .into_iter()
+        .map(|severity| (severity, counts.iter().filter(|(_, of, _)| *of == severity).map(|(.., n)| n).sum()))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    let mut rows: Vec<Row> = counts
+        .iter()
+        .filter(|(_, severity, _)| wanted.is_none_or(|wanted| wanted == *severity))
+        .filter_map(|(id, severity, hosts)| Some(Row { rule: findings::rule(id)?, severity: *severity, hosts: *hosts }))
+        .collect();
+    rows.sort_by_key(|row| (row.severity, std::cmp::Reverse(row.hosts), row.rule.id));
+    let mut gone = match asked.is_gone() {
+        true => store::findings::list(&site.db, &asked.filter()).await?,
+        false => Vec::new(),
+    };
+    let has_next = gone.len() > MOST as usize;
+    gone.truncate(MOST as usize);
+    let page = viewer.page(Nav::Findings, "Findings").of(&by.account.name, &by.csrf_token);
+    let sentence = sentence(&severities, hosts);
+    Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, advice: &ADVICE })
+}
+
+fn sentence(severities: &[(Severity, u64)], hosts: u64) -> String {
+    let all: u64 = severities.iter().map(|(_, count)| count).sum();
+    if all == 0 {
+        return "No finding on any host".to_owned();
+    }
+    let each: Vec<String> =
+        severities.iter().map(|(severity, n)| format!("{} {}", number(*n), severity.word())).collect();
+    format!("{} on {}: {}", counted(all, "finding", "findings"), counted(hosts, "host", "hosts"), each.join(", "))
+}
+
+impl FindingsPage {
+    fn href(&self, severity: &str, state: &str, page: u32) -> String {
+        let page = if page > 1 { page.to_string() } else { String::new() };
+        format!("/findings{}", query(&[("severity", severity), ("state", state), ("page", &page)]))
+    }
+
+    fn is_chosen(&self, severity: &Severity) -> bool {
+        self.asked.severity == severity.word()
+    }
+}
+
+#[derive(Debug, Template, WebTemplate)]
+#[template(path = "findings/show.html")]
+pub struct RulePage {
+    page: Page,
+    rule: &'static Rule,
+    findings: Vec<Finding>,
+    hosts: u64,
+    number: u32,
+    has_next: bool,
+}
+
+/// `GET /findings/{rule}?page`
+pub async fn show(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<RulePage> {
+    let rule = findings::rule(&id).ok_or(Error::NotFound("rule"))?;
+    let filter = FindingFilter { rule: Some(rule.id.to_owned()), ..asked.filter() };
+    let mut findings = store::findings::list(&site.db, &filter).await?;
+    let has_next = findings.len() > MOST as usize;
+    findings.truncate(MOST as usize);
+    let counts = store::findings::counts(&site.db).await?;
+    let hosts = counts.iter().filter(|(id, ..)| id == rule.id).map(|(.., hosts)| hosts).sum();
+    let page = viewer.page(Nav::Findings, rule.title).of(&by.account.name, &by.csrf_token);
+    Ok(RulePage { page, rule, findings, hosts, number: asked.page(), has_next })
+}
+
+/// The class that gives a severity its colour.
+#[must_use]
+pub(super) fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "full",
+        Severity::Medium => "watch",
+        Severity::Low => "calm",
+        Severity::Info => "quiet",
+    }
+}
+
+/// A finding's rule in words; of a rule that this version does not know, its id.
+pub(super) fn title(finding: &Finding) -> &str {
+    findings::rule(&finding.rule).map_or(finding.rule.as_str(), |rule| rule.title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_counts_findings_and_hosts() {
+        assert_eq!(sentence(&[], 0), "No finding on any host");
+        let some = [(Severity::High, 2), (Severity::Info, 1_200)];
+        assert_eq!(sentence(&some, 900), "1,202 findings on 900 hosts: 2 high, 1,200 info");
+    }
+}

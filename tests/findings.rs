@@ -1,0 +1,84 @@
+//! From what hosts tell to the findings on their pages, and to their end.
+
+use highwater::tasks::findings::{Judge, Judged};
+use highwater_wire::{HostFacts, Record};
+use serde_json::json;
+
+use crate::harness::person::{Person, texts};
+use crate::harness::server::{TestServer, batch};
+use crate::harness::store::both;
+
+fn facts(observed_at: i64, settings: &[(&str, &str)]) -> Record {
+    Record::Host(HostFacts {
+        observed_at,
+        name: "FS01".to_owned(),
+        os: "Windows Server 2022 Standard".to_owned(),
+        os_build: "10.0.20348".to_owned(),
+        settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ..HostFacts::default()
+    })
+}
+
+#[tokio::test]
+async fn a_finding_appears_with_its_reason_and_remedy_and_goes_when_the_setting_does() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let key = server.key("FS01").await;
+        let evil = "<img src=x onerror=window.owned=1>";
+        let bad = [("SMB1", "1"), ("Users", "0"), ("NullSessionShares", evil)];
+        server.push(&key, &batch(now_at, 1, vec![facts(now_at - 5_000, &bad)])).await.unwrap();
+        let judge = Judge { db: server.db.clone() };
+        assert_eq!(judge.tick(now_at).await.unwrap(), Judged { hosts: 1, came: 3, went: 0 });
+        assert_eq!(judge.tick(now_at).await.unwrap(), Judged { hosts: 1, came: 0, went: 0 });
+
+        let page = person.page("/findings").await;
+        assert!(texts(&page, "h1")[0].starts_with("3 findings on 1 host"), "{:?}", texts(&page, "h1"));
+        let rules = texts(&page, "#rules tbody tr").join("\n");
+        assert!(
+            rules.contains("CFG-02") && rules.contains("Somebody set a limit of sessions in the registry"),
+            "{rules}"
+        );
+        let rule = person.page("/findings/CFG-07").await;
+        let all = texts(&rule, "main").join(" ");
+        for wanted in
+            ["SMB1 is on", "Devices that speak nothing else", "-EnableSMB1Protocol $false", "FS01", "SMB1 is on"]
+        {
+            assert!(all.contains(wanted), "{wanted}: {all}");
+        }
+        let host = person.page("/hosts/1").await;
+        let listed = texts(&host, "#findings li");
+        assert!(listed.len() == 3 && listed.join(" ").contains(&format!("NullSessionShares: {evil}")), "{listed:?}");
+        let told = person.json("/api/v1/findings?severity=high").await;
+        let list = told["findings"].as_array().unwrap();
+        let rules: Vec<_> = list.iter().map(|f| f["rule"].as_str().unwrap()).collect();
+        assert_eq!(rules, ["CFG-02", "CFG-07"]);
+        assert_eq!((&list[0]["detail"], &list[0]["gone_at"]), (&json!("Users = 0"), &json!(null)));
+        assert!(list[0]["remedy"].as_str().unwrap().contains("Remove the value"));
+
+        // The setting is taken back.
+        server.push(&key, &batch(now_at, 2, vec![facts(now_at - 1_000, &[("SMB1", "0")])])).await.unwrap();
+        assert_eq!(judge.tick(now_at + 60_000).await.unwrap(), Judged { hosts: 1, came: 0, went: 3 });
+        let page = person.page("/findings").await;
+        assert!(texts(&page, "h1")[0].starts_with("No finding"), "{:?}", texts(&page, "h1"));
+        let gone = person.page("/findings?state=gone").await;
+        assert_eq!(texts(&gone, "#gone tbody tr").len(), 3);
+        assert_eq!(person.json("/api/v1/findings?state=gone").await["findings"].as_array().unwrap().len(), 3);
+        assert_eq!(person.get("/findings/CFG-99").await.status, 404);
+        assert_eq!(person.get("/api/v1/findings?severity=awful").await.status, 400);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn advice_that_circulates_is_named_with_what_is_true() {
+    let store = crate::harness::store::Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    let person = Person::signed_in(&server).await;
+    let page = person.page("/findings").await;
+    let advice = texts(&page, "#advice li");
+    assert_eq!(advice.len(), highwater::findings::ADVICE.len());
+    assert!(advice[0].contains("2003") && advice[0].contains("wrong"), "{}", advice[0]);
+    server.stop().await;
+}
