@@ -82,11 +82,13 @@
 
   function swap(part, fresh) {
     const open = [...part.querySelectorAll("details")].map((details) => details.open);
-    const across = part.scrollLeft;
+    const scrolled = [part, ...part.querySelectorAll(".scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
     part.replaceChildren(...document.importNode(fresh, true).childNodes);
     part.querySelectorAll("details").forEach((details, i) => { details.open = Boolean(open[i]); });
     part.querySelectorAll(".js-only").forEach((inner) => { inner.hidden = false; });
-    part.scrollLeft = across;
+    [part, ...part.querySelectorAll(".scroll")].forEach((box, i) => {
+      if (scrolled[i]) [box.scrollLeft, box.scrollTop] = scrolled[i];
+    });
   }
 
   async function refresh() {

@@ -6,6 +6,7 @@ use highwater::demo::{self, Demo, Options};
 use highwater::model::account::LinkPurpose;
 use highwater::model::token::Approve;
 use highwater::store::{events, hosts};
+use highwater::tasks::findings::Judge;
 use highwater_wire::{
     Counters, Decoded, EnrolRequest, Event, Gap, GapReason, HostFacts, Limit, LimitSource, Record, Session, Share,
     Snapshot,
@@ -122,10 +123,18 @@ fn hostile_records(now_at: i64, names: &[String]) -> Vec<Record> {
 async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
     let host = hosts::all_now(&server.db).await.unwrap()[0].id;
     let newest = events::list(&server.db, &events::EventFilter { most: 10, ..Default::default() }).await.unwrap();
-    let mut pages: Vec<String> =
-        ["/", "/?wall=1", "/events", "/settings/agents", "/settings/tokens", "/users?range=24h"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut pages: Vec<String> = [
+        "/",
+        "/?wall=1",
+        "/events",
+        "/findings",
+        "/findings/CFG-16",
+        "/settings/agents",
+        "/settings/tokens",
+        "/users?range=24h",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     pages.extend([format!("/hosts/{host}"), format!("/hosts/{host}?range=1h&sort=user")]);
     pages.extend((1..=10).map(|page| format!("/clients?range=24h&host={host}&page={page}")));
     pages.extend((1..=6).map(|id| format!("/clients/{id}?range=24h")));
@@ -158,6 +167,8 @@ async fn no_hostile_name_becomes_markup_or_runs_on_any_page() {
     let request = EnrolRequest { machine_id: "0badc0de".to_owned(), ..machine(&token, HOSTILE_HOST, 1) };
     let key = server.enrol(&request).await.unwrap().key;
     server.push(&key, &batch(now_at, 1, hostile_records(now_at, &names))).await.unwrap();
+    let judged = Judge { db: server.db.clone() }.tick(now_at).await.unwrap();
+    assert!(judged.came > 0, "shares at their own limit, with hostile names");
     let browser = Browser::start(Look::DESK).await;
     sign_in(&browser, &server, &url).await;
     for page in hostile_pages(&server, &names).await {
@@ -290,6 +301,7 @@ async fn every_page_fits_desk_and_phone_in_light_and_dark_and_logs_no_error() {
 async fn demo_pages(demo: &Demo) -> Vec<(&'static str, String)> {
     let hosts = hosts::all_now(&demo.running.db).await.unwrap();
     let kiosk = hosts.iter().find(|h| h.name.starts_with("KIOSK")).unwrap().id;
+    let server = hosts.iter().find(|h| h.os.starts_with("Windows Server")).unwrap().id;
     let event = events::list(&demo.running.db, &events::EventFilter { most: 1, ..Default::default() }).await.unwrap();
     let mut pages = vec![
         ("fleet", "/".to_owned()),
@@ -304,6 +316,9 @@ async fn demo_pages(demo: &Demo) -> Vec<(&'static str, String)> {
         ("client", "/clients/1?range=24h".to_owned()),
         ("users", "/users?range=24h".to_owned()),
         ("events", "/events".to_owned()),
+        ("findings", "/findings".to_owned()),
+        ("rule", "/findings/CFG-07".to_owned()),
+        ("host-windows", format!("/hosts/{server}?range=7d")),
         ("agents", "/settings/agents".to_owned()),
         ("tokens", "/settings/tokens".to_owned()),
         ("missing", "/hosts/999999".to_owned()),
@@ -328,6 +343,8 @@ async fn demo_with_a_past(hosts: u32, days: u32) -> Demo {
         }
     })
     .await;
+    let judge = Judge { db: demo.running.db.clone() };
+    judge.tick(highwater::clock::Clock::system().now_at()).await.unwrap();
     demo
 }
 

@@ -17,7 +17,7 @@ pub struct Browser {
 }
 
 /// In pixels: enough to judge a page by.
-const TALLEST_PICTURE: u64 = 2_400;
+const TALLEST_PICTURE: u64 = 3_600;
 
 /// Chromium's windows are never narrower: a phone is emulated.
 const NARROWEST_WINDOW: u32 = 500;

@@ -80,7 +80,7 @@ impl Counted {
         let level =
             |value: f64| Level { share: if top > 0.0 { value / top } else { 0.0 }, is_watched: false, is_full: false };
         let steps: Vec<Option<Level>> = self.steps.iter().map(|step| step.map(level)).collect();
-        Spark::draw(&steps, false, label)
+        Spark::draw(&steps, false, label).from_its_beginning()
     }
 }
 

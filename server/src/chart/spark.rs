@@ -55,6 +55,13 @@ impl Spark {
         }
     }
 
+    /// Nothing was to be expected before the first step that is known.
+    #[must_use]
+    pub fn from_its_beginning(mut self) -> Self {
+        self.holes.retain(|(from, _)| *from > 0.0);
+        self
+    }
+
     fn holes_in_percent(&self) -> impl Iterator<Item = (Percent, Percent)> {
         self.holes.iter().map(|(x, width)| (Percent(x * 100.0), Percent(width * 100.0)))
     }
@@ -83,6 +90,8 @@ mod tests {
         assert_eq!(spark.line, "M0 500H2500M5000 100H7500V0H10000");
         assert_eq!(spark.full, "M7500 0H10000");
         assert_eq!(spark.holes, [(0.25, 0.25)]);
+        let late = Spark::draw(&[None, at(0.5), None], true, String::new()).from_its_beginning();
+        assert_eq!(late.holes.len(), 1, "the beginning is no hole");
         let svg = spark.render().unwrap();
         assert!(svg.contains("FS02 &#38; co") && svg.contains("x=\"25%\""), "{svg}");
     }

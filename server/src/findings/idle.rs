@@ -5,6 +5,8 @@ use crate::model::finding::Severity;
 
 const MINUTES: [&str; 3] = ["AutoDisconnectTimeout", "autodisconnect", "AutoDisconnectTimeoutInMinutesV1"];
 const SECONDS: [&str; 1] = ["AutoDisconnectTimeoutInSecondsV2"];
+const MINUTES_15: &str = "Set-SmbServerConfiguration -AutoDisconnectTimeout 15\n\
+    # On Windows Server 2025:\nSet-SmbServerConfiguration -AutoDisconnectTimeoutInMinutesV1 15 -AutoDisconnectTimeoutInSecondsV2 900";
 const NEVER: i64 = 0xFFFF_FFFF;
 
 /// The timeout as it is set, and in seconds; negative for never.
@@ -27,8 +29,7 @@ pub(super) const AUTODISCONNECT_OFF: Rule = Rule {
     why: "A session that nobody uses counts against the limit until its client ends it or this timeout does. Sessions with open files \
           stay in any case.",
     remedy: "Set it to 15 minutes, which is the default.",
-    command: "Set-SmbServerConfiguration -AutoDisconnectTimeout 15   # Windows Server 2025: \
-              -AutoDisconnectTimeoutInMinutesV1 15 -AutoDisconnectTimeoutInSecondsV2 900",
+    command: MINUTES_15,
     restart: Restart::No,
     risk: "Clients connect again by themselves. An old application that keeps a drive for hours without touching it may complain once.",
     source: "Microsoft: \"Microsoft network server: Amount of idle time required before suspending session\"",
@@ -45,8 +46,7 @@ pub(super) const AUTODISCONNECT_TINY: Rule = Rule {
     why: "Clients come back with the next click: each time a session is set up anew, with a new sign-in. Many clients at once make \
           a storm of it.",
     remedy: "Set it to 15 minutes, which is the default.",
-    command: "Set-SmbServerConfiguration -AutoDisconnectTimeout 15   # Windows Server 2025: \
-              -AutoDisconnectTimeoutInMinutesV1 15 -AutoDisconnectTimeoutInSecondsV2 900",
+    command: MINUTES_15,
     restart: Restart::No,
     risk: "Idle sessions stay a little longer and count against the limit meanwhile.",
     source: "Microsoft: \"Microsoft network server: Amount of idle time required before suspending session\"",

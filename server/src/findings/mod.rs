@@ -57,7 +57,7 @@ impl Restart {
         match self {
             Self::No => "at once",
             Self::Service => "after the service \"Server\" was restarted, which drops every session of this host",
-            Self::Computer => "for good once the computer was restarted",
+            Self::Computer => "for good after the computer was restarted",
         }
     }
 }

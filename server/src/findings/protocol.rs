@@ -58,8 +58,8 @@ pub(super) const SMB1_ON: Rule = Rule {
     why: "The old protocol has no protection against tampering worth the name, and limits of its own. Old scanners and NAS boxes may \
           still need it.",
     remedy: "Find out who speaks it (event 3000), then turn it off.",
-    command: "Set-SmbServerConfiguration -AuditSmb1Access $true   # for some weeks; then: Set-SmbServerConfiguration \
-              -EnableSMB1Protocol $false",
+    command: "# For some weeks, to see who speaks it:\nSet-SmbServerConfiguration -AuditSmb1Access $true\n\
+              # Then:\nSet-SmbServerConfiguration -EnableSMB1Protocol $false",
     restart: Restart::Computer,
     risk: "Devices that speak nothing else can no longer reach their share.",
     source: "Microsoft: \"SMBv1 is not installed by default in Windows\"",
