@@ -10,6 +10,17 @@
   if (isKept && document.querySelector("time")) location.reload();
 })();
 
+// A slash leads to the search box, as long as nothing is being written.
+(function seek() {
+  const box = document.querySelector("[data-seek]");
+  document.addEventListener("keydown", (event) => {
+    const isWriting = event.target instanceof Element && event.target.closest("input, textarea, select");
+    if (!box || isWriting || event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    box.focus();
+  });
+})();
+
 // A line under the pointer and, beside it, what the step below it holds. The words are those of the step's title.
 (function readOut() {
   const SVG = "http://www.w3.org/2000/svg";

@@ -140,7 +140,17 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
     pages.extend((1..=6).map(|id| format!("/clients/{id}?range=24h")));
     pages.extend((1..=3).map(|id| format!("/users/{id}?range=24h")));
     pages.extend(newest.iter().map(|event| format!("/events/{}", event.id)));
-    let queries = ["/?q=", "/clients?q=", "/events?host=", "/?group=", "/no-such-page/", "/hosts/", "/clients?by="];
+    let queries = [
+        "/?q=",
+        "/clients?q=",
+        "/events?host=",
+        "/?group=",
+        "/no-such-page/",
+        "/hosts/",
+        "/clients?by=",
+        "/search?q=",
+        "/search?q=",
+    ];
     let script = names.iter().filter(|n| n.contains("<script>") || n.contains("onerror"));
     pages.extend(queries.iter().zip(script).map(|(at, name)| format!("{at}{}", percent(name))));
     pages
@@ -221,7 +231,7 @@ async fn everything_works_without_javascript() {
     lands(driver, "/clients/").await;
     // A search is a form.
     driver.goto(&base).await.unwrap();
-    driver.find(By::Css("input[name=q]")).await.unwrap().send_keys("KIOSK\n").await.unwrap();
+    driver.find(By::Css("main input[name=q]")).await.unwrap().send_keys("KIOSK\n").await.unwrap();
     lands(driver, "q=KIOSK").await;
     let rows = driver.find_all(By::Css("#hosts tbody tr")).await.unwrap();
     assert!(!rows.is_empty());
@@ -316,6 +326,7 @@ async fn demo_pages(demo: &Demo) -> Vec<(&'static str, String)> {
         ("client", "/clients/1?range=24h".to_owned()),
         ("users", "/users?range=24h".to_owned()),
         ("events", "/events".to_owned()),
+        ("search", "/search?q=pc-lon".to_owned()),
         ("findings", "/findings".to_owned()),
         ("rule", "/findings/CFG-07".to_owned()),
         ("host-windows", format!("/hosts/{server}?range=7d")),

@@ -45,6 +45,7 @@ mod store_parts;
 mod store_rank;
 mod store_records;
 mod store_retention;
+mod store_search;
 mod store_tokens;
 mod store_usage;
 mod store_work;

@@ -205,6 +205,34 @@ async fn a_client_is_shown_across_hosts_with_its_sessions_of_now() {
 }
 
 #[tokio::test]
+async fn one_box_finds_hosts_clients_and_users_by_a_part_of_their_name() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let person = Person::signed_in(&server).await;
+        for n in 1..=25_u8 {
+            host(store, &format!("FS{n:02}"), n).await;
+        }
+        clients(store, &["PC-1", "pc-fs-2", "LAPTOP"]).await;
+        users(store, &["ann", "fsadmin", ""]).await;
+        let page = person.page("/search?q=%20fs%20").await;
+        assert_eq!(texts(&page, "h1"), ["more than 20 hosts, 1 client and 1 user with “fs”"]);
+        let found = texts(&page, "#found-hosts li");
+        assert!(found.len() == 20 && found[0].starts_with("FS01 "), "{found:?}");
+        assert_eq!(attributes(&page, "#found-hosts .end a", "href"), ["/?q=fs#hosts"]);
+        assert_eq!(
+            (texts(&page, "#found-clients li"), texts(&page, "#found-users li")),
+            (vec!["pc-fs-2".to_owned()], vec!["fsadmin".to_owned()])
+        );
+        let one = person.page("/search?q=fs07").await;
+        assert_eq!(texts(&one, "#found-hosts li a"), ["FS07"]);
+        assert_eq!(texts(&person.page("/search").await, "h1"), ["Search"]);
+        assert_eq!(texts(&person.page("/search?q=zzz").await, ".empty").len(), 3);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn events_are_told_in_words_filtered_and_paged_and_foreign_ones_stand_apart() {
     both(async |store| {
         let server = TestServer::start(store).await;
@@ -407,6 +435,8 @@ async fn no_name_becomes_markup_on_any_page() {
             paths.push(format!("/clients?q={query}&host={query}&by={query}&range={query}"));
             paths.push(format!("/events?host={query}&class={query}&from={query}&after={query}"));
             paths.push(format!("/settings/agents?q={query}&state={query}"));
+            paths.push(format!("/search?q={query}"));
+            paths.push(format!("/findings?severity={query}&state={query}&page={query}"));
             paths.push(format!("/sign-in?next={query}"));
         }
         for path in paths {

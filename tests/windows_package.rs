@@ -25,21 +25,23 @@ fn the_policy_templates_say_what_the_agent_reads() {
     }
 }
 
-#[test]
-fn the_powershell_scripts_are_powershell() {
+/// Where a text is no PowerShell, by its grammar.
+fn fault(text: &str) -> Option<String> {
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).unwrap();
-    let mut fault = |text: &str| {
-        let tree = parser.parse(text, None).unwrap();
-        let mut nodes = vec![tree.root_node()];
-        while let Some(node) = nodes.pop() {
-            if node.is_error() || node.is_missing() {
-                return Some(format!("line {}: {}", node.start_position().row + 1, node.kind()));
-            }
-            nodes.extend((0..node.child_count()).filter_map(|i| node.child(i)));
+    let tree = parser.parse(text, None).unwrap();
+    let mut nodes = vec![tree.root_node()];
+    while let Some(node) = nodes.pop() {
+        if node.is_error() || node.is_missing() {
+            return Some(format!("line {}: {}", node.start_position().row + 1, node.kind()));
         }
-        None
-    };
+        nodes.extend((0..node.child_count()).filter_map(|i| node.child(i)));
+    }
+    None
+}
+
+#[test]
+fn the_powershell_scripts_are_powershell() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("agent/gpo");
     let scripts: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -53,4 +55,13 @@ fn the_powershell_scripts_are_powershell() {
         let half = &text[..text.rfind('}').unwrap()];
         assert!(fault(half).is_some(), "{}: the end of a block is missing, and nobody minds", script.display());
     }
+}
+
+#[test]
+fn the_commands_of_findings_are_powershell() {
+    let commands = highwater::findings::RULES.iter().filter(|rule| !rule.command.is_empty());
+    for rule in commands {
+        assert_eq!(fault(rule.command), None, "{}: {}", rule.id, rule.command);
+    }
+    assert!(fault("Get-Something | Where-Object {").is_some());
 }

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The records that pages read are written as they are derived from snapshots (`pages/made.rs`), into SQLite in a folder of its
-//! own: about two minutes and 3 GiB. Then the store's functions are timed, and after that the real server runs in this process,
+//! own: about a minute and 1 GiB. Then the store's functions are timed, and after that the real server runs in this process,
 //! and one visitor asks for one page after the other over loopback. "First" is the first time, with nothing kept. Last, the program
 //! itself is started over that history, and its first page is asked for.
 
@@ -52,6 +52,8 @@ const PAGES: &[&str] = &[
     "/clients/5000",
     "/users",
     "/events",
+    "/search?q=pc-0123",
+    "/findings",
     "/settings/agents",
 ];
 

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use highwater::history::matrix::{Cell, Saturation};
 use highwater::history::{fleet as codec, merge};
 use highwater::model::agent::{AgentState, NewAgent};
+use highwater::model::counter::{Counter, Kind, Reading};
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::holder::{FleetHolder, Held, Holders};
 use highwater::model::host::{Heard, Now};
@@ -16,7 +17,7 @@ use highwater::model::time::{CELL_MS, CELLS_PER_HOUR, DAY_MS, HOUR_MS, hour_star
 use highwater::model::usage::{Peak, Usage, UsageHour};
 use highwater::model::{ClientId, HostId, UserId};
 use highwater::store::fleet::Length;
-use highwater::store::{Db, Tx, agents, fleet, holders, hosts, names, usage};
+use highwater::store::{Db, Tx, agents, counters, fleet, holders, hosts, names, usage};
 
 pub(crate) const HOSTS: usize = 10_000;
 pub(crate) const DAYS: i64 = 90;
@@ -59,6 +60,7 @@ pub(crate) async fn write(db: &Db, now_at: i64) -> anyhow::Result<Made> {
     write_matrix(db, now_at, &hosts, &mut dice).await?;
     write_usage(db, now_at, &hosts, &mut dice).await?;
     write_one_host(db, now_at, hosts[0], (&clients, &users), &mut dice).await?;
+    write_counters(db, now_at, hosts[0], &mut dice).await?;
     Ok(Made { hosts })
 }
 
@@ -286,6 +288,27 @@ async fn write_one_host(
         usage::save_day(&mut tx, host, at, &merge::day(at, &hours)).await?;
     }
     tx.commit().await.context("the records of one host")
+}
+
+/// A reading every five minutes of the 90 days, of every counter.
+async fn write_counters(db: &Db, now_at: i64, host: HostId, dice: &mut Dice) -> anyhow::Result<()> {
+    let first_at = now_at - DAYS * DAY_MS;
+    let mut counted = vec![0_i64; Counter::all().count()];
+    for day_at in (first_at..now_at).step_by(usize::try_from(DAY_MS)?) {
+        let mut reading = |read_at: i64| {
+            let values = Counter::all().zip(&mut counted).map(|(counter, sum)| {
+                let drawn = i64::try_from(dice.below(1_000)).unwrap_or(0);
+                *sum += drawn;
+                (counter, if counter.kind() == Kind::Count { *sum } else { drawn })
+            });
+            Reading { read_at, since_at: Some(first_at), values: values.collect() }
+        };
+        let day: Vec<Reading> = (0..288).map(|n| reading(day_at + n * CELL_MS)).collect();
+        let mut tx = db.begin().await?;
+        counters::save(&mut tx, host, day).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 fn holders_of((clients, users): (&[ClientId], &[UserId]), (at, ms): (i64, i64), dice: &mut Dice) -> Holders {

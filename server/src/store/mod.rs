@@ -45,6 +45,7 @@ pub mod past;
 pub mod rank;
 pub mod records;
 pub mod retention;
+pub mod search;
 pub mod shares;
 pub mod tokens;
 pub mod usage;

@@ -87,6 +87,7 @@ pub fn router(site: Site) -> Router {
         .route("/clients/{id}", get(pages::clients::show))
         .route("/users", get(pages::users::index))
         .route("/users/{id}", get(pages::users::show))
+        .route("/search", get(pages::search::index))
         .route("/events", get(pages::events::index))
         .route("/events/{id}", get(pages::events::show))
         .route("/findings", get(pages::findings::index))

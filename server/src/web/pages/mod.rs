@@ -8,6 +8,7 @@ pub mod fleet;
 pub mod holders;
 pub mod hosts;
 pub mod package;
+pub mod search;
 pub mod sign_in;
 pub mod tokens;
 pub mod users;

@@ -1,0 +1,59 @@
+//! Clients and users by a part of their name.
+
+use sqlx::AssertSqlSafe;
+
+use super::rank::By;
+use super::{Db, Result};
+use crate::each;
+
+/// Up to `most` names that contain a text, without regard to case in any script: those that begin with it first, then by name.
+///
+/// # Errors
+/// The database's.
+pub async fn names(db: &Db, by: By, wanted: &str, most: usize) -> Result<Vec<(i64, String)>> {
+    let wanted = wanted.to_lowercase();
+    let mut found = beyond_ascii(db, by, &wanted).await?;
+    if wanted.is_ascii() {
+        found.extend(ascii(db, by, &wanted, most).await?);
+    }
+    found.sort_by_cached_key(|(id, name)| {
+        let lower = name.to_lowercase();
+        (!lower.starts_with(&wanted), lower, *id)
+    });
+    found.truncate(most);
+    Ok(found)
+}
+
+fn table(by: By) -> (&'static str, &'static str) {
+    match by {
+        By::Client => ("clients", "client_id"),
+        By::User => ("users", "user_id"),
+    }
+}
+
+/// The databases lower the case of ASCII alike.
+async fn ascii(db: &Db, by: By, wanted: &str, most: usize) -> Result<Vec<(i64, String)>> {
+    let (table, id) = table(by);
+    let sql = format!(
+        "select {id}, name from {table}
+         where lower(name) like $1 escape '\\' and octet_length(name) = length(name)
+         order by case when lower(name) like $2 escape '\\' then 0 else 1 end, lower(name), {id} limit $3"
+    );
+    let plain = wanted.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
+        .bind(format!("%{plain}%"))
+        .bind(format!("{plain}%"))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(pool)
+        .await)
+}
+
+/// Of other names, which are few, Rust decides.
+async fn beyond_ascii(db: &Db, by: By, wanted: &str) -> Result<Vec<(i64, String)>> {
+    let (table, id) = table(by);
+    let sql = format!("select {id}, name from {table} where octet_length(name) <> length(name)");
+    let mut rows: Vec<(i64, String)> =
+        each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql)).fetch_all(pool).await?);
+    rows.retain(|(_, name)| name.to_lowercase().contains(wanted));
+    Ok(rows)
+}

@@ -1,0 +1,121 @@
+//! One box for hosts, clients and users.
+
+use std::collections::HashSet;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use super::hosts::words;
+use crate::model::HostId;
+use crate::model::host::{HostNow, Level};
+use crate::store::rank::By;
+use crate::store::{Db, hosts, search};
+use crate::web::Site;
+use crate::web::auth::SignedIn;
+use crate::web::error::Result;
+use crate::web::layout::{Mark, Nav, Page, Viewer, counted};
+
+/// Of each kind.
+const MOST: usize = 20;
+/// Longer than any name.
+const MAX_CHARS: usize = 1_024;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+}
+
+#[derive(Debug, Template, WebTemplate)]
+#[template(path = "search/index.html")]
+pub struct SearchPage {
+    page: Page,
+    wanted: String,
+    hosts: Vec<HostNow>,
+    clients: Vec<(i64, String)>,
+    users: Vec<(i64, String)>,
+    more_hosts: bool,
+    more_clients: bool,
+    more_users: bool,
+}
+
+/// `GET /search?q`
+pub async fn index(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+) -> Result<SearchPage> {
+    let wanted: String = asked.q.trim().chars().take(MAX_CHARS).collect();
+    let page = viewer.page(Nav::Outside, "Search").of(&by.account.name, &by.csrf_token);
+    let mut found = SearchPage {
+        page,
+        hosts: Vec::new(),
+        clients: Vec::new(),
+        users: Vec::new(),
+        more_hosts: false,
+        more_clients: false,
+        more_users: false,
+        wanted,
+    };
+    if !found.wanted.is_empty() {
+        let db = &site.db;
+        let mut ids: Vec<_> = hosts::matching(db, &found.wanted).await?.into_iter().collect();
+        ids.sort_unstable();
+        found.more_hosts = ids.len() > MOST;
+        found.hosts = hosts::some_now(db, &first_by_name(db, ids, &found.wanted).await?).await?;
+        found.hosts.sort_by_cached_key(|host| place(&host.name, &found.wanted));
+        (found.clients, found.more_clients) = cut(search::names(db, By::Client, &found.wanted, MOST + 1).await?);
+        (found.users, found.more_users) = cut(search::names(db, By::User, &found.wanted, MOST + 1).await?);
+    }
+    Ok(found)
+}
+
+/// What begins with the wanted text first, then by name.
+fn place(name: &str, wanted: &str) -> (bool, String) {
+    let lower = name.to_lowercase();
+    (!lower.starts_with(&wanted.to_lowercase()), lower)
+}
+
+/// Of many hosts those that are shown.
+async fn first_by_name(db: &Db, ids: Vec<HostId>, wanted: &str) -> Result<Vec<HostId>> {
+    if ids.len() <= MOST {
+        return Ok(ids);
+    }
+    let ids: HashSet<HostId> = ids.into_iter().collect();
+    let mut all = hosts::in_short(db).await?;
+    all.retain(|host| ids.contains(&host.id));
+    all.sort_by_cached_key(|host| place(&host.name, wanted));
+    Ok(all.into_iter().take(MOST).map(|host| host.id).collect())
+}
+
+fn cut(mut names: Vec<(i64, String)>) -> (Vec<(i64, String)>, bool) {
+    let more = names.len() > MOST;
+    names.truncate(MOST);
+    (names, more)
+}
+
+impl SearchPage {
+    fn sentence(&self) -> String {
+        if self.wanted.is_empty() {
+            return "Search".to_owned();
+        }
+        let count = |n: usize, more: bool, one: &str, many: &str| {
+            if more { format!("more than {MOST} {many}") } else { counted(n, one, many) }
+        };
+        let hosts = count(self.hosts.len(), self.more_hosts, "host", "hosts");
+        let clients = count(self.clients.len(), self.more_clients, "client", "clients");
+        let users = count(self.users.len(), self.more_users, "user", "users");
+        format!("{hosts}, {clients} and {users} with “{}”", self.wanted)
+    }
+
+    fn level(&self, host: &HostNow) -> Level {
+        host.level(self.page.now_at)
+    }
+}
+
+fn user_name(name: &str) -> &str {
+    if name.is_empty() { "(anonymous)" } else { name }
+}
