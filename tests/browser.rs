@@ -284,7 +284,7 @@ async fn the_first_administrator_signs_in_by_link_and_by_form() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_fits_desk_and_phone_in_light_and_dark_and_logs_no_error() {
+async fn every_page_fits_desk_and_phone_in_light_and_dark_and_is_for_everybody() {
     let demo = demo_with_a_past(16, 2).await;
     let looks =
         [(Look::DESK, ""), (Look::DESK.dark(), "-dark"), (Look::PHONE, "-phone"), (Look::PHONE.dark(), "-phone-dark")];
@@ -301,6 +301,9 @@ async fn every_page_fits_desk_and_phone_in_light_and_dark_and_logs_no_error() {
             assert!(browser.overflow_px().await <= 0, "{path} is wider than a window of {} px", look.width);
             let broken = "return [...document.images].filter(i => i.complete && !i.naturalWidth).length";
             assert_eq!(number(&browser.driver, broken).await, 0, "{path} has a broken picture");
+            assert_eq!(browser.strangers().await, [] as [String; 0], "{path} asks another origin");
+            let faults = browser.accessibility_faults().await;
+            assert!(faults.is_empty(), "{path}{suffix} is not for everybody:\n{}", faults.join("\n"));
             browser.picture(&format!("{name}{suffix}")).await;
         }
         browser.stop().await;

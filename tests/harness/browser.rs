@@ -70,6 +70,31 @@ impl Browser {
         self.driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap()
     }
 
+    /// What axe-core finds wrong by WCAG 2.2, levels A and AA, each with the elements.
+    pub async fn accessibility_faults(&self) -> Vec<String> {
+        const RUN: &str = r"
+            const done = arguments[arguments.length - 1];
+            axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+              .then((found) => done(found.violations.map((v) =>
+                `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | ')}`)))
+              .catch((error) => done(['axe-core failed: ' + error]));";
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/axe/node_modules/axe-core/axe.min.js");
+        let axe =
+            std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}. tests/run fetches it", path.display()));
+        self.driver.execute(axe, vec![]).await.unwrap();
+        let found = self.driver.execute_async(RUN, vec![]).await.unwrap();
+        found.json().as_array().unwrap().iter().map(|fault| fault.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Addresses of other origins that the page asked for anything.
+    pub async fn strangers(&self) -> Vec<String> {
+        const ASKED: &str = "return performance.getEntriesByType('resource').map((entry) => entry.name) \
+                             .filter((name) => new URL(name).origin !== location.origin)";
+        let found = self.driver.execute(ASKED, vec![]).await.unwrap();
+        found.json().as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    }
+
     /// Keeps a picture of the whole page for people, if `HIGHWATER_SCREENSHOTS` names a folder.
     #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
     pub async fn picture(&self, name: &str) {
