@@ -56,6 +56,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     ("axum_server::", &["app"], &[]),
     ("reqwest::", &["delivery"], &["ship"]),
     ("askama::", &["web", "chart"], &[]),
+    ("rust_xlsxwriter::", &["web"], &[]),
     ("clap::", &["cli"], &["cli"]),
     ("std::env::", &["config"], &["config"]),
     ("env::var", &["config"], &["config"]),

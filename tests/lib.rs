@@ -12,6 +12,7 @@ mod delivery;
 mod demo;
 mod enrol;
 mod erasure;
+mod exports;
 mod findings;
 mod fuzz_corpus;
 pub mod harness;

@@ -29,6 +29,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Person {
@@ -113,7 +114,8 @@ impl Person {
         let response = request.header("cookie", cookies.join("; ")).send().await.unwrap();
         self.keep_cookies(&response);
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.unwrap() }
+        let bytes = response.bytes().await.unwrap();
+        Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes: bytes.to_vec() }
     }
 
     fn keep_cookies(&self, response: &Response) {

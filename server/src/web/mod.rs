@@ -3,7 +3,6 @@
 pub mod api;
 pub mod assets;
 pub mod auth;
-pub mod csv;
 pub mod error;
 pub mod knowledge;
 pub mod layers;
@@ -11,6 +10,7 @@ pub mod layout;
 pub mod ops;
 pub mod pages;
 mod query;
+pub mod sheet;
 
 use std::sync::Arc;
 

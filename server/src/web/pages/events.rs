@@ -16,10 +16,10 @@ use crate::store;
 use crate::store::events::EventFilter;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
-use crate::web::csv::{self, Csv};
 use crate::web::error::{Error, Result};
-use crate::web::layout::{Nav, Page, Viewer, counted, iso, number};
+use crate::web::layout::{Nav, Page, Viewer, counted, number};
 use crate::web::query::query;
+use crate::web::sheet::{self, Sheet};
 
 /// Rows of a page, and of a file.
 const ROWS: u32 = 100;
@@ -127,9 +127,9 @@ pub async fn index(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    if let Some(whom) = csv::wanted(asked.format.as_deref(), &headers) {
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers) {
         let events = store::events::list(&site.db, &asked.filter(&viewer, FILE_ROWS)).await?;
-        return Ok(file(&events).into_answer("highwater-events", whom));
+        return Ok(file(&events).into_answer("highwater-events", wanted));
     }
     let filter = asked.filter(&viewer, ROWS);
     let mut events = store::events::list(&site.db, &EventFilter { most: ROWS + 1, ..filter.clone() }).await?;
@@ -209,19 +209,19 @@ fn moment_words(totals: &Totals, limit: Option<u32>) -> String {
 }
 
 /// The columns of `Get-WinEvent`, as administrators export them.
-fn file(events: &[Event]) -> Csv {
-    let mut csv = Csv::new(&["TimeCreated", "Id", "LevelDisplayName", "ProviderName", "MachineName", "Message"]);
+fn file(events: &[Event]) -> Sheet {
+    let mut sheet = Sheet::new(&["TimeCreated", "Id", "LevelDisplayName", "ProviderName", "MachineName", "Message"]);
     for event in events {
         let title = || event_family::describe(&event.provider, event.code).map_or("", |m| m.title);
-        csv.figure(iso(event.recorded_at))
-            .figure(event.code)
+        sheet
+            .instant(event.recorded_at)
+            .whole(event.code)
             .text(level_words(event.level))
             .text(&event.provider)
             .text(if event.computer.is_empty() { &event.host_name } else { &event.computer })
-            .text(event.message.as_deref().unwrap_or_else(title))
-            .end_row();
+            .text(event.message.as_deref().unwrap_or_else(title));
     }
-    csv
+    sheet
 }
 
 /// A level as Windows names it.

@@ -3,6 +3,8 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::findings::{self, ADVICE, Advice, RULES, Rule};
@@ -14,9 +16,12 @@ use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer, counted, number};
 use crate::web::query::query;
+use crate::web::sheet::{self, Sheet};
 
 /// Hosts of a rule, or findings that are gone, on one page.
 const MOST: u32 = 100;
+/// Rows of a file at most.
+const FILE_ROWS: u32 = 100_000;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -24,6 +29,7 @@ pub struct Asked {
     severity: String,
     state: String,
     page: String,
+    format: String,
 }
 
 impl Asked {
@@ -71,13 +77,18 @@ pub struct FindingsPage {
     advice: &'static [Advice],
 }
 
-/// `GET /findings?severity&state&page`
+/// `GET /findings?severity&state&page&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
-) -> Result<FindingsPage> {
+    headers: HeaderMap,
+) -> Result<Response> {
+    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers) {
+        let filter = FindingFilter { skip: 0, most: FILE_ROWS, ..asked.filter() };
+        return Ok(file(&store::findings::list(&site.db, &filter).await?).into_answer("highwater-findings", wanted));
+    }
     let counts = store::findings::counts(&site.db).await?;
     let hosts = store::findings::hosts(&site.db).await?;
     let wanted = Severity::from_word(&asked.severity);
@@ -100,7 +111,23 @@ pub async fn index(
     gone.truncate(MOST as usize);
     let page = viewer.page(Nav::Findings, "Findings").of(&by.account.name, &by.csrf_token);
     let sentence = sentence(&severities, hosts);
-    Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, advice: &ADVICE })
+    Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, advice: &ADVICE }.into_response())
+}
+
+fn file(findings: &[Finding]) -> Sheet {
+    let mut sheet = Sheet::new(&["Host", "Rule", "Severity", "Title", "Detail", "Remedy", "Since", "Gone"]);
+    for finding in findings {
+        sheet
+            .text(&finding.host_name)
+            .text(&finding.rule)
+            .text(finding.severity.word())
+            .text(title(finding))
+            .text(&finding.detail)
+            .text(findings::rule(&finding.rule).map_or("", |rule| rule.remedy))
+            .instant(finding.since_at)
+            .known_instant(finding.gone_at);
+    }
+    sheet
 }
 
 fn sentence(severities: &[(Severity, u64)], hosts: u64) -> String {

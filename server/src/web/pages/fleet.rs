@@ -1,6 +1,7 @@
 //! The fleet: is it bad, where, since when; then every host.
 
 mod asked;
+mod file;
 mod heat;
 mod rows;
 mod sight;
@@ -10,6 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 pub use self::asked::Asked;
@@ -33,7 +35,7 @@ use crate::store::rank::{self, Complete};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer, counted, number};
-use crate::web::{Public, Site};
+use crate::web::{Public, Site, sheet};
 
 /// Events in the lane and in the list.
 const EVENTS_IN_LANE: u32 = 300;
@@ -92,14 +94,19 @@ struct WallPage {
 /// Tiles of the wall.
 const TILES: usize = 300;
 
-/// `GET /?range&q&level&group&sort&page&wall`
+/// `GET /?range&q&level&group&sort&page&wall&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let now_at = viewer.now_at;
+    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers) {
+        let seen = Seen::gather(&site, store::hosts::in_short(&site.db).await?, now_at).await?;
+        return file::answer(&site, &seen, &asked, wanted).await;
+    }
     let past = async {
         Ok::<_, Error>(if asked.is_wall() { None } else { Some(Past::gather(&site, asked.range(), now_at).await?) })
     };

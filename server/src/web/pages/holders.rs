@@ -1,6 +1,6 @@
 //! What the pages of clients and of users have in common: the question in the URL, the ranking, its first sentence.
 
-mod csv;
+mod file;
 mod index;
 mod one;
 mod past;

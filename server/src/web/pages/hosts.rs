@@ -4,6 +4,7 @@ mod asked;
 mod changes;
 mod connected;
 mod counters;
+mod file;
 mod holding;
 mod order;
 mod shares;
@@ -14,6 +15,8 @@ pub(super) mod words;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 
 pub use self::asked::Asked;
 use self::asked::Question;
@@ -44,6 +47,7 @@ use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Mark, Nav, Page, Viewer, counted, duration, number, or_dash, session_hours};
+use crate::web::sheet;
 
 const EVENTS_IN_LANE: u32 = 300;
 const EVENTS_IN_LIST: usize = 8;
@@ -85,21 +89,27 @@ pub struct HostPage {
     span: Span,
 }
 
-/// `GET /hosts/{id}?range&at&moment&compared_with&sort`
+/// `GET /hosts/{id}?range&at&moment&compared_with&sort&format`: of a file, all sessions of the moment.
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
-) -> Result<HostPage> {
+    headers: HeaderMap,
+) -> Result<Response> {
     let id = HostId(id.parse().map_err(|_| Error::NotFound("host"))?);
     let host = store::hosts::find(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let now = store::hosts::one_now(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let page = viewer.page(Nav::Fleet, host.name.as_str()).of(&by.account.name, &by.csrf_token);
+    let wanted = sheet::wanted(Some(asked.format()), &headers);
     let asked = Question::of(&asked, id, &viewer);
+    if let Some(wanted) = wanted {
+        let snapshot = store::frames::at(&site.db, id, asked.at.unwrap_or(viewer.now_at)).await?;
+        return file::answer(&site.db, (id, &host.name), snapshot.as_ref(), wanted).await;
+    }
     let seen = Seen::gather(&site, (host, now), asked, viewer.now_at).await?;
-    Ok(seen.page(page))
+    Ok(seen.page(page).into_response())
 }
 
 /// What the page is made from.

@@ -17,6 +17,7 @@ pub struct Asked {
     pub(super) sort: String,
     pub(super) page: String,
     pub(super) wall: String,
+    pub(super) format: String,
 }
 
 /// A column that rows can be in order of.
@@ -109,6 +110,7 @@ impl Asked {
             ("sort", &self.sort),
             ("wall", &self.wall),
             ("page", ""),
+            ("format", ""),
         ];
         for pair in pairs.iter_mut().filter(|(n, _)| *n == name) {
             pair.1 = value;

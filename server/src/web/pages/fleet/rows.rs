@@ -51,6 +51,18 @@ pub(super) struct Candidate<'a> {
     event: Option<(i64, u32)>,
 }
 
+impl Candidate<'_> {
+    /// The most sessions of 24 hours, and when.
+    pub(super) fn peak(&self) -> Option<(u32, i64)> {
+        self.peak
+    }
+
+    /// The newest event: when and with which code.
+    pub(super) fn event(&self) -> Option<(i64, u32)> {
+        self.event
+    }
+}
+
 /// A day of the hosts that are shown: cell by cell, or hour by hour.
 #[derive(Debug)]
 pub(super) enum Day {

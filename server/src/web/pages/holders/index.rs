@@ -4,14 +4,14 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::rank::rank;
-use super::{Asked, Kind, Ranked, Window, csv, measure_label};
+use super::{Asked, Kind, Ranked, Window, file, measure_label};
 use crate::model::HostId;
 use crate::model::holder::Measure;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
-use crate::web::csv as text_csv;
 use crate::web::error::Result;
 use crate::web::layout::{Page, Viewer, counted, number, or_dash, percent};
+use crate::web::sheet;
 use crate::{model, store};
 
 /// So many of the shown hosts' names are offered to choose from.
@@ -33,7 +33,7 @@ struct IndexPage {
     ranked: Ranked,
 }
 
-/// The ranking, as a page or as CSV.
+/// The ranking, as a page or as a file.
 pub async fn index(
     site: &Site,
     kind: Kind,
@@ -42,9 +42,9 @@ pub async fn index(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let hosts = store::hosts::in_short(&site.db).await?;
-    if let Some(whom) = text_csv::wanted(asked.format.as_deref(), headers) {
-        let ranked = rank(site, kind, &asked, Some(csv::MOST), &hosts).await?;
-        return csv::answer(site, kind, &ranked.rows, whom).await;
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers) {
+        let ranked = rank(site, kind, &asked, Some(file::MOST), &hosts).await?;
+        return file::answer(site, kind, &ranked.rows, wanted).await;
     }
     let ranked = rank(site, kind, &asked, None, &hosts).await?;
     let page = IndexPage {

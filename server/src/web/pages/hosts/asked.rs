@@ -21,6 +21,14 @@ pub struct Asked {
     /// Another moment, in milliseconds or as the form sends it.
     compared_with: String,
     sort: String,
+    format: String,
+}
+
+impl Asked {
+    #[must_use]
+    pub(super) fn format(&self) -> &str {
+        &self.format
+    }
 }
 
 /// The query as it was understood.
@@ -91,6 +99,13 @@ impl Question {
             ("sort", &self.sort_word()),
         ];
         format!("/hosts/{}{}", self.host, query(&pairs))
+    }
+
+    /// The sessions of the moment as a file.
+    #[must_use]
+    pub(super) fn href_of_file(self, format: &str) -> String {
+        let at = self.at.map_or_else(String::new, |at| at.to_string());
+        format!("/hosts/{}{}", self.host, query(&[("at", &at), ("format", format)]))
     }
 
     /// An address that ends where a moment goes.

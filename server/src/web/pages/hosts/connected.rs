@@ -123,7 +123,7 @@ impl Connected {
     }
 }
 
-fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> Vec<Id> {
+pub(super) fn distinct<Id: Ord>(ids: impl Iterator<Item = Id>) -> Vec<Id> {
     let mut ids: Vec<Id> = ids.collect();
     ids.sort_unstable();
     ids.dedup();

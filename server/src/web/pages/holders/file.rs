@@ -1,14 +1,14 @@
-//! The ranking as CSV, with the columns of the analysis that administrators do by hand.
+//! The ranking as a file, with the columns of the analysis that administrators do by hand.
 
 use std::collections::{HashMap, HashSet};
 
 use axum::response::Response;
 
 use crate::model::HostId;
+use crate::model::time::HOUR_MS;
 use crate::web::Site;
-use crate::web::csv::{Csv, For};
 use crate::web::error::Result;
-use crate::web::layout::iso;
+use crate::web::sheet::{Sheet, Wanted};
 use crate::{model, store};
 
 use super::{Kind, Row};
@@ -43,9 +43,9 @@ async fn oldest_sessions(site: &Site, kind: Kind, rows: &[Row]) -> Result<HashMa
 }
 
 /// The file. Session and open counts are those of the peak.
-pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], whom: For) -> Result<Response> {
+pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], wanted: Wanted) -> Result<Response> {
     let oldest = oldest_sessions(site, kind, rows).await?;
-    let mut csv = Csv::new(&[
+    let mut sheet = Sheet::new(&[
         kind.title(),
         "SessionCount",
         "TotalOpens",
@@ -59,23 +59,27 @@ pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], whom: For) -> 
         "FirstSeen",
         "LastSeen",
     ]);
-    let hours = |ms: i64| format!("{}.{:02}", ms / 3_600_000, ms % 3_600_000 / 36_000);
     for row in rows {
         let held = &row.held;
         let average = f64::from(held.peak_opens) / f64::from(held.peak_sessions.max(1));
-        csv.text(&row.name)
-            .figure(held.peak_sessions)
+        sheet
+            .text(&row.name)
+            .whole(held.peak_sessions)
             .known(row.knows_opens.then_some(held.peak_opens))
-            .known(row.knows_opens.then(|| format!("{average:.1}")))
-            .known(oldest.get(&row.id).map(|at| iso(*at)))
-            .figure(hours(held.session_ms))
-            .known(row.knows_idle.then(|| hours(held.idle_ms)))
-            .known(row.knows_opens.then(|| hours(held.zero_open_ms)))
-            .figure(held.full_ms / 60_000)
-            .figure(row.hosts.len())
-            .figure(iso(held.first_seen_at))
-            .figure(iso(held.last_seen_at))
-            .end_row();
+            .known_decimal(row.knows_opens.then_some(average), 1)
+            .known_instant(oldest.get(&row.id).copied())
+            .decimal(hours(held.session_ms), 2)
+            .known_decimal(row.knows_idle.then(|| hours(held.idle_ms)), 2)
+            .known_decimal(row.knows_opens.then(|| hours(held.zero_open_ms)), 2)
+            .whole(held.full_ms / 60_000)
+            .whole(row.hosts.len())
+            .instant(held.first_seen_at)
+            .instant(held.last_seen_at);
     }
-    Ok(csv.into_answer(&format!("highwater-{}", kind.many()), whom))
+    Ok(sheet.into_answer(&format!("highwater-{}", kind.many()), wanted))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "written with two digits after the point")]
+fn hours(ms: i64) -> f64 {
+    ms as f64 / HOUR_MS as f64
 }

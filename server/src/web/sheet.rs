@@ -1,0 +1,152 @@
+//! Tables as files: CSV for people and programs, XLSX for people. A table is made once, and written as either.
+
+mod csv;
+mod xlsx;
+
+use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+use super::error::Error;
+
+/// How a table is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// By a link on a page: a file to save, marked as UTF-8 so that spreadsheets read accents right.
+    CsvFile,
+    /// By `Accept: text/csv`: the bare text.
+    CsvText,
+    Xlsx,
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// Whether a file is wanted instead of a page or JSON, and which.
+#[must_use]
+pub fn wanted(format: Option<&str>, headers: &HeaderMap) -> Option<Wanted> {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default().trim_start();
+    match format {
+        Some("csv") => Some(Wanted::CsvFile),
+        Some("xlsx") => Some(Wanted::Xlsx),
+        _ if accept.starts_with("text/csv") => Some(Wanted::CsvText),
+        _ if accept.starts_with(XLSX) => Some(Wanted::Xlsx),
+        _ => None,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Cell {
+    /// Also what came from outside.
+    Text(String),
+    Whole(i64),
+    /// With so many digits after the point.
+    Decimal(f64, u8),
+    /// In UTC.
+    Instant(i64),
+    /// Empty, which is not zero.
+    Unknown,
+}
+
+/// A table in the making, cell by cell, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    columns: Vec<&'static str>,
+    cells: Vec<Cell>,
+}
+
+impl Sheet {
+    /// A table with these columns and no row yet.
+    #[must_use]
+    pub fn new(columns: &[&'static str]) -> Self {
+        Self { columns: columns.to_vec(), cells: Vec::new() }
+    }
+
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.put(Cell::Text(text.to_owned()))
+    }
+
+    pub fn whole(&mut self, number: impl TryInto<i64>) -> &mut Self {
+        self.put(Cell::Whole(number.try_into().unwrap_or(i64::MAX)))
+    }
+
+    pub fn decimal(&mut self, number: f64, digits: u8) -> &mut Self {
+        self.put(Cell::Decimal(number, digits))
+    }
+
+    pub fn instant(&mut self, at: i64) -> &mut Self {
+        self.put(Cell::Instant(at))
+    }
+
+    /// A whole number, or nothing where it is not known.
+    pub fn known(&mut self, number: Option<impl TryInto<i64>>) -> &mut Self {
+        match number {
+            Some(number) => self.whole(number),
+            None => self.put(Cell::Unknown),
+        }
+    }
+
+    pub fn known_decimal(&mut self, number: Option<f64>, digits: u8) -> &mut Self {
+        match number {
+            Some(number) => self.decimal(number, digits),
+            None => self.put(Cell::Unknown),
+        }
+    }
+
+    pub fn known_instant(&mut self, at: Option<i64>) -> &mut Self {
+        match at {
+            Some(at) => self.instant(at),
+            None => self.put(Cell::Unknown),
+        }
+    }
+
+    fn put(&mut self, cell: Cell) -> &mut Self {
+        self.cells.push(cell);
+        self
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[Cell]> {
+        self.cells.chunks(self.columns.len().max(1))
+    }
+
+    /// The answer. `name` is the file's, without its ending.
+    #[must_use]
+    pub fn into_answer(self, name: &str, wanted: Wanted) -> Response {
+        let file = |ending: &str| {
+            let text = format!("attachment; filename=\"{name}.{ending}\"");
+            HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
+        };
+        let (kind, disposition, body) = match wanted {
+            Wanted::CsvFile => (CSV, file("csv"), format!("\u{feff}{}", csv::write(&self)).into_bytes()),
+            Wanted::CsvText => (CSV, HeaderValue::from_static("inline"), csv::write(&self).into_bytes()),
+            Wanted::Xlsx => match xlsx::write(&self, name) {
+                Ok(book) => (XLSX, file("xlsx"), book),
+                Err(error) => return Error::Internal(error.to_string()).into_response(),
+            },
+        };
+        let headers = [
+            (CONTENT_TYPE, HeaderValue::from_static(kind)),
+            (CONTENT_DISPOSITION, disposition),
+            (VARY, HeaderValue::from_static("accept")),
+        ];
+        (headers, body).into_response()
+    }
+}
+
+const CSV: &str = "text/csv; charset=utf-8; header=present";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_gets_a_file_and_a_program_bare_text() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(wanted(None, &headers), None);
+        assert_eq!(wanted(Some("csv"), &headers), Some(Wanted::CsvFile));
+        assert_eq!(wanted(Some("xlsx"), &headers), Some(Wanted::Xlsx));
+        headers.insert(ACCEPT, HeaderValue::from_static("text/csv, */*;q=0.1"));
+        assert_eq!(wanted(None, &headers), Some(Wanted::CsvText));
+        headers.insert(ACCEPT, HeaderValue::from_static("text/html,*/*"));
+        assert_eq!(wanted(None, &headers), None);
+    }
+}
