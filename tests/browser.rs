@@ -73,6 +73,26 @@ fn hostile_records(now_at: i64, names: &[String]) -> Vec<Record> {
             decoded: Decoded { client: Some(name(i + 2)), ..Decoded::default() },
         })
     };
+    let mut records = hostile_facts(now_at, &name);
+    records.extend([
+        Record::Gap(Gap {
+            from_at: now_at - 4_000_000,
+            to_at: now_at - 3_900_000,
+            reason: GapReason::SourceFailed,
+            lost_records: None,
+            detail: names[30..34].concat(),
+        }),
+        snapshot(now_at - 60_000),
+        event(0, "Srv", 2022),
+        event(20, &name(40), 2003),
+        event(40, "Microsoft-Windows-SMBServer", 1020),
+        snapshot(now_at),
+    ]);
+    records
+}
+
+/// What it says of itself and of its shares; before, it said something else.
+fn hostile_facts(now_at: i64, name: &impl Fn(usize) -> String) -> Vec<Record> {
     vec![
         Record::Host(HostFacts {
             observed_at: now_at,
@@ -104,18 +124,6 @@ fn hostile_records(now_at: i64, names: &[String]) -> Vec<Record> {
             ),
             ..Counters::default()
         }),
-        Record::Gap(Gap {
-            from_at: now_at - 4_000_000,
-            to_at: now_at - 3_900_000,
-            reason: GapReason::SourceFailed,
-            lost_records: None,
-            detail: names[30..34].concat(),
-        }),
-        snapshot(now_at - 60_000),
-        event(0, "Srv", 2022),
-        event(20, &name(40), 2003),
-        event(40, "Microsoft-Windows-SMBServer", 1020),
-        snapshot(now_at),
     ]
 }
 
@@ -131,6 +139,7 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
         "/findings/CFG-16",
         "/settings/agents",
         "/settings/tokens",
+        "/settings/diagnosis",
         "/users?range=24h",
     ]
     .map(str::to_owned)
@@ -335,6 +344,8 @@ async fn demo_pages(demo: &Demo) -> Vec<(&'static str, String)> {
         ("host-windows", format!("/hosts/{server}?range=7d")),
         ("agents", "/settings/agents".to_owned()),
         ("tokens", "/settings/tokens".to_owned()),
+        ("diagnosis", "/settings/diagnosis".to_owned()),
+        ("host-before", format!("/hosts/{kiosk}?before=7d")),
         ("missing", "/hosts/999999".to_owned()),
     ];
     pages.extend(event.first().map(|e| ("event", format!("/events/{}", e.id))));

@@ -5,13 +5,14 @@ use std::time::Duration;
 use highwater::clock::Clock;
 use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Ingest, Options};
+use highwater::model::finding::{Found, Severity};
 use highwater::model::holder::Measure;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
 use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
-use highwater::store::{Db, erasure, events, frames, names};
+use highwater::store::{Db, erasure, events, findings, frames, names};
 use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
 use highwater_wire as wire;
 
@@ -127,6 +128,12 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
             agent.push(snapshot(T0 + minute * 60_000, None)).await;
         }
         agent.push(event()).await;
+        let leak = Found {
+            rule: "CLI-01",
+            severity: Severity::High,
+            detail: format!("{CLIENT} holds 41 sessions; 10.0.0.7 holds 9 sessions"),
+        };
+        store.write(async |tx| findings::save(tx, agent.from.host, &[leak], T0).await).await;
         finish(store).await;
         agent.push(snapshot(T0 + 50 * 60_000, Some(wire::Part { index: 0, of: 2 }))).await;
         let before = (first(store, By::Client).await, first(store, By::User).await);
@@ -146,6 +153,11 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
         let told = events::list(store, &EventFilter { most: 1, ..EventFilter::default() }).await.unwrap().remove(0);
         assert!(told.message.unwrap().contains("from client erased client "), "{}", told.xml);
         assert!(told.xml.contains("<Computer>FS01</Computer>"));
+        let finding = erasure::findings(store, i64::MIN, 9).await.unwrap().remove(0);
+        assert!(
+            finding.1.starts_with("erased client ") && finding.1.ends_with("10.0.0.7 holds 9 sessions"),
+            "{finding:?}"
+        );
         assert_eq!(erase(store, By::Client, CLIENT).await.unwrap(), Erased::default(), "once more does no harm");
 
         // The process that took the sessions in remembers the name no more: it is a new one.

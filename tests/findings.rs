@@ -1,12 +1,14 @@
 //! From what hosts tell to the findings on their pages, and to their end.
 
 use highwater::tasks::findings::{Judge, Judged};
-use highwater_wire::{HostFacts, Record};
+use highwater_wire::{HostFacts, Record, Session, Snapshot};
 use serde_json::json;
 
 use crate::harness::person::{Person, texts};
-use crate::harness::server::{TestServer, batch};
+use crate::harness::server::{TestServer, batch, snapshot};
 use crate::harness::store::both;
+
+const DAY_MS: i64 = 86_400_000;
 
 fn facts(observed_at: i64, settings: &[(&str, &str)]) -> Record {
     Record::Host(HostFacts {
@@ -81,4 +83,38 @@ async fn advice_that_circulates_is_named_with_what_is_true() {
     assert_eq!(advice.len(), highwater::findings::ADVICE.len());
     assert!(advice[0].contains("2003") && advice[0].contains("wrong"), "{}", advice[0]);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_forgets_its_sessions_is_named_on_the_host_s_page() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let key = server.key("FS01").await;
+        let sessions = |count: u32| {
+            let one = |n: u32| Session {
+                client: "SCAN-3F".to_owned(),
+                user: "svc-scan".to_owned(),
+                opens: Some(0),
+                age_secs: Some(50_000 + n),
+                idle_secs: Some(9_000),
+            };
+            (0..count).map(one).collect()
+        };
+        let look = |taken_at, count| match snapshot(taken_at, 0) {
+            Record::Snapshot(empty) => Record::Snapshot(Snapshot { sessions: sessions(count), ..empty }),
+            other => other,
+        };
+        let records = vec![look(now_at - DAY_MS - 5_000, 9), look(now_at - 1_000, 12)];
+        server.push(&key, &batch(now_at, 1, records)).await.unwrap();
+        let judge = Judge { db: server.db.clone() };
+        assert_eq!(judge.tick(now_at).await.unwrap().came, 1);
+        let listed = texts(&person.page("/hosts/1").await, "#findings li").join(" ");
+        assert!(listed.contains("SCAN-3F holds 12 sessions, 9 the day before, 12 without open files"), "{listed}");
+        // They get fewer than the day before.
+        server.push(&key, &batch(now_at, 3, vec![look(now_at, 8)])).await.unwrap();
+        assert_eq!(judge.tick(now_at).await.unwrap().went, 1);
+        server.stop().await;
+    })
+    .await;
 }

@@ -1,8 +1,9 @@
 use highwater::model::event::{EventClass, NewEvent};
+use highwater::model::finding::{Found, Severity};
 use highwater::model::{ClientId, EventId, UserId};
 use highwater::store::erasure::{self, EventTexts};
 use highwater::store::rank::By;
-use highwater::store::{self, events, names, parts};
+use highwater::store::{self, events, findings, names, parts};
 
 use crate::harness::store::{T0, both};
 
@@ -127,6 +128,23 @@ async fn what_was_overwritten_is_not_in_the_file_any_more() {
                 assert!(!bytes.windows(name.len()).any(|part| part == name.as_bytes()), "{file}, whole: {whole}");
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_findings_say_comes_in_pages_and_is_replaced() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let found = |rule, detail: &str| Found { rule, severity: Severity::High, detail: detail.to_owned() };
+        let all = [found("CFG-07", "SMB1 is on"), found("CLI-01", "PC-1 holds 9 sessions")];
+        db.write(async |tx| findings::save(tx, host, &all, T0).await).await;
+        let first = erasure::findings(db, i64::MIN, 1).await.unwrap();
+        assert_eq!(first.iter().map(|(_, detail)| detail.as_str()).collect::<Vec<_>>(), ["SMB1 is on"]);
+        let rest = erasure::findings(db, first[0].0, 9).await.unwrap();
+        assert_eq!(rest.len(), 1);
+        db.write(async |tx| erasure::save_finding(tx, rest[0].0, "somebody").await).await;
+        assert_eq!(erasure::findings(db, first[0].0, 9).await.unwrap(), [(rest[0].0, "somebody".to_owned())]);
     })
     .await;
 }

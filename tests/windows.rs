@@ -177,6 +177,7 @@ async fn from_a_silent_installation_to_a_clean_removal() {
     let page = visitor.page("/hosts/1").await;
     assert_eq!(texts(&page, "#connected tbody tr").len(), 25);
     what_is_counted_is_told(&wine, &visitor).await;
+    open_files_are_listed_where_they_are(&wine).await;
     eventually("what was seen before the server came arrives too", async || {
         let db = central.db().await;
         let instants = frames::instants(&db, HostId(1), 0, 1 << 42).await.unwrap();
@@ -226,6 +227,20 @@ fn performance() -> String {
         counter(THREADS, "_Total", 7),
     ]
     .concat()
+}
+
+/// Only when somebody asks on the host itself.
+async fn open_files_are_listed_where_they_are(wine: &Wine) {
+    let file = |path: &str, user: &str| format!("file 7 3 2 {} {}\n", hex(path), hex(user));
+    let first = sessions(25);
+    let files = [file(r"D:\名前\plan.xlsx", "ann"), file(r"D:\b.txt", "bob")].concat();
+    let told = format!("{}{}{files}", answers(&first, 20), counted());
+    wine.answers("netapi32", &told);
+    let exe = r"C:\Program Files\Highwater\Agent\highwater-agent.exe";
+    let listed = wine.run(&[exe, "files", "--json", "--most", "1"]).await;
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains(r#"{"path":"D:\\名前\\plan.xlsx","user":"ann","locks":2}"#), "{listed}");
+    assert!(!listed.contains("bob"), "no more than asked for: {listed}");
 }
 
 async fn what_is_counted_is_told(wine: &Wine, visitor: &Person) {

@@ -1,5 +1,6 @@
 //! The command line: what a person or a service manager calls.
 
+mod files;
 mod import;
 mod load;
 mod once;
@@ -42,6 +43,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List who has which file open on this computer; nothing is stored or sent.
+    Files(files::FilesFlags),
     /// Check settings, source, network, enrolment and spool, and say how to put right what is wrong.
     Doctor(Flags),
     /// Import history from before the agent: old event logs, and the tables of the manual procedure.
@@ -164,6 +167,7 @@ pub fn main() -> ExitCode {
     let code = runtime.block_on(async {
         match cli.command {
             Command::Run(flags) => Box::pin(run(flags)).await,
+            Command::Files(flags) => files::files(&flags),
             Command::Once { flags, json } => Box::pin(once::once(flags, json)).await,
             Command::Doctor(flags) => Box::pin(doctor(flags)).await,
             Command::Import(flags) => Box::pin(import::import(flags)).await,

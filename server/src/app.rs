@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::health::Places;
 use crate::ingest::{self, Ingest};
 use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
@@ -94,6 +95,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         ca_fingerprint: identity.ca_fingerprint.clone(),
         ca_pem: identity.ca_pem.clone(),
         package_dir: config.package_dir(),
+        places: places(&config),
         is_demo: config.is_demo,
     });
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
@@ -225,6 +227,16 @@ pub(crate) async fn pseudonym_key(db: &Db) -> Result<Vec<u8>, StartError> {
     let fresh = secret::fresh(secret::PSEUDONYM_PREFIX).map_err(|e| StartError::Pseudonyms(e.into()))?;
     let key = store::erasure::pseudonym_key(db, &fresh).await.map_err(|e| StartError::Pseudonyms(e.into()))?;
     Ok(key.into_bytes())
+}
+
+/// Where what the server itself needs lies.
+pub(crate) fn places(config: &Config) -> Places {
+    let own = config.data_dir.join("tls/server.pem");
+    Places {
+        certificate: config.given_tls.as_ref().map_or(own, |given| given.certificate.clone()),
+        is_own: config.given_tls.is_none(),
+        data_dir: config.data_dir.clone(),
+    }
 }
 
 /// How long the settings say that history is kept.

@@ -6,6 +6,7 @@
 //! | [`history`] | codecs of the history records and what they add up to; pure | model |
 //! | [`store`] | every SQL statement, on both databases | model, history |
 //! | [`findings`] | rules about how a host is set up; pure | model |
+//! | [`health`] | whether certificate and disk are good | model, tls |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
 //! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings |
 //! | [`chart`] | SVG geometry, pure | model |
@@ -24,6 +25,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod findings;
+pub mod health;
 pub mod history;
 pub mod ingest;
 pub mod model;

@@ -148,6 +148,12 @@ pub fn texts(page: &Html, selector: &str) -> Vec<String> {
     page.select(&selector).map(|e| e.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")).collect()
 }
 
+/// An attribute of every element that the selector finds and that has it.
+pub fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
+    let selector = Selector::parse(selector).unwrap();
+    page.select(&selector).filter_map(|e| e.attr(name).map(str::to_owned)).collect()
+}
+
 pub async fn account(db: &Db, name: &str) -> AccountId {
     let hash = Passwords::default().hash(PASSWORD.to_owned()).await.unwrap();
     let mut tx = db.begin().await.unwrap();

@@ -3,6 +3,7 @@
 //!
 //! The pure parts are tested everywhere; the calls are in `highwater-win32`.
 
+pub mod files;
 pub mod limit;
 pub mod names;
 pub mod watch_list;

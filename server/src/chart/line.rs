@@ -24,6 +24,8 @@ pub struct Source<'a> {
     pub name: &'a str,
     pub span: Span,
     pub buckets: &'a [Bucket],
+    /// Those of the week before, moved to where they are compared; empty if they are not.
+    pub before: &'a [Bucket],
     pub zone: &'a Zone,
     /// The limit now: the axis follows it even when nothing was observed.
     pub limit: Limit,
@@ -77,6 +79,7 @@ pub struct Line {
     x: Vec<XTick>,
     area: String,
     line: String,
+    before: String,
     over_80: String,
     full: String,
     limit: String,
@@ -112,6 +115,7 @@ impl Line {
             x: x_ticks(source.span, source.zone),
             area: path::area(&treads),
             line: path::steps(&treads),
+            before: path::steps(&source.before.iter().filter_map(|b| tread(source.span, b, &y)).collect::<Vec<_>>()),
             over_80: path::steps(&over(WATCH_SATURATION)),
             full: path::steps(&over(1.0)),
             limit: path::steps(&limits(source, &y, 1.0)),
@@ -140,6 +144,12 @@ impl Line {
     #[must_use]
     pub fn has(&self, icon: &str) -> bool {
         self.shapes.iter().any(|s| s.icon == icon) || (icon == "m-set" && !self.changes.is_empty())
+    }
+
+    /// Whether the week before is drawn: for the legend.
+    #[must_use]
+    pub fn has_before(&self) -> bool {
+        !self.before.is_empty()
     }
 
     #[must_use]
@@ -176,7 +186,7 @@ fn limit_in_scale(source: &Source) -> Option<u32> {
 }
 
 fn axis(source: &Source) -> YAxis {
-    let peak = peak_of(source.buckets);
+    let peak = peak_of(source.buckets).max(peak_of(source.before));
     match limit_in_scale(source) {
         Some(limit) if limit >= peak => YAxis::up_to_limit(limit, PLOT),
         _ => YAxis::up_to(peak, PLOT),
@@ -325,6 +335,7 @@ mod tests {
             limit,
             reasons: &[Reason { span: Span { from_at: 0, to_at: 10 * MINUTE_MS }, words: "<i>asleep".into() }],
             events: &[],
+            before: &[],
             changes: &[],
             changes_link: "#changes",
             link: "/hosts/7?at=",
@@ -333,6 +344,33 @@ mod tests {
             moment,
             compared: None,
         })
+    }
+
+    #[test]
+    fn the_week_before_lies_below_the_line_and_fits_the_scale() {
+        let (now, then) = (buckets(&[Some(4); 3], Limit::UNKNOWN), buckets(&[Some(40), None, Some(8)], Limit::UNKNOWN));
+        let span = Span { from_at: 0, to_at: 3 * MINUTE_MS };
+        let source = Source {
+            name: "FS02",
+            span,
+            buckets: &now,
+            before: &then,
+            zone: &Zone::utc(),
+            limit: Limit::UNKNOWN,
+            reasons: &[],
+            events: &[],
+            changes: &[],
+            changes_link: "",
+            link: "",
+            on_its_way_ms: 0,
+            is_beginning: false,
+            moment: None,
+            compared: None,
+        };
+        let line = Line::draw(&source);
+        assert!(line.has_before() && line.before.matches('M').count() == 2, "a hole is a hole: {}", line.before);
+        assert!(line.y.top >= 40.0, "{}", line.y.top);
+        assert!(!Line::draw(&Source { before: &[], ..source }).has_before());
     }
 
     #[test]
@@ -368,6 +406,7 @@ mod tests {
             limit: limit(20),
             reasons: &[],
             events: &[],
+            before: &[],
             changes: &[],
             changes_link: "#changes",
             link: "",

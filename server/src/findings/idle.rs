@@ -12,7 +12,7 @@ const NEVER: i64 = 0xFFFF_FFFF;
 /// The timeout as it is set, and in seconds; negative for never.
 fn timeout(subject: &Subject<'_>) -> Option<(String, i64)> {
     let of = |(name, value): (&str, i64), unit: i64| {
-        let secs = if value < 0 || value >= NEVER { -1 } else { value.saturating_mul(unit) };
+        let secs = if (0..NEVER).contains(&value) { value.saturating_mul(unit) } else { -1 };
         (format!("{name} = {value}"), secs)
     };
     // Of a system that has both, the one in seconds is for SMB 2 and 3.
@@ -35,7 +35,7 @@ pub(super) const AUTODISCONNECT_OFF: Rule = Rule {
     source: "Microsoft: \"Microsoft network server: Amount of idle time required before suspending session\"",
     check: |subject| {
         let (set, secs) = timeout(subject)?;
-        (secs < 0 || secs > 3_600).then(|| hit(set))
+        (!(0..=3_600).contains(&secs)).then(|| hit(set))
     },
 };
 

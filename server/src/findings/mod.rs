@@ -1,4 +1,4 @@
-//! Rules about how a host is set up, and about what its events do not say. Pure: what is known of a host goes in, what holds on it
+//! Rules about how a host is set up, about clients that leak sessions on it, and about what its events do not say. Pure: what is known of a host goes in, what holds on it
 //! comes out. Promises:
 //!
 //! 1. **Nothing is guessed**: a rule holds only on what is known; what is unknown makes none.
@@ -9,6 +9,7 @@ mod advice;
 mod capacity;
 mod events;
 mod idle;
+pub mod leak;
 mod protocol;
 mod security;
 pub mod subject;
@@ -74,7 +75,7 @@ fn hit(detail: impl Into<String>) -> Hit {
 }
 
 /// Every rule, in order of id.
-pub static RULES: [&Rule; 22] = [
+pub static RULES: [&Rule; 23] = [
     &capacity::CLIENT_EDITION,
     &capacity::USERS_SET,
     &idle::AUTODISCONNECT_OFF,
@@ -95,6 +96,7 @@ pub static RULES: [&Rule; 22] = [
     &events::INVALID_VALUE,
     &capacity::SESSIONS_PER_CONNECTION,
     &security::SESSION_INFO,
+    &leak::LEAK,
     &events::FULL_WITHOUT_EVENT,
     &events::EVENT_WITHOUT_FULL,
 ];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::leak::Suspect;
 use crate::model::counter::Share;
 use crate::model::limit::Limit;
 
@@ -22,6 +23,8 @@ pub struct Subject<'a> {
     /// Sessions that 95 % of the hours of the last week did not exceed; none if that is not known.
     pub p95_sessions: Option<u32>,
     pub shares: &'a [Share],
+    /// Clients that leak sessions here.
+    pub suspects: Vec<Suspect<String>>,
     pub recent: Recent,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::leak::Suspect;
 use super::security::descriptor;
 use super::subject::Recent;
 use super::{ADVICE, RULES, Subject, judge, rule};
@@ -19,6 +20,7 @@ struct Host {
     limit: Option<u32>,
     p95: Option<u32>,
     shares: Vec<Share>,
+    suspects: Vec<Suspect<String>>,
     recent: Recent,
 }
 
@@ -31,6 +33,7 @@ fn server() -> Host {
         limit: None,
         p95: Some(300),
         shares: Vec::new(),
+        suspects: Vec::new(),
         recent: Recent { reads_events: true, ..Recent::default() },
     }
 }
@@ -62,6 +65,7 @@ fn found(host: &Host) -> Vec<(&'static str, Severity, String)> {
         limit: Limit { sessions: host.limit, unlimited: host.limit.is_none(), source: LimitSource::Api },
         p95_sessions: host.p95,
         shares: &host.shares,
+        suspects: host.suspects.clone(),
         recent: host.recent.clone(),
     };
     judge(&subject).into_iter().map(|found| (found.rule, found.severity, found.detail)).collect()
@@ -192,6 +196,21 @@ fn who_may_come() {
     .collect();
     let on = with(server(), &[("DefaultSecurity\\SrvsvcSessionInfo", &everybody)]);
     holds("CFG-20", "Authenticated Users (S-1-5-11) are in the list", &on, &not);
+}
+
+#[test]
+fn clients_that_leak() {
+    let suspect = |oldest_hours: i64, day_before| Suspect {
+        client: "SCAN-3F".to_owned(),
+        sessions: 41,
+        forgotten: 40,
+        oldest_ms: oldest_hours * 3_600_000,
+        day_before,
+    };
+    let leaking = Host { suspects: vec![suspect(80, Some(33)), suspect(14, None)], ..server() };
+    let detail = "SCAN-3F holds 41 sessions, 33 the day before, 40 without open files, the oldest for 3 d; \
+                  SCAN-3F holds 41 sessions, 40 without open files, the oldest for 14 h";
+    holds("CLI-01", detail, &leaking, &[server()]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a host counts beside its sessions, and what its shares are used by.
 
-/// A counter, or a gauge. In records it stands for its place in [`TABLE`]: new ones come last.
+/// A counter, or a gauge. In records it stands for its place: new ones come last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Counter {

@@ -99,6 +99,24 @@ pub async fn save_event(tx: &mut Tx, texts: &EventTexts) -> Result<()> {
         .map(|_| ()))
 }
 
+/// What findings say, in order of their ids: up to `most` with ids above `after`.
+///
+/// # Errors
+/// The database's.
+pub async fn findings(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
+    const SQL: &str = "select finding_id, detail from findings where finding_id > $1 order by finding_id limit $2";
+    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
+}
+
+/// Keeps what a finding says in place of what it said.
+///
+/// # Errors
+/// The database's.
+pub async fn save_finding(tx: &mut Tx, id: i64, detail: &str) -> Result<()> {
+    const SQL: &str = "update findings set detail = $1 where finding_id = $2";
+    each!(tx, tx => sqlx::query(SQL).bind(text(detail)).bind(id).execute(&mut **tx).await.map(|_| ()))
+}
+
 /// All parts of snapshots of which others are still to come. They are few: an agent sends them one after the other.
 ///
 /// # Errors

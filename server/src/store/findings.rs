@@ -24,6 +24,8 @@ pub struct Setup {
     pub settings: BTreeMap<String, String>,
     /// In the newest snapshot.
     pub limit: Limit,
+    /// In the newest snapshot; none if the source does not know.
+    pub zero_open_sessions: Option<u32>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -36,6 +38,7 @@ struct SetupRow {
     limit_sessions: Option<i64>,
     limit_unlimited: Option<i64>,
     limit_source: Option<String>,
+    zero_open_sessions: Option<i64>,
 }
 
 /// Up to `most` hosts after `after`, in order of id.
@@ -44,7 +47,8 @@ struct SetupRow {
 /// The database's; `Decode` if a record is damaged.
 pub async fn setups(db: &Db, after: Option<HostId>, most: u32) -> Result<Vec<Setup>> {
     const SQL: &str = "
-        select h.host_id, h.os, h.os_build, h.is_domain_controller, h.settings, s.limit_sessions, s.limit_unlimited, s.limit_source
+        select h.host_id, h.os, h.os_build, h.is_domain_controller, h.settings, s.limit_sessions, s.limit_unlimited, s.limit_source,
+            s.zero_open_sessions
         from hosts h left join host_state s on s.host_id = h.host_id
         where h.host_id > $1 order by h.host_id limit $2";
     let after = after.map_or(0, |host| host.0);
@@ -66,6 +70,7 @@ impl SetupRow {
                 unlimited: self.limit_unlimited == Some(1),
                 source: self.limit_source.as_deref().map_or(LimitSource::Unknown, LimitSource::from_word),
             },
+            zero_open_sessions: narrow_option("host_state.zero_open_sessions", self.zero_open_sessions)?,
         })
     }
 }

@@ -75,6 +75,7 @@ async fn replace(db: &Db, by: By, names: Vec<Replaced>) -> anyhow::Result<Erased
     let redactor = Redactor::new(&pairs).context("there are too many names for one go")?;
     // The names last: as long as they are there, doing it again finds the rest.
     let events = redact_events(db, &redactor).await?;
+    redact_findings(db, &redactor).await?;
     let mut erased = Erased { names: 0, events };
     for some in names.chunks(PAGE as usize) {
         let mut tx = db.begin().await?;
@@ -128,6 +129,25 @@ fn redact_event(redactor: &Redactor, texts: EventTexts) -> Option<EventTexts> {
     let message = texts.message.map(|message| redactor.text(&message).unwrap_or(message));
     let decoded = redactor.json(&texts.decoded).unwrap_or(texts.decoded);
     Some(EventTexts { event_id: texts.event_id, xml, message, decoded })
+}
+
+async fn redact_findings(db: &Db, redactor: &Redactor) -> store::Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let page = erasure::findings(db, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        let changed = page.into_iter().filter_map(|(id, detail)| Some((id, redactor.text(&detail)?)));
+        let changed: Vec<(i64, String)> = changed.collect();
+        if changed.is_empty() {
+            continue;
+        }
+        let mut tx = db.begin().await?;
+        for (id, detail) in &changed {
+            erasure::save_finding(&mut tx, *id, detail).await?;
+        }
+        tx.commit().await?;
+    }
 }
 
 async fn redact_parts(tx: &mut Tx, redactor: &Redactor) -> store::Result<()> {

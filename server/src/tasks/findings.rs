@@ -13,14 +13,15 @@ use tracing::info;
 use super::supervise;
 use crate::clock::Clock;
 use crate::findings;
+use crate::findings::leak::{self, Suspect};
 use crate::findings::subject::{DAYS, Recent, Subject};
-use crate::model::HostId;
 use crate::model::event::EventClass;
 use crate::model::finding::Found;
 use crate::model::time::{DAY_MS, SECOND_MS};
 use crate::model::usage::UsageHour;
+use crate::model::{ClientId, HostId};
 use crate::store::findings::Setup;
-use crate::store::{self, Db, heat, shares, usage};
+use crate::store::{self, Db, frames, heat, names, shares, usage};
 
 /// Hosts judged in one transaction.
 const PAGE: u32 = 200;
@@ -31,6 +32,8 @@ const REST: Duration = Duration::from_secs(60);
 /// …and at a large one.
 const LONG_REST: Duration = Duration::from_secs(600);
 const SMALL: u64 = 500;
+/// Fewer sessions without open files make no leak.
+const MANY: u32 = 8;
 /// Busy hours of a client edition.
 const WEEK_MS: i64 = 7 * DAY_MS;
 
@@ -106,9 +109,30 @@ impl Judge {
             limit: setup.limit,
             p95_sessions: self.p95_sessions(setup, now_at).await?,
             shares: &shares,
+            suspects: self.suspects(setup, now_at).await?,
             recent,
         };
         Ok(findings::judge(&subject))
+    }
+
+    /// Looks at the sessions of hosts that have enough without open files.
+    async fn suspects(&self, setup: &Setup, now_at: i64) -> store::Result<Vec<Suspect<String>>> {
+        if setup.zero_open_sessions.is_none_or(|count| count < MANY) {
+            return Ok(Vec::new());
+        }
+        let Some(now) = frames::at(&self.db, setup.host, now_at).await? else { return Ok(Vec::new()) };
+        let before = frames::at(&self.db, setup.host, now.taken_at - DAY_MS).await?;
+        // Of a stretch that nobody observed nothing follows.
+        let before = before.filter(|before| now.taken_at - before.taken_at < DAY_MS + DAY_MS / 2);
+        let found = leak::suspects(&now, before.as_ref());
+        let ids: Vec<_> = found.iter().map(|suspect| suspect.client).collect();
+        let names = names::clients(&self.db, &ids).await?;
+        let named = |suspect: Suspect<ClientId>| {
+            let client = names.get(&suspect.client)?.clone();
+            let Suspect { sessions, forgotten, oldest_ms, day_before, .. } = suspect;
+            Some(Suspect { client, sessions, forgotten, oldest_ms, day_before })
+        };
+        Ok(found.into_iter().filter_map(named).collect())
     }
 
     /// Of hosts with a small limit only: for no other is it asked.

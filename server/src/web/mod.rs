@@ -45,6 +45,8 @@ pub struct Public {
     pub ca_pem: Option<String>,
     /// Where the Windows package lies that the pages offer.
     pub package_dir: std::path::PathBuf,
+    /// What the server itself needs.
+    pub places: crate::health::Places,
     /// A simulated fleet: pages say so.
     pub is_demo: bool,
 }
@@ -96,6 +98,7 @@ pub fn router(site: Site) -> Router {
         .route("/settings/agents/{id}/decide", post(pages::agents::decide))
         .route("/settings/tokens", get(pages::tokens::index).post(pages::tokens::create))
         .route("/settings/tokens/{id}/revoke", post(pages::tokens::revoke))
+        .route("/settings/diagnosis", get(pages::diagnosis::index))
         .route("/settings/package/{name}", get(pages::package::download))
         .route("/api/v1/hosts", get(api::hosts::index))
         .route("/api/v1/hosts/{id}", get(api::hosts::show))

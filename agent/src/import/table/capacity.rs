@@ -1,5 +1,5 @@
-//! `CapacityPlanningReport`: when, how many sessions, the configured maximum. Memory, processor and network are not taken: Highwater
-//! keeps no history of them.
+//! `CapacityPlanningReport`: when, how many sessions, the configured maximum. Memory, processor and network are not taken: each
+//! report has units of its own.
 
 use super::{MAX_SESSIONS, NOT_RECORDED, Table, line, plain, session, snapshot};
 use crate::import::{FileError, Options, Outlet};

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
+use std::os::windows::io::AsRawHandle as _;
 use std::time::Duration;
 
 use highwater_win32::registry::{self, Value, Watch};
@@ -92,4 +93,34 @@ fn connections_to_a_port_are_told_with_where_they_come_from_and_their_state() {
     let (mut client, server) = kept.pop().unwrap();
     drop(server);
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
+}
+
+/// The number of a new handle: the lowest that is free, so it grows with what stays open. (Wine counts no handles.)
+fn next_handle() -> usize {
+    let file = std::fs::File::open(std::env::current_exe().unwrap()).unwrap();
+    file.as_raw_handle() as usize
+}
+
+#[test]
+fn no_call_keeps_a_handle() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let all = || {
+        tcp::connections(port).unwrap();
+        system::memory().unwrap();
+        system::processors().unwrap();
+        system::own_cost().unwrap();
+        system::names().unwrap();
+        registry::values(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion").unwrap();
+        drop(registry::Watch::start(r"SOFTWARE\Policies").unwrap());
+        drop(report::Source::open("Highwater").unwrap());
+    };
+    // What is loaded at the first time stays.
+    all();
+    let before = next_handle();
+    (0..50).for_each(|_| all());
+    let after = next_handle();
+    assert!(after < before + 40, "the next handle was {before:#x} and is {after:#x}");
+    let kept: Vec<_> = (0..50).map(|_| std::fs::File::open(std::env::current_exe().unwrap()).unwrap()).collect();
+    assert!(next_handle() >= after + 100, "{} files that stay open are not seen", kept.len());
 }

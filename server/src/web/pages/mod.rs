@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod clients;
+pub mod diagnosis;
 pub mod events;
 pub mod findings;
 pub mod fleet;

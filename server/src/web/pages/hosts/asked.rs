@@ -21,6 +21,8 @@ pub struct Asked {
     /// Another moment, in milliseconds or as the form sends it.
     compared_with: String,
     sort: String,
+    /// `7d`: the week before is drawn too.
+    before: String,
     format: String,
 }
 
@@ -30,6 +32,9 @@ impl Asked {
         &self.format
     }
 }
+
+/// The word for the week before in addresses.
+pub(super) const WEEK: &str = "7d";
 
 /// The query as it was understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +46,8 @@ pub(super) struct Question {
     /// The moment that is compared with it.
     pub(super) compared_with: Option<i64>,
     pub(super) sorting: Sorting,
+    /// The week before is drawn too.
+    pub(super) week_before: bool,
 }
 
 impl Question {
@@ -57,6 +64,7 @@ impl Question {
             at: moment([&asked.moment, &asked.at]),
             compared_with,
             sorting: Sorting::from_word(&asked.sort, compared_with.is_some()),
+            week_before: asked.before == WEEK,
         }
     }
 
@@ -75,6 +83,23 @@ impl Question {
     #[must_use]
     pub(super) fn compared_with(self, other_at: Option<i64>) -> Self {
         Self { compared_with: other_at, sorting: Sorting::usual(other_at.is_some()), ..self }
+    }
+
+    /// Over longer ranges a week is no distance.
+    #[must_use]
+    pub(super) fn draws_week_before(self) -> bool {
+        self.week_before && self.offers_week_before()
+    }
+
+    #[must_use]
+    pub(super) fn offers_week_before(self) -> bool {
+        matches!(self.range, Range::Hour | Range::Day | Range::Week)
+    }
+
+    /// With the week before, or without it.
+    #[must_use]
+    pub(super) fn with_week_before(self, week_before: bool) -> Self {
+        Self { week_before, ..self }
     }
 
     #[must_use]
@@ -97,6 +122,7 @@ impl Question {
             ("at", &millis(self.at)),
             ("compared_with", &millis(self.compared_with)),
             ("sort", &self.sort_word()),
+            ("before", if self.week_before { WEEK } else { "" }),
         ];
         format!("/hosts/{}{}", self.host, query(&pairs))
     }

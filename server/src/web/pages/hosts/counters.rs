@@ -115,7 +115,7 @@ fn group(
         let counted = Counted::of(readings, *measure, span, step_ms);
         match (counted.total, counted.newest) {
             (None, None) => {}
-            (Some(total), _) if total == 0.0 => group.quiet.push(label),
+            (Some(0.0), _) => group.quiet.push(label),
             _ => group.cells.push(cell(label, *unit, &counted)),
         }
     }

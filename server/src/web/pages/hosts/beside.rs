@@ -1,0 +1,33 @@
+//! What is told of the host beside its sessions.
+
+use super::changes::{self, Changes};
+use super::counters::{self, Counters};
+use super::shares::{self, Shares};
+use crate::chart::range::Span;
+use crate::model::HostId;
+use crate::model::finding::Finding;
+use crate::store::findings::FindingFilter;
+use crate::store::{self, Db};
+
+/// There are fewer rules than this.
+const MOST: u32 = 100;
+
+#[derive(Debug)]
+pub(super) struct Beside {
+    pub(super) changes: Changes,
+    pub(super) counters: Option<Counters>,
+    pub(super) shares: Option<Shares>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// # Errors
+/// The database's.
+pub(super) async fn over(db: &Db, host: HostId, span: Span, step_ms: i64) -> store::Result<Beside> {
+    let holding = FindingFilter { host: Some(host), most: MOST, ..FindingFilter::default() };
+    Ok(Beside {
+        changes: changes::over(db, host, span).await?,
+        counters: counters::over(db, host, span, step_ms).await?,
+        shares: shares::of(db, host, span).await?,
+        findings: store::findings::list(db, &holding).await?,
+    })
+}
