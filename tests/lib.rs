@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
+mod admx;
 mod agent_api;
 mod api;
 mod browser;

@@ -43,7 +43,9 @@ fn as_json(files: &[OpenFile]) -> std::io::Result<String> {
 }
 
 fn as_table(found: &OpenFiles) -> String {
-    let mut text = format!("{} open files{}\n\n", found.files.len(), if found.is_cut { ", and more" } else { "" });
+    let count = found.files.len();
+    let (files, more) = (if count == 1 { "file" } else { "files" }, if found.is_cut { ", and more" } else { "" });
+    let mut text = format!("{count} open {files}{more}\n\n");
     let width = found.files.iter().map(|file| plain(&file.user).chars().count()).max().unwrap_or(0).max(4);
     let _ = writeln!(text, "{:width$}  LOCKS  PATH", "USER");
     for file in &found.files {
@@ -60,6 +62,6 @@ mod tests {
     fn a_table_says_that_there_are_more_and_names_move_no_cursor() {
         let file = OpenFile { path: "D:\\x\u{1b}[2J.xlsx".into(), user: "ann".into(), locks: 2 };
         let text = as_table(&OpenFiles { files: vec![file], is_cut: true });
-        assert_eq!(text, "1 open files, and more\n\nUSER  LOCKS  PATH\nann       2  D:\\x\u{FFFD}[2J.xlsx\n");
+        assert_eq!(text, "1 open file, and more\n\nUSER  LOCKS  PATH\nann       2  D:\\x\u{FFFD}[2J.xlsx\n");
     }
 }

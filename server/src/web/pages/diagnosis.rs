@@ -104,7 +104,10 @@ fn ingest(site: &Site) -> Check {
 async fn history(site: &Site, now_at: i64) -> Result<Check> {
     let (hours, due_at) = store::work::waiting(&site.db, Level::HostHour).await?;
     let late_ms = due_at.map_or(0, |at| (now_at - at).max(0));
-    let said = format!("{} of hosts wait to be put together", counted(hours, "hour", "hours"));
+    let said = match hours {
+        0 => "everything is put together".to_owned(),
+        n => format!("{} to be put together", counted(n, "hour of a host waits", "hours of single hosts wait")),
+    };
     Ok(if late_ms > BEHIND_MS {
         bad(
             "History",
