@@ -18,6 +18,8 @@ use crate::harness::server::{ServerProcess, token};
 use crate::harness::wait::{eventually, same};
 use crate::harness::wine::{Wine, package, package_of};
 
+mod log;
+
 const INSTALLED: &str = r"HKLM\SOFTWARE\Highwater\Agent";
 const POLICIES: &str = r"HKLM\SOFTWARE\Policies\Highwater\Agent";
 /// Client, user, opens.
@@ -196,6 +198,7 @@ async fn from_a_silent_installation_to_a_clean_removal() {
 
     whatever_windows_answers_is_shown(&wine, &visitor).await;
     a_policy_takes_effect_at_once(&wine).await;
+    log::what_a_log_lost_is_told_and_the_rest_is_read(&wine, &central).await;
     an_upgrade_keeps_everything(&wine, &mut central, &visitor).await;
     a_repair_is_harmless_and_a_removal_clean(&wine, &visitor).await;
 }
@@ -363,19 +366,12 @@ async fn an_agent_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
     let (mut central, visitor) = Central::new().await;
     let mut rng = SmallRng::seed_from_u64(4);
     wine.answers("netapi32", &answers(&sessions(3), 20));
-    let xml = |id: u64| {
-        format!(
-            "<Event><System><Provider Name='Srv'/><EventID>2022</EventID><Level>3</Level><TimeCreated SystemTime='2026-11-27T08:00:{:02}Z'/>\
-             <EventRecordID>{id}</EventRecordID><Channel>System</Channel><Computer>FS01</Computer></System></Event>",
-            id % 60
-        )
-    };
     std::fs::copy(package("highwater-agent.exe"), wine.program()).unwrap();
     settings(&wine, &central).await;
     wine.start_agent();
     let mut log = String::from("log 1 100\n");
     for round in 1..=8_u64 {
-        writeln!(log, "event {round} {} {} -", hex("Srv"), hex(&xml(round))).unwrap();
+        log += &log::record(round, 8);
         wine.answers("wevtapi", &log);
         wine.answers("netapi32", &answers(&sessions(usize::try_from(round).unwrap() * 3), 40));
         tokio::time::sleep(Duration::from_millis(rng.random_range(200..2_500))).await;

@@ -43,12 +43,12 @@ pub(crate) fn pages<R>(
             return if number == 0 { Err(error(status)) } else { Ok(Listed { entries, cut: Some(error(status)) }) };
         }
         take(&buffer, read, &mut entries);
+        if entries.len() > most || (more && entries.len() == most) {
+            entries.truncate(most);
+            return Ok(Listed { entries, cut: Some(error(ERROR_MORE_DATA)) });
+        }
         if !more {
             break;
-        }
-        if entries.len() >= most {
-            entries.truncate(most);
-            return Ok(Listed { entries, cut: Some(error(status)) });
         }
         empty = if read == 0 { empty + 1 } else { 0 };
         if empty == MOST_EMPTY_PAGES {
@@ -94,5 +94,13 @@ mod tests {
         assert_eq!((cut.entries.len(), cut.cut.is_some()), (2, true));
         let cut = run(&[(ERROR_MORE_DATA, 3), (ERROR_MORE_DATA, 3)], 4).unwrap();
         assert_eq!((cut.entries.len(), cut.cut.is_some()), (4, true));
+    }
+
+    #[test]
+    fn the_last_page_keeps_the_bound_too() {
+        for (last, most, kept, is_cut) in [(6, 5, 5, true), (5, 5, 5, false)] {
+            let all = run(&[(0, last)], most).unwrap();
+            assert_eq!((all.entries.len(), all.cut.is_some()), (kept, is_cut), "{last} of {most}");
+        }
     }
 }
