@@ -68,6 +68,20 @@ async fn a_list_of_shares_is_replaced_by_a_newer_one_only_and_peaks_stay() {
     .await;
 }
 
+/// A share's name comes from outside: PostgreSQL takes no statement that would change one row twice.
+#[tokio::test]
+async fn names_that_are_stored_alike_are_one_share_with_the_greater_use() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let list = [share("S\0", 1, Some(5)), share("S\u{fffd}", 4, Some(5)), share("S\0", 2, Some(5))];
+        db.write(async |tx| shares::save(tx, host, T0, &list).await).await;
+        let peaks = shares::peaks(db, host, T0, T0 + 1).await.unwrap();
+        let peaks: Vec<_> = peaks.iter().map(|p| (p.name.as_str(), p.uses)).collect();
+        assert_eq!(peaks, [("S\u{fffd}", 4)]);
+    })
+    .await;
+}
+
 fn facts(observed_at: i64, users: &str) -> Facts {
     let settings = [("Users".to_owned(), users.to_owned())].into();
     Facts { observed_at, name: "FS\0 01".to_owned(), settings, ..Facts::default() }

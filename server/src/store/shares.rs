@@ -1,5 +1,7 @@
 //! The shares of hosts, and how far those with a limit of their own were used.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use sqlx::QueryBuilder;
 
@@ -50,19 +52,20 @@ async fn save_peaks(tx: &mut Tx, host: HostId, read_at: i64, shares: &[Share]) -
         where share_days.peak_uses < excluded.peak_uses
             or (share_days.peak_uses = excluded.peak_uses and share_days.peak_at > excluded.peak_at)";
     let key = keys::day_host(host, day_start(read_at))?;
-    let mut limited: Vec<(&Share, u32)> = shares.iter().filter_map(|share| Some((share, share.most_uses?))).collect();
-    // In one order, and none twice in a statement.
-    limited.sort_unstable_by_key(|(share, _)| (&share.name, std::cmp::Reverse(share.uses)));
-    limited.dedup_by(|(a, _), (b, _)| a.name == b.name);
+    let limited = shares.iter().filter_map(|share| Some((text(&share.name), share.uses, share.most_uses?)));
+    let mut limited: Vec<(Cow<'_, str>, u32, u32)> = limited.collect();
+    // In one order, and none twice in a statement: by the names as they are stored, since two that differ may be stored alike.
+    limited.sort_unstable_by(|(a, a_uses, _), (b, b_uses, _)| a.cmp(b).then(b_uses.cmp(a_uses)));
+    limited.dedup_by(|(a, ..), (b, ..)| a == b);
     for part in in_parts(&limited) {
         each!(&mut *tx, tx => {
             let mut upsert =
                 QueryBuilder::new("insert into share_days (day_host, name, most_uses, peak_uses, peak_at) ");
-            upsert.push_values(part, |mut row, (share, most)| {
+            upsert.push_values(part, |mut row, (name, uses, most)| {
                 row.push_bind(key)
-                    .push_bind(text(&share.name))
+                    .push_bind(name.as_ref())
                     .push_bind(i64::from(*most))
-                    .push_bind(i64::from(share.uses))
+                    .push_bind(i64::from(*uses))
                     .push_bind(read_at);
             });
             upsert.push(MORE);
