@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::error::Error;
+use super::layout::number;
 
 /// How a table is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +100,18 @@ impl Sheet {
         }
     }
 
+    /// Adds a row for each, up to `most`; if there are more, a last row says so: of a file that just ends, nobody knows.
+    pub fn add_rows<T>(&mut self, all: &[T], most: usize, mut add: impl FnMut(&mut Self, &T)) {
+        for one in all.iter().take(most) {
+            add(self, one);
+        }
+        if all.len() > most {
+            self.text(&format!("There is more: a file ends after {} rows. Narrow the question.", number(most)));
+            let rest = self.columns.len().saturating_sub(1);
+            self.cells.extend(std::iter::repeat_n(Cell::Unknown, rest));
+        }
+    }
+
     fn put(&mut self, cell: Cell) -> &mut Self {
         self.cells.push(cell);
         self
@@ -137,6 +150,22 @@ const CSV: &str = "text/csv; charset=utf-8; header=present";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_does_not_hold_all_says_so_in_its_last_row() {
+        let table = |most| {
+            let mut sheet = Sheet::new(&["A", "B"]);
+            sheet.add_rows(&[7, 8, 9], most, |sheet, n| {
+                sheet.whole(*n).whole(*n);
+            });
+            csv::write(&sheet)
+        };
+        assert_eq!(table(3).lines().count(), 4, "{}", table(3));
+        let cut = table(2);
+        let last = cut.lines().last().unwrap();
+        assert_eq!(cut.lines().count(), 4, "{cut}");
+        assert!(last.contains("ends after 2 rows") && last.ends_with(','), "{last}");
+    }
 
     #[test]
     fn a_person_gets_a_file_and_a_program_bare_text() {

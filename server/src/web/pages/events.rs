@@ -128,7 +128,7 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers) {
-        let events = store::events::list(&site.db, &asked.filter(&viewer, FILE_ROWS)).await?;
+        let events = store::events::list(&site.db, &asked.filter(&viewer, FILE_ROWS + 1)).await?;
         return Ok(file(&events).into_answer("highwater-events", wanted));
     }
     let filter = asked.filter(&viewer, ROWS);
@@ -211,7 +211,7 @@ fn moment_words(totals: &Totals, limit: Option<u32>) -> String {
 /// The columns of `Get-WinEvent`, as administrators export them.
 fn file(events: &[Event]) -> Sheet {
     let mut sheet = Sheet::new(&["TimeCreated", "Id", "LevelDisplayName", "ProviderName", "MachineName", "Message"]);
-    for event in events {
+    sheet.add_rows(events, FILE_ROWS as usize, |sheet, event| {
         let title = || event_family::describe(&event.provider, event.code).map_or("", |m| m.title);
         sheet
             .instant(event.recorded_at)
@@ -220,7 +220,7 @@ fn file(events: &[Event]) -> Sheet {
             .text(&event.provider)
             .text(if event.computer.is_empty() { &event.host_name } else { &event.computer })
             .text(event.message.as_deref().unwrap_or_else(title));
-    }
+    });
     sheet
 }
 

@@ -86,7 +86,7 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers) {
-        let filter = FindingFilter { skip: 0, most: FILE_ROWS, ..asked.filter() };
+        let filter = FindingFilter { skip: 0, most: FILE_ROWS + 1, ..asked.filter() };
         return Ok(file(&store::findings::list(&site.db, &filter).await?).into_answer("highwater-findings", wanted));
     }
     let counts = store::findings::counts(&site.db).await?;
@@ -116,7 +116,7 @@ pub async fn index(
 
 fn file(findings: &[Finding]) -> Sheet {
     let mut sheet = Sheet::new(&["Host", "Rule", "Severity", "Title", "Detail", "Remedy", "Since", "Gone"]);
-    for finding in findings {
+    sheet.add_rows(findings, FILE_ROWS as usize, |sheet, finding| {
         sheet
             .text(&finding.host_name)
             .text(&finding.rule)
@@ -126,7 +126,7 @@ fn file(findings: &[Finding]) -> Sheet {
             .text(findings::rule(&finding.rule).map_or("", |rule| rule.remedy))
             .instant(finding.since_at)
             .known_instant(finding.gone_at);
-    }
+    });
     sheet
 }
 

@@ -59,7 +59,7 @@ pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], wanted: Wanted
         "FirstSeen",
         "LastSeen",
     ]);
-    for row in rows {
+    sheet.add_rows(rows, MOST, |sheet, row| {
         let held = &row.held;
         let average = f64::from(held.peak_opens) / f64::from(held.peak_sessions.max(1));
         sheet
@@ -75,7 +75,7 @@ pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], wanted: Wanted
             .whole(row.hosts.len())
             .instant(held.first_seen_at)
             .instant(held.last_seen_at);
-    }
+    });
     Ok(sheet.into_answer(&format!("highwater-{}", kind.many()), wanted))
 }
 

@@ -43,7 +43,7 @@ pub async fn index(
 ) -> Result<Response> {
     let hosts = store::hosts::in_short(&site.db).await?;
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers) {
-        let ranked = rank(site, kind, &asked, Some(file::MOST), &hosts).await?;
+        let ranked = rank(site, kind, &asked, Some(file::MOST + 1), &hosts).await?;
         return file::answer(site, kind, &ranked.rows, wanted).await;
     }
     let ranked = rank(site, kind, &asked, None, &hosts).await?;
