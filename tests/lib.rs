@@ -22,6 +22,7 @@ mod import;
 mod ingest_faults;
 mod ingest_order;
 mod layering;
+mod locales;
 mod pages;
 mod peers;
 mod program;

@@ -9,8 +9,9 @@
 //! | [`health`] | whether certificate and disk are good | model, tls |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
 //! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings |
-//! | [`chart`] | SVG geometry, pure | model |
-//! | [`web`] | every URL: pages and API | model, store, ingest, chart, findings |
+//! | [`locale`] | languages, and how numbers and instants are written; pure | model |
+//! | [`chart`] | SVG geometry, pure | model, locale |
+//! | [`web`] | every URL: pages and API | model, store, ingest, chart, locale, findings |
 //! | [`config`], [`clock`], [`secret`] | the only reader of files and environment; the only caller of now(); the only maker of secrets | nothing of ours |
 //! | [`app`] | opens, binds, runs, stops in order | everything |
 //! | [`demo`] | the real app plus a simulated fleet | app and the agent library |
@@ -28,6 +29,7 @@ pub mod findings;
 pub mod health;
 pub mod history;
 pub mod ingest;
+pub mod locale;
 pub mod model;
 pub mod secret;
 pub mod store;

@@ -7,7 +7,7 @@ use super::marks::{self, Hatch, Hit, Shape};
 use super::path::{self, Point};
 use super::range::Span;
 use super::scale::{Percent, XTick, YAxis, x_ticks};
-use super::words::{Zone, counted, duration, percent};
+use crate::locale::{Locale, Message};
 use crate::model::event::Event;
 
 const PLOT: (f64, f64) = (16.0, 186.0);
@@ -48,7 +48,7 @@ impl Spread {
 pub struct Source<'a> {
     pub span: Span,
     pub steps: &'a [Step],
-    pub zone: &'a Zone,
+    pub locale: &'a Locale,
     /// Newest first.
     pub events: &'a [Event],
     pub on_its_way_ms: i64,
@@ -66,6 +66,9 @@ pub struct Bands {
     p95: String,
     median: String,
     labels: Vec<(f64, &'static str, String)>,
+    /// Names of the lanes below the plot.
+    lane_full: String,
+    lane_events: String,
     hatches: Vec<Hatch>,
     /// Lane of fullness: (x, width, title).
     full: Vec<(Percent, Percent, String)>,
@@ -87,16 +90,18 @@ impl Bands {
         let (max, p95, median) = (line(|s| s.max), line(|s| s.p95), line(|s| s.median));
         Self {
             sentence: sentence(source),
-            x: x_ticks(source.span, source.zone),
+            x: x_ticks(source.span, source.locale),
             upper: path::band(&max, &p95),
             lower: path::band(&p95, &median),
             max: path::straight(&max),
             p95: path::straight(&p95),
             median: path::straight(&median),
             labels: labels(source, &y),
-            hatches: marks::hatches(&holes(source), &[], source.span),
+            lane_full: source.locale.say("chart-lane-full").into(),
+            lane_events: source.locale.say("chart-lane-events").into(),
+            hatches: marks::hatches(&holes(source), &[], (source.span, source.locale)),
             full: full_lane(source),
-            shapes: marks::shapes(source.events, source.span, source.zone),
+            shapes: marks::shapes(source.events, source.span, source.locale),
             hits: hits(source),
             y,
         }
@@ -144,14 +149,13 @@ fn holes(source: &Source) -> Vec<Span> {
 fn full_lane(source: &Source) -> Vec<(Percent, Percent, String)> {
     let bar = |(span, most): (Span, usize)| {
         let (x, width) = Percent::between(source.span, span.from_at, span.to_at);
-        let zone = source.zone;
-        let title = format!(
-            "{} to {}: up to {} full",
-            zone.stamp(span.from_at, source.span.to_at),
-            zone.stamp(span.to_at, source.span.to_at),
-            counted(most, "host", "hosts")
-        );
-        (x, Percent(width.0.max(0.2)), title)
+        let locale = source.locale;
+        let title = locale
+            .say("chart-full-lane")
+            .with("from", locale.stamp(span.from_at, source.span.to_at))
+            .with("to", locale.stamp(span.to_at, source.span.to_at))
+            .with("hosts", most);
+        (x, Percent(width.0.max(0.2)), title.into())
     };
     stretches(source.steps, |s| s.full_hosts > 0).into_iter().map(bar).collect()
 }
@@ -159,10 +163,11 @@ fn full_lane(source: &Source) -> Vec<(Percent, Percent, String)> {
 /// The newest values beside their lines, moved apart where they would touch.
 fn labels(source: &Source, y: &YAxis) -> Vec<(f64, &'static str, String)> {
     let Some(last) = source.steps.iter().rev().find_map(|s| s.of) else { return Vec::new() };
-    let mut labels = vec![
-        (y.y(last.max) + 4.0, "strong", format!("max {}", percent(last.max))),
-        (y.y(last.p95) + 4.0, "t2", format!("p95 {}", percent(last.p95))),
-        (y.y(last.median) + 4.0, "t2", format!("median {}", percent(last.median))),
+    let said = |id, share| source.locale.say(id).with("share", source.locale.percent(share)).into();
+    let mut labels: Vec<(f64, &'static str, String)> = vec![
+        (y.y(last.max) + 4.0, "strong", said("chart-max", last.max)),
+        (y.y(last.p95) + 4.0, "t2", said("chart-p95", last.p95)),
+        (y.y(last.median) + 4.0, "t2", said("chart-median", last.median)),
     ];
     for i in 1..labels.len() {
         labels[i].0 = labels[i].0.max(labels[i - 1].0 + 13.0);
@@ -182,39 +187,40 @@ fn hits(source: &Source) -> Vec<Hit> {
         let (x, width) = Percent::between(source.span, first.from_at, last.to_at);
         let full = steps.iter().map(|s| s.full_hosts).max().unwrap_or(0);
         let top = steps.iter().filter_map(|s| s.of).max_by(|a, b| a.max.total_cmp(&b.max));
-        let said = top.map_or_else(
-            || "no data".to_owned(),
-            |s| format!("max {}, p95 {}, median {}", percent(s.max), percent(s.p95), percent(s.median)),
-        );
+        let locale = source.locale;
+        let said: String = top.map_or_else(|| locale.say("chart-no-data"), |s| spread(locale, &s)).into();
         let counts = [
-            (full, "full"),
-            (steps.iter().map(|s| s.watched_hosts).max().unwrap_or(0), "at 80\u{a0}% or more"),
-            (steps.iter().map(|s| s.silent_hosts).max().unwrap_or(0), "silent"),
+            (full, "chart-hosts-full"),
+            (steps.iter().map(|s| s.watched_hosts).max().unwrap_or(0), "chart-hosts-watched"),
+            (steps.iter().map(|s| s.silent_hosts).max().unwrap_or(0), "chart-hosts-silent"),
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-        let counts: String =
-            counts.map(|(count, words)| format!("; {} {words}", counted(count, "host", "hosts"))).collect();
-        let clock = source.zone.stamp(first.from_at, source.span.to_at);
+        let counts: String = counts.map(|(count, id)| format!("; {}", locale.say(id).with("hosts", count))).collect();
+        let clock = locale.stamp(first.from_at, source.span.to_at);
         Some(Hit { x, width, href: String::new(), title: format!("{clock} · {said}{counts}") })
     };
     source.steps.chunks(per).filter_map(hit).collect()
 }
 
+fn spread(locale: &Locale, of: &Spread) -> Message {
+    locale
+        .say("chart-spread")
+        .with("max", locale.percent(of.max))
+        .with("p95", locale.percent(of.p95))
+        .with("median", locale.percent(of.median))
+}
+
 /// The finding, for who does not see the chart.
 fn sentence(source: &Source) -> String {
-    let span = duration(source.span.length_ms());
+    let locale = source.locale;
+    let span = locale.duration(source.span.length_ms());
     let Some(last) = source.steps.iter().rev().find_map(|s| s.of) else {
-        return format!("No saturation was observed over {span}.");
+        return locale.say("chart-nothing-over").with("span", span).into();
     };
     let full: i64 = source.steps.iter().filter(|s| s.full_hosts > 0).map(|s| s.to_at - s.from_at).sum();
-    let full =
-        if full > 0 { format!("; at least one host was full within {} of it", duration(full)) } else { String::new() };
-    format!(
-        "Highest, 95th percentile and median saturation over {span}: now {}, {} and {}{full}.",
-        percent(last.max),
-        percent(last.p95),
-        percent(last.median)
-    )
+    let id = if full > 0 { "chart-bands-and-full" } else { "chart-bands" };
+    let said = locale.say(id).with("span", span).with("now", spread(locale, &last));
+    said.with("full", locale.duration(full)).into()
 }
 
 #[cfg(test)]
@@ -235,7 +241,7 @@ mod tests {
 
     fn draw(of: &[Option<f64>]) -> Bands {
         let span = Span { from_at: 0, to_at: of.len() as i64 * 1_000 };
-        Bands::draw(&Source { span, steps: &steps(of), zone: &Zone::utc(), events: &[], on_its_way_ms: 0 })
+        Bands::draw(&Source { span, steps: &steps(of), locale: &Locale::machine(), events: &[], on_its_way_ms: 0 })
     }
 
     #[test]

@@ -5,7 +5,7 @@ use askama::filters::HtmlSafe;
 
 use super::range::Span;
 use super::scale::{Percent, XTick, x_ticks};
-use super::words::{Zone, percent};
+use crate::locale::Locale;
 use crate::model::host::WATCH_SATURATION;
 
 /// What one host was in one step.
@@ -40,15 +40,16 @@ impl Cell {
         }
     }
 
-    fn words(self) -> String {
-        match self {
-            Self::Saturation(s) if s >= 1.0 => "full".to_owned(),
-            Self::Saturation(s) => format!("up to {}", percent(s)),
-            Self::Unknown => "limit unknown".to_owned(),
-            Self::Unlimited => "no limit".to_owned(),
-            Self::Gap => "no data".to_owned(),
-            Self::Silent => "silent".to_owned(),
-        }
+    fn words(self, locale: &Locale) -> String {
+        let said = match self {
+            Self::Saturation(s) if s >= 1.0 => locale.say("chart-full"),
+            Self::Saturation(s) => locale.say("chart-up-to").with("share", locale.percent(s)),
+            Self::Unknown => locale.say("chart-limit-unknown"),
+            Self::Unlimited => locale.say("chart-no-limit"),
+            Self::Gap => locale.say("chart-no-data"),
+            Self::Silent => locale.say("chart-silent"),
+        };
+        said.into()
     }
 }
 
@@ -95,7 +96,7 @@ impl HtmlSafe for Strip {}
 impl Strip {
     /// `cells` lie side by side from the start of the span to its end. `link` is an address that ends where the instant goes.
     #[must_use]
-    pub fn draw(name: &str, cells: &[Mark], (span, zone): (Span, &Zone), link: &str) -> Self {
+    pub fn draw(name: &str, cells: &[Mark], (span, locale): (Span, &Locale), link: &str) -> Self {
         let count = i64::try_from(cells.len()).unwrap_or(i64::MAX).max(1);
         let edge = |i: usize| span.from_at + span.length_ms() * i64::try_from(i).unwrap_or(count) / count;
         let longest = cells.len().div_ceil(PARTS).max(1);
@@ -103,22 +104,23 @@ impl Strip {
         let mut from = 0;
         for same in cells.chunk_by(|a, b| a.cell.fill() == b.cell.fill()).flat_map(|same| same.chunks(longest)) {
             let until = from + same.len();
-            runs.push(run(same, (edge(from), edge(until)), (span, zone), link));
+            runs.push(run(same, (edge(from), edge(until)), (span, locale), link));
             from = until;
         }
-        Self { label: label(name, cells), runs }
+        Self { label: label(locale, name, cells), runs }
     }
 }
 
-fn run(same: &[Mark], (from_at, to_at): (i64, i64), (span, zone): (Span, &Zone), link: &str) -> Run {
+fn run(same: &[Mark], (from_at, to_at): (i64, i64), (span, locale): (Span, &Locale), link: &str) -> Run {
     let highest = same.iter().copied().reduce(higher).unwrap_or(Mark { cell: Cell::Gap, at: from_at });
     let (class, pattern) = match highest.cell.fill() {
         Fill::Class(class) => (class, ""),
         Fill::Pattern(pattern) => ("", pattern),
     };
     let (x, width) = Percent::between(span, from_at, to_at);
-    let (from, to) = (zone.stamp(from_at, span.to_at), zone.stamp(to_at, span.to_at));
-    let title = format!("{from} to {to}: {}", highest.cell.words());
+    let (from, to) = (locale.stamp(from_at, span.to_at), locale.stamp(to_at, span.to_at));
+    let title = locale.say("chart-from-to").with("from", from).with("to", to);
+    let title = title.with("what", highest.cell.words(locale)).into();
     let is_observed = !matches!(highest.cell, Cell::Gap | Cell::Silent);
     let href = if is_observed { format!("{link}{}", highest.at) } else { String::new() };
     Run { x, width, class, pattern, is_full: class == "c6", title, href }
@@ -132,12 +134,13 @@ fn higher(a: Mark, b: Mark) -> Mark {
 }
 
 /// The finding, for who does not see the strip.
-fn label(name: &str, cells: &[Mark]) -> String {
+fn label(locale: &Locale, name: &str, cells: &[Mark]) -> String {
     let highest = cells.iter().copied().filter(|m| matches!(m.cell, Cell::Saturation(_))).reduce(higher);
-    let highest = highest.or(cells.last().copied()).map_or_else(String::new, |m| m.cell.words());
+    let highest = highest.or(cells.last().copied()).map_or_else(String::new, |m| m.cell.words(locale));
     let holes = cells.iter().filter(|m| matches!(m.cell, Cell::Gap | Cell::Silent)).count();
-    let holes = if holes > 0 { format!("; {holes} of {} steps without data", cells.len()) } else { String::new() };
-    format!("{name}: {highest}{holes}")
+    let id = if holes > 0 { "chart-strip-with-holes" } else { "chart-strip" };
+    let said = locale.say(id).with("name", name).with("highest", highest);
+    said.with("holes", holes).with("steps", cells.len()).into()
 }
 
 /// The hours below the strips.
@@ -152,8 +155,8 @@ impl HtmlSafe for Axis {}
 
 impl Axis {
     #[must_use]
-    pub fn draw(span: Span, zone: &Zone) -> Self {
-        Self { x: x_ticks(span, zone) }
+    pub fn draw(span: Span, locale: &Locale) -> Self {
+        Self { x: x_ticks(span, locale) }
     }
 }
 
@@ -163,7 +166,7 @@ mod tests {
 
     fn draw(cells: &[Cell]) -> Strip {
         let marks: Vec<_> = cells.iter().zip(0..).map(|(cell, i)| Mark { cell: *cell, at: i * 1_000 + 7 }).collect();
-        Strip::draw("FS02", &marks, (Span { from_at: 0, to_at: 4_000 }, &Zone::utc()), "/hosts/2?at=")
+        Strip::draw("FS02", &marks, (Span { from_at: 0, to_at: 4_000 }, &Locale::machine()), "/hosts/2?at=")
     }
 
     #[test]

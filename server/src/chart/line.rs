@@ -7,7 +7,7 @@ use super::marks::{self, Cursor, Hatch, Hit, Reason, Shape};
 use super::path::{self, Tread};
 use super::range::{Bucket, Span, gaps};
 use super::scale::{Percent, XTick, YAxis, x_ticks};
-use super::words::{Zone, duration, number, percent};
+use crate::locale::Locale;
 use crate::model::event::Event;
 use crate::model::host::WATCH_SATURATION;
 use crate::model::limit::Limit;
@@ -26,7 +26,7 @@ pub struct Source<'a> {
     pub buckets: &'a [Bucket],
     /// Those of the week before, moved to where they are compared; empty if they are not.
     pub before: &'a [Bucket],
-    pub zone: &'a Zone,
+    pub locale: &'a Locale,
     /// The limit now: the axis follows it even when nothing was observed.
     pub limit: Limit,
     pub reasons: &'a [Reason],
@@ -86,6 +86,8 @@ pub struct Line {
     threshold: String,
     /// Right of the plot: (y, class, text).
     labels: Vec<(f64, &'static str, String)>,
+    /// Name of the lane below the plot.
+    lane_events: String,
     hatches: Vec<Hatch>,
     /// The host's first observation: where, and in words.
     beginning: Option<(Percent, String)>,
@@ -112,7 +114,7 @@ impl Line {
         let holes = source.gaps();
         Self {
             sentence: sentence(source, &holes),
-            x: x_ticks(source.span, source.zone),
+            x: x_ticks(source.span, source.locale),
             area: path::area(&treads),
             line: path::steps(&treads),
             before: path::steps(&source.before.iter().filter_map(|b| tread(source.span, b, &y)).collect::<Vec<_>>()),
@@ -121,16 +123,21 @@ impl Line {
             limit: path::steps(&limits(source, &y, 1.0)),
             threshold: path::steps(&limits(source, &y, WATCH_SATURATION)),
             labels: labels(source, &y),
-            hatches: marks::hatches(&holes, source.reasons, source.span),
+            lane_events: source.locale.say("chart-lane-events").into(),
+            hatches: marks::hatches(&holes, source.reasons, (source.span, source.locale)),
             beginning: source.beginning().map(|at| {
-                (Percent::of(source.span, at), format!("watched since {}", source.zone.stamp(at, source.span.to_at)))
+                let said =
+                    source.locale.say("chart-watched-since").with("at", source.locale.stamp(at, source.span.to_at));
+                (Percent::of(source.span, at), said.into())
             }),
-            shapes: marks::shapes(source.events, source.span, source.zone)
+            shapes: marks::shapes(source.events, source.span, source.locale)
                 .into_iter()
-                .chain(marks::changes(source.changes, source.span, source.zone, source.changes_link))
+                .chain(marks::changes(source.changes, source.span, source.locale, source.changes_link))
                 .collect(),
             changes: changes(source),
-            hits: marks::hits(source.buckets, (source.span, source.zone, source.link), in_words),
+            hits: marks::hits(source.buckets, (source.span, source.locale, source.link), |b| {
+                in_words(source.locale, b)
+            }),
             cursors: [("cursor other", source.compared), ("cursor", source.moment)]
                 .into_iter()
                 .filter_map(|(class, moment)| Some((class, moment.filter(|m| source.span.holds(m.at))?)))
@@ -160,14 +167,15 @@ impl Line {
 
 /// A bucket's peak in words: `20 of 20`, `14 sessions`, `no data`.
 #[must_use]
-pub fn in_words(bucket: &Bucket) -> String {
-    match bucket.usage.peak {
-        None => "no data".to_owned(),
+pub fn in_words(locale: &Locale, bucket: &Bucket) -> String {
+    let said = match bucket.usage.peak {
+        None => locale.say("chart-no-data"),
         Some(peak) => match known(peak.limit) {
-            Some(limit) => format!("{} of {}", number(peak.sessions), number(limit)),
-            None => format!("{} sessions", number(peak.sessions)),
+            Some(limit) => locale.say("chart-of").with("sessions", peak.sessions).with("limit", limit),
+            None => locale.say("chart-sessions").with("sessions", peak.sessions),
         },
-    }
+    };
+    said.into()
 }
 
 fn known(limit: Limit) -> Option<u32> {
@@ -188,8 +196,8 @@ fn limit_in_scale(source: &Source) -> Option<u32> {
 fn axis(source: &Source) -> YAxis {
     let peak = peak_of(source.buckets).max(peak_of(source.before));
     match limit_in_scale(source) {
-        Some(limit) if limit >= peak => YAxis::up_to_limit(limit, PLOT),
-        _ => YAxis::up_to(peak, PLOT),
+        Some(limit) if limit >= peak => YAxis::up_to_limit(limit, PLOT, source.locale),
+        _ => YAxis::up_to(peak, PLOT, source.locale),
     }
 }
 
@@ -225,15 +233,16 @@ fn labels(source: &Source, y: &YAxis) -> Vec<(f64, &'static str, String)> {
     let last = source.buckets.iter().rev().find_map(|b| b.usage.peak).map_or(source.limit, |p| p.limit);
     let Some(limit) = known(last) else { return Vec::new() };
     if limit_in_scale(source).is_none() {
-        return vec![(y.from + 4.0, "full", format!("limit {} ↑", number(limit)))];
+        return vec![(y.from + 4.0, "full", source.locale.say("chart-limit-above").with("limit", limit).into())];
     }
     let at = f64::from(limit);
     #[expect(clippy::cast_possible_truncation, reason = "a part of a 32-bit limit")]
     let watched = (at * WATCH_SATURATION).ceil() as i64;
-    let mut labels = vec![(y.y(at) + 4.0, "full", format!("limit {}", number(limit)))];
+    let locale = source.locale;
+    let mut labels = vec![(y.y(at) + 4.0, "full", locale.say("chart-limit").with("limit", limit).into())];
     let lower = y.y(at * WATCH_SATURATION) + 4.0;
     if lower - labels[0].0 >= 12.0 {
-        labels.push((lower, "watch", format!("{} = {}", percent(WATCH_SATURATION), number(watched))));
+        labels.push((lower, "watch", format!("{} = {}", locale.percent(WATCH_SATURATION), locale.number(watched))));
     }
     labels
 }
@@ -246,8 +255,11 @@ fn changes(source: &Source) -> Vec<(Percent, String)> {
         let now = peak.limit;
         let differs = before.is_some_and(|b| (b.sessions, b.unlimited) != (now.sessions, now.unlimited));
         if let Some(before) = before.filter(|_| differs) {
-            let text = format!("limit {} → {}", say(before), say(now));
-            changes.push((Percent::of(source.span, bucket.from_at), text));
+            let text = source.locale.say("chart-limit-changed");
+            let text = text
+                .with("before", limit_in_words(source.locale, before))
+                .with("now", limit_in_words(source.locale, now));
+            changes.push((Percent::of(source.span, bucket.from_at), text.into()));
         }
         before = Some(now);
     }
@@ -256,47 +268,54 @@ fn changes(source: &Source) -> Vec<(Percent, String)> {
     changes
 }
 
-fn say(limit: Limit) -> String {
+fn limit_in_words(locale: &Locale, limit: Limit) -> String {
     match known(limit) {
-        Some(limit) => number(limit),
-        None if limit.unlimited => "none".to_owned(),
-        None => "unknown".to_owned(),
+        Some(limit) => locale.number(limit),
+        None if limit.unlimited => locale.say("chart-limit-none").into(),
+        None => locale.say("chart-limit-not-known").into(),
     }
 }
 
 fn cursor(source: &Source, y: &YAxis, moment: Moment) -> Cursor {
-    let clock = source.zone.stamp(moment.at, source.span.to_at);
+    let clock = source.locale.stamp(moment.at, source.span.to_at);
     let text = match moment.sessions {
-        Some(n) => format!("{clock} · {}", number(n)),
-        None => format!("{clock} · no data"),
+        Some(n) => format!("{clock} · {}", source.locale.number(n)),
+        None => format!("{clock} · {}", source.locale.say("chart-no-data")),
     };
     Cursor::new(source.span, moment.at, text, moment.sessions.map(|n| y.y(f64::from(n))))
 }
 
 /// The finding, for who does not see the chart.
 fn sentence(source: &Source, holes: &[Span]) -> String {
-    let zone = source.zone;
+    let locale = source.locale;
+    let end = source.span.to_at;
     let mut total = Usage::default();
     for bucket in source.buckets {
         total.merge(&bucket.usage);
     }
     let most = match total.peak {
-        None => "nothing was observed".to_owned(),
-        Some(p) => {
-            let of = known(p.limit).map_or_else(String::new, |l| format!(" of {}", number(l)));
-            format!("at most {}{of}, at {}", number(p.sessions), zone.stamp(p.at, source.span.to_at))
+        None => locale.say("chart-nothing"),
+        Some(p) => match known(p.limit) {
+            Some(limit) => locale.say("chart-at-most-of").with("limit", limit),
+            None => locale.say("chart-at-most"),
         }
+        .with("sessions", p.sessions)
+        .with("at", locale.stamp(p.at, end)),
     };
-    let full = if total.full_ms > 0 { format!("; full for {}", duration(total.full_ms)) } else { String::new() };
-    let holes = match holes {
-        [] => String::new(),
+    let mut parts = vec![String::from(most)];
+    if total.full_ms > 0 {
+        parts.push(locale.say("chart-full-for").with("span", locale.duration(total.full_ms)).into());
+    }
+    match holes {
+        [] => {}
         [one] => {
-            let end = source.span.to_at;
-            format!("; no data from {} to {}", zone.stamp(one.from_at, end), zone.stamp(one.to_at, end))
+            let (from, to) = (locale.stamp(one.from_at, end), locale.stamp(one.to_at, end));
+            parts.push(locale.say("chart-no-data-from").with("from", from).with("to", to).into());
         }
-        many => format!("; {} stretches without data", many.len()),
-    };
-    format!("Sessions on {} over {}: {most}{full}{holes}.", source.name, duration(source.span.length_ms()))
+        many => parts.push(locale.say("chart-stretches").with("count", many.len()).into()),
+    }
+    let said = locale.say("chart-sessions-over").with("name", source.name);
+    said.with("span", locale.duration(source.span.length_ms())).with("what", parts.join("; ")).into()
 }
 
 #[cfg(test)]
@@ -331,7 +350,7 @@ mod tests {
             name: "<b>FS02",
             span: Span { from_at: 0, to_at: buckets.len() as i64 * MINUTE_MS },
             buckets,
-            zone: &Zone::utc(),
+            locale: &Locale::machine(),
             limit,
             reasons: &[Reason { span: Span { from_at: 0, to_at: 10 * MINUTE_MS }, words: "<i>asleep".into() }],
             events: &[],
@@ -355,7 +374,7 @@ mod tests {
             span,
             buckets: &now,
             before: &then,
-            zone: &Zone::utc(),
+            locale: &Locale::machine(),
             limit: Limit::UNKNOWN,
             reasons: &[],
             events: &[],
@@ -380,7 +399,7 @@ mod tests {
                 .map(|(minute, words)| (minute * MINUTE_MS, words.to_owned()))
                 .into();
         let span = Span { from_at: 0, to_at: 60 * MINUTE_MS };
-        let shapes = marks::changes(&changes, span, &Zone::utc(), "#changes");
+        let shapes = marks::changes(&changes, span, &Locale::machine(), "#changes");
         assert_eq!(shapes.len(), 2, "{shapes:?}");
         assert!(shapes[0].title.ends_with("Users: 20 → 30; started again") && shapes[0].icon == "m-set");
     }
@@ -402,7 +421,7 @@ mod tests {
             name: "FS02",
             span,
             buckets: &all,
-            zone: &Zone::utc(),
+            locale: &Locale::machine(),
             limit: limit(20),
             reasons: &[],
             events: &[],

@@ -2,7 +2,7 @@
 
 use super::range::{Bucket, Span, thinned};
 use super::scale::Percent;
-use super::words::{Zone, duration};
+use crate::locale::Locale;
 use crate::model::EventId;
 use crate::model::event::{Event, EventClass};
 
@@ -27,16 +27,17 @@ pub struct Reason {
 
 /// Hatches no narrower than they can be seen.
 #[must_use]
-pub fn hatches(gaps: &[Span], reasons: &[Reason], span: Span) -> Vec<Hatch> {
+pub fn hatches(gaps: &[Span], reasons: &[Reason], (span, locale): (Span, &Locale)) -> Vec<Hatch> {
     let hatch = |gap: &Span| {
         let (x, width) = Percent::between(span, gap.from_at, gap.to_at);
         let why = reasons.iter().find(|r| r.span.from_at < gap.to_at && r.span.to_at > gap.from_at);
-        let why = why.map_or_else(String::new, |r| format!(": {}", r.words));
+        let id = if why.is_some() { "chart-without-data-because" } else { "chart-without-data" };
+        let said = locale.say(id).with("span", locale.duration(gap.length_ms()));
         Hatch {
             x,
             width: Percent(width.0.max(0.25)),
             middle: Percent((x.0 + width.0 / 2.0).clamp(12.0, 88.0)),
-            words: format!("{} without data{why}", duration(gap.length_ms())),
+            words: said.with("why", why.map_or("", |r| r.words.as_str())).into(),
             is_wide: width.0 >= 2.0,
         }
     };
@@ -73,7 +74,7 @@ pub fn icon(class: EventClass) -> &'static str {
 
 /// Shapes for events, newest first in `events`. Those of a kind closer than their width become one.
 #[must_use]
-pub fn shapes(events: &[Event], span: Span, zone: &Zone) -> Vec<Shape> {
+pub fn shapes(events: &[Event], span: Span, locale: &Locale) -> Vec<Shape> {
     let mut piles: Vec<Pile> = Vec::new();
     for event in events.iter().filter(|e| span.holds(e.recorded_at)) {
         let x = Percent::of(span, event.recorded_at);
@@ -83,12 +84,12 @@ pub fn shapes(events: &[Event], span: Span, zone: &Zone) -> Vec<Shape> {
             None => piles.push(Pile { newest: event, count: 1, x }),
         }
     }
-    piles.into_iter().map(|pile| shape(&pile, zone)).collect()
+    piles.into_iter().map(|pile| shape(&pile, locale)).collect()
 }
 
 /// Shapes for what changed about a host, in order of time: those closer than their width become one. They lead to `link`.
 #[must_use]
-pub fn changes(changes: &[(i64, String)], span: Span, zone: &Zone, link: &str) -> Vec<Shape> {
+pub fn changes(changes: &[(i64, String)], span: Span, locale: &Locale, link: &str) -> Vec<Shape> {
     let mut shapes: Vec<Shape> = Vec::new();
     for (at, words) in changes.iter().filter(|(at, _)| span.holds(*at)) {
         let x = Percent::of(span, *at);
@@ -97,7 +98,7 @@ pub fn changes(changes: &[(i64, String)], span: Span, zone: &Zone, link: &str) -
             None => shapes.push(Shape {
                 x,
                 icon: "m-set",
-                title: format!("{} {words}", zone.full(*at)),
+                title: format!("{} {words}", locale.full(*at)),
                 href: link.to_owned(),
             }),
         }
@@ -105,15 +106,12 @@ pub fn changes(changes: &[(i64, String)], span: Span, zone: &Zone, link: &str) -
     shapes
 }
 
-fn shape(pile: &Pile, zone: &Zone) -> Shape {
+fn shape(pile: &Pile, locale: &Locale) -> Shape {
     let Event { id: EventId(id), recorded_at, code, provider, host_name, .. } = pile.newest;
-    let others = if pile.count > 1 { format!(" and {} more near it", pile.count - 1) } else { String::new() };
-    Shape {
-        x: pile.x,
-        icon: icon(pile.newest.class),
-        title: format!("{} {code} {provider} on {host_name}{others}", zone.full(*recorded_at)),
-        href: format!("/events/{id}"),
-    }
+    let message = if pile.count > 1 { "chart-events" } else { "chart-event" };
+    let said = locale.say(message).with("at", locale.full(*recorded_at)).with("code", code.to_string());
+    let said = said.with("provider", provider).with("host", host_name).with("others", pile.count - 1);
+    Shape { x: pile.x, icon: icon(pile.newest.class), title: said.into(), href: format!("/events/{id}") }
 }
 
 /// The chosen moment.
@@ -163,7 +161,7 @@ pub struct Hit {
 #[must_use]
 pub fn hits(
     buckets: &[Bucket],
-    (span, zone, link): (Span, &Zone, &str),
+    (span, locale, link): (Span, &Locale, &str),
     words: impl Fn(&Bucket) -> String,
 ) -> Vec<Hit> {
     let hit = |bucket: &Bucket| {
@@ -173,7 +171,7 @@ pub fn hits(
             x,
             width,
             href: format!("{link}{at}"),
-            title: format!("{} · {}", zone.stamp(at, span.to_at), words(bucket)),
+            title: format!("{} · {}", locale.stamp(at, span.to_at), words(bucket)),
         }
     };
     thinned(buckets, 144).iter().map(hit).collect()

@@ -16,4 +16,3 @@ pub mod scale;
 pub mod spark;
 pub mod stack;
 pub mod steps;
-pub mod words;

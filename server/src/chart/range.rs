@@ -39,32 +39,6 @@ impl Range {
         Self::ALL.into_iter().find(|r| r.word() == word).unwrap_or_default()
     }
 
-    /// For a button.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Hour => "1\u{a0}h",
-            Self::Day => "24\u{a0}h",
-            Self::Week => "7\u{a0}d",
-            Self::Month => "30\u{a0}d",
-            Self::Quarter => "90\u{a0}d",
-            Self::Year => "1\u{a0}y",
-        }
-    }
-
-    /// Within a sentence: "over … ".
-    #[must_use]
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::Hour => "the last hour",
-            Self::Day => "the last 24 hours",
-            Self::Week => "the last 7 days",
-            Self::Month => "the last 30 days",
-            Self::Quarter => "the last 90 days",
-            Self::Year => "the last year",
-        }
-    }
-
     #[must_use]
     pub fn length_ms(self) -> i64 {
         match self {
@@ -86,18 +60,6 @@ impl Range {
             Self::Month => 3 * HOUR_MS,
             Self::Quarter => 6 * HOUR_MS,
             Self::Year => DAY_MS,
-        }
-    }
-
-    /// A step in words: "peak of each … ".
-    #[must_use]
-    pub fn step_phrase(self) -> &'static str {
-        match self {
-            Self::Hour | Self::Day => "5 minutes",
-            Self::Week => "hour",
-            Self::Month => "3 hours",
-            Self::Quarter => "6 hours",
-            Self::Year => "day",
         }
     }
 

@@ -7,7 +7,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::{Span as Step, ToSpan as _};
 
 use super::range::Span;
-use super::words::{NBSP, Zone, number};
+use crate::locale::{Lang, Locale, NBSP};
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// A length in percent of the plot's width.
@@ -71,29 +71,29 @@ impl YAxis {
 
     /// Counts up to `limit`, which is the top tick.
     #[must_use]
-    pub fn up_to_limit(limit: u32, (from, height): (f64, f64)) -> Self {
+    pub fn up_to_limit(limit: u32, (from, height): (f64, f64), locale: &Locale) -> Self {
         let top = f64::from(limit.max(1));
         let step = nice_step(top / 3.0).max(1.0);
         let mut axis = Self { top, from, height, ticks: Vec::new() };
         let mut value = 0.0;
         // A tick closer than half a step would touch the limit's own.
         while value <= top - step / 2.0 {
-            axis.tick(value, "");
+            axis.tick(value, "", locale);
             value += step;
         }
-        axis.tick(top, "full");
+        axis.tick(top, "full", locale);
         axis
     }
 
     /// Counts without a limit to be seen: the top is a round number.
     #[must_use]
-    pub fn up_to(peak: u32, (from, height): (f64, f64)) -> Self {
+    pub fn up_to(peak: u32, (from, height): (f64, f64), locale: &Locale) -> Self {
         let step = nice_step(f64::from(peak.max(4)) / 3.0).max(1.0);
         let top = (f64::from(peak.max(1)) / step).ceil() * step;
         let mut axis = Self { top, from, height, ticks: Vec::new() };
         let mut value = 0.0;
         while value <= top {
-            axis.tick(value, "");
+            axis.tick(value, "", locale);
             value += step;
         }
         axis
@@ -110,9 +110,9 @@ impl YAxis {
         axis
     }
 
-    fn tick(&mut self, value: f64, class: &'static str) {
+    fn tick(&mut self, value: f64, class: &'static str, locale: &Locale) {
         #[expect(clippy::cast_possible_truncation, reason = "ticks are whole numbers up to a 32-bit limit")]
-        let text = number(value.round() as i64);
+        let text = locale.number(value.round() as i64);
         self.ticks.push(YTick { y: self.y(value), text, class });
     }
 }
@@ -177,33 +177,37 @@ impl Rhythm {
         }
     }
 
-    fn text(self, wall: DateTime) -> String {
-        let pattern = match self {
-            Self::Months if wall.month() == 1 => "%b %Y",
-            Self::Months => "%b",
-            Self::Mondays => "%-d %b",
-            _ if wall.time() == Time::midnight() => "%a %-d",
-            _ => "%H:%M",
-        };
-        wall.strftime(pattern).to_string()
+    fn text(self, wall: DateTime, lang: Lang) -> String {
+        match self {
+            Self::Months if wall.month() == 1 => format!("{} {}", lang.month(wall), wall.year()),
+            Self::Months => lang.month(wall).to_owned(),
+            Self::Mondays => format!("{} {}", wall.day(), lang.month(wall)),
+            _ if wall.time() == Time::midnight() => format!("{} {}", lang.weekday(wall), wall.day()),
+            _ => wall.strftime("%H:%M").to_string(),
+        }
     }
 }
 
 /// Round clock times of the viewer's zone within the span; at midnight the date. A wall time that the zone skips has no tick.
 #[must_use]
-pub fn x_ticks(span: Span, zone: &Zone) -> Vec<XTick> {
+pub fn x_ticks(span: Span, locale: &Locale) -> Vec<XTick> {
     let rhythm = Rhythm::of(span);
-    let mut wall = rhythm.round(zone.wall(span.from_at));
+    let mut wall = rhythm.round(locale.zone.wall(span.from_at));
     let mut ticks: Vec<XTick> = Vec::new();
     // No rhythm has more ticks than this; it ends the loop whatever the zone does.
     for i in 0..200 {
-        let at = zone.instant(wall);
+        let at = locale.zone.instant(wall);
         if at > span.to_at {
             break;
         }
         let is_new = ticks.last().is_none_or(|last| last.at < at);
-        if at >= span.from_at && is_new && zone.wall(at) == wall {
-            ticks.push(XTick { at, x: Percent::of(span, at), text: rhythm.text(wall), is_minor: i % 2 == 1 });
+        if at >= span.from_at && is_new && locale.zone.wall(at) == wall {
+            ticks.push(XTick {
+                at,
+                x: Percent::of(span, at),
+                text: rhythm.text(wall, locale.lang),
+                is_minor: i % 2 == 1,
+            });
         }
         let Ok(next) = wall.checked_add(rhythm.step()) else { break };
         wall = next;
@@ -217,6 +221,7 @@ pub fn x_ticks(span: Span, zone: &Zone) -> Vec<XTick> {
 mod tests {
     use super::*;
     use crate::chart::range::Range;
+    use crate::locale::Zone;
 
     const BOX: (f64, f64) = (34.0, 190.0);
 
@@ -236,7 +241,7 @@ mod tests {
             (120, "0 20 40 60 80 100 120"),
             (16_777_216, "0 5,000,000 10,000,000 16,777,216"),
         ] {
-            let axis = YAxis::up_to_limit(limit, BOX);
+            let axis = YAxis::up_to_limit(limit, BOX, &Locale::machine());
             assert_eq!(texts(&axis).join(" "), wanted, "{limit}");
             let top = axis.ticks.last().unwrap();
             assert_eq!((top.y, top.class), (34.0, "full"));
@@ -250,7 +255,7 @@ mod tests {
         for (peak, wanted) in
             [(0, "0 1"), (7, "0 2 4 6 8"), (137, "0 20 40 60 80 100 120 140"), (447, "0 100 200 300 400 500")]
         {
-            assert_eq!(texts(&YAxis::up_to(peak, BOX)).join(" "), wanted, "{peak}");
+            assert_eq!(texts(&YAxis::up_to(peak, BOX, &Locale::machine())).join(" "), wanted, "{peak}");
         }
     }
 
@@ -261,10 +266,11 @@ mod tests {
 
     #[test]
     fn ticks_across_are_round_in_the_viewers_zone_with_the_date_at_midnight() {
-        let zone = Zone::named("Asia/Kolkata"); // half an hour off: round here is not round in UTC
+        let locale = Locale::new(Lang::English, Zone::named("Asia/Kolkata")); // half an hour off: round here is not round in UTC
         let to_at = 1_795_509_067_000; // 14:01 there
-        let texts =
-            |range: Range| -> Vec<String> { x_ticks(range.ending(to_at), &zone).into_iter().map(|t| t.text).collect() };
+        let texts = |range: Range| -> Vec<String> {
+            x_ticks(range.ending(to_at), &locale).into_iter().map(|t| t.text).collect()
+        };
         assert_eq!(texts(Range::Day), ["15:00", "18:00", "21:00", "Tue 24", "03:00", "06:00", "09:00", "12:00"]);
         assert_eq!(
             texts(Range::Hour),
@@ -276,9 +282,9 @@ mod tests {
 
     #[test]
     fn on_the_day_the_clocks_go_forward_no_tick_is_doubled_or_invented() {
-        let zone = Zone::named("Europe/Paris");
-        let midnight = zone.from_field("2026-03-29T00:00").unwrap();
-        let ticks = x_ticks(Span { from_at: midnight - HOUR_MS, to_at: midnight + 4 * HOUR_MS }, &zone);
+        let locale = Locale::new(Lang::English, Zone::named("Europe/Paris"));
+        let midnight = locale.zone.from_field("2026-03-29T00:00").unwrap();
+        let ticks = x_ticks(Span { from_at: midnight - HOUR_MS, to_at: midnight + 4 * HOUR_MS }, &locale);
         let texts: Vec<_> = ticks.iter().map(|t| t.text.as_str()).collect();
         assert_eq!(texts, ["Sun 29", "01:00", "03:00", "04:00"], "02:00 does not exist");
         assert!(ticks.windows(2).all(|pair| pair[0].at < pair[1].at));
@@ -287,9 +293,9 @@ mod tests {
 
     #[test]
     fn on_the_day_the_clocks_go_back_the_day_is_an_hour_longer() {
-        let zone = Zone::named("Europe/Paris");
-        let midnight = zone.from_field("2026-10-25T00:00").unwrap();
-        let ticks = x_ticks(Span { from_at: midnight - MINUTE_MS * 30, to_at: midnight + 24 * HOUR_MS }, &zone);
+        let locale = Locale::new(Lang::English, Zone::named("Europe/Paris"));
+        let midnight = locale.zone.from_field("2026-10-25T00:00").unwrap();
+        let ticks = x_ticks(Span { from_at: midnight - MINUTE_MS * 30, to_at: midnight + 24 * HOUR_MS }, &locale);
         let at = |text: &str| ticks.iter().find(|t| t.text == text).unwrap().at;
         assert_eq!(at("06:00") - at("Sun 25"), 7 * HOUR_MS);
     }

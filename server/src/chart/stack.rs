@@ -7,7 +7,7 @@ use super::marks::Hatch;
 use super::path::{self, Point};
 use super::range::Span;
 use super::scale::{Percent, XTick, YAxis, x_ticks};
-use super::words::{Zone, decimal};
+use crate::locale::Locale;
 
 const PLOT: (f64, f64) = (8.0, 118.0);
 /// Holders with a colour of their own.
@@ -37,7 +37,7 @@ pub struct Source<'a> {
     pub steps: &'a [Step],
     /// Largest first, [`NAMED`] at the most.
     pub names: &'a [String],
-    pub zone: &'a Zone,
+    pub locale: &'a Locale,
     pub hatches: Vec<Hatch>,
     /// The line chart's limit, where it fits the scale.
     pub limit: Option<u32>,
@@ -85,14 +85,15 @@ impl Stack {
         let peak = highest.ceil() as u32;
         // A limit far above would press the layers flat; the chart above shows how far it is.
         let limit = source.limit.filter(|l| (peak..=peak.saturating_mul(2)).contains(l));
-        let y = limit.map_or_else(|| YAxis::up_to(peak, PLOT), |l| YAxis::up_to_limit(l, PLOT));
+        let y = limit
+            .map_or_else(|| YAxis::up_to(peak, PLOT, source.locale), |l| YAxis::up_to_limit(l, PLOT, source.locale));
         let count = source.names.len().min(NAMED);
         let edges: Vec<_> = (0..=count + 1).map(|i| edge(&source, i, y.top)).collect();
         let class = |i: usize| if i < count { CLASSES[i] } else { CLASSES[NAMED] };
         let layers = (0..=count).map(|i| (class(i), path::band(&edges[i + 1], &edges[i]))).collect();
         Self {
             sentence: sentence(&source),
-            x: x_ticks(source.span, source.zone),
+            x: x_ticks(source.span, source.locale),
             layers,
             limit_y: limit.map(|l| y.y(f64::from(l))),
             cursors: [("cursor other", source.compared_at), ("cursor", source.moment_at)]
@@ -131,11 +132,16 @@ fn keys(source: &Source, y: &YAxis) -> Vec<Key> {
     let has_others = source.steps.iter().filter_map(|s| s.of.as_ref()).any(|s| s.all - level(s, count, count) >= 0.5);
     let mut keys: Vec<Key> = (0..=count)
         .map(|i| {
-            let name = source.names.get(i).filter(|_| i < count).cloned().unwrap_or_else(|| "others".to_owned());
+            let name = source
+                .names
+                .get(i)
+                .filter(|_| i < count)
+                .cloned()
+                .unwrap_or_else(|| source.locale.say("chart-others").into());
             let class = if i < count { CLASSES[i] } else { CLASSES[NAMED] };
             let (from, to) = last.map_or((0.0, 0.0), |s| (level(s, i, count), level(s, i + 1, count)));
             let holds = to - from;
-            let text = if (holds - holds.round()).abs() < 0.05 { format!("{holds:.0}") } else { decimal(holds) };
+            let text = whole_or_decimal(source.locale, holds);
             let label = format!("{text} {}", shortened(&name));
             Key {
                 class,
@@ -155,6 +161,12 @@ fn keys(source: &Source, y: &YAxis) -> Vec<Key> {
     keys
 }
 
+fn whole_or_decimal(locale: &Locale, holds: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "sessions of one host")]
+    let whole = holds.round() as i64;
+    if (holds - holds.round()).abs() < 0.05 { locale.number(whole) } else { locale.decimal(holds) }
+}
+
 fn shortened(name: &str) -> String {
     if name.chars().count() <= LABEL {
         return name.to_owned();
@@ -164,12 +176,13 @@ fn shortened(name: &str) -> String {
 
 /// The finding, for who does not see the chart.
 fn sentence(source: &Source) -> String {
-    let Some(first) = source.names.first() else { return "Nobody held a session.".to_owned() };
+    let locale = source.locale;
+    let Some(first) = source.names.first() else { return locale.say("chart-nobody").into() };
     let of =
         |i: usize| source.steps.iter().filter_map(move |s| s.of.as_ref()?.named.get(i).copied()).fold(0.0, f64::max);
     let rest = source.names.get(1..source.names.len().min(NAMED)).unwrap_or_default().join(", ");
-    let rest = if rest.is_empty() { String::new() } else { format!("; then {rest}") };
-    format!("Sessions by client: {first} held most, up to {}{rest}.", decimal(of(0)))
+    let id = if rest.is_empty() { "chart-held-by" } else { "chart-held-by-and" };
+    locale.say(id).with("first", first).with("most", locale.decimal(of(0))).with("rest", rest).into()
 }
 
 #[cfg(test)]
@@ -187,7 +200,7 @@ mod tests {
             span: Span { from_at: 0, to_at: steps.len() as i64 },
             steps: &steps,
             names: &names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>(),
-            zone: &Zone::utc(),
+            locale: &Locale::machine(),
             hatches: Vec::new(),
             limit: Some(20),
             moment_at: None,

@@ -1,39 +1,56 @@
 //! What a visitor can be told instead of what was asked for. One function maps each outcome to a status.
 
+use std::fmt;
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Json;
+use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use highwater_wire::{Problem, problem_type};
 
-use super::layout::{Nav, Page, Theme, Zone};
+use super::layout::{Nav, Page, Viewer};
+use crate::locale::{Locale, Message};
 
 /// Outcomes other than the one a visitor hoped for. As a response it is a page; [`ApiError`] answers the same as JSON.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum Error {
     /// The noun that is not there: "host", "client", …
-    #[error("There is no such {0}. It may have been removed, or the address is mistyped.")]
     NotFound(&'static str),
     /// A sentence that says which part of the request is wrong and what is allowed.
-    #[error("{0}")]
-    BadRequest(String),
-    #[error("{0}")]
-    Forbidden(String),
+    BadRequest(Message),
+    Forbidden(Message),
     /// Somebody else was faster, or it was done already; the sentence says what to look at.
-    #[error("{0}")]
-    Conflict(String),
+    Conflict(Message),
     /// Nobody is signed in. `next` is the path to come back to.
-    #[error("Sign in first.")]
-    SignIn { next: String },
-    #[error("Too many tries. Wait {retry_after_secs} seconds and try again.")]
-    TooMany { retry_after_secs: u64 },
+    SignIn {
+        next: String,
+    },
+    TooMany {
+        retry_after_secs: u64,
+    },
     /// The store did not answer or refused. Its own words go to the log only.
-    #[error("The server could not read or write its database. Try again in a moment; the server's log says more.")]
-    Store(#[from] sqlx::Error),
+    Store(sqlx::Error),
     /// Anything that is our fault. Its own words go to the log only.
-    #[error("Something went wrong in the server. Its log says what.")]
     Internal(String),
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error)
+    }
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,16 +72,33 @@ impl Error {
 
     /// A few words for the head of a page and a problem's title.
     #[must_use]
-    pub fn title(&self) -> &'static str {
+    pub fn title(&self, locale: &Locale) -> String {
+        locale.say_of("error-title", self.word()).into()
+    }
+
+    /// What went wrong and what to do about it.
+    #[must_use]
+    pub fn detail(&self, locale: &Locale) -> String {
         match self {
-            Self::NotFound(_) => "Not found",
-            Self::BadRequest(_) => "This request is not understood",
-            Self::Forbidden(_) => "Not allowed",
-            Self::Conflict(_) => "It changed meanwhile",
-            Self::SignIn { .. } => "Sign in",
-            Self::TooMany { .. } => "Too many tries",
-            Self::Store(_) => "The database does not answer",
-            Self::Internal(_) => "Something went wrong",
+            Self::NotFound(noun) => locale.say_of("error-no", noun).into(),
+            Self::BadRequest(said) | Self::Forbidden(said) | Self::Conflict(said) => said.in_words_of(locale),
+            Self::TooMany { retry_after_secs } => {
+                locale.say("error-detail-too-many").with("secs", retry_after_secs).into()
+            }
+            _ => locale.say_of("error-detail", self.word()).into(),
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not-found",
+            Self::BadRequest(_) => "bad-request",
+            Self::Forbidden(_) => "forbidden",
+            Self::Conflict(_) => "conflict",
+            Self::SignIn { .. } => "sign-in",
+            Self::TooMany { .. } => "too-many",
+            Self::Store(_) => "store",
+            Self::Internal(_) => "internal",
         }
     }
 
@@ -77,21 +111,6 @@ impl Error {
             Self::Conflict(_) => "/problems/conflict",
             Self::SignIn { .. } => "/problems/sign-in",
             Self::TooMany { .. } => problem_type::TRY_LATER,
-        }
-    }
-
-    /// It knows nothing of who asked: it has to be shown also when the store cannot say.
-    fn frame(&self) -> Page {
-        Page {
-            title: self.title().to_owned(),
-            nav: Nav::Outside,
-            account_name: String::new(),
-            csrf_token: String::new(),
-            theme: Theme::System,
-            is_demo: false,
-            zone: Zone::utc(),
-            now_at: 0,
-            here: "/".to_owned(),
         }
     }
 
@@ -110,19 +129,42 @@ pub fn one_line(error: &impl ToString) -> String {
     error.to_string().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// As a response it is plain text in English, because an error does not know who asked; [`as_page`] makes the page of it.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         self.log();
-        match &self {
-            Self::SignIn { next } => Redirect::to(&format!("/sign-in?next={}", query_escaped(next))).into_response(),
-            Self::TooMany { retry_after_secs } => {
-                let mut response = page(&self);
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_secs));
-                response
-            }
-            _ => page(&self),
+        if let Self::SignIn { next } = &self {
+            return Redirect::to(&format!("/sign-in?next={}", query_escaped(next))).into_response();
         }
+        let mut response = (self.status(), self.to_string()).into_response();
+        if let Self::TooMany { retry_after_secs } = self {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after_secs));
+        }
+        response.extensions_mut().insert(Outcome(Arc::new(self)));
+        response
     }
+}
+
+/// In English, for programs and logs.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail(&Locale::machine()))
+    }
+}
+
+/// The outcome that a response tells of.
+#[derive(Debug, Clone)]
+struct Outcome(Arc<Error>);
+
+/// Around every page: what went wrong becomes a page in the words and colours of the one who asked. It needs no store: it has
+/// to be shown also when the store does not answer.
+pub async fn as_page(viewer: Viewer, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(Outcome(error)) = response.extensions_mut().remove() else { return response };
+    let (status, retry_after) = (response.status(), response.headers_mut().remove(RETRY_AFTER));
+    let mut response = (status, Html(page(&error, &viewer))).into_response();
+    response.headers_mut().extend(retry_after.map(|value| (RETRY_AFTER, value)));
+    response
 }
 
 #[derive(Template)]
@@ -132,10 +174,10 @@ struct ErrorPage {
     detail: String,
 }
 
-fn page(error: &Error) -> Response {
-    let detail = error.to_string();
-    let html = ErrorPage { page: error.frame(), detail: detail.clone() }.render().unwrap_or(detail);
-    (error.status(), Html(html)).into_response()
+fn page(error: &Error, viewer: &Viewer) -> String {
+    let detail = error.detail(&viewer.locale);
+    let page = viewer.page(Nav::Outside, error.title(&viewer.locale));
+    ErrorPage { page, detail }.render().unwrap_or_else(|_| error.status().to_string())
 }
 
 /// Whatever has no route: a page for people, a problem for programs.
@@ -174,7 +216,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self(error) = self;
         error.log();
-        let refusal = Refusal::new(error.status(), error.problem_type(), error.title(), error.to_string());
+        let refusal =
+            Refusal::new(error.status(), error.problem_type(), &error.title(&Locale::machine()), error.to_string());
         match error {
             Error::TooMany { retry_after_secs } => refusal.retry_after(retry_after_secs),
             _ => refusal,
@@ -224,6 +267,7 @@ impl IntoResponse for Refusal {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::Theme;
     use super::*;
 
     #[test]
@@ -241,8 +285,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_without_a_route_is_a_page_for_people_and_a_problem_for_programs() {
-        for (path, kind) in [("/hots", "text/html; charset=utf-8"), ("/api/v1/hots", "application/problem+json")] {
+    async fn an_address_without_a_route_is_told_to_people_and_a_problem_for_programs() {
+        for (path, kind) in [("/hots", "text/plain; charset=utf-8"), ("/api/v1/hots", "application/problem+json")] {
             let response = no_route(path.parse().unwrap()).await;
             assert_eq!(
                 (response.status(), response.headers()["content-type"].to_str().unwrap()),
@@ -253,8 +297,8 @@ mod tests {
 
     #[test]
     fn what_an_error_repeats_is_text_on_its_page() {
-        let error = Error::BadRequest("<script>alert(1)</script>".to_owned());
-        let html = ErrorPage { page: error.frame(), detail: error.to_string() }.render().unwrap();
+        let error = Error::BadRequest(Message::verbatim("<script>alert(1)</script>"));
+        let html = page(&error, &Viewer::of(Locale::machine(), Theme::System, 0));
         assert!(html.contains("&#60;script&#62;") && !html.contains("<script>alert"), "{html}");
     }
 

@@ -23,6 +23,7 @@ use tracing::Instrument as _;
 
 use super::Listener;
 use super::error::Error;
+use crate::locale::Message;
 
 /// Forms are small: a longer body is no form of ours.
 const FORM_BYTES: usize = 64 * 1024;
@@ -59,9 +60,11 @@ pub fn around_all(router: Router) -> Router {
 /// For pages and the API. `server_url` is trusted as the origin of forms: behind a reverse proxy `Host` may differ from it.
 pub fn around_pages<S: Clone + Send + Sync + 'static>(router: Router<S>, server_url: &str) -> Router<S> {
     let csrf = CsrfLayer::new();
-    let csrf = csrf.clone().add_trusted_origin(server_url).unwrap_or(csrf).with_rejection_response(|_| {
-        Error::Forbidden("This form was sent from another site, so nothing was done.".to_owned()).into_response()
-    });
+    let csrf = csrf
+        .clone()
+        .add_trusted_origin(server_url)
+        .unwrap_or(csrf)
+        .with_rejection_response(|_| Error::Forbidden(Message::for_anybody("error-other-site")).into_response());
     let layers = ServiceBuilder::new()
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))

@@ -1,4 +1,4 @@
-//! What every page has in common: the viewer's zone and theme, the frame, the marks of levels, and how instants are written.
+//! What every page has in common: the viewer's language, zone and theme, the frame, the marks of levels, and how instants are written.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -6,14 +6,19 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 use axum::Form;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
 use axum::response::Redirect;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 
-pub use crate::chart::words::{Zone, counted, decimal, duration, iso, number, or_dash, percent, session_hours};
+pub use crate::locale::iso;
+pub use english::{bytes, counted, decimal, duration, number, or_dash, percent, session_hours};
 
+use super::markup::Markup;
 use super::{Site, assets};
+use crate::locale::{Lang, Locale, Message, Zone};
 use crate::model::host::Level;
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -32,15 +37,46 @@ pub enum Nav {
 }
 
 impl Nav {
-    /// The entries of the header: (entry, address, word).
+    /// The entries of the header: (entry, address, id of its word).
     pub const ENTRIES: [(Self, &'static str, &'static str); 6] = [
-        (Self::Fleet, "/", "Fleet"),
-        (Self::Clients, "/clients", "Clients"),
-        (Self::Users, "/users", "Users"),
-        (Self::Events, "/events", "Events"),
-        (Self::Findings, "/findings", "Findings"),
-        (Self::Settings, "/settings/agents", "Settings"),
+        (Self::Fleet, "/", "nav-fleet"),
+        (Self::Clients, "/clients", "nav-clients"),
+        (Self::Users, "/users", "nav-users"),
+        (Self::Events, "/events", "nav-events"),
+        (Self::Findings, "/findings", "nav-findings"),
+        (Self::Settings, "/settings/agents", "nav-settings"),
     ];
+}
+
+/// Not yet in the viewer's language.
+mod english {
+    use crate::locale::{Lang, Locale};
+
+    pub fn number(n: impl TryInto<i64>) -> String {
+        Lang::English.number(n)
+    }
+    pub fn decimal(x: f64) -> String {
+        Lang::English.decimal(x)
+    }
+    pub fn bytes(n: f64) -> String {
+        Locale::machine().bytes(n)
+    }
+    pub fn percent(x: f64) -> String {
+        Locale::machine().percent(x)
+    }
+    pub fn duration(ms: i64) -> String {
+        Locale::machine().duration(ms)
+    }
+    pub fn session_hours(ms: i64) -> String {
+        Locale::machine().session_hours(ms)
+    }
+    pub fn or_dash(value: Option<impl std::fmt::Display>) -> String {
+        Locale::machine().or_dash(value)
+    }
+    pub fn counted(n: impl TryInto<i64>, one: &str, many: &str) -> String {
+        let n = n.try_into().unwrap_or(i64::MAX);
+        format!("{} {}", number(n), if n == 1 { one } else { many })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -86,7 +122,7 @@ impl Theme {
 /// What a request says about who looks, signed in or not.
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    pub zone: Zone,
+    pub locale: Locale,
     pub theme: Theme,
     pub now_at: i64,
     /// The path and query that were asked for.
@@ -101,8 +137,11 @@ impl FromRequestParts<Site> for Viewer {
         let jar = CookieJar::from_headers(&parts.headers);
         let word = |name| jar.get(name).map(Cookie::value).unwrap_or_default();
         Ok(Self {
-            // A slash may travel encoded.
-            zone: Zone::named(&word("tz").replace("%2F", "/")),
+            locale: Locale::new(
+                Lang::from_tag(word("lang")).unwrap_or_else(|| accepted(&parts.headers)),
+                // A slash may travel encoded.
+                Zone::named(&word("tz").replace("%2F", "/")),
+            ),
             theme: Theme::from_word(word("theme")),
             now_at: site.clock.now_at(),
             here: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
@@ -111,11 +150,16 @@ impl FromRequestParts<Site> for Viewer {
     }
 }
 
+/// The language that the browser asks for.
+fn accepted(headers: &HeaderMap) -> Lang {
+    headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Lang::accepted).unwrap_or_default()
+}
+
 impl Viewer {
     /// A viewer at `/`, not of a request.
     #[must_use]
-    pub fn of(zone: Zone, theme: Theme, now_at: i64) -> Self {
-        Self { zone, theme, now_at, here: "/".to_owned(), is_demo: false }
+    pub fn of(locale: Locale, theme: Theme, now_at: i64) -> Self {
+        Self { locale, theme, now_at, here: "/".to_owned(), is_demo: false }
     }
 
     /// A page without an account. See [`Page::of`].
@@ -128,7 +172,7 @@ impl Viewer {
             csrf_token: String::new(),
             theme: self.theme,
             is_demo: self.is_demo,
-            zone: self.zone.clone(),
+            locale: self.locale.clone(),
             now_at: self.now_at,
             here: self.here.clone(),
         }
@@ -145,7 +189,7 @@ pub struct Page {
     pub csrf_token: String,
     pub theme: Theme,
     pub is_demo: bool,
-    pub zone: Zone,
+    pub locale: Locale,
     pub now_at: i64,
     pub here: String,
 }
@@ -163,24 +207,50 @@ impl Page {
         assets::url(file)
     }
 
+    /// A message by its id: see [`Locale::say`].
+    #[must_use]
+    pub fn say(&self, id: &'static str) -> Message {
+        self.locale.say(id)
+    }
+
+    /// A message whose id ends in a word of the program: see [`Locale::say_of`].
+    #[must_use]
+    pub fn say_of(&self, noun: &'static str, word: &str) -> Message {
+        self.locale.say_of(noun, word)
+    }
+
+    /// A message that has tags, or that links and instants are filled into.
+    #[must_use]
+    pub fn markup(&self, id: &'static str) -> Markup {
+        Markup::of(self.locale.say(id))
+    }
+
     /// An instant as short as it can be said.
     #[must_use]
     pub fn when(&self, at: i64) -> Time {
-        Time { at, text: self.zone.stamp(at, self.now_at), full: self.zone.full(at) }
+        self.time(at, self.locale.stamp(at, self.now_at))
     }
 
     /// How long ago: `4 s ago`.
     #[must_use]
     pub fn ago(&self, at: i64) -> Time {
         let past_ms = self.now_at - at;
-        let text = if past_ms < 1_000 { "just now".to_owned() } else { format!("{} ago", duration(past_ms)) };
-        Time { at, text, full: self.zone.full(at) }
+        let said = if past_ms < 1_000 {
+            self.say("just-now")
+        } else {
+            self.say("ago").with("span", self.locale.duration(past_ms))
+        };
+        self.time(at, said.into())
     }
 
     /// How long it has been: `16 min`.
     #[must_use]
     pub fn since(&self, at: i64) -> Time {
-        Time { at, text: duration(self.now_at - at), full: self.zone.full(at) }
+        self.time(at, self.locale.duration(self.now_at - at))
+    }
+
+    fn time(&self, at: i64, text: String) -> Time {
+        Time { at, text, full: self.locale.full(at) }
     }
 }
 
@@ -235,12 +305,34 @@ pub struct ThemeForm {
 
 /// `POST /theme`: keeps the theme in a cookie, signed in or not, and goes back.
 pub async fn choose_theme(jar: CookieJar, Form(form): Form<ThemeForm>) -> (CookieJar, Redirect) {
-    let cookie = Cookie::build(("theme", form.theme.word())).path("/").same_site(SameSite::Lax).permanent();
+    (jar.add(kept("theme", form.theme.word())), back_to(&form.back))
+}
+
+#[derive(Debug, Deserialize)]
+pub struct LanguageForm {
+    #[serde(default)]
+    lang: String,
+    /// Where to go on.
+    #[serde(default)]
+    back: String,
+}
+
+/// `POST /language`: keeps the language in a cookie, signed in or not, and goes back.
+pub async fn choose_language(jar: CookieJar, Form(form): Form<LanguageForm>) -> (CookieJar, Redirect) {
+    let lang = Lang::from_tag(&form.lang).unwrap_or_default();
+    (jar.add(kept("lang", lang.tag())), back_to(&form.back))
+}
+
+fn kept(name: &'static str, word: &'static str) -> Cookie<'static> {
+    Cookie::build((name, word)).path("/").same_site(SameSite::Lax).permanent().into()
+}
+
+/// To a page of ours, never to another site.
+fn back_to(here: &str) -> Redirect {
     // Browsers read `//host` and `/\host` as the address of another site.
-    let is_ours = form.back.starts_with('/')
-        && !form.back.starts_with("//")
-        && form.back.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    (jar.add(cookie), Redirect::to(if is_ours { &form.back } else { "/" }))
+    let is_ours =
+        here.starts_with('/') && !here.starts_with("//") && here.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    Redirect::to(if is_ours { here } else { "/" })
 }
 
 #[cfg(test)]
@@ -261,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_page_carries_its_frame_and_escapes_what_people_named() {
-        let viewer = Viewer { here: "/?q=\"><script>".to_owned(), ..Viewer::of(Zone::utc(), Theme::Dark, 0) };
+        let viewer = Viewer { here: "/?q=\"><script>".to_owned(), ..Viewer::of(Locale::machine(), Theme::Dark, 0) };
         let bare = Bare { page: viewer.page(Nav::Events, "Events").of("<b>Ann</b>", "token") };
         let html = askama::Template::render(&bare).unwrap();
         assert!(html.contains(r#"data-theme="dark""#) && html.contains("<title>Events · Highwater</title>"));

@@ -7,6 +7,7 @@ pub mod error;
 pub mod knowledge;
 pub mod layers;
 pub mod layout;
+pub mod markup;
 pub mod ops;
 pub mod pages;
 mod query;
@@ -15,7 +16,7 @@ pub mod sheet;
 use std::sync::Arc;
 
 use axum::routing::{get, post};
-use axum::{Extension, Router};
+use axum::{Extension, Router, middleware};
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
@@ -82,6 +83,7 @@ pub fn router(site: Site) -> Router {
         .route("/", get(pages::fleet::index))
         .route("/hosts/{id}", get(pages::hosts::show))
         .route("/theme", post(layout::choose_theme))
+        .route("/language", post(layout::choose_language))
         .route("/sign-in", get(pages::sign_in::index).post(pages::sign_in::create))
         .route("/sign-out", post(pages::sign_in::destroy))
         .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create))
@@ -116,5 +118,6 @@ pub fn router(site: Site) -> Router {
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
     let all = agents.merge(operations).merge(assets::router()).merge(pages).fallback(error::no_route);
+    let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site))
 }

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
+use crate::locale::Message;
 use crate::web::Site;
 use crate::web::error::{ApiError, Error};
 
@@ -23,7 +24,7 @@ impl FromRequestParts<Site> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self> {
         let left = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
-            .map_err(|e| Error::BadRequest(format!("The parameters could not be read: {e}.")))?;
+            .map_err(|e| Error::BadRequest(Message::verbatim(format!("The parameters could not be read: {e}."))))?;
         Ok(Self { left: left.0 })
     }
 }
@@ -77,12 +78,12 @@ impl Query {
         let to_at = self.instant("to")?.unwrap_or(now_at);
         let from_at = self.instant("from")?.unwrap_or(to_at.saturating_sub(default_ms));
         if from_at >= to_at {
-            return Err(Error::BadRequest("The parameter from has to be earlier than to.".to_owned()).into());
+            return Err(Error::BadRequest(Message::verbatim("The parameter from has to be earlier than to.")).into());
         }
         if to_at.saturating_sub(from_at) > longest_ms {
             let days = longest_ms / crate::model::time::DAY_MS;
             let why = format!("Between from and to lie more than {days} days. Ask for them in several requests.");
-            return Err(Error::BadRequest(why).into());
+            return Err(Error::BadRequest(Message::verbatim(why)).into());
         }
         Ok((from_at, to_at))
     }
@@ -93,7 +94,7 @@ impl Query {
             None => Ok(()),
             Some((name, _)) => {
                 let name: String = name.chars().take(40).collect();
-                Err(Error::BadRequest(format!("There is no parameter {name:?} here.")).into())
+                Err(Error::BadRequest(Message::verbatim(format!("There is no parameter {name:?} here."))).into())
             }
         }
     }
@@ -101,7 +102,7 @@ impl Query {
 
 fn bad(name: &str, value: &str, allowed: &str) -> ApiError {
     let value: String = value.chars().take(80).collect();
-    Error::BadRequest(format!("The parameter {name} is {value:?}; it has to be {allowed}.")).into()
+    Error::BadRequest(Message::verbatim(format!("The parameter {name} is {value:?}; it has to be {allowed}."))).into()
 }
 
 #[cfg(test)]

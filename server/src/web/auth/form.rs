@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Denied, SignedIn};
+use crate::locale::Message;
 use crate::secret;
 use crate::web::Site;
 use crate::web::error::Error;
@@ -41,7 +42,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
         let content_type = parts.headers.get(CONTENT_TYPE).cloned();
         let body = Bytes::from_request(Request::from_parts(parts, body), site)
             .await
-            .map_err(|e| Refused::Error(Error::BadRequest(e.to_string())))?;
+            .map_err(|e| Refused::Error(Error::BadRequest(Message::verbatim(e.to_string()))))?;
         let again = || {
             let mut request = Request::post("/").body(Body::from(body.clone())).unwrap_or_default();
             content_type.iter().for_each(|t| drop(request.headers_mut().insert(CONTENT_TYPE, t.clone())));
@@ -49,8 +50,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
         };
         let Token { csrf } = read(again()).await?;
         if !secret::is_same(csrf.as_bytes(), by.csrf_token.as_bytes()) {
-            let why = "This form is from an earlier sign-in, or from another site. Load the page again and repeat.";
-            return Err(Refused::Error(Error::Forbidden(why.to_owned())));
+            return Err(Refused::Error(Error::Forbidden(Message::for_anybody("error-earlier-form"))));
         }
         Ok(Self { by, fields: read(again()).await? })
     }
@@ -59,7 +59,10 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
 async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Refused> {
     match axum::Form::from_request(request, &()).await {
         Ok(axum::Form(fields)) => Ok(fields),
-        Err(error) => Err(Refused::Error(Error::BadRequest(format!("The form could not be read: {error}.")))),
+        Err(error) => {
+            let said = Message::for_anybody("error-form").with("error", error.to_string());
+            Err(Refused::Error(Error::BadRequest(said)))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Redirect;
 use serde::Deserialize;
 
+use crate::locale::Message;
 use crate::model::agent::{Agent, AgentState};
 use crate::model::{AgentId, TokenId};
 use crate::store::{self, Tx};
@@ -175,12 +176,21 @@ pub async fn index(
 pub async fn decide(State(site): State<Site>, Path(id): Path<AgentId>, form: auth::Form<Decided>) -> Result<Redirect> {
     let agent = store::agents::find(&site.db, id).await?.ok_or(Error::NotFound("agent"))?;
     let Decided { to, from } = form.fields;
-    let changed = || Error::Conflict(format!("{} is {} by now. Look at it again.", agent.name, agent.state.word()));
+    let changed = || {
+        Error::Conflict(Message::verbatim(format!(
+            "{} is {} by now. Look at it again.",
+            agent.name,
+            agent.state.word()
+        )))
+    };
     if agent.state.word() != from {
         return Err(changed());
     }
     if !Decision::of(agent.state).contains(&to) {
-        return Err(Error::BadRequest(format!("An agent that is {from} cannot become {}.", to.word())));
+        return Err(Error::BadRequest(Message::verbatim(format!(
+            "An agent that is {from} cannot become {}.",
+            to.word()
+        ))));
     }
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;

@@ -96,8 +96,8 @@ impl Asked {
             host: self.host.parse().ok(),
             class: EventClass::from_word(&self.class),
             code: self.code.parse().ok(),
-            from_at: viewer.zone.from_field(&self.from),
-            to_at: viewer.zone.from_field(&self.to),
+            from_at: viewer.locale.zone.from_field(&self.from),
+            to_at: viewer.locale.zone.from_field(&self.to),
             after: self.after.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?))),
             most,
         }

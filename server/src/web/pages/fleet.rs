@@ -201,7 +201,7 @@ impl Seen {
     }
 
     async fn page(self, site: &Site, page: Page, (asked, past): (Asked, Past)) -> Result<FleetPage> {
-        let (zone, range) = (page.zone.clone(), asked.range());
+        let (locale, range) = (page.locale.clone(), asked.range());
         let none = Day::none();
         let found = match asked.q.trim() {
             "" => None,
@@ -217,7 +217,8 @@ impl Seen {
         let steps = past.steps(range, &self.hosts);
         let step_ms = steps.first().map_or(past.step.length_ms(), |s| s.to_at - s.from_at);
         let on_its_way_ms = ROLLED_UP_WITHIN_MS.max(step_ms);
-        let source = bands::Source { span: past.span, steps: &steps, zone: &zone, events: &past.events, on_its_way_ms };
+        let source =
+            bands::Source { span: past.span, steps: &steps, locale: &locale, events: &past.events, on_its_way_ms };
         Ok(FleetPage {
             range,
             counters: sight::counters(&self.hosts, self.now_at, &asked),
@@ -226,13 +227,13 @@ impl Seen {
             reporting: self.hosts.iter().filter(|h| h.is_reporting(self.now_at)).count(),
             heard_at: self.hosts.iter().filter_map(|h| h.seen_at).max(),
             known_limits: self.hosts.iter().filter(|h| h.saturation().is_some()).count(),
-            step: heat::in_words(step_ms),
+            step: locale.step(step_ms),
             bands: Bands::draw(&source),
             complete: past.complete,
             table: sight::thinned(&steps, TABLE_ROWS),
-            heat: heat::rows(&past.heat, &self.hosts, (range, past.span), &zone),
-            heat_axis: Axis::draw(past.span, &zone),
-            heat_step: heat::step_phrase(past.span, past.heat.step_ms),
+            heat: heat::rows(&past.heat, &self.hosts, (range, past.span), &locale),
+            heat_axis: Axis::draw(past.span, &locale),
+            heat_step: heat::step(past.span, past.heat.step_ms, &locale),
             groups: self.hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
             rows,
             matching,
@@ -297,7 +298,8 @@ impl FleetPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::layout::{Theme, Zone};
+    use crate::locale::Locale;
+    use crate::web::layout::Theme;
 
     #[test]
     fn the_empty_page_says_the_next_step_with_the_command_filled_in() {
@@ -306,7 +308,7 @@ mod tests {
             ca_fingerprint: Some("9F:41:C2".into()),
             ..Public::default()
         };
-        let viewer = Viewer::of(Zone::utc(), Theme::System, 0);
+        let viewer = Viewer::of(Locale::machine(), Theme::System, 0);
         let page = viewer.page(Nav::Fleet, "Fleet").of("Ann", "token");
         let html = EmptyPage { page, public: std::sync::Arc::new(public), tokens: 0 }.render().unwrap();
         assert!(html.contains("https://highwater.corp.example:8443</span>") && html.contains("9F41C2</span>"));

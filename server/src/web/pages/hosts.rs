@@ -177,8 +177,8 @@ impl HostPage {
         bar(self.users[*i].top.held.session_ms, self.users[0].top.held.session_ms)
     }
 
-    fn in_words(bucket: &Bucket) -> String {
-        line::in_words(bucket)
+    fn in_words(&self, bucket: &Bucket) -> String {
+        line::in_words(&self.page.locale, bucket)
     }
 }
 

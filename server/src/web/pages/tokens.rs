@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::package::{self, Package};
+use crate::locale::Message;
 use crate::model::TokenId;
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
@@ -127,7 +128,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Revoke>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
     if !store::tokens::revoke(&mut tx, id, site.clock.now_at()).await? {
-        return Err(Error::Conflict("This token was revoked before, or there is none.".to_owned()));
+        return Err(Error::Conflict(Message::verbatim("This token was revoked before, or there is none.")));
     }
     tx.commit().await?;
     tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was revoked");

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use crate::chart::heat::{self, Mark as At, Strip};
 use crate::chart::range::{Range, Span};
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::heat::{Cell, Heat, Hot, Level as How};
 use crate::model::host::{HostInShort, Level};
-use crate::model::time::{DAY_MS, HOUR_MS, SECOND_MS};
-use crate::web::layout::{Mark, Zone, duration, percent};
+use crate::model::time::SECOND_MS;
+use crate::web::layout::{Mark, duration, percent};
 use crate::web::query::query;
 
 /// Hosts of the heat map.
@@ -36,25 +37,15 @@ fn per(span: Span, step_ms: i64) -> usize {
     steps.div_ceil(CELLS).max(1)
 }
 
-/// A cell in words: "peak of each … ".
+/// A cell, as within "peak of each …".
 #[must_use]
-pub(super) fn step_phrase(span: Span, step_ms: i64) -> String {
-    in_words(step_ms * i64::try_from(per(span, step_ms)).unwrap_or(1))
-}
-
-/// `5 min`, `hour`, `6 h`, `day`.
-#[must_use]
-pub(super) fn in_words(ms: i64) -> String {
-    match ms {
-        HOUR_MS => "hour".to_owned(),
-        DAY_MS => "day".to_owned(),
-        _ => duration(ms),
-    }
+pub(super) fn step(span: Span, step_ms: i64, locale: &Locale) -> String {
+    locale.step(step_ms * i64::try_from(per(span, step_ms)).unwrap_or(1))
 }
 
 /// The strips of the worst hosts; the hosts that are gone left out.
 #[must_use]
-pub(super) fn rows(heat: &Heat, hosts: &[HostInShort], (range, span): (Range, Span), zone: &Zone) -> Vec<Row> {
+pub(super) fn rows(heat: &Heat, hosts: &[HostInShort], (range, span): (Range, Span), locale: &Locale) -> Vec<Row> {
     let by_id: HashMap<HostId, &HostInShort> = hosts.iter().map(|host| (host.id, host)).collect();
     let row = |hot: &Hot| {
         let host = by_id.get(&hot.host)?;
@@ -64,7 +55,7 @@ pub(super) fn rows(heat: &Heat, hosts: &[HostInShort], (range, span): (Range, Sp
         Some(Row {
             id: host.id,
             name: host.name.clone(),
-            strip: Strip::draw(&host.name, &marks(heat, hot, host, span), (span, zone), &link),
+            strip: Strip::draw(&host.name, &marks(heat, hot, host, span), (span, locale), &link),
             full: if hot.full_secs > 0 { duration(hot.full_secs * SECOND_MS) } else { String::new() },
             now: match (level, now) {
                 (Level::Silent, _) => "silent".to_owned(),
@@ -146,8 +137,7 @@ mod tests {
         for range in Range::ALL {
             let (step_ms, span) = (range.fleet_step().length_ms(), range.of_fleet_ending(1_795_509_067_000));
             let cells = (span.length_ms() / step_ms) / i64::try_from(per(span, step_ms)).unwrap();
-            assert!(cells <= 124, "{range:?}: {cells} cells of {}", step_phrase(span, step_ms));
+            assert!(cells <= 124, "{range:?}: {cells} cells of {}", step(span, step_ms, &Locale::machine()));
         }
-        assert_eq!((in_words(HOUR_MS), in_words(DAY_MS)), ("hour".to_owned(), "day".to_owned()));
     }
 }

@@ -54,7 +54,8 @@ impl Question {
     #[must_use]
     pub(super) fn of(asked: &Asked, host: HostId, viewer: &Viewer) -> Self {
         let moment = |texts: [&str; 2]| {
-            let mut read = texts.into_iter().filter_map(|t| viewer.zone.from_field(t).or_else(|| t.parse().ok()));
+            let mut read =
+                texts.into_iter().filter_map(|t| viewer.locale.zone.from_field(t).or_else(|| t.parse().ok()));
             read.next().map(|at| at.clamp(EARLIEST_AT, viewer.now_at))
         };
         let compared_with = moment([&asked.compared_with, ""]);
@@ -144,7 +145,8 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::layout::{Theme, Zone};
+    use crate::locale::Locale;
+    use crate::web::layout::Theme;
 
     fn question(moment: &str, compared_with: &str, sort: &str) -> Question {
         let asked = Asked {
@@ -154,7 +156,7 @@ mod tests {
             sort: sort.into(),
             ..Asked::default()
         };
-        Question::of(&asked, HostId(7), &Viewer::of(Zone::utc(), Theme::System, 1_795_600_000_000))
+        Question::of(&asked, HostId(7), &Viewer::of(Locale::machine(), Theme::System, 1_795_600_000_000))
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use crate::chart::counted::{Counted, Measure};
 use crate::chart::range::Span;
 use crate::chart::spark::Spark;
-use crate::chart::words::{bytes, decimal, percent};
 use crate::model::HostId;
 use crate::model::counter::{Counter, Reading};
 use crate::model::time::HOUR_MS;
 use crate::store::{self, Db};
+use crate::web::layout::{bytes, decimal, percent};
 
 /// A few measures that belong together.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ impl Unit {
 
 #[expect(clippy::cast_possible_truncation, reason = "a float that does not fit saturates")]
 fn whole(value: f64) -> String {
-    crate::chart::words::number(value as i64)
+    crate::web::layout::number(value as i64)
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use std::ops::Range;
 use crate::chart::marks::Hatch;
 use crate::chart::range::{Bucket, Span};
 use crate::chart::stack::{self, NAMED, Shares, Stack, Step};
+use crate::locale::Locale;
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::model::usage::Usage;
 use crate::model::{ClientId, HostId};
 use crate::store::rank::{self, By, Finest, Scope, Whose};
 use crate::store::{self, Db, names};
-use crate::web::layout::Zone;
 
 /// Snapshots × sessions that may be looked through for one page; beyond it hourly means are shown.
 const MOST_SESSIONS: usize = 600_000;
@@ -32,13 +32,13 @@ impl Holding {
     #[must_use]
     pub(super) fn draw(
         &self,
-        (span, zone): (Span, &Zone),
+        (span, locale): (Span, &Locale),
         hatches: Vec<Hatch>,
         limit: Option<u32>,
         (moment_at, compared_at): (Option<i64>, Option<i64>),
     ) -> Stack {
         let (steps, names) = (&self.steps, &self.names);
-        Stack::draw(stack::Source { span, steps, names, zone, hatches, limit, moment_at, compared_at })
+        Stack::draw(stack::Source { span, steps, names, locale, hatches, limit, moment_at, compared_at })
     }
 }
 

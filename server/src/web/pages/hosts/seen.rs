@@ -118,7 +118,7 @@ impl Seen {
     }
 
     pub(super) fn page(self, page: Page) -> HostPage {
-        let zone = page.zone.clone();
+        let locale = page.locale.clone();
         let current = words::now(&self.now);
         let on_its_way_ms = range::on_its_way_ms(current.map_or(60, |n| n.sampling_secs)).max(self.step_ms());
         let reasons: Vec<Reason> = self.gaps.iter().map(reason).collect();
@@ -128,7 +128,7 @@ impl Seen {
             span: self.span,
             buckets: &self.past.buckets,
             before: &self.before,
-            zone: &zone,
+            locale: &locale,
             limit: current.map_or(Limit::UNKNOWN, |n| n.limit),
             reasons: &reasons,
             events: &self.events,
@@ -143,12 +143,12 @@ impl Seen {
         let gaps = source.gaps();
         let chart = Line::draw(&source);
         let stack_words = self.stack.as_ref().map_or("", |s| s.words);
-        let hatches = marks::hatches(&gaps, &reasons, self.span);
+        let hatches = marks::hatches(&gaps, &reasons, (self.span, &locale));
         let limit = source.limit.sessions.filter(|_| !source.limit.unlimited);
         let stack = self
             .stack
             .as_ref()
-            .map(|s| s.draw((self.span, &zone), hatches, limit, (self.asked.at, self.asked.compared_with)));
+            .map(|s| s.draw((self.span, &locale), hatches, limit, (self.asked.at, self.asked.compared_with)));
         let mut total = Usage::default();
         self.past.buckets.iter().for_each(|b| total.merge(&b.usage));
         let level = self.now.level(page.now_at);
@@ -158,7 +158,7 @@ impl Seen {
             chart,
             stack,
             stack_words,
-            step_words: self.step_words(),
+            step_words: locale.step(self.step_ms()),
             table: range::thinned(&self.past.buckets, TABLE_ROWS),
             total,
             lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
@@ -181,10 +181,6 @@ impl Seen {
 
     fn step_ms(&self) -> i64 {
         self.past.buckets.first().map_or(MINUTE_MS, |b| b.to_at - b.from_at)
-    }
-
-    fn step_words(&self) -> String {
-        if self.past.snapshots.is_empty() { self.asked.range.step_phrase().to_owned() } else { "15 seconds".to_owned() }
     }
 
     /// The moment that is compared with.

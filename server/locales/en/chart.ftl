@@ -1,0 +1,84 @@
+# What is written on charts, and their findings in words.
+
+chart-no-data = no data
+chart-full = full
+chart-silent = silent
+chart-no-limit = no limit
+chart-limit-unknown = limit unknown
+chart-up-to = up to { $share }
+chart-from-to = { $from } to { $to }: { $what }
+chart-others = others
+chart-lane-events = events
+chart-lane-full = full
+
+# One host
+chart-of = { $sessions } of { $limit }
+chart-sessions = { $sessions ->
+    [one] 1 session
+   *[other] { $sessions } sessions
+}
+chart-limit = limit { $limit }
+chart-limit-above = limit { $limit } ↑
+chart-limit-changed = limit { $before } → { $now }
+chart-limit-none = none
+chart-limit-not-known = unknown
+chart-watched-since = watched since { $at }
+chart-without-data = { $span } without data
+chart-without-data-because = { $span } without data: { $why }
+chart-event = { $at } { $code } { $provider } on { $host }
+chart-events = { $at } { $code } { $provider } on { $host } and { $others } more near it
+chart-nothing = nothing was observed
+chart-at-most = at most { $sessions }, at { $at }
+chart-at-most-of = at most { $sessions } of { $limit }, at { $at }
+chart-full-for = full for { $span }
+chart-no-data-from = no data from { $from } to { $to }
+chart-stretches = { $count } stretches without data
+chart-sessions-over = Sessions on { $name } over { $span }: { $what }.
+
+# The fleet
+chart-max = max { $share }
+chart-p95 = p95 { $share }
+chart-median = median { $share }
+chart-spread = max { $max }, p95 { $p95 }, median { $median }
+chart-full-lane = { $from } to { $to }: up to { $hosts ->
+    [one] 1 host
+   *[other] { $hosts } hosts
+} full
+chart-hosts-full = { $hosts ->
+    [one] 1 host
+   *[other] { $hosts } hosts
+} full
+chart-hosts-watched = { $hosts ->
+    [one] 1 host
+   *[other] { $hosts } hosts
+} at 80 % or more
+chart-hosts-silent = { $hosts ->
+    [one] 1 host
+   *[other] { $hosts } hosts
+} silent
+chart-nothing-over = No saturation was observed over { $span }.
+chart-bands = Highest, 95th percentile and median saturation over { $span }; now: { $now }.
+chart-bands-and-full = Highest, 95th percentile and median saturation over { $span }; now: { $now }; at least one host was full within { $full } of it.
+chart-strip = { $name }: { $highest }
+chart-strip-with-holes = { $name }: { $highest }; { $holes } of { $steps } steps without data
+
+# Holders
+chart-nobody = Nobody held a session.
+chart-held-by = Sessions by client: { $first } held most, up to { $most }.
+chart-held-by-and = Sessions by client: { $first } held most, up to { $most }; then { $rest }.
+
+# Ranges: on a button, within a sentence, and the length of their steps
+range-1h = 1 h
+range-24h = 24 h
+range-7d = 7 d
+range-30d = 30 d
+range-90d = 90 d
+range-1y = 1 y
+over-1h = the last hour
+over-24h = the last 24 hours
+over-7d = the last 7 days
+over-30d = the last 30 days
+over-90d = the last 90 days
+over-1y = the last year
+step-hour = hour
+step-day = day

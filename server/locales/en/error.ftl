@@ -1,0 +1,32 @@
+# What a visitor is told instead of what was asked for.
+
+verbatim = { $words }
+
+error-title-not-found = Not found
+error-title-bad-request = This request is not understood
+error-title-forbidden = Not allowed
+error-title-conflict = It changed meanwhile
+error-title-sign-in = Sign in
+error-title-too-many = Too many tries
+error-title-store = The database does not answer
+error-title-internal = Something went wrong
+
+error-no-account = There is no such account. It may have been removed, or the address is mistyped.
+error-no-agent = There is no such agent. It may have been removed, or the address is mistyped.
+error-no-client = There is no such client. It may have been removed, or the address is mistyped.
+error-no-endpoint = There is no such endpoint. It may have been removed, or the address is mistyped.
+error-no-event = There is no such event. It may have been removed, or the address is mistyped.
+error-no-file = There is no such file. It may have been removed, or the address is mistyped.
+error-no-host = There is no such host. It may have been removed, or the address is mistyped.
+error-no-page = There is no such page. It may have been removed, or the address is mistyped.
+error-no-rule = There is no such rule. It may have been removed, or the address is mistyped.
+error-no-user = There is no such user. It may have been removed, or the address is mistyped.
+
+error-detail-sign-in = Sign in first.
+error-detail-too-many = Too many tries. Wait { $secs } seconds and try again.
+error-detail-store = The server could not read or write its database. Try again in a moment; the server's log says more.
+error-detail-internal = Something went wrong in the server. Its log says what.
+error-other-site = This form was sent from another site, so nothing was done.
+error-earlier-form = This form is from an earlier sign-in, or from another site. Load the page again and repeat.
+error-form = The form could not be read: { $error }.
+error-to-fleet = To the fleet

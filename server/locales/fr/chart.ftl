@@ -1,0 +1,84 @@
+# Ce qui est écrit sur les graphiques, et ce qu’ils montrent en toutes lettres.
+
+chart-no-data = pas de données
+chart-full = plein
+chart-silent = muet
+chart-no-limit = sans limite
+chart-limit-unknown = limite inconnue
+chart-up-to = jusqu’à { $share }
+chart-from-to = { $from } à { $to } : { $what }
+chart-others = autres
+chart-lane-events = évén.
+chart-lane-full = plein
+
+# Un hôte
+chart-of = { $sessions } sur { $limit }
+chart-sessions = { $sessions ->
+    [one] { $sessions } session
+   *[other] { $sessions } sessions
+}
+chart-limit = limite { $limit }
+chart-limit-above = limite { $limit } ↑
+chart-limit-changed = limite { $before } → { $now }
+chart-limit-none = aucune
+chart-limit-not-known = inconnue
+chart-watched-since = surveillé depuis { $at }
+chart-without-data = { $span } sans données
+chart-without-data-because = { $span } sans données : { $why }
+chart-event = { $at } { $code } { $provider } sur { $host }
+chart-events = { $at } { $code } { $provider } sur { $host } et { $others } de plus tout près
+chart-nothing = rien n’a été observé
+chart-at-most = au plus { $sessions }, à { $at }
+chart-at-most-of = au plus { $sessions } sur { $limit }, à { $at }
+chart-full-for = plein pendant { $span }
+chart-no-data-from = pas de données de { $from } à { $to }
+chart-stretches = { $count } périodes sans données
+chart-sessions-over = Sessions sur { $name } pendant { $span } : { $what }.
+
+# Le parc
+chart-max = max. { $share }
+chart-p95 = p95 { $share }
+chart-median = médiane { $share }
+chart-spread = max. { $max }, p95 { $p95 }, médiane { $median }
+chart-full-lane = { $from } à { $to } : jusqu’à { $hosts ->
+    [one] { $hosts } hôte plein
+   *[other] { $hosts } hôtes pleins
+}
+chart-hosts-full = { $hosts ->
+    [one] { $hosts } hôte plein
+   *[other] { $hosts } hôtes pleins
+}
+chart-hosts-watched = { $hosts ->
+    [one] { $hosts } hôte
+   *[other] { $hosts } hôtes
+} à 80 % ou plus
+chart-hosts-silent = { $hosts ->
+    [one] { $hosts } hôte muet
+   *[other] { $hosts } hôtes muets
+}
+chart-nothing-over = Aucune saturation n’a été observée pendant { $span }.
+chart-bands = Saturation maximale, 95e centile et médiane pendant { $span } ; maintenant : { $now }.
+chart-bands-and-full = Saturation maximale, 95e centile et médiane pendant { $span } ; maintenant : { $now } ; au moins un hôte était plein pendant { $full }.
+chart-strip = { $name } : { $highest }
+chart-strip-with-holes = { $name } : { $highest } ; { $holes } pas sur { $steps } sans données
+
+# Les détenteurs
+chart-nobody = Personne ne tenait de session.
+chart-held-by = Sessions par client : { $first } en tenait le plus, jusqu’à { $most }.
+chart-held-by-and = Sessions par client : { $first } en tenait le plus, jusqu’à { $most } ; puis { $rest }.
+
+# Les périodes : sur un bouton, dans une phrase, et la longueur de leurs pas
+range-1h = 1 h
+range-24h = 24 h
+range-7d = 7 j
+range-30d = 30 j
+range-90d = 90 j
+range-1y = 1 an
+over-1h = la dernière heure
+over-24h = les dernières 24 heures
+over-7d = les 7 derniers jours
+over-30d = les 30 derniers jours
+over-90d = les 90 derniers jours
+over-1y = la dernière année
+step-hour = heure
+step-day = jour

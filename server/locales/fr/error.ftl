@@ -1,0 +1,32 @@
+# Ce qui est dit à la place de ce qui était demandé.
+
+verbatim = { $words }
+
+error-title-not-found = Introuvable
+error-title-bad-request = Cette requête n’est pas comprise
+error-title-forbidden = Interdit
+error-title-conflict = Cela a changé entre-temps
+error-title-sign-in = Se connecter
+error-title-too-many = Trop d’essais
+error-title-store = La base de données ne répond pas
+error-title-internal = Une erreur s’est produite
+
+error-no-account = Ce compte n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-agent = Cet agent n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-client = Ce client n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-endpoint = Ce point d’accès n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-event = Cet événement n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-file = Ce fichier n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-host = Cet hôte n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-page = Cette page n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
+error-no-rule = Cette règle n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
+error-no-user = Cet utilisateur n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+
+error-detail-sign-in = Connectez-vous d’abord.
+error-detail-too-many = Trop d’essais. Attendez { $secs } secondes et réessayez.
+error-detail-store = Le serveur n’a pas pu lire ou écrire sa base de données. Réessayez dans un instant ; le journal du serveur en dit plus.
+error-detail-internal = Une erreur s’est produite dans le serveur. Son journal dit laquelle.
+error-other-site = Ce formulaire a été envoyé depuis un autre site ; rien n’a été fait.
+error-earlier-form = Ce formulaire vient d’une connexion antérieure ou d’un autre site. Rechargez la page et recommencez.
+error-form = Le formulaire n’a pas pu être lu : { $error }.
+error-to-fleet = Vers le parc

@@ -1,0 +1,100 @@
+//! Messages with tags in them.
+
+use std::fmt;
+
+use askama::filters::{Html, HtmlSafe, escape};
+
+use crate::locale::{Argument, Message};
+
+/// A message whose own text is HTML, for links and emphasis within a sentence. What is filled in is escaped, unless it is
+/// markup of ours already.
+#[derive(Debug)]
+pub struct Markup(Message);
+
+impl Markup {
+    #[must_use]
+    pub fn of(message: Message) -> Self {
+        Self(message)
+    }
+
+    /// Fills in text, which is escaped, also within attributes; or a number.
+    #[must_use]
+    pub fn with(self, name: &'static str, value: impl Filling) -> Self {
+        Self(value.fill(self.0, name))
+    }
+
+    /// Fills in markup that is safe already: an instant, another such message.
+    #[must_use]
+    pub fn with_html(self, name: &'static str, value: impl HtmlSafe + fmt::Display) -> Self {
+        Self(self.0.with(name, value.to_string()))
+    }
+}
+
+impl fmt::Display for Markup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+// The words are ours, and what is filled in was escaped.
+impl HtmlSafe for Markup {}
+
+/// What can be filled in after escaping.
+pub trait Filling {
+    fn fill(&self, message: Message, name: &'static str) -> Message;
+}
+
+impl<T: Filling + ?Sized> Filling for &T {
+    fn fill(&self, message: Message, name: &'static str) -> Message {
+        (**self).fill(message, name)
+    }
+}
+
+impl Filling for str {
+    fn fill(&self, message: Message, name: &'static str) -> Message {
+        // Writing to a string does not fail.
+        let escaped = escape(self, Html).map(|safe| safe.to_string()).unwrap_or_default();
+        message.with(name, escaped)
+    }
+}
+
+impl Filling for String {
+    fn fill(&self, message: Message, name: &'static str) -> Message {
+        self.as_str().fill(message, name)
+    }
+}
+
+impl Filling for Message {
+    fn fill(&self, message: Message, name: &'static str) -> Message {
+        self.to_string().fill(message, name)
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ty)*) => {
+        $(impl Filling for $kind {
+            fn fill(&self, message: Message, name: &'static str) -> Message {
+                message.with(name, Argument::value(self))
+            }
+        })*
+    };
+}
+
+numbers! { u8 u16 u32 u64 usize i32 i64 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+
+    #[test]
+    fn what_is_filled_into_markup_is_escaped() {
+        let said = Markup::of(Locale::machine().say("chart-up-to")).with("share", "<b>\"'&").to_string();
+        assert_eq!(said, "up to &#60;b&#62;&#34;&#39;&#38;");
+        let safe = Markup::of(Locale::machine().say("chart-full"));
+        let said = Markup::of(Locale::machine().say("chart-up-to")).with_html("share", safe);
+        assert_eq!(said.to_string(), "up to full");
+        let said = Markup::of(Locale::machine().say("chart-sessions")).with("sessions", 1_200_u32);
+        assert_eq!(said.to_string(), "1,200 sessions");
+    }
+}
