@@ -67,6 +67,15 @@ chart-nobody = Nobody held a session.
 chart-held-by = Sessions by client: { $first } held most, up to { $most }.
 chart-held-by-and = Sessions by client: { $first } held most, up to { $most }; then { $rest }.
 
+# Ages
+chart-length = Length
+chart-age = Age
+chart-idle = Idle for
+chart-under = under { $to }
+chart-between = { $from } to { $to }
+chart-and-more = { $from } and more
+chart-histogram = How old and how idle the sessions are
+
 # Ranges: on a button, within a sentence, and the length of their steps
 range-1h = 1 h
 range-24h = 24 h

@@ -67,6 +67,15 @@ chart-nobody = Personne ne tenait de session.
 chart-held-by = Sessions par client : { $first } en tenait le plus, jusqu’à { $most }.
 chart-held-by-and = Sessions par client : { $first } en tenait le plus, jusqu’à { $most } ; puis { $rest }.
 
+# Les âges
+chart-length = Durée
+chart-age = Âge
+chart-idle = Inactive depuis
+chart-under = moins de { $to }
+chart-between = { $from } à { $to }
+chart-and-more = { $from } et plus
+chart-histogram = Âge et inactivité des sessions
+
 # Les périodes : sur un bouton, dans une phrase, et la longueur de leurs pas
 range-1h = 1 h
 range-24h = 24 h

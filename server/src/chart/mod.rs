@@ -8,6 +8,7 @@
 pub mod bands;
 pub mod counted;
 pub mod heat;
+pub mod histogram;
 pub mod line;
 pub mod marks;
 pub mod path;

@@ -132,7 +132,8 @@ impl Argument for Message {
 macro_rules! numbers {
     ($($kind:ty)*) => {
         $(impl Argument for $kind {
-            #[expect(clippy::cast_precision_loss, clippy::cast_lossless, reason = "no count on a page is above 2^53")]
+            #[expect(clippy::allow_attributes, reason = "not every kind of number loses precision")]
+            #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "no count on a page is above 2^53")]
             fn value(&self) -> Value {
                 Value::Number(*self as f64)
             }

@@ -25,7 +25,7 @@ impl Markup {
 
     /// Fills in markup that is safe already: an instant, another such message.
     #[must_use]
-    pub fn with_html(self, name: &'static str, value: impl HtmlSafe + fmt::Display) -> Self {
+    pub fn with_html(self, name: &'static str, value: impl HtmlSafe) -> Self {
         Self(self.0.with(name, value.to_string()))
     }
 }

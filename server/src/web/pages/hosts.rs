@@ -27,6 +27,7 @@ use self::connected::{Change, Connected};
 use self::order::Order;
 use self::seen::Seen;
 use self::told::Told;
+use crate::chart::histogram::Histogram;
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
 use crate::chart::range::{Bucket, Range, Span};
@@ -59,6 +60,8 @@ pub struct HostPage {
     chart: Line,
     stack: Option<Stack>,
     stack_words: &'static str,
+    /// Of the sessions at the moment, or now.
+    histogram: Option<Histogram>,
     step_words: String,
     table: Vec<Bucket>,
     total: Usage,

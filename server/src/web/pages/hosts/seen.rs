@@ -5,6 +5,7 @@ use super::beside::{self, Beside};
 use super::connected::{self, Connected};
 use super::told::told;
 use super::{HostPage, holding, since, words};
+use crate::chart::histogram::Histogram;
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
 use crate::chart::range::{self, Bucket, Range, SNAPSHOT_STEP_MS, Span};
@@ -158,6 +159,7 @@ impl Seen {
             chart,
             stack,
             stack_words,
+            histogram: self.snapshot.as_ref().and_then(|snapshot| Histogram::draw(snapshot, &locale)),
             step_words: locale.step(self.step_ms()),
             table: range::thinned(&self.past.buckets, TABLE_ROWS),
             total,
