@@ -1,4 +1,4 @@
-//! Pages in a real browser: hostile names, no JavaScript, desk and phone, light and dark.
+//! Pages in a real browser: hostile names, and ways through them without JavaScript.
 
 use std::net::SocketAddr;
 
@@ -24,13 +24,13 @@ use crate::harness::wait::eventually;
 const HOSTILE_HOST: &str = "<img src=x onerror=window.owned=1>";
 
 /// A server that also listens for browsers without a certificate, and where.
-async fn server_for_browsers(store: &Store) -> (TestServer, String) {
+pub(crate) async fn server_for_browsers(store: &Store) -> (TestServer, String) {
     let server = TestServer::start_with(store, |c| c.plain_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)))).await;
     let plain = server.plain_addr.expect("it listens without TLS");
     (server, format!("http://{plain}"))
 }
 
-async fn sign_in(browser: &Browser, server: &TestServer, url: &str) {
+pub(crate) async fn sign_in(browser: &Browser, server: &TestServer, url: &str) {
     let account = person::account(&server.db, NAME).await;
     let link = person::link(&server.db, LinkPurpose::SignIn, Some(account), server.clock.now_at()).await;
     browser.driver.goto(format!("{url}{link}")).await.unwrap();
@@ -292,68 +292,8 @@ async fn the_first_administrator_signs_in_by_link_and_by_form() {
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_page_fits_desk_and_phone_in_light_and_dark_and_is_for_everybody() {
-    let demo = demo_with_a_past(16, 2).await;
-    let looks =
-        [(Look::DESK, ""), (Look::DESK.dark(), "-dark"), (Look::PHONE, "-phone"), (Look::PHONE.dark(), "-phone-dark")];
-    let account = demo_pages(&demo).await;
-    for (look, suffix) in looks {
-        let browser = Browser::start(look).await;
-        let now_at = highwater::clock::Clock::system().now_at();
-        let visitor = highwater::store::accounts::list(&demo.running.db).await.unwrap()[0].id;
-        let link = person::link(&demo.running.db, LinkPurpose::SignIn, Some(visitor), now_at).await;
-        let base = demo.url.split("/welcome/").next().unwrap().to_owned();
-        browser.driver.goto(format!("{base}{link}")).await.unwrap();
-        for (name, path) in &account {
-            browser.driver.goto(format!("{base}{path}")).await.unwrap();
-            assert!(browser.overflow_px().await <= 0, "{path} is wider than a window of {} px", look.width);
-            let broken = "return [...document.images].filter(i => i.complete && !i.naturalWidth).length";
-            assert_eq!(number(&browser.driver, broken).await, 0, "{path} has a broken picture");
-            assert_eq!(browser.strangers().await, [] as [String; 0], "{path} asks another origin");
-            let faults = browser.accessibility_faults().await;
-            assert!(faults.is_empty(), "{path}{suffix} is not for everybody:\n{}", faults.join("\n"));
-            browser.picture(&format!("{name}{suffix}")).await;
-        }
-        browser.stop().await;
-    }
-    demo.stop().await.unwrap();
-}
-
-async fn demo_pages(demo: &Demo) -> Vec<(&'static str, String)> {
-    let hosts = hosts::all_now(&demo.running.db).await.unwrap();
-    let kiosk = hosts.iter().find(|h| h.name.starts_with("KIOSK")).unwrap().id;
-    let server = hosts.iter().find(|h| h.os.starts_with("Windows Server")).unwrap().id;
-    let event = events::list(&demo.running.db, &events::EventFilter { most: 1, ..Default::default() }).await.unwrap();
-    let mut pages = vec![
-        ("fleet", "/".to_owned()),
-        ("wall", "/?wall=1".to_owned()),
-        ("host", format!("/hosts/{kiosk}")),
-        (
-            "host-compared",
-            format!("/hosts/{kiosk}?compared_with={}", highwater::clock::Clock::system().now_at() - 3_600_000),
-        ),
-        ("fleet-30d", "/?range=30d".to_owned()),
-        ("clients", "/clients?range=24h".to_owned()),
-        ("client", "/clients/1?range=24h".to_owned()),
-        ("users", "/users?range=24h".to_owned()),
-        ("events", "/events".to_owned()),
-        ("search", "/search?q=pc-lon".to_owned()),
-        ("findings", "/findings".to_owned()),
-        ("rule", "/findings/CFG-07".to_owned()),
-        ("host-windows", format!("/hosts/{server}?range=7d")),
-        ("agents", "/settings/agents".to_owned()),
-        ("tokens", "/settings/tokens".to_owned()),
-        ("diagnosis", "/settings/diagnosis".to_owned()),
-        ("host-before", format!("/hosts/{kiosk}?before=7d")),
-        ("missing", "/hosts/999999".to_owned()),
-    ];
-    pages.extend(event.first().map(|e| ("event", format!("/events/{}", e.id))));
-    pages
-}
-
 /// A demo whose hosts have all reported and whose last day is rolled up.
-async fn demo_with_a_past(hosts: u32, days: u32) -> Demo {
+pub(crate) async fn demo_with_a_past(hosts: u32, days: u32) -> Demo {
     let demo = demo::start(Options { port: 0, hosts, days }).await.unwrap();
     eventually("the demo's history is there", async || {
         let all = hosts::all_now(&demo.running.db).await.unwrap();

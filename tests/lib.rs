@@ -23,6 +23,7 @@ mod ingest_faults;
 mod ingest_order;
 mod layering;
 mod locales;
+mod looks;
 mod pages;
 mod peers;
 mod program;

@@ -75,7 +75,7 @@ async fn run() -> anyhow::Result<()> {
     let clock = Clock::system();
     let db = Db::open(&address).await?;
     let began = Instant::now();
-    let made = made::write(&db, clock.now_at()).await?;
+    let made = made::write(&db, clock.now_at(), made::Extent::WHOLE).await?;
     let link = link(&db, clock.now_at()).await?;
     db.close().await;
     let bytes = std::fs::metadata(&file)?.len();

@@ -7,12 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use tempfile::TempDir;
-use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
+use thirtyfour::{CapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
 #[derive(Debug)]
 pub struct Browser {
     pub driver: WebDriver,
     chromedriver: Child,
+    /// Where the driver listens.
+    driver_url: String,
     _profile: TempDir,
 }
 
@@ -29,11 +31,13 @@ pub struct Look {
     pub height: u32,
     pub javascript: bool,
     pub dark: bool,
+    /// What the browser asks pages for.
+    pub language: &'static str,
 }
 
 impl Look {
-    pub const DESK: Self = Self { width: 1440, height: 1000, javascript: true, dark: false };
-    pub const PHONE: Self = Self { width: 390, height: 844, javascript: true, dark: false };
+    pub const DESK: Self = Self { width: 1440, height: 1000, javascript: true, dark: false, language: "en" };
+    pub const PHONE: Self = Self { width: 390, height: 844, javascript: true, dark: false, language: "en" };
 
     pub fn without_javascript(self) -> Self {
         Self { javascript: false, ..self }
@@ -41,6 +45,21 @@ impl Look {
 
     pub fn dark(self) -> Self {
         Self { dark: true, ..self }
+    }
+
+    pub fn french(self) -> Self {
+        Self { language: "fr", ..self }
+    }
+
+    /// As the name of a picture ends.
+    pub fn suffix(self) -> String {
+        let words = [
+            (self.width < NARROWEST_WINDOW, "-phone"),
+            (self.dark, "-dark"),
+            (self.language == "fr", "-fr"),
+            (!self.javascript, "-plain"),
+        ];
+        words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
     }
 }
 
@@ -60,14 +79,41 @@ impl Browser {
             let metrics = json!({"width": look.width, "height": look.height, "pixelRatio": 1.0});
             wanted.add_experimental_option("mobileEmulation", json!({"deviceMetrics": metrics})).unwrap();
         }
-        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.expect("chromium starts");
-        Self { driver, chromedriver, _profile: profile }
+        wanted.set("goog:loggingPrefs", json!({"browser": "ALL"})).unwrap();
+        let driver_url = format!("http://127.0.0.1:{port}");
+        let driver = WebDriver::new(&driver_url, wanted).await.expect("chromium starts");
+        Self { driver, chromedriver, driver_url, _profile: profile }
+    }
+
+    /// What the console has said since the last time: errors and warnings of scripts, of the policy, of what could not be loaded.
+    /// The answer 404 of a page that is not there is the browser's own remark.
+    pub async fn console(&self) -> Vec<String> {
+        let session = self.driver.session_id();
+        let asked = reqwest::Client::builder().no_proxy().build().unwrap();
+        let asked =
+            asked.post(format!("{}/session/{session}/se/log", self.driver_url)).json(&json!({"type": "browser"}));
+        let answer: serde_json::Value = asked.send().await.unwrap().json().await.unwrap();
+        let lines = answer["value"].as_array().unwrap_or_else(|| panic!("no log: {answer}"));
+        let told = lines.iter().map(|line| format!("{} {}", line["level"], line["message"]));
+        told.filter(|line| !line.contains("status of 404")).collect()
     }
 
     /// What is wrong with the page as a person would notice it: content wider than the window.
     pub async fn overflow_px(&self) -> i64 {
         let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         self.driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap()
+    }
+
+    /// Pictures that could not be loaded.
+    pub async fn broken_pictures(&self) -> i64 {
+        let script = "return [...document.images].filter((i) => i.complete && !i.naturalWidth).length";
+        self.driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap()
+    }
+
+    /// What the page says that it is written in.
+    pub async fn language(&self) -> String {
+        let said = self.driver.execute("return document.documentElement.lang", vec![]).await.unwrap();
+        said.json().as_str().unwrap().to_owned()
     }
 
     /// What axe-core finds wrong by WCAG 2.2, levels A and AA, each with the elements.
@@ -139,6 +185,7 @@ fn arguments(look: Look, profile: &TempDir) -> Vec<String> {
     .to_vec();
     arguments.push(format!("--window-size={},{}", look.width, look.height));
     arguments.push(format!("--user-data-dir={}", profile.path().display()));
+    arguments.push(format!("--accept-lang={}", look.language));
     if look.dark {
         arguments.push("--force-dark-mode".to_owned());
         arguments.push("--blink-settings=preferredColorScheme=0".to_owned());

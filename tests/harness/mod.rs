@@ -6,6 +6,7 @@ pub mod event_log;
 pub mod history;
 pub mod holdings;
 pub mod hostile;
+pub mod large_fleet;
 pub mod oracle;
 pub mod person;
 pub mod samba;

@@ -1,5 +1,5 @@
-//! A fleet of 10,000 hosts with 90 days of history, written as the records that are derived from snapshots: to make the snapshots
-//! themselves would take days. What no page and no figure here reads is not made.
+//! A fleet of 10,000 hosts with its history, written as the records that are derived from snapshots: to make the snapshots
+//! themselves would take days. What no page and no figure reads is not made. The tests of the pages use it too.
 
 use std::ops::Range;
 
@@ -20,6 +20,7 @@ use highwater::store::fleet::Length;
 use highwater::store::{Db, Tx, agents, counters, fleet, holders, hosts, names, usage};
 
 pub(crate) const HOSTS: usize = 10_000;
+/// Of the benchmark.
 pub(crate) const DAYS: i64 = 90;
 /// Clients that are seen in an hour somewhere; so many users too.
 pub(crate) const CLIENTS: usize = 100_000;
@@ -47,20 +48,37 @@ impl Dice {
     }
 }
 
+#[derive(Debug)]
 pub(crate) struct Made {
     pub(crate) hosts: Vec<HostId>,
 }
 
+/// How far back what is made reaches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Extent {
+    /// Of hours of the fleet's holders.
+    pub(crate) hours: i64,
+    /// Of days and weeks; their trends go back twice as far.
+    pub(crate) days: i64,
+    /// Of the heat map's coarsest steps.
+    pub(crate) matrix_days: i64,
+}
+
+impl Extent {
+    /// What every range of every page reads.
+    pub(crate) const WHOLE: Self = Self { hours: 15 * 24, days: DAYS, matrix_days: 365 };
+}
+
 /// Writes everything.
-pub(crate) async fn write(db: &Db, now_at: i64) -> anyhow::Result<Made> {
+pub(crate) async fn write(db: &Db, now_at: i64, extent: Extent) -> anyhow::Result<Made> {
     let mut dice = Dice(1);
     let hosts = write_hosts(db, now_at, &mut dice).await?;
     let (clients, users) = write_names(db, now_at).await?;
-    write_fleet_holders(db, now_at, &hosts, &mut dice).await?;
-    write_matrix(db, now_at, &hosts, &mut dice).await?;
+    write_fleet_holders(db, (now_at, extent), &hosts, &mut dice).await?;
+    write_matrix(db, (now_at, extent), &hosts, &mut dice).await?;
     write_usage(db, now_at, &hosts, &mut dice).await?;
-    write_one_host(db, now_at, hosts[0], (&clients, &users), &mut dice).await?;
-    write_counters(db, now_at, hosts[0], &mut dice).await?;
+    write_one_host(db, (now_at, extent), hosts[0], (&clients, &users), &mut dice).await?;
+    write_counters(db, (now_at, extent), hosts[0], &mut dice).await?;
     Ok(Made { hosts })
 }
 
@@ -127,16 +145,21 @@ async fn write_names(db: &Db, now_at: i64) -> anyhow::Result<(Vec<ClientId>, Vec
     Ok((clients, users))
 }
 
-/// Hours of the last 15 days, days and weeks of twice the 90: what rankings and their trends read.
-async fn write_fleet_holders(db: &Db, now_at: i64, hosts: &[HostId], dice: &mut Dice) -> anyhow::Result<()> {
+/// Hours, and days and weeks of twice the days: what rankings and their trends read.
+async fn write_fleet_holders(
+    db: &Db,
+    (now_at, extent): (i64, Extent),
+    hosts: &[HostId],
+    dice: &mut Dice,
+) -> anyhow::Result<()> {
     let day_at = now_at.div_euclid(DAY_MS) * DAY_MS;
     let monday_at = (day_at - 4 * DAY_MS).div_euclid(WEEK_MS) * WEEK_MS + 4 * DAY_MS;
-    let first_at = day_at - 2 * DAYS * DAY_MS;
+    let first_at = day_at - 2 * extent.days * DAY_MS;
     let hour_at = hour_start(now_at);
     for (length, ms, range) in [
-        (Length::Hour, HOUR_MS, hour_at - 15 * DAY_MS..hour_at),
+        (Length::Hour, HOUR_MS, hour_at - extent.hours * HOUR_MS..hour_at),
         (Length::Day, DAY_MS, first_at..day_at),
-        (Length::Week, WEEK_MS, monday_at - (2 * DAYS / 7) * WEEK_MS..monday_at),
+        (Length::Week, WEEK_MS, monday_at - (2 * extent.days / 7) * WEEK_MS..monday_at),
     ] {
         let variants: Vec<Vec<u8>> = (0..VARIANTS).map(|_| fleet_holders(hosts, ms, range.start, dice)).collect();
         let mut tx = db.begin().await?;
@@ -175,14 +198,19 @@ fn fleet_holders(hosts: &[HostId], ms: i64, start_at: i64, dice: &mut Dice) -> V
     codec::encode(&(0..CLIENTS).map(entry).collect::<Vec<_>>())
 }
 
-/// Steps of five minutes of two days, of hours of eight, of six hours of a year.
-async fn write_matrix(db: &Db, now_at: i64, hosts: &[HostId], dice: &mut Dice) -> anyhow::Result<()> {
+/// Steps of five minutes of two days at most, of hours of eight, of six hours as far as it reaches.
+async fn write_matrix(
+    db: &Db,
+    (now_at, extent): (i64, Extent),
+    hosts: &[HostId],
+    dice: &mut Dice,
+) -> anyhow::Result<()> {
     let day_at = now_at.div_euclid(DAY_MS) * DAY_MS;
     let mut levels: Vec<i64> = hosts.iter().map(|_| 40 + i64::try_from(dice.below(140)).unwrap_or(0)).collect();
     for (step, range) in [
-        (Step::SixHours, day_at - 365 * DAY_MS..day_at),
-        (Step::Hour, hour_start(now_at) - 8 * DAY_MS..hour_start(now_at)),
-        (Step::FiveMinutes, hour_start(now_at) - 2 * DAY_MS..now_at - CELL_MS),
+        (Step::SixHours, day_at - extent.matrix_days * DAY_MS..day_at),
+        (Step::Hour, hour_start(now_at) - extent.matrix_days.min(8) * DAY_MS..hour_start(now_at)),
+        (Step::FiveMinutes, hour_start(now_at) - extent.matrix_days.min(2) * DAY_MS..now_at - CELL_MS),
     ] {
         let mut tx = db.begin().await?;
         for start_at in range.step_by(usize::try_from(step.length_ms())?) {
@@ -237,8 +265,9 @@ async fn write_usage(db: &Db, now_at: i64, hosts: &[HostId], dice: &mut Dice) ->
     let hour_at = hour_start(now_at);
     for start_at in (hour_at - DAY_MS..hour_at).step_by(usize::try_from(HOUR_MS)?) {
         let mut tx = db.begin().await?;
-        for host in hosts {
-            usage::save_hours(&mut tx, &[&usage_hour(*host, start_at, dice)]).await?;
+        for some in hosts.chunks(500) {
+            let hours: Vec<UsageHour> = some.iter().map(|host| usage_hour(*host, start_at, dice)).collect();
+            usage::save_hours(&mut tx, &hours.iter().collect::<Vec<_>>()).await?;
         }
         tx.commit().await?;
     }
@@ -263,10 +292,10 @@ fn usage_hour(host: HostId, hour_at: i64, dice: &mut Dice) -> UsageHour {
     UsageHour { host, hour_at, cells }
 }
 
-/// One host's hours of two days, and its days of the 90.
+/// One host's hours of two days, and its days.
 async fn write_one_host(
     db: &Db,
-    now_at: i64,
+    (now_at, extent): (i64, Extent),
     host: HostId,
     (clients, users): (&[ClientId], &[UserId]),
     dice: &mut Dice,
@@ -282,7 +311,7 @@ async fn write_one_host(
     for (at, all) in of(hour_at - 2 * DAY_MS..hour_at, HOUR_MS, dice) {
         holders::save_hours(&mut tx, &[(host, at, &all)]).await?;
     }
-    for (at, all) in of(day_at - DAYS * DAY_MS..day_at, DAY_MS, dice) {
+    for (at, all) in of(day_at - extent.days * DAY_MS..day_at, DAY_MS, dice) {
         holders::save_day(&mut tx, host, at, &all).await?;
         let hours: Vec<UsageHour> = (0..24).map(|hour| usage_hour(host, at + hour * HOUR_MS, dice)).collect();
         usage::save_day(&mut tx, host, at, &merge::day(at, &hours)).await?;
@@ -290,9 +319,9 @@ async fn write_one_host(
     tx.commit().await.context("the records of one host")
 }
 
-/// A reading every five minutes of the 90 days, of every counter.
-async fn write_counters(db: &Db, now_at: i64, host: HostId, dice: &mut Dice) -> anyhow::Result<()> {
-    let first_at = now_at - DAYS * DAY_MS;
+/// A reading every five minutes, of every counter.
+async fn write_counters(db: &Db, (now_at, extent): (i64, Extent), host: HostId, dice: &mut Dice) -> anyhow::Result<()> {
+    let first_at = now_at - extent.days * DAY_MS;
     let mut counted = vec![0_i64; Counter::all().count()];
     for day_at in (first_at..now_at).step_by(usize::try_from(DAY_MS)?) {
         let mut reading = |read_at: i64| {

@@ -1,0 +1,136 @@
+//! Every page in every look: desk and phone, light and dark, English and French, with JavaScript and without; of an empty
+//! installation, of three hosts, and of 10,000. Nothing is cut off, everybody can use it, nothing comes from elsewhere, and the
+//! console stays silent.
+
+use highwater::clock::Clock;
+use highwater::model::account::LinkPurpose;
+use highwater::store::{Db, accounts, events, hosts};
+
+use crate::browser::{demo_with_a_past, server_for_browsers};
+use crate::harness::browser::{Browser, Look};
+use crate::harness::large_fleet;
+use crate::harness::person;
+use crate::harness::store::Store;
+
+/// A page: a name for its picture, and where it is.
+type Named = (&'static str, String);
+
+/// Pages that every installation has.
+const EVERYWHERE: [(&str, &str); 12] = [
+    ("fleet", "/"),
+    ("wall", "/?wall=1"),
+    ("fleet-30d", "/?range=30d"),
+    ("clients", "/clients?range=24h"),
+    ("users", "/users?range=24h"),
+    ("events", "/events"),
+    ("search", "/search?q=pc-"),
+    ("findings", "/findings"),
+    ("rule", "/findings/CFG-07"),
+    ("agents", "/settings/agents"),
+    ("tokens", "/settings/tokens"),
+    ("diagnosis", "/settings/diagnosis"),
+];
+
+fn everywhere() -> Vec<Named> {
+    let mut pages: Vec<Named> = EVERYWHERE.iter().map(|(name, path)| (*name, (*path).to_owned())).collect();
+    pages.push(("missing", "/hosts/999999".to_owned()));
+    pages
+}
+
+/// Pages of a host, a client, a user and an event that are there.
+async fn of_one(db: &Db) -> Vec<Named> {
+    let all = hosts::all_now(db).await.unwrap();
+    let kiosk = all.iter().find(|h| h.name.starts_with("KIOSK")).unwrap_or(&all[0]).id;
+    let server = all.iter().find(|h| h.os.starts_with("Windows Server")).unwrap_or(&all[0]).id;
+    let hour_ago_at = Clock::system().now_at() - 3_600_000;
+    let mut pages = vec![
+        ("host", format!("/hosts/{kiosk}")),
+        ("host-compared", format!("/hosts/{kiosk}?compared_with={hour_ago_at}")),
+        ("host-windows", format!("/hosts/{server}?range=7d")),
+        ("host-before", format!("/hosts/{kiosk}?before=7d")),
+        ("client", "/clients/1?range=24h".to_owned()),
+        ("user", "/users/1?range=24h".to_owned()),
+    ];
+    let event = events::list(db, &events::EventFilter { most: 1, ..Default::default() }).await.unwrap();
+    pages.extend(event.first().map(|e| ("event", format!("/events/{}", e.id))));
+    pages
+}
+
+/// All looks of both widths and both themes.
+fn looks() -> [Look; 4] {
+    [Look::DESK, Look::DESK.dark(), Look::PHONE, Look::PHONE.dark()]
+}
+
+/// Looks at each page as somebody who is signed in, and judges it.
+async fn judge(db: &Db, base: &str, look: Look, (fleet, pages): (&str, &[Named])) {
+    let browser = Browser::start(look).await;
+    let account = accounts::list(db).await.unwrap()[0].id;
+    let link = person::link(db, LinkPurpose::SignIn, Some(account), Clock::system().now_at()).await;
+    browser.driver.goto(format!("{base}{link}")).await.unwrap();
+    for (name, path) in pages {
+        browser.driver.goto(format!("{base}{path}")).await.unwrap();
+        let place = format!("{fleet} {path}{}", look.suffix());
+        assert!(browser.overflow_px().await <= 0, "{place} is wider than a window of {} px", look.width);
+        assert_eq!(browser.broken_pictures().await, 0, "{place} has a broken picture");
+        assert_eq!(browser.strangers().await, [] as [String; 0], "{place} asks another origin");
+        assert_eq!(browser.language().await, look.language, "{place}");
+        if look.javascript {
+            let faults = browser.accessibility_faults().await;
+            assert!(faults.is_empty(), "{place} is not for everybody:\n{}", faults.join("\n"));
+        } else {
+            let cookies = browser.driver.get_all_cookies().await.unwrap();
+            assert!(cookies.iter().all(|cookie| cookie.name != "tz"), "a script ran: this would prove nothing");
+        }
+        assert_eq!(browser.console().await, [] as [String; 0], "{place}: the console is not silent");
+        browser.picture(&format!("{fleet}-{name}{}", look.suffix())).await;
+    }
+    browser.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_three_hosts_is_good_in_every_look() {
+    let demo = demo_with_a_past(3, 2).await;
+    let base = demo.url.split("/welcome/").next().unwrap().to_owned();
+    let db = &demo.running.db;
+    let pages = [everywhere(), of_one(db).await].concat();
+    for look in looks() {
+        for look in [look, look.french(), look.without_javascript(), look.french().without_javascript()] {
+            judge(db, &base, look, ("three", &pages)).await;
+        }
+    }
+    demo.stop().await.unwrap();
+}
+
+/// The four looks that differ in everything.
+fn opposites() -> [Look; 4] {
+    [
+        Look::DESK,
+        Look::PHONE.dark().french(),
+        Look::DESK.dark().french().without_javascript(),
+        Look::PHONE.without_javascript(),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_an_empty_installation_is_good() {
+    let store = Store::sqlite().await;
+    let (server, base) = server_for_browsers(&store).await;
+    person::account(&server.db, person::NAME).await;
+    for look in opposites() {
+        judge(&server.db, &base, look, ("empty", &everywhere())).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_10_000_hosts_is_good() {
+    let store = Store::sqlite().await;
+    large_fleet::write(&store, Clock::system().now_at()).await;
+    let (server, base) = server_for_browsers(&store).await;
+    person::account(&server.db, person::NAME).await;
+    let pages = [everywhere(), of_one(&server.db).await].concat();
+    for look in opposites() {
+        judge(&server.db, &base, look, ("large", &pages)).await;
+    }
+    server.stop().await;
+}
