@@ -10,9 +10,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod groups;
+mod places;
 mod read;
+mod wrong;
 
 use read::Reader;
+pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.
 pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
@@ -133,34 +137,6 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// One thing that is wrong: where, which key, what, and what is allowed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    /// The file, or the environment variable.
-    pub place: String,
-    pub key: String,
-    pub what: String,
-    pub allowed: String,
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}: {}: {}. {}", self.place, self.key, self.what, self.allowed)
-    }
-}
-
-/// Everything that is wrong, one to a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError(pub Vec<Wrong>);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.0.iter().map(Wrong::to_string).collect::<Vec<_>>().join("\n"))
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
 /// Where the settings come from.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
@@ -177,14 +153,14 @@ impl Config {
     /// # Errors
     /// Names all that is wrong.
     pub fn load(file: Option<&Path>) -> Result<(Self, Vec<String>), ConfigError> {
-        let environment = environment();
+        let environment = places::environment();
         let named = file.map(Path::to_owned).or_else(|| environment.get("HIGHWATER_CONFIG").map(PathBuf::from));
         let file = match named {
-            Some(path) => Some(read_file(&path)?),
-            None if Path::new(DEFAULT_FILE).exists() => Some(read_file(Path::new(DEFAULT_FILE))?),
+            Some(path) => Some(places::read_file(&path)?),
+            None if Path::new(DEFAULT_FILE).exists() => Some(places::read_file(Path::new(DEFAULT_FILE))?),
             None => None,
         };
-        let host_name = host_name(&environment);
+        let host_name = places::host_name(&environment);
         Self::parse(Sources { file, environment, host_name })
     }
 
@@ -218,12 +194,12 @@ impl Config {
                 "Write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
                 |t| ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| t.starts_with(p)).then(|| Hidden(t.into())),
             ),
-            given_tls: given_tls(&mut read),
-            limits: limits(&mut read),
+            given_tls: groups::given_tls(&mut read),
+            limits: groups::limits(&mut read),
             ingest_window: read
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
-            kept: kept(&mut read),
+            kept: groups::kept(&mut read),
             user_names: read
                 .value("privacy.user_names", "Write shown, pseudonyms or off", |t| match t {
                     "shown" => Some(UserNames::Shown),
@@ -237,7 +213,7 @@ impl Config {
                 "Write at least 16 characters without blanks",
                 |t| (t.len() >= 16 && t.chars().all(|c| c.is_ascii_graphic())).then(|| Hidden(t.to_owned())),
             ),
-            log: log(&mut read),
+            log: groups::log(&mut read),
             host_name,
             is_demo: false,
         };
@@ -304,72 +280,6 @@ impl Default for Kept {
 
 const DEFAULT_FILTER: &str = "info";
 
-fn given_tls(read: &mut Reader) -> Option<GivenTls> {
-    let path = "Write the path of a PEM file";
-    let certificate = read.value("tls.certificate", path, |t| Some(PathBuf::from(t)));
-    let key = read.value("tls.key", path, |t| Some(PathBuf::from(t)));
-    match (certificate, key) {
-        (Some(certificate), Some(key)) => Some(GivenTls { certificate, key }),
-        (None, None) => None,
-        (certificate, _) => {
-            let (given, missing) =
-                if certificate.is_some() { ("tls.certificate", "tls.key") } else { ("tls.key", "tls.certificate") };
-            read.refuse(given, "it is set alone", &format!("Set {missing} too, or neither"));
-            None
-        }
-    }
-}
-
-fn limits(read: &mut Reader) -> Limits {
-    let default = Limits::default();
-    let connections = read.number("limits.max_connections", 16..=1_000_000);
-    Limits {
-        max_connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(default.max_connections),
-        header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
-        idle: read.number("limits.idle_secs", 1..=3_600).map_or(default.idle, Duration::from_secs),
-        body: read.number("limits.body_secs", 1..=600).map_or(default.body, Duration::from_secs),
-    }
-}
-
-fn kept(read: &mut Reader) -> Kept {
-    let default = Kept::default();
-    let mut days =
-        |key, least, default| read.number(key, least..=36_500).and_then(|n| u32::try_from(n).ok()).unwrap_or(default);
-    let kept = Kept {
-        snapshots_days: days("retention.snapshots_days", 1, default.snapshots_days),
-        hours_days: days("retention.hours_days", 2, default.hours_days),
-        days_days: days("retention.days_days", 8, default.days_days),
-        events_days: days("retention.events_days", 1, default.events_days),
-    };
-    for (key, longer, shorter) in [
-        ("retention.hours_days", kept.hours_days, kept.snapshots_days),
-        ("retention.days_days", kept.days_days, kept.hours_days),
-    ] {
-        if longer < shorter {
-            read.refuse(
-                key,
-                &format!("{longer} is less than the {shorter} days of what it sums up"),
-                "Write as many or more",
-            );
-        }
-    }
-    kept
-}
-
-fn log(read: &mut Reader) -> Log {
-    let format = read.value("log.format", "Write text or json", |t| match t {
-        "text" => Some(LogFormat::Text),
-        "json" => Some(LogFormat::Json),
-        _ => None,
-    });
-    let filter = read.value(
-        "log.filter",
-        "Write error, warn, info, debug or trace, also by module: highwater=debug,sqlx=warn",
-        |t| t.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| t.to_owned()),
-    );
-    Log { format: format.unwrap_or(LogFormat::Text), filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()) }
-}
-
 /// A URL of scheme, name and perhaps port. A trailing slash is forgiven.
 fn public_url(text: &str) -> Option<String> {
     let text = text.strip_suffix('/').unwrap_or(text);
@@ -391,33 +301,6 @@ pub fn public_host(url: &str) -> Option<&str> {
     let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|p| p.parse::<u16>().is_ok());
     let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
     (is_port && is_host).then_some(host)
-}
-
-fn read_file(path: &Path) -> Result<(String, String), ConfigError> {
-    let place = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok((place, text)),
-        Err(error) => Err(ConfigError(vec![Wrong {
-            place,
-            key: "(the file)".to_owned(),
-            what: format!("it cannot be read: {error}"),
-            allowed: "`highwater config example` prints one to start from".to_owned(),
-        }])),
-    }
-}
-
-fn environment() -> BTreeMap<String, String> {
-    std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
-}
-
-/// As the kernel says it, else as the environment does.
-fn host_name(environment: &BTreeMap<String, String>) -> String {
-    let from_kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok().map(|name| name.trim().to_owned());
-    from_kernel
-        .filter(|name| !name.is_empty())
-        .or_else(|| ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|k| environment.get(*k).cloned()))
-        .unwrap_or_else(|| "localhost".to_owned())
-        .to_ascii_lowercase()
 }
 
 #[cfg(test)]
