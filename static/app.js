@@ -80,7 +80,7 @@
 
   function showPause() {
     document.querySelectorAll("[data-pause]").forEach((button) => {
-      button.textContent = isPaused ? "go on" : "pause";
+      button.textContent = isPaused ? button.dataset.goOn : button.dataset.pause;
       button.setAttribute("aria-pressed", String(isPaused));
     });
   }

@@ -22,3 +22,19 @@ times-in = Times in { $zone }
 
 just-now = just now
 ago = { $span } ago
+
+# Levels of hosts
+level-full = Full
+level-silent = Silent
+level-watch = Above 80 %
+level-calm = Calm
+level-unlimited = No limit
+level-unknown = Limit unknown
+
+# Who has no name
+anonymous = (anonymous)
+
+# Parts that are fetched again by themselves
+updates-itself = Updates itself
+pause = pause
+go-on = go on

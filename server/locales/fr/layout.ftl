@@ -22,3 +22,19 @@ times-in = Heures en { $zone }
 
 just-now = à l’instant
 ago = il y a { $span }
+
+# Niveaux des hôtes
+level-full = Plein
+level-silent = Muet
+level-watch = Plus de 80 %
+level-calm = Calme
+level-unlimited = Sans limite
+level-unknown = Limite inconnue
+
+# Qui n’a pas de nom
+anonymous = (anonyme)
+
+# Parties qui se mettent à jour d’elles-mêmes
+updates-itself = Se met à jour
+pause = suspendre
+go-on = reprendre

@@ -276,21 +276,22 @@ impl HtmlSafe for Time {}
 pub struct Mark {
     pub class: &'static str,
     pub icon: &'static str,
-    pub word: &'static str,
+    /// The id of its word.
+    pub word_id: &'static str,
 }
 
 impl Mark {
     #[must_use]
     pub fn of(level: Level) -> Self {
-        let (class, icon, word) = match level {
-            Level::Full => ("full", "i-full", "Full"),
-            Level::Silent => ("quiet", "i-silent", "Silent"),
-            Level::Watch => ("watch", "i-watch", "Above 80\u{a0}%"),
-            Level::Calm => ("calm", "i-calm", "Calm"),
-            Level::Unlimited => ("quiet", "i-unlimited", "No limit"),
-            Level::Unknown => ("quiet", "i-unknown", "Limit unknown"),
+        let (class, icon, word_id) = match level {
+            Level::Full => ("full", "i-full", "level-full"),
+            Level::Silent => ("quiet", "i-silent", "level-silent"),
+            Level::Watch => ("watch", "i-watch", "level-watch"),
+            Level::Calm => ("calm", "i-calm", "level-calm"),
+            Level::Unlimited => ("quiet", "i-unlimited", "level-unlimited"),
+            Level::Unknown => ("quiet", "i-unknown", "level-unknown"),
         };
-        Self { class, icon, word }
+        Self { class, icon, word_id }
     }
 }
 

@@ -41,7 +41,9 @@ use crate::store::rank;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
-use crate::web::layout::{Mark, Nav, Page, Viewer, counted, duration, number, or_dash, session_hours};
+use crate::web::layout::{Mark, Nav, Page, Viewer, iso};
+use crate::web::markup::Markup;
+use crate::web::query::query;
 use crate::web::sheet;
 
 const GAPS_IN_LIST: usize = 8;
@@ -59,7 +61,7 @@ pub struct HostPage {
     asked: Question,
     chart: Line,
     stack: Option<Stack>,
-    stack_words: &'static str,
+    stack_words: String,
     /// Of the sessions at the moment, or now.
     histogram: Option<Histogram>,
     step_words: String,
@@ -95,7 +97,7 @@ pub async fn show(
         let snapshot = store::frames::at(&site.db, id, asked.at.unwrap_or(viewer.now_at)).await?;
         return file::answer(&site.db, (id, &host.name), snapshot.as_ref(), wanted).await;
     }
-    let seen = Seen::gather(&site, (host, now), asked, viewer.now_at).await?;
+    let seen = Seen::gather(&site, (host, now), asked, &viewer).await?;
     Ok(seen.page(page).into_response())
 }
 
@@ -138,19 +140,18 @@ impl HostPage {
     }
 
     fn sampling(&self) -> String {
-        self.current().map_or_else(|| "–".to_owned(), |n| format!("every {}\u{a0}s", n.sampling_secs))
+        let every = |n: &Now| self.page.say("host-every").with("secs", n.sampling_secs);
+        self.page.locale.or_dash(self.current().map(every))
     }
 
     fn skew(&self) -> String {
-        let skew = self.now.state.as_ref().map(|s| s.clock_skew_ms);
-        skew.map_or_else(
-            || "unknown".to_owned(),
-            |ms| match ms {
-                -999..=999 => "in step with the server".to_owned(),
-                1_000.. => format!("{} ahead of the server", duration(ms)),
-                _ => format!("{} behind the server", duration(-ms)),
-            },
-        )
+        let (id, ms) = match self.now.state.as_ref().map(|s| s.clock_skew_ms) {
+            None => ("host-clock-unknown", 0),
+            Some(-999..=999) => ("host-clock-in-step", 0),
+            Some(ms @ 1_000..) => ("host-clock-ahead", ms),
+            Some(ms) => ("host-clock-behind", -ms),
+        };
+        self.page.say(id).with("span", self.page.locale.duration(ms)).into()
     }
 
     /// How much of the range was observed, since the first observation in it.
@@ -158,12 +159,32 @@ impl HostPage {
         let first = self.table.iter().find(|b| b.usage.covered_ms > 0)?;
         #[expect(clippy::cast_precision_loss, reason = "a share in percent needs two digits")]
         let share = self.total.covered_ms as f64 / (self.span.to_at - first.from_at).max(1) as f64;
-        Some(crate::web::layout::percent(share.min(1.0)))
+        Some(self.page.locale.percent(share.min(1.0)))
     }
 
-    fn why(&self, gap: &Span) -> &str {
+    /// `09:31 to 09:40, 9 min: agent stopped or host asleep`
+    fn gap_in_words(&self, gap: &Span) -> Markup {
+        let page = &self.page;
         let reason = self.reasons.iter().find(|r| r.span.from_at < gap.to_at && r.span.to_at > gap.from_at);
-        reason.map_or("", |r| r.words.as_str())
+        let said = page.markup(if reason.is_some() { "host-gap-because" } else { "host-gap" });
+        let said = said.with_html("from", page.when(gap.from_at)).with_html("to", page.when(gap.to_at));
+        let said = said.with("span", page.locale.duration(gap.length_ms()));
+        match reason {
+            Some(reason) => said.with("why", &reason.words),
+            None => said,
+        }
+    }
+
+    /// All sessions of the moment, for who has more than the page shows.
+    fn href_of_all(&self) -> String {
+        let other = self.asked.compared_with.map_or_else(String::new, iso);
+        let pairs = [("at", &*iso(self.moment())), ("compared_with", &*other)];
+        self.api("sessions") + &query(&pairs)
+    }
+
+    /// Where the host's noun is told as JSON.
+    fn api(&self, noun: &str) -> String {
+        format!("/api/v1/hosts/{}/{noun}", self.host.id)
     }
 
     fn newest_gaps(&self) -> impl Iterator<Item = &Span> {
@@ -180,6 +201,11 @@ impl HostPage {
         bar(self.users[*i].top.held.session_ms, self.users[0].top.held.session_ms)
     }
 
+    fn mean(&self, bucket: &Bucket) -> String {
+        let locale = &self.page.locale;
+        locale.or_dash(bucket.usage.mean_sessions().map(|mean| locale.decimal(mean)))
+    }
+
     fn in_words(&self, bucket: &Bucket) -> String {
         line::in_words(&self.page.locale, bucket)
     }
@@ -191,6 +217,6 @@ fn bar(session_ms: i64, first_ms: i64) -> Percent {
 }
 
 /// A name that may be empty: the anonymous user.
-fn user_name(name: &str) -> &str {
-    if name.is_empty() { "(anonymous)" } else { name }
+fn user_name<'a>(name: &'a str, anonymous: &'a str) -> &'a str {
+    if name.is_empty() { anonymous } else { name }
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::asked::{Asked, Sort};
 use crate::chart::spark::{self, Spark};
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::heat::{HourOfHost, Lately};
 use crate::model::host::{HostInShort, HostNow, Level, WATCH_SATURATION};
@@ -39,7 +40,7 @@ pub(super) struct Row {
     pub(super) event: Option<(i64, u32)>,
     pub(super) seen_at: Option<i64>,
     pub(super) agent_version: String,
-    pub(super) trouble: Option<&'static str>,
+    pub(super) trouble: Option<String>,
 }
 
 /// A host with what rows are filtered and sorted by.
@@ -143,18 +144,18 @@ pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources) -> R
         mark: Mark::of(candidate.level),
         state: match (candidate.level, now) {
             (Level::Silent, Some(now)) => format!("Silent {}", duration(sources.now_at - now.taken_at)),
-            (level, _) => words::state(host, level),
+            (level, _) => words::state(&Locale::machine(), host, level),
         },
         sessions: or_dash(now.map(|n| number(n.totals.sessions))),
-        limit: now.map_or_else(|| "–".to_owned(), |n| words::limit(n.limit)),
-        limit_reason: now.map_or_else(String::new, |n| words::limit_reason(n.limit, &host.os)),
+        limit: now.map_or_else(|| "–".to_owned(), |n| words::limit(&Locale::machine(), n.limit)),
+        limit_reason: now.map_or_else(String::new, |n| words::limit_reason(&Locale::machine(), n.limit, &host.os)),
         gauge: now.and_then(|n| n.saturation()).map(|s| (s * 100.0).clamp(0.0, 100.0)),
         spark: spark(sources, host, candidate.peak.map_or(0, |(n, _)| n)),
         peak: candidate.peak,
         event: candidate.event,
         seen_at: state.map(|s| s.seen_at),
         agent_version: state.map_or_else(String::new, |s| s.agent_version.clone()),
-        trouble: words::agent_trouble(host.agent_state),
+        trouble: words::agent_trouble(&Locale::machine(), host.agent_state),
     }
 }
 

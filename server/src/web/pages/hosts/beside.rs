@@ -4,6 +4,7 @@ use super::changes::{self, Changes};
 use super::counters::{self, Counters};
 use super::shares::{self, Shares};
 use crate::chart::range::Span;
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::finding::Finding;
 use crate::store::findings::FindingFilter;
@@ -22,11 +23,16 @@ pub(super) struct Beside {
 
 /// # Errors
 /// The database's.
-pub(super) async fn over(db: &Db, host: HostId, span: Span, step_ms: i64) -> store::Result<Beside> {
+pub(super) async fn over(
+    db: &Db,
+    host: HostId,
+    (span, step_ms): (Span, i64),
+    locale: &Locale,
+) -> store::Result<Beside> {
     let holding = FindingFilter { host: Some(host), most: MOST, ..FindingFilter::default() };
     Ok(Beside {
-        changes: changes::over(db, host, span).await?,
-        counters: counters::over(db, host, span, step_ms).await?,
+        changes: changes::over(db, host, span, locale).await?,
+        counters: counters::over(db, host, (span, step_ms), locale).await?,
         shares: shares::of(db, host, span).await?,
         findings: store::findings::list(db, &holding).await?,
     })

@@ -1,6 +1,7 @@
 //! What changed about the host within the range, in words.
 
 use crate::chart::range::Span;
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::change::{self, Change, What};
 use crate::store::{self, Db};
@@ -28,34 +29,40 @@ pub(super) struct Changes {
 
 /// # Errors
 /// The database's.
-pub(super) async fn over(db: &Db, host: HostId, span: Span) -> store::Result<Changes> {
+pub(super) async fn over(db: &Db, host: HostId, span: Span, locale: &Locale) -> store::Result<Changes> {
     let versions = store::changes::of_host(db, host, span.from_at, span.to_at).await?;
-    let all: Vec<Told> = change::changes(&versions).iter().filter(|c| span.holds(c.seen_at)).map(told).collect();
+    let changes = change::changes(&versions);
+    let all: Vec<Told> = changes.iter().filter(|c| span.holds(c.seen_at)).map(|c| told(c, locale)).collect();
     let marks = all.iter().map(|told| (told.seen_at, told.words.clone())).collect();
     let left_out = all.len().saturating_sub(MOST);
     Ok(Changes { newest: all.into_iter().rev().take(MOST).collect(), left_out, marks })
 }
 
-fn told(change: &Change) -> Told {
-    Told { seen_at: change.seen_at, after_at: change.after_at, words: words(change) }
+fn told(change: &Change, locale: &Locale) -> Told {
+    Told { seen_at: change.seen_at, after_at: change.after_at, words: words(change, locale) }
 }
 
-fn words(change: &Change) -> String {
-    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "not set".to_owned());
-    let from_to = |what: &str| format!("{what}: {} → {}", text(&change.before), text(&change.after));
-    match &change.what {
-        What::Start => "The system was started again".to_owned(),
-        What::Name => from_to("Name"),
-        What::FullName => from_to("Full name"),
-        What::Domain => from_to("Domain"),
-        What::Cluster => from_to("Cluster"),
-        What::Addresses => from_to("Addresses"),
-        What::System => from_to("System"),
-        What::Build => from_to("Build"),
-        What::TimeZone => from_to("Time zone"),
-        What::AgentVersion => from_to("Agent"),
-        What::Setting(name) => from_to(name),
-    }
+fn words(change: &Change, locale: &Locale) -> String {
+    let what = match &change.what {
+        What::Start => return locale.say("host-started-again").into(),
+        What::Name => "host-name",
+        What::FullName => "host-full-name",
+        What::Domain => "host-domain",
+        What::Cluster => "host-cluster",
+        What::Addresses => "host-addresses",
+        What::System => "host-system",
+        What::Build => "host-build",
+        What::TimeZone => "host-time-zone",
+        What::AgentVersion => "host-agent",
+        What::Setting(name) => return from_to(name, change, locale),
+    };
+    from_to(&String::from(locale.say(what)), change, locale)
+}
+
+fn from_to(what: &str, change: &Change, locale: &Locale) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| locale.say("host-not-set").into());
+    let said = locale.say("host-from-to").with("what", what);
+    said.with("before", text(&change.before)).with("after", text(&change.after)).into()
 }
 
 #[cfg(test)]
@@ -71,8 +78,9 @@ mod tests {
             before: Some("20".to_owned()),
             after: None,
         };
-        assert_eq!(words(&change), "Users: 20 → not set");
+        let locale = Locale::machine();
+        assert_eq!(words(&change, &locale), "Users: 20 → not set");
         let start = Change { what: What::Start, after: Some("boot 8".to_owned()), ..change };
-        assert_eq!(words(&start), "The system was started again");
+        assert_eq!(words(&start, &locale), "The system was started again");
     }
 }

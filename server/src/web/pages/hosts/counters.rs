@@ -3,26 +3,26 @@
 use crate::chart::counted::{Counted, Measure};
 use crate::chart::range::Span;
 use crate::chart::spark::Spark;
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::counter::{Counter, Reading};
 use crate::model::time::HOUR_MS;
 use crate::store::{self, Db};
-use crate::web::layout::{bytes, decimal, percent};
 
 /// A few measures that belong together.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Group {
-    pub(super) title: &'static str,
-    /// What is to be known about them.
-    pub(super) note: &'static str,
+    pub(super) title: String,
+    /// What is to be known about them; may be empty.
+    pub(super) note: String,
     pub(super) cells: Vec<Cell>,
     /// What was counted all the time and never came in: said in one line.
-    pub(super) quiet: Vec<&'static str>,
+    pub(super) quiet: Vec<String>,
 }
 
 #[derive(Debug)]
 pub(super) struct Cell {
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) value: String,
     pub(super) sub: String,
     pub(super) spark: Spark,
@@ -43,116 +43,118 @@ enum Unit {
     Share,
 }
 
+/// (id of its name, what is counted, how it is written)
 type Line = (&'static str, Measure, Unit);
 
 const ENDED: [Line; 4] = [
-    ("timed out", Measure::Counted(Counter::SessionsTimedOut), Unit::Pieces),
-    ("errored out", Measure::Counted(Counter::SessionsErroredOut), Unit::Pieces),
-    ("logged off", Measure::Counted(Counter::SessionsLoggedOff), Unit::Pieces),
-    ("forced off", Measure::Counted(Counter::SessionsForcedOff), Unit::Pieces),
+    ("counters-timed-out", Measure::Counted(Counter::SessionsTimedOut), Unit::Pieces),
+    ("counters-errored-out", Measure::Counted(Counter::SessionsErroredOut), Unit::Pieces),
+    ("counters-logged-off", Measure::Counted(Counter::SessionsLoggedOff), Unit::Pieces),
+    ("counters-forced-off", Measure::Counted(Counter::SessionsForcedOff), Unit::Pieces),
 ];
 const SHORT: [Line; 6] = [
-    ("work item shortages", Measure::Counted(Counter::WorkItemShortages), Unit::Pieces),
-    ("blocking requests rejected", Measure::Counted(Counter::BlockingRequestsRejected), Unit::Pieces),
-    ("request buffers short", Measure::Counted(Counter::RequestBuffersShort), Unit::Pieces),
-    ("big buffers short", Measure::Counted(Counter::BigBuffersShort), Unit::Pieces),
-    ("nonpaged pool failures", Measure::Counted(Counter::NonpagedPoolFailures), Unit::Pieces),
-    ("paged pool failures", Measure::Counted(Counter::PagedPoolFailures), Unit::Pieces),
+    ("counters-work-items", Measure::Counted(Counter::WorkItemShortages), Unit::Pieces),
+    ("counters-blocking-requests", Measure::Counted(Counter::BlockingRequestsRejected), Unit::Pieces),
+    ("counters-request-buffers", Measure::Counted(Counter::RequestBuffersShort), Unit::Pieces),
+    ("counters-big-buffers", Measure::Counted(Counter::BigBuffersShort), Unit::Pieces),
+    ("counters-nonpaged-failures", Measure::Counted(Counter::NonpagedPoolFailures), Unit::Pieces),
+    ("counters-paged-failures", Measure::Counted(Counter::PagedPoolFailures), Unit::Pieces),
 ];
 const ERRORS: [Line; 3] = [
-    ("password errors", Measure::Counted(Counter::PasswordErrors), Unit::Pieces),
-    ("permission errors", Measure::Counted(Counter::PermissionErrors), Unit::Pieces),
-    ("system errors", Measure::Counted(Counter::SystemErrors), Unit::Pieces),
+    ("counters-password", Measure::Counted(Counter::PasswordErrors), Unit::Pieces),
+    ("counters-permission", Measure::Counted(Counter::PermissionErrors), Unit::Pieces),
+    ("counters-system", Measure::Counted(Counter::SystemErrors), Unit::Pieces),
 ];
 const MEMORY: Measure = Measure::Used { total: Counter::MemoryTotalBytes, available: Counter::MemoryAvailableBytes };
 const LOAD: [Line; 9] = [
-    ("files open", Measure::Level(Counter::FilesOpen), Unit::Pieces),
-    ("longest queue", Measure::Level(Counter::QueueLength), Unit::Pieces),
-    ("active threads", Measure::Level(Counter::ActiveThreads), Unit::Pieces),
-    ("processors busy", Measure::Permille(Counter::CpuBusyPermille), Unit::Share),
-    ("memory in use", MEMORY, Unit::Share),
-    ("nonpaged pool", Measure::Level(Counter::NonpagedPoolBytes), Unit::Bytes),
-    ("paged pool", Measure::Level(Counter::PagedPoolBytes), Unit::Bytes),
-    ("received", Measure::Rate(Counter::ReceivedBytes), Unit::BytesPerSecond),
-    ("sent", Measure::Rate(Counter::SentBytes), Unit::BytesPerSecond),
+    ("counters-files-open", Measure::Level(Counter::FilesOpen), Unit::Pieces),
+    ("counters-queue", Measure::Level(Counter::QueueLength), Unit::Pieces),
+    ("counters-threads", Measure::Level(Counter::ActiveThreads), Unit::Pieces),
+    ("counters-processors", Measure::Permille(Counter::CpuBusyPermille), Unit::Share),
+    ("counters-memory", MEMORY, Unit::Share),
+    ("counters-nonpaged-pool", Measure::Level(Counter::NonpagedPoolBytes), Unit::Bytes),
+    ("counters-paged-pool", Measure::Level(Counter::PagedPoolBytes), Unit::Bytes),
+    ("counters-received", Measure::Rate(Counter::ReceivedBytes), Unit::BytesPerSecond),
+    ("counters-sent", Measure::Rate(Counter::SentBytes), Unit::BytesPerSecond),
 ];
 const TCP: [Line; 5] = [
-    ("established", Measure::Level(Counter::TcpEstablished), Unit::Pieces),
-    ("opening", Measure::Level(Counter::TcpOpening), Unit::Pieces),
-    ("close wait", Measure::Level(Counter::TcpCloseWait), Unit::Pieces),
-    ("time wait", Measure::Level(Counter::TcpTimeWait), Unit::Pieces),
-    ("closing", Measure::Level(Counter::TcpClosing), Unit::Pieces),
+    ("counters-established", Measure::Level(Counter::TcpEstablished), Unit::Pieces),
+    ("counters-opening", Measure::Level(Counter::TcpOpening), Unit::Pieces),
+    ("counters-close-wait", Measure::Level(Counter::TcpCloseWait), Unit::Pieces),
+    ("counters-time-wait", Measure::Level(Counter::TcpTimeWait), Unit::Pieces),
+    ("counters-closing", Measure::Level(Counter::TcpClosing), Unit::Pieces),
 ];
-const GROUPS: [(&str, &str, &[Line]); 5] = [
-    ("Sessions that ended", "timed out: closed by the server because they were idle for too long", &ENDED),
-    ("Shortages", "anything here is worth a look: the server ran out of something", &SHORT),
-    ("Errors", "", &ERRORS),
-    ("Load", "the computer, and the queues of its SMB server", &LOAD),
-    ("TCP connections to the SMB port", "connections are not sessions: one can carry several, or belong to none", &TCP),
+/// (id of the title, id of the note, lines)
+const GROUPS: [(&str, Option<&str>, &[Line]); 5] = [
+    ("counters-ended", Some("counters-ended-note"), &ENDED),
+    ("counters-short", Some("counters-short-note"), &SHORT),
+    ("counters-errors", None, &ERRORS),
+    ("counters-load", Some("counters-load-note"), &LOAD),
+    ("counters-tcp", Some("counters-tcp-note"), &TCP),
 ];
 
 /// None if the host never told any within the span.
-pub(super) async fn over(db: &Db, host: HostId, span: Span, step_ms: i64) -> store::Result<Option<Counters>> {
+pub(super) async fn over(
+    db: &Db,
+    host: HostId,
+    (span, step_ms): (Span, i64),
+    locale: &Locale,
+) -> store::Result<Option<Counters>> {
     // The reading before the span is what its first one is compared with.
     let readings = store::counters::of_host(db, host, span.from_at - HOUR_MS, span.to_at).await?;
     let Some(read_at) = readings.iter().map(|r| r.read_at).filter(|at| span.holds(*at)).max() else { return Ok(None) };
-    let group = |(title, note, lines): (&'static str, &'static str, &[Line])| {
-        group((title, note), lines, &readings, span, step_ms)
+    let group = |(title, note, lines): (&'static str, Option<&'static str>, &[Line])| Group {
+        title: locale.say(title).into(),
+        note: note.map_or_else(String::new, |note| locale.say(note).into()),
+        ..cells(lines, &readings, (span, step_ms), locale)
     };
     let groups = GROUPS.into_iter().map(group).filter(|g| !g.cells.is_empty() || !g.quiet.is_empty()).collect();
     Ok(Some(Counters { read_at, groups }))
 }
 
-fn group(
-    (title, note): (&'static str, &'static str),
-    lines: &[Line],
-    readings: &[Reading],
-    span: Span,
-    step_ms: i64,
-) -> Group {
-    let mut group = Group { title, note, cells: Vec::new(), quiet: Vec::new() };
+/// A group without its title.
+fn cells(lines: &[Line], readings: &[Reading], (span, step_ms): (Span, i64), locale: &Locale) -> Group {
+    let mut group = Group::default();
     for (label, measure, unit) in lines {
         let counted = Counted::of(readings, *measure, span, step_ms);
         match (counted.total, counted.newest) {
             (None, None) => {}
-            (Some(0.0), _) => group.quiet.push(label),
-            _ => group.cells.push(cell(label, *unit, &counted)),
+            (Some(0.0), _) => group.quiet.push(locale.say(label).into()),
+            _ => group.cells.push(cell(locale.say(label).into(), *unit, &counted, locale)),
         }
     }
     group
 }
 
-fn cell(label: &'static str, unit: Unit, counted: &Counted) -> Cell {
-    let say = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| unit.say(value));
-    let most = say(counted.greatest);
+fn cell(label: String, unit: Unit, counted: &Counted, locale: &Locale) -> Cell {
+    let say = |value: Option<f64>| locale.or_dash(value.map(|value| unit.say(value, locale)));
     let (value, sub) = match counted.total {
-        Some(total) => (unit.say(total), format!("at most {most} in 5 min")),
-        None => (say(counted.newest), format!("at most {most}")),
+        Some(total) => (unit.say(total, locale), "counters-most-within"),
+        None => (say(counted.newest), "counters-most"),
     };
-    let spark = counted.spark(format!("{label}: {value}, {sub}"));
+    let sub = String::from(locale.say(sub).with("most", say(counted.greatest)));
+    let in_words = locale.say("counters-spark").with("label", &label).with("value", &value).with("most", &sub);
+    let spark = counted.spark(in_words.into());
     Cell { label, value, sub, spark }
 }
 
 impl Unit {
-    fn say(self, value: f64) -> String {
+    fn say(self, value: f64, locale: &Locale) -> String {
         match self {
-            Self::Pieces if value.fract() == 0.0 => whole(value),
-            Self::Pieces => decimal(value),
-            Self::Bytes => bytes(value),
-            Self::BytesPerSecond => format!("{}/s", bytes(value)),
-            Self::Share => percent(value),
+            #[expect(clippy::cast_possible_truncation, reason = "a float that does not fit saturates")]
+            Self::Pieces if value.fract() == 0.0 => locale.number(value as i64),
+            Self::Pieces => locale.decimal(value),
+            Self::Bytes => locale.bytes(value),
+            Self::BytesPerSecond => format!("{}/s", locale.bytes(value)),
+            Self::Share => locale.percent(value),
         }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a float that does not fit saturates")]
-fn whole(value: f64) -> String {
-    crate::web::layout::number(value as i64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::{Lang, Zone};
     use crate::model::time::MINUTE_MS;
 
     #[test]
@@ -163,17 +165,20 @@ mod tests {
             values: vec![(Counter::WorkItemShortages, shortages), (Counter::BlockingRequestsRejected, 7)],
         };
         let span = Span { from_at: 0, to_at: 20 * MINUTE_MS };
-        let group = group(("Shortages", ""), &SHORT, &[reading(1, 5), reading(6, 1_205)], span, 5 * MINUTE_MS);
+        let readings = [reading(1, 5), reading(6, 1_205)];
+        let group = cells(&SHORT, &readings, (span, 5 * MINUTE_MS), &Locale::machine());
         assert_eq!(group.quiet, ["blocking requests rejected"]);
-        let cells: Vec<_> = group.cells.iter().map(|c| (c.label, c.value.as_str(), c.sub.as_str())).collect();
+        let cells: Vec<_> = group.cells.iter().map(|c| (c.label.as_str(), c.value.as_str(), c.sub.as_str())).collect();
         assert_eq!(cells, [("work item shortages", "1,200", "at most 1,200 in 5 min")]);
     }
 
     #[test]
     fn values_are_written_in_their_unit() {
-        assert_eq!(Unit::Bytes.say(3.0 * 1024.0 * 1024.0), "3.0\u{a0}MiB");
-        assert_eq!(Unit::BytesPerSecond.say(12.0), "12\u{a0}B/s");
-        assert_eq!(Unit::Share.say(0.755), "75\u{a0}%");
-        assert_eq!(Unit::Pieces.say(12_000.0), "12,000");
+        let [english, french] = Lang::ALL.map(|lang| Locale::new(lang, Zone::utc()));
+        assert_eq!(Unit::Bytes.say(3.0 * 1024.0 * 1024.0, &english), "3.0\u{a0}MiB");
+        assert_eq!(Unit::BytesPerSecond.say(12.0, &english), "12\u{a0}B/s");
+        assert_eq!(Unit::BytesPerSecond.say(12.0, &french), "12\u{a0}o/s");
+        assert_eq!(Unit::Share.say(0.755, &english), "75\u{a0}%");
+        assert_eq!(Unit::Pieces.say(12_000.0, &english), "12,000");
     }
 }

@@ -24,8 +24,8 @@ const STEPS: i64 = 96;
 pub(super) struct Holding {
     steps: Vec<Step>,
     names: Vec<String>,
-    /// What a step shows.
-    pub(super) words: &'static str,
+    /// The id of what a step shows.
+    pub(super) what: &'static str,
 }
 
 impl Holding {
@@ -90,7 +90,7 @@ async fn of_snapshots(db: &Db, span: Span, snapshots: &[Snapshot]) -> store::Res
     Ok(Holding {
         steps: steps.map(step).collect(),
         names: clients.iter().map(|id| named.get(id).cloned().unwrap_or_default()).collect(),
-        words: "sessions per client at the peak of each step, same axis",
+        what: "host-stack-peaks",
     })
 }
 
@@ -152,7 +152,7 @@ async fn of_means(
     Ok(Holding {
         steps: chunks.map(step).collect(),
         names: top.iter().map(|row| row.top.name.clone()).collect(),
-        words: "mean sessions per client in each step, same axis",
+        what: "host-stack-means",
     })
 }
 

@@ -21,14 +21,14 @@ pub(super) struct Sorting {
 }
 
 impl Order {
-    /// (order, head of the column, its class).
+    /// (order, id of the head of the column, its class).
     pub(super) const ALL: [(Self, &'static str, &'static str); 6] = [
-        (Self::Client, "Client, by sessions", ""),
-        (Self::User, "User", ""),
-        (Self::Change, "Change", ""),
-        (Self::Opens, "Opens", "r"),
-        (Self::Idle, "Idle", "r"),
-        (Self::Age, "Age", "r"),
+        (Self::Client, "host-by-client", ""),
+        (Self::User, "host-user", ""),
+        (Self::Change, "host-change", ""),
+        (Self::Opens, "host-opens", "r"),
+        (Self::Idle, "host-idle", "r"),
+        (Self::Age, "host-age", "r"),
     ];
 
     #[must_use]

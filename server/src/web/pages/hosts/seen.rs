@@ -9,6 +9,7 @@ use crate::chart::histogram::Histogram;
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
 use crate::chart::range::{self, Bucket, Range, SNAPSHOT_STEP_MS, Span};
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
 use crate::model::gap::Gap;
@@ -22,7 +23,7 @@ use crate::store::rank::{self, By, Ranking, Scope, Whose};
 use crate::store::{self, Db};
 use crate::web::Site;
 use crate::web::error::Result;
-use crate::web::layout::{Mark, Page};
+use crate::web::layout::{Mark, Page, Viewer};
 
 const EVENTS_IN_LANE: u32 = 300;
 const EVENTS_IN_LIST: usize = 8;
@@ -69,9 +70,9 @@ impl Seen {
         site: &Site,
         (host, now): (Host, HostNow),
         asked: Question,
-        now_at: i64,
+        viewer: &Viewer,
     ) -> Result<Self> {
-        let (db, id) = (&site.db, host.id);
+        let (db, id, now_at) = (&site.db, host.id, viewer.now_at);
         let span = span_of(asked.range, asked.at, now_at);
         let past = Past::read(site, id, (asked.range, span), now_at).await?;
         let before = if asked.draws_week_before() {
@@ -99,7 +100,7 @@ impl Seen {
         Ok(Self {
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
             users: rank::top(db, By::User, scope, &ranking).await?.rows,
-            beside: beside::over(db, id, span, asked.range.step_ms()).await?,
+            beside: beside::over(db, id, (span, asked.range.step_ms()), &viewer.locale).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
@@ -122,7 +123,7 @@ impl Seen {
         let locale = page.locale.clone();
         let current = words::now(&self.now);
         let on_its_way_ms = range::on_its_way_ms(current.map_or(60, |n| n.sampling_secs)).max(self.step_ms());
-        let reasons: Vec<Reason> = self.gaps.iter().map(reason).collect();
+        let reasons: Vec<Reason> = self.gaps.iter().map(|gap| reason(gap, &locale)).collect();
         let link = self.asked.href_of_moments();
         let source = line::Source {
             name: &self.host.name,
@@ -143,7 +144,7 @@ impl Seen {
         };
         let gaps = source.gaps();
         let chart = Line::draw(&source);
-        let stack_words = self.stack.as_ref().map_or("", |s| s.words);
+        let stack_words = self.stack.as_ref().map_or_else(String::new, |s| locale.say(s.what).into());
         let hatches = marks::hatches(&gaps, &reasons, (self.span, &locale));
         let limit = source.limit.sessions.filter(|_| !source.limit.unlimited);
         let stack = self
@@ -257,8 +258,8 @@ fn span_of(range: Range, at: Option<i64>, now_at: i64) -> Span {
     }
 }
 
-fn reason(gap: &Gap) -> Reason {
-    Reason { span: Span { from_at: gap.from_at, to_at: gap.to_at }, words: words::gap_reason(&gap.reason).to_owned() }
+fn reason(gap: &Gap, locale: &Locale) -> Reason {
+    Reason { span: Span { from_at: gap.from_at, to_at: gap.to_at }, words: words::gap_reason(locale, &gap.reason) }
 }
 
 #[cfg(test)]

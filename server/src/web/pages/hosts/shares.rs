@@ -1,11 +1,12 @@
 //! The host's shares: how far each is used, and how far those with a limit of their own were.
 
+use super::words;
 use crate::chart::range::Span;
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::counter::{Share, SharePeak};
 use crate::model::host::WATCH_SATURATION;
 use crate::store::{self, Db};
-use crate::web::layout::{number, percent};
 
 /// Rows of the table.
 const MOST: usize = 40;
@@ -48,22 +49,18 @@ pub(super) async fn of(db: &Db, host: HostId, span: Span) -> store::Result<Optio
 
 impl Row {
     /// `20`, `none`, `unknown`.
-    pub(super) fn limit(&self) -> String {
-        match self.share.most_uses {
-            Some(most) => number(most),
-            None if self.share.is_unlimited => "none".to_owned(),
-            None => "unknown".to_owned(),
-        }
+    pub(super) fn limit(&self, locale: &Locale) -> String {
+        words::capped(locale, self.share.most_uses, self.share.is_unlimited)
     }
 
     /// Its class on the page, and how full it is in words; nothing without a limit.
-    pub(super) fn level(&self) -> Option<(&'static str, String)> {
+    pub(super) fn level(&self, locale: &Locale) -> Option<(&'static str, String)> {
         let saturation = self.share.saturation()?;
         let class = match saturation {
             s if s >= 1.0 => "full",
             s if s >= WATCH_SATURATION => "watch",
             _ => "calm",
         };
-        Some((class, percent(saturation)))
+        Some((class, locale.percent(saturation)))
     }
 }

@@ -1,37 +1,43 @@
 //! How a host is spoken of.
 
+use crate::locale::Locale;
 use crate::model::agent::AgentState;
 use crate::model::host::{HostNow, Level, Now};
 use crate::model::limit::{Limit, LimitSource};
-use crate::web::layout::{number, or_dash, percent};
+use crate::web::layout::Mark;
 
 /// The number that caps sessions: `20`, `none`, `unknown`.
 #[must_use]
-pub(in crate::web::pages) fn limit(limit: Limit) -> String {
-    match limit.sessions {
-        _ if limit.unlimited => "none".to_owned(),
-        Some(sessions) => number(sessions),
-        None => "unknown".to_owned(),
+pub(in crate::web::pages) fn limit(locale: &Locale, limit: Limit) -> String {
+    capped(locale, limit.sessions, limit.unlimited)
+}
+
+/// The same of anything that may have a cap.
+#[must_use]
+pub(super) fn capped(locale: &Locale, most: Option<u32>, is_unlimited: bool) -> String {
+    match most {
+        _ if is_unlimited => locale.say("chart-limit-none").into(),
+        Some(most) => locale.number(most),
+        None => locale.say("chart-limit-not-known").into(),
     }
 }
 
 /// Why the limit is what it is.
 #[must_use]
-pub(in crate::web::pages) fn limit_reason(limit: Limit, os: &str) -> String {
-    match limit.source {
-        LimitSource::Unknown => "Nobody knows the limit".to_owned(),
-        _ if limit.unlimited => "The server sets no limit".to_owned(),
-        LimitSource::Api if limit.sessions == Some(CLIENT_CAP) && is_client_edition(os) => {
-            format!("{os} edition cap, read from Windows")
-        }
-        LimitSource::Api if os.starts_with("Windows") => "Read from Windows".to_owned(),
-        LimitSource::Api => "Told by the SMB server".to_owned(),
-        LimitSource::Share => "A share's own limit".to_owned(),
-        LimitSource::AssumedEdition if os.is_empty() => "Cap of the edition".to_owned(),
-        LimitSource::AssumedEdition => format!("{os} edition cap"),
-        LimitSource::AdminOverride => "Set by an administrator".to_owned(),
-        LimitSource::SambaConf => "max smbd processes in smb.conf".to_owned(),
-    }
+pub(in crate::web::pages) fn limit_reason(locale: &Locale, limit: Limit, os: &str) -> String {
+    let id = match limit.source {
+        LimitSource::Unknown => "host-limit-unknown",
+        _ if limit.unlimited => "host-limit-none-set",
+        LimitSource::Api if limit.sessions == Some(CLIENT_CAP) && is_client_edition(os) => "host-limit-edition-read",
+        LimitSource::Api if os.starts_with("Windows") => "host-limit-windows",
+        LimitSource::Api => "host-limit-told",
+        LimitSource::Share => "host-limit-share",
+        LimitSource::AssumedEdition if os.is_empty() => "host-limit-some-edition",
+        LimitSource::AssumedEdition => "host-limit-edition",
+        LimitSource::AdminOverride => "host-limit-administrator",
+        LimitSource::SambaConf => "host-limit-samba",
+    };
+    locale.say(id).with("os", os).into()
 }
 
 /// What Windows 10 and 11 allow in every edition.
@@ -43,15 +49,12 @@ fn is_client_edition(os: &str) -> bool {
 
 /// The state in a table: `Full`, `97 %`, `Silent`, `No limit`, `Limit unknown`, `No report yet`.
 #[must_use]
-pub(in crate::web::pages) fn state(host: &HostNow, level: Level) -> String {
+pub(in crate::web::pages) fn state(locale: &Locale, host: &HostNow, level: Level) -> String {
     let saturation = now(host).and_then(Now::saturation);
     match level {
-        Level::Full => "Full".to_owned(),
-        Level::Silent => "Silent".to_owned(),
-        Level::Unlimited => "No limit".to_owned(),
-        Level::Watch | Level::Calm => or_dash(saturation.map(percent)),
-        Level::Unknown if now(host).is_none() => "No report yet".to_owned(),
-        Level::Unknown => "Limit unknown".to_owned(),
+        Level::Watch | Level::Calm => locale.or_dash(saturation.map(|share| locale.percent(share))),
+        Level::Unknown if now(host).is_none() => locale.say("host-no-report").into(),
+        _ => locale.say(Mark::of(level).word_id).into(),
     }
 }
 
@@ -63,40 +66,52 @@ pub(in crate::web::pages) fn now(host: &HostNow) -> Option<&Now> {
 
 /// What keeps the agent from pushing, if anything does.
 #[must_use]
-pub(in crate::web::pages) fn agent_trouble(state: Option<AgentState>) -> Option<&'static str> {
-    match state {
-        Some(AgentState::Approved) => None,
-        Some(AgentState::Pending) => Some("waits for approval"),
-        Some(AgentState::Conflict) => Some("identity conflict"),
-        Some(AgentState::Revoked) => Some("revoked"),
-        Some(AgentState::Banned) => Some("banned"),
-        None => Some("no agent"),
-    }
+pub(in crate::web::pages) fn agent_trouble(locale: &Locale, state: Option<AgentState>) -> Option<String> {
+    let id = match state {
+        Some(AgentState::Approved) => return None,
+        Some(AgentState::Pending) => "host-agent-pending",
+        Some(AgentState::Conflict) => "host-agent-conflict",
+        Some(AgentState::Revoked) => "host-agent-revoked",
+        Some(AgentState::Banned) => "host-agent-banned",
+        None => "host-agent-none",
+    };
+    Some(locale.say(id).into())
 }
 
 /// The wire's word for why something is missing, in words.
 #[must_use]
-pub(in crate::web::pages) fn gap_reason(reason: &str) -> &'static str {
-    match reason {
-        "spool_full" => "the agent's spool was full",
-        "spool_corrupt" => "records in the agent's spool were damaged",
-        "log_cleared" => "the event log was cleared",
-        "log_wrapped" => "the event log overwrote records",
-        "source_failed" => "the host did not answer its agent",
-        "agent_stopped" => "agent stopped or host asleep",
-        "refused" => "the server refused records",
-        _ => "reason unknown",
-    }
+pub(in crate::web::pages) fn gap_reason(locale: &Locale, reason: &str) -> String {
+    let id = match reason {
+        "spool_full" => "host-gap-spool-full",
+        "spool_corrupt" => "host-gap-spool-corrupt",
+        "log_cleared" => "host-gap-log-cleared",
+        "log_wrapped" => "host-gap-log-wrapped",
+        "source_failed" => "host-gap-source-failed",
+        "agent_stopped" => "host-gap-agent-stopped",
+        "refused" => "host-gap-refused",
+        _ => "host-gap-unknown",
+    };
+    locale.say(id).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::{Lang, Zone};
 
     #[test]
     fn a_limit_that_is_none_and_one_that_is_unknown_are_different_things() {
-        let none = Limit { sessions: None, unlimited: true, source: LimitSource::Api };
-        assert_eq!((limit(none), limit(Limit::UNKNOWN)), ("none".to_owned(), "unknown".to_owned()));
-        assert_ne!(limit_reason(none, ""), limit_reason(Limit::UNKNOWN, ""));
+        let (locale, none) = (Locale::machine(), Limit { sessions: None, unlimited: true, source: LimitSource::Api });
+        let said = [none, Limit::UNKNOWN].map(|of| limit(&locale, of));
+        assert_eq!(said, ["none", "unknown"]);
+        assert_ne!(limit_reason(&locale, none, ""), limit_reason(&locale, Limit::UNKNOWN, ""));
+    }
+
+    #[test]
+    fn an_edition_s_cap_is_told_with_its_name() {
+        let locale = Locale::new(Lang::French, Zone::utc());
+        let cap = Limit { sessions: Some(20), unlimited: false, source: LimitSource::Api };
+        let said = limit_reason(&locale, cap, "Windows 11 Pro");
+        assert_eq!(said, "Plafond de l’édition Windows 11 Pro, lu dans Windows");
     }
 }
