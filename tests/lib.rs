@@ -16,6 +16,7 @@ mod enrol;
 mod erasure;
 mod exports;
 mod findings;
+mod french;
 mod fuzz_corpus;
 pub mod harness;
 mod import;

@@ -12,13 +12,13 @@ const LANGUAGES: [&str; 2] = ["en", "fr"];
 const TRANSLATED_ONLY: &[&str] = &[];
 
 /// An id with the names of what is filled in.
-type Messages = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Messages = BTreeMap<String, BTreeSet<String>>;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-fn messages(lang: &str) -> BTreeMap<String, Messages> {
+pub(crate) fn messages(lang: &str) -> BTreeMap<String, Messages> {
     let folder = root().join("server/locales").join(lang);
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {

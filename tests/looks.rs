@@ -13,7 +13,7 @@ use crate::harness::person;
 use crate::harness::store::Store;
 
 /// A page: a name for its picture, and where it is.
-type Named = (&'static str, String);
+pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
 const EVERYWHERE: [(&str, &str); 12] = [
@@ -31,14 +31,14 @@ const EVERYWHERE: [(&str, &str); 12] = [
     ("diagnosis", "/settings/diagnosis"),
 ];
 
-fn everywhere() -> Vec<Named> {
+pub(crate) fn everywhere() -> Vec<Named> {
     let mut pages: Vec<Named> = EVERYWHERE.iter().map(|(name, path)| (*name, (*path).to_owned())).collect();
     pages.push(("missing", "/hosts/999999".to_owned()));
     pages
 }
 
 /// Pages of a host, a client, a user and an event that are there.
-async fn of_one(db: &Db) -> Vec<Named> {
+pub(crate) async fn of_one(db: &Db) -> Vec<Named> {
     let all = hosts::all_now(db).await.unwrap();
     let kiosk = all.iter().find(|h| h.name.starts_with("KIOSK")).unwrap_or(&all[0]).id;
     let server = all.iter().find(|h| h.os.starts_with("Windows Server")).unwrap_or(&all[0]).id;

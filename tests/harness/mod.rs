@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod browser;
 pub mod event_log;
+pub mod french;
 pub mod history;
 pub mod holdings;
 pub mod hostile;

@@ -8,6 +8,7 @@ use highwater::model::account::LinkPurpose;
 use highwater::secret;
 use highwater::store::{Db, accounts};
 use highwater::web::auth::Passwords;
+use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 use scraper::{Html, Selector};
 
@@ -36,6 +37,12 @@ impl Person {
     /// Somebody who is not signed in.
     pub fn stranger(server: &TestServer) -> Self {
         Self { http: server.http.clone(), url: server.url.clone(), cookies: RefCell::default() }
+    }
+
+    /// Somebody who is not signed in, at a server without TLS.
+    pub fn at(url: &str) -> Self {
+        let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        Self { http, url: url.to_owned(), cookies: RefCell::default() }
     }
 
     /// Somebody with an account, signed in by a one-time link.

@@ -2,7 +2,7 @@
 
 counters-title = Compteurs
 counters-read = { $over }, dernière lecture { $at }
-counters-quiet = Aucun : { $names }.
+counters-quiet = À zéro : { $names }.
 counters-most = au plus { $most }
 counters-most-within = au plus { $most } en 5 min
 counters-spark = { $label } : { $value }, { $most }
@@ -31,7 +31,7 @@ counters-system = erreurs système
 counters-load = Charge
 counters-load-note = l’ordinateur, et les files d’attente de son serveur SMB
 counters-files-open = fichiers ouverts
-counters-queue = file d’attente la plus longue
+counters-queue = file la plus longue
 counters-threads = threads actifs
 counters-processors = processeurs occupés
 counters-memory = mémoire utilisée

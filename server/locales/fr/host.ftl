@@ -1,14 +1,23 @@
 # La page d’un hôte.
 
 # Sa première ligne
-host-full = { $name } est plein : { $sessions } sessions sur { $limit }
-host-full-for = { $name } est plein depuis { $span } : { $sessions } sessions sur { $limit }
+host-full = { $name } est plein : { $sessions ->
+    [one] { $sessions } session
+   *[other] { $sessions } sessions
+} sur { $limit }
+host-full-for = { $name } est plein depuis { $span } : { $sessions ->
+    [one] { $sessions } session
+   *[other] { $sessions } sessions
+} sur { $limit }
 host-silent = { $name } est muet depuis { $span } ; il en était à { $sessions ->
     [one] { $sessions } session
    *[other] { $sessions } sessions
 }
 host-silent-of = { $name } est muet depuis { $span } ; il en était à { $sessions } sur { $limit }
-host-watch = { $name } est à { $share } : { $sessions } sessions sur { $limit }
+host-watch = { $name } est à { $share } : { $sessions ->
+    [one] { $sessions } session
+   *[other] { $sessions } sessions
+} sur { $limit }
 host-calm = { $name } est calme : { $sessions ->
     [one] { $sessions } session
    *[other] { $sessions } sessions
@@ -45,7 +54,7 @@ host-limit-samba = max smbd processes dans smb.conf
 host-of = sur { $limit }
 host-sessions = sessions
 host-clients = clients
-host-idle-sessions = inactives depuis plus de 15 min
+host-idle-sessions = inactives plus de 15 min
 host-zero-open = sans fichier ouvert
 host-open-files = ouvertures
 host-full-in-day = plein en 24 h
@@ -64,13 +73,13 @@ host-mark-other = autre événement
 host-the-week-before = la semaine précédente
 host-no-week-before = on ne sait rien de la semaine précédente
 host-who-held = Qui tenait les sessions
-host-stack-peaks = sessions par client au pic de chaque pas, même axe
-host-stack-means = moyenne des sessions par client dans chaque pas, même axe
+host-stack-peaks = sessions par client au pic de chaque intervalle, même axe
+host-stack-means = moyenne des sessions par client dans chaque intervalle, même axe
 host-as-table = Afficher en tableau
 host-sessions-as-table = Sessions en tableau
-host-from = De
+host-from = Début
 host-peak = Pic
-host-at = À
+host-at = Quand
 host-mean = Moyenne
 host-full-during = Plein pendant
 
@@ -122,7 +131,7 @@ host-by-client = Client, par sessions
 host-user = Utilisateur
 host-change = Changement
 host-opens = Ouvertures
-host-idle = Inactive
+host-idle = Inactivité
 host-age = Âge
 host-since = Depuis
 host-came = arrivée
@@ -150,7 +159,7 @@ host-no-share = Aucun n’était utilisé.
 host-share = Partage
 host-uses = Utilisations
 host-own-limit = Limite propre
-host-share-of-it = Part
+host-share-of-it = Occupation
 host-peak-over = Pic, { $range }
 host-more-shares = { $shares ->
     [one] { $shares } autre partage
@@ -167,7 +176,7 @@ host-no-finding = Aucun : aucune règle ne s’applique à cet hôte.
 host-finding-since = { $detail }, depuis { $at }
 host-changes = Changements
 host-no-change = Rien n’a changé sur cet hôte.
-host-or-since = ou dès { $at }
+host-or-since = peut-être dès { $at }
 host-more-changes = { $changes ->
     [one] { $changes } changement antérieur
    *[other] { $changes } changements antérieurs
@@ -185,8 +194,8 @@ host-agent-conflict = conflit d’identité
 host-agent-revoked = révoqué
 host-agent-banned = banni
 host-agent-none = pas d’agent
-host-heard = entendu { $ago }
-host-not-heard = approuvé, pas encore entendu
+host-heard = vu { $ago }
+host-not-heard = approuvé, pas encore vu
 host-version = Version
 host-sampling = Échantillonnage
 host-every = toutes les { $secs } s
@@ -212,8 +221,8 @@ host-no-gap = aucune
 host-lost-records = Enregistrements perdus
 host-gap = { $from } à { $to }, { $span }
 host-gap-because = { $from } à { $to }, { $span } : { $why }
-host-gap-spool-full = la file de l’agent était pleine
-host-gap-spool-corrupt = des enregistrements de la file de l’agent étaient endommagés
+host-gap-spool-full = la file d’attente de l’agent était pleine
+host-gap-spool-corrupt = des enregistrements de la file d’attente de l’agent étaient endommagés
 host-gap-log-cleared = le journal d’événements a été effacé
 host-gap-log-wrapped = le journal d’événements a écrasé des enregistrements
 host-gap-source-failed = l’hôte n’a pas répondu à son agent

@@ -35,6 +35,6 @@ level-unknown = Limite inconnue
 anonymous = (anonyme)
 
 # Parties qui se mettent à jour d’elles-mêmes
-updates-itself = Se met à jour
+updates-itself = Mise à jour automatique
 pause = suspendre
 go-on = reprendre
