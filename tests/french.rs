@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use highwater::clock::Clock;
 use highwater::model::account::LinkPurpose;
 use highwater::model::token::Approve;
-use highwater::store::{Db, accounts, hosts};
+use highwater::store::{Db, accounts, events, hosts};
 use highwater_wire::{
     Counters, EnrolRequest, Gap, GapReason, HostFacts, Limit, LimitSource, Record, Share, Snapshot, counter,
 };
@@ -135,7 +135,7 @@ async fn a_host_s_page_is_in_french_whatever_there_is_to_say() {
 }
 
 /// Pages, by the beginning of their names, that are in French as a whole.
-const TRANSLATED: &[&str] = &["host"];
+const TRANSLATED: &[&str] = &["host", "fleet", "wall", "client", "user", "event", "search"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_s_pages_are_in_french() {
@@ -146,8 +146,10 @@ async fn the_demo_s_pages_are_in_french() {
     assert!(pages.len() >= 4, "{pages:?}");
     let person = Person::at(demo.url.split("/welcome/").next().unwrap());
     assert_eq!(person.get(&visitor_s_link(db).await).await.status, 303);
+    let events = events::list(db, &events::EventFilter { most: 500, ..Default::default() }).await.unwrap();
+    let data: Vec<String> = events.into_iter().flat_map(|e| [e.provider, e.message.unwrap_or_default()]).collect();
     for (_, path) in &pages {
-        reads_in_french(&person, path, &[]).await;
+        reads_in_french(&person, path, &data).await;
     }
     demo.stop().await.unwrap();
 }

@@ -17,6 +17,7 @@ mod erasure;
 mod exports;
 mod findings;
 mod french;
+mod french_fleet;
 mod fuzz_corpus;
 pub mod harness;
 mod import;

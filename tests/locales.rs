@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use highwater::locale::{Lang, Locale, Zone};
+use highwater::model::event_family;
 
 const LANGUAGES: [&str; 2] = ["en", "fr"];
 
 /// Of what the program says in English itself, other languages have messages of these nouns, and English has none.
-const TRANSLATED_ONLY: &[&str] = &[];
+const TRANSLATED_ONLY: &[&str] = &["meaning"];
 
 /// An id with the names of what is filled in.
 pub(crate) type Messages = BTreeMap<String, BTreeSet<String>>;
@@ -62,7 +64,10 @@ fn variable(inline: &InlineExpression<&str>, names: &mut BTreeSet<String>) {
         InlineExpression::VariableReference { id } => {
             names.insert(id.name.to_owned());
         }
-        InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => {}
+        // A term is a text that several messages share.
+        InlineExpression::StringLiteral { .. }
+        | InlineExpression::NumberLiteral { .. }
+        | InlineExpression::TermReference { .. } => {}
         other => panic!("what is this for? {other:?}"),
     }
 }
@@ -146,5 +151,25 @@ fn every_message_that_is_asked_for_exists_and_every_one_that_exists_is_asked_for
             || nouns.iter().any(|noun| id.strip_prefix(noun).is_some_and(|rest| rest.starts_with('-')))
     };
     wrong.extend(ids.iter().filter(|id| !is_used(id)).map(|id| format!("nobody asks for {id}")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_event_s_meaning_is_told_in_french_and_nothing_else() {
+    let french = Locale::new(Lang::French, Zone::utc());
+    let (mut told, mut wrong) = (BTreeSet::new(), Vec::new());
+    for (word, known) in event_family::all() {
+        for (noun, english) in
+            [("meaning-title", known.title), ("meaning-text", known.meaning), ("meaning-advice", known.advice)]
+        {
+            let said = french.or(noun, &word, english);
+            let is_sentence = said.ends_with('.') == english.ends_with('.') && !said.contains('{');
+            if said == english || !is_sentence {
+                wrong.push(format!("{noun}-{word}: {said}"));
+            }
+            told.insert(format!("{noun}-{word}"));
+        }
+    }
+    wrong.extend(messages("fr")["meaning"].keys().filter(|id| !told.contains(*id)).map(|id| format!("no event {id}")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

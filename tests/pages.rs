@@ -213,7 +213,7 @@ async fn events_are_told_in_words_filtered_and_paged_and_foreign_ones_stand_apar
         let first = texts(&page, "h1").remove(0);
         assert_eq!(
             first,
-            "120 capacity events among 122 of the SMB server; 1 with the same ids from other providers stand apart."
+            "120 capacity events among 122 of the SMB server; 1 with the same id from another provider stands apart."
         );
         let meanings = texts(&page, "td.wide:not(.provider)");
         assert_eq!(meanings[0], "The SMB server could not create a process when it started");

@@ -38,3 +38,20 @@ anonymous = (anonymous)
 updates-itself = Updates itself
 pause = pause
 go-on = go on
+
+# Lists: filters and pages
+list-show = Show
+list-remove = Remove
+list-back = Back
+list-next = Next
+list-range = Range
+list-host = Host
+list-all-hosts = All hosts
+list-group = Group
+list-all-groups = All groups
+list-hosts = { $hosts ->
+    [one] 1 host
+   *[other] { $hosts } hosts
+}
+list-part = { $first }–{ $last } of { $all }
+list-pages = Pages

@@ -21,7 +21,7 @@ sign-out = Se déconnecter
 times-in = Heures en { $zone }
 
 just-now = à l’instant
-ago = il y a { $span }
+ago = il y a { $span }
 
 # Niveaux des hôtes
 level-full = Plein
@@ -38,3 +38,20 @@ anonymous = (anonyme)
 updates-itself = Mise à jour automatique
 pause = suspendre
 go-on = reprendre
+
+# Les listes : filtres et pages
+list-show = Afficher
+list-remove = Retirer
+list-back = Précédent
+list-next = Suivant
+list-range = Période
+list-host = Hôte
+list-all-hosts = Tous les hôtes
+list-group = Groupe
+list-all-groups = Tous les groupes
+list-hosts = { $hosts ->
+    [one] { $hosts } hôte
+   *[other] { $hosts } hôtes
+}
+list-part = { $first }–{ $last } sur { $all }
+list-pages = Pages

@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files! { "layout" "chart" "error" "host" "counters" }
+files! { "layout" "chart" "error" "fleet" "host" "counters" "holders" "events" "meaning" "search" }
 
 static BUNDLES: LazyLock<[Bundle; 2]> = LazyLock::new(|| [bundle(Lang::English), bundle(Lang::French)]);
 

@@ -37,6 +37,17 @@ pub fn describe(provider: &str, code: u32) -> Option<Meaning> {
     find(provider, code).map(|known| known.meaning)
 }
 
+/// The event's word, by which translations name its meaning: `server-2003`; none if it is not one of the family.
+#[must_use]
+pub fn word(provider: &str, code: u32) -> Option<String> {
+    find(provider, code).and_then(|known| Some(family(provider)?.word_of(known)))
+}
+
+/// Everything that has a meaning, by its [`word`].
+pub fn all() -> impl Iterator<Item = (String, Meaning)> {
+    Family::ALL.into_iter().flat_map(|family| family.table().iter().map(move |k| (family.word_of(k), k.meaning)))
+}
+
 /// Every code that the family gives a meaning to, ascending; some belong to more than one provider.
 #[must_use]
 pub fn codes() -> Vec<u32> {
@@ -71,6 +82,16 @@ impl Family {
             Self::ServiceControl => system::SERVICE_CONTROL,
             Self::EventLog => system::EVENT_LOG,
         }
+    }
+
+    fn word_of(self, known: &Known) -> String {
+        let word = match self {
+            Self::Server => "server",
+            Self::SmbServer => "smb",
+            Self::ServiceControl => "service",
+            Self::EventLog => "log",
+        };
+        format!("{word}-{}", known.code)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Events of the watched family, with their meaning in words.
 
+pub(super) mod meaning;
+mod words;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, Query, State};
@@ -7,9 +10,11 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use self::meaning::{Meaning, title};
+use self::words::level_word;
+use crate::locale::Locale;
 use crate::model::event::{Event, EventClass};
-use crate::model::event_family::{self, Meaning};
-use crate::model::snapshot::Totals;
+use crate::model::event_family;
 use crate::model::time::LATEST_AT;
 use crate::model::{ClientId, EventId, HostId};
 use crate::store;
@@ -17,7 +22,7 @@ use crate::store::events::EventFilter;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
-use crate::web::layout::{Nav, Page, Viewer, counted, number};
+use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet::{self, Sheet};
 
@@ -141,8 +146,8 @@ pub async fn index(
     let last = events.last().filter(|_| has_more);
     let page = IndexPage {
         next: last.map(|e| asked.with("after", &format!("{}-{}", e.recorded_at, e.id))).unwrap_or_default(),
-        page: viewer.page(Nav::Events, "Events").of(&by.account.name, &by.csrf_token),
-        sentence: sentence(&counts, &asked),
+        page: viewer.page(Nav::Events, viewer.locale.say("nav-events")).of(&by.account.name, &by.csrf_token),
+        sentence: words::sentence(&viewer.locale, &counts, &asked),
         counts: counts.iter().map(|(class, events)| Count::new(&asked, *class, *events)).collect(),
         events,
         hosts,
@@ -155,19 +160,20 @@ pub async fn index(
 /// `GET /events/{id}`
 pub async fn show(by: SignedIn, State(site): State<Site>, viewer: Viewer, Path(id): Path<EventId>) -> Result<Response> {
     let event = store::events::find(&site.db, id).await?.ok_or(Error::NotFound("event"))?;
-    let title = format!("Event {} on {}", event.code, event.host_name);
+    let locale = &viewer.locale;
+    let title = locale.say("events-one").with("code", event.code.to_string()).with("host", &event.host_name);
     let page = ShowPage {
         page: viewer.page(Nav::Events, title).of(&by.account.name, &by.csrf_token),
-        meaning: event_family::describe(&event.provider, event.code),
-        decoded: decoded(&event.decoded),
-        moment: moment(&site, &event).await?,
+        meaning: meaning::meaning(locale, &event.provider, event.code),
+        decoded: words::decoded(locale, &event.decoded),
+        moment: moment(&site, locale, &event).await?,
         event,
     };
     Ok(page.into_response())
 }
 
 /// What the host held when the event was written.
-async fn moment(site: &Site, event: &Event) -> Result<Option<Moment>> {
+async fn moment(site: &Site, locale: &Locale, event: &Event) -> Result<Option<Moment>> {
     let Some(snapshot) = store::frames::at(&site.db, event.host, event.recorded_at).await? else { return Ok(None) };
     let mut by_client: Vec<(ClientId, usize, Option<u64>)> = Vec::new();
     // Sessions are in order of client.
@@ -191,64 +197,27 @@ async fn moment(site: &Site, event: &Event) -> Result<Option<Moment>> {
     Ok(Some(Moment {
         taken_at: snapshot.taken_at,
         holds: event.recorded_at - snapshot.taken_at <= i64::from(snapshot.sampling_secs) * 2_000,
-        words: moment_words(&snapshot.totals(), snapshot.limit.sessions),
+        words: words::held(locale, &snapshot.totals(), snapshot.limit.sessions),
         clients: by_client.into_iter().map(named).collect(),
         more,
     }))
 }
 
-fn moment_words(totals: &Totals, limit: Option<u32>) -> String {
-    let of = limit.map(|limit| format!(" of {}", number(limit))).unwrap_or_default();
-    let idle =
-        totals.idle_sessions.map(|n| format!(", {} idle for 15\u{a0}min or more", number(n))).unwrap_or_default();
-    let zero = totals.zero_open_sessions.map(|n| format!(", {} with no file open", number(n))).unwrap_or_default();
-    let sessions =
-        if of.is_empty() { counted(totals.sessions as usize, "session", "sessions") } else { number(totals.sessions) };
-    let unit = if of.is_empty() { "" } else { " sessions" };
-    format!("{sessions}{of}{unit} by {}{idle}{zero}", counted(totals.clients as usize, "client", "clients"))
-}
-
 /// The columns of `Get-WinEvent`, as administrators export them.
 fn file(events: &[Event]) -> Sheet {
     let mut sheet = Sheet::new(&["TimeCreated", "Id", "LevelDisplayName", "ProviderName", "MachineName", "Message"]);
+    let english = Locale::machine();
     sheet.add_rows(events, FILE_ROWS as usize, |sheet, event| {
         let title = || event_family::describe(&event.provider, event.code).map_or("", |m| m.title);
         sheet
             .instant(event.recorded_at)
             .whole(event.code)
-            .text(level_words(event.level))
+            .text(&english.say_of("events-level", level_word(event.level)).to_string())
             .text(&event.provider)
             .text(if event.computer.is_empty() { &event.host_name } else { &event.computer })
             .text(event.message.as_deref().unwrap_or_else(title));
     });
     sheet
-}
-
-/// A level as Windows names it.
-pub fn level_words(level: u8) -> &'static str {
-    match level {
-        1 => "Critical",
-        2 => "Error",
-        3 => "Warning",
-        4 | 0 => "Information",
-        _ => "Verbose",
-    }
-}
-
-/// A class in words for people.
-pub fn class_words(class: EventClass) -> &'static str {
-    match class {
-        EventClass::Capacity => "Capacity",
-        EventClass::Memory => "Memory",
-        EventClass::Abuse => "Abuse",
-        EventClass::Configuration => "Configuration",
-        EventClass::Availability => "Availability",
-        EventClass::Network => "Network",
-        EventClass::StartUp => "Start-up",
-        EventClass::Symptom => "Symptom",
-        EventClass::Noise => "Noise",
-        EventClass::Foreign => "Foreign",
-    }
 }
 
 /// Its mark on charts and lists: shape first, colour second.
@@ -258,38 +227,6 @@ pub fn class_mark(class: EventClass) -> &'static str {
         EventClass::Memory => "m-mem",
         EventClass::Configuration => "m-set",
         _ => "m-other",
-    }
-}
-
-/// What happened, in our words; of a foreign event only what it is not.
-pub fn title(event: &Event) -> String {
-    match event_family::describe(&event.provider, event.code) {
-        Some(meaning) => meaning.title.to_owned(),
-        None if event.class == EventClass::Foreign => {
-            "Not from the SMB server: the same id of another provider".to_owned()
-        }
-        None => "No description".to_owned(),
-    }
-}
-
-fn sentence(counts: &[(EventClass, u64)], asked: &Asked) -> String {
-    let of =
-        |class| counts.iter().find(|(c, _)| *c == class).map_or(0, |(_, n)| usize::try_from(*n).unwrap_or(usize::MAX));
-    let (capacity, foreign) = (of(EventClass::Capacity), of(EventClass::Foreign));
-    let all: usize = EventClass::ALL.iter().map(|c| of(*c)).sum();
-    let range = if asked.from.is_empty() && asked.to.is_empty() { "" } else { " in this range" };
-    let apart = match foreign {
-        0 => String::new(),
-        n => format!("; {} with the same ids from other providers stand apart", number(n)),
-    };
-    match (all, capacity) {
-        (0, _) => format!("No event{range}."),
-        (_, 0) => format!("No capacity event{range} among {}{apart}.", counted(all - foreign, "event", "events")),
-        _ => format!(
-            "{}{range} among {} of the SMB server{apart}.",
-            counted(capacity, "capacity event", "capacity events"),
-            number(all - foreign)
-        ),
     }
 }
 
@@ -314,55 +251,16 @@ impl IndexPage {
     }
 }
 
-/// The values that the agent read out of the record, named in words.
-fn decoded(json: &str) -> Vec<(String, String)> {
-    let Ok(serde_json::Value::Object(values)) = serde_json::from_str(json) else { return Vec::new() };
-    let words = |name: &str| match name {
-        "count" => "How many times".to_owned(),
-        "window_secs" => "Within, in seconds".to_owned(),
-        "table" => "Full table".to_owned(),
-        "registry_value" => "Registry value".to_owned(),
-        "win32_error" => "Win32 error".to_owned(),
-        "final_status" => "NTSTATUS".to_owned(),
-        "dump_word" => "First dump word".to_owned(),
-        "binary_mismatch" => "Binary part is of another event".to_owned(),
-        "claimed_current" => "Claimed current count (low confidence)".to_owned(),
-        "claimed_limit" => "Claimed limit (low confidence)".to_owned(),
-        other => other.chars().take(1).flat_map(char::to_uppercase).chain(other.chars().skip(1)).collect(),
-    };
-    let shown = |name: &str, value: serde_json::Value| match value {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Bool(true) => "yes".to_owned(),
-        // As every document about them writes them.
-        serde_json::Value::Number(n) if matches!(name, "final_status" | "dump_word") => {
-            n.as_u64().map_or_else(|| n.to_string(), |n| format!("0x{n:08X}"))
-        }
-        other => other.to_string(),
-    };
-    values.into_iter().map(|(name, value)| (words(&name), shown(&name, value))).collect()
+impl ShowPage {
+    /// The event's id, which is a name and no number: without separators.
+    fn code(&self) -> String {
+        self.event.code.to_string()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_line_counts_foreign_events_apart() {
-        let counts = [(EventClass::Capacity, 12), (EventClass::Noise, 3), (EventClass::Foreign, 40)];
-        assert_eq!(
-            sentence(&counts, &Asked::default()),
-            "12 capacity events among 15 of the SMB server; 40 with the same ids from other providers stand apart."
-        );
-        assert_eq!(sentence(&[], &Asked::default()), "No event.");
-    }
-
-    #[test]
-    fn what_was_read_out_of_a_record_is_named() {
-        let words = decoded(r#"{"final_status":3221225626,"table":"session","binary_mismatch":true}"#);
-        assert!(words.contains(&("NTSTATUS".into(), "0xC000009A".into())), "{words:?}");
-        assert!(words.contains(&("Full table".into(), "session".into())));
-        assert!(decoded("not json").is_empty());
-    }
 
     #[test]
     fn a_link_keeps_the_other_filters_and_starts_at_the_newest() {

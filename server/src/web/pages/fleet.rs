@@ -2,6 +2,7 @@
 
 mod asked;
 mod file;
+mod headline;
 mod heat;
 mod rows;
 mod sight;
@@ -16,13 +17,15 @@ use axum::response::{IntoResponse, Response};
 
 pub use self::asked::Asked;
 use self::asked::Sort;
+use self::headline::Headline;
 use self::rows::{Candidate, Day, PER_PAGE, Row, Sources};
-use self::sight::{Counter, Headline};
+use self::sight::Counter;
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
 use crate::chart::bands::{self, Bands};
 use crate::chart::heat::Axis;
 use crate::chart::range::{Range, Span};
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
 use crate::model::fleet::{FleetUsage, Step};
@@ -34,7 +37,7 @@ use crate::store::events::EventFilter;
 use crate::store::rank::{self, Complete};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
-use crate::web::layout::{Nav, Page, Viewer, counted, number};
+use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::{Public, Site, sheet};
 
 /// Events in the lane and in the list.
@@ -113,7 +116,7 @@ pub async fn index(
     // The database puts the hosts together while the heat map is added up here.
     let hosts = async { Ok::<_, Error>(store::hosts::in_short(&site.db).await?) };
     let (hosts, past) = tokio::try_join!(hosts, past)?;
-    let page = viewer.page(Nav::Fleet, "Fleet").of(&by.account.name, &by.csrf_token);
+    let page = viewer.page(Nav::Fleet, viewer.locale.say("nav-fleet")).of(&by.account.name, &by.csrf_token);
     if hosts.is_empty() {
         let tokens = store::tokens::list(&site.db).await?.iter().filter(|t| t.is_usable(now_at)).count();
         return Ok(EmptyPage { page, public: site.public, tokens }.into_response());
@@ -213,7 +216,7 @@ impl Seen {
         let shown = &candidates[first..matching.min(first + PER_PAGE)];
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
         let day = Day::Cells(store::past::of_hosts(&site.db, &ids, self.now_at - DAY_MS, self.now_at).await?);
-        let rows = rows_of(site, shown, &self.sources(&day, None)).await?;
+        let rows = rows_of(site, &locale, shown, &self.sources(&day, None)).await?;
         let steps = past.steps(range, &self.hosts);
         let step_ms = steps.first().map_or(past.step.length_ms(), |s| s.to_at - s.from_at);
         let on_its_way_ms = ROLLED_UP_WITHIN_MS.max(step_ms);
@@ -251,7 +254,7 @@ impl Seen {
         let shown = &candidates[..candidates.len().min(TILES)];
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
         let day = Day::Hours(store::heat::hourly(&site.db, &ids, day_of(self.now_at)).await?);
-        let tiles = rows_of(site, shown, &self.sources(&day, None)).await?;
+        let tiles = rows_of(site, &page.locale, shown, &self.sources(&day, None)).await?;
         Ok(WallPage {
             counters: sight::counters(&self.hosts, self.now_at, &asked),
             left_out: candidates.len() - shown.len(),
@@ -263,12 +266,12 @@ impl Seen {
 }
 
 /// The candidates as rows, in their order.
-async fn rows_of(site: &Site, shown: &[Candidate<'_>], sources: &Sources<'_>) -> Result<Vec<Row>> {
+async fn rows_of(site: &Site, locale: &Locale, shown: &[Candidate<'_>], sources: &Sources<'_>) -> Result<Vec<Row>> {
     let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
     let hosts = store::hosts::some_now(&site.db, &ids).await?;
     let by_id: HashMap<HostId, &HostNow> = hosts.iter().map(|host| (host.id, host)).collect();
     // One that went meanwhile is left out.
-    Ok(shown.iter().filter_map(|c| Some(rows::row(c, by_id.get(&c.host.id)?, sources))).collect())
+    Ok(shown.iter().filter_map(|c| Some(rows::row(c, by_id.get(&c.host.id)?, sources, locale))).collect())
 }
 
 /// The hour under way and those before it.
@@ -298,7 +301,6 @@ impl FleetPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locale::Locale;
     use crate::web::layout::Theme;
 
     #[test]

@@ -39,6 +39,7 @@ impl Kind {
         }
     }
 
+    /// The word by which messages know it.
     #[must_use]
     pub fn one(self) -> &'static str {
         match self {
@@ -55,7 +56,7 @@ impl Kind {
         }
     }
 
-    /// For a column and a title.
+    /// The column of a file.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -64,11 +65,12 @@ impl Kind {
         }
     }
 
+    /// The id of their word in the navigation, which is the pages' title.
     #[must_use]
     pub fn titles(self) -> &'static str {
         match self {
-            Self::Client => "Clients",
-            Self::User => "Users",
+            Self::Client => "nav-clients",
+            Self::User => "nav-users",
         }
     }
 
@@ -87,20 +89,6 @@ impl Kind {
             Self::Client => Nav::Clients,
             Self::User => Nav::Users,
         }
-    }
-}
-
-/// A measure in words for people.
-#[must_use]
-pub fn measure_label(measure: Measure) -> &'static str {
-    match measure {
-        Measure::SessionHours => "Session-hours",
-        Measure::PeakSessions => "Peak sessions",
-        Measure::PeakOpens => "Opens",
-        Measure::Idle => "Idle",
-        Measure::ZeroOpen => "Zero-open",
-        Measure::Blame => "Blame",
-        Measure::Hosts => "Hosts",
     }
 }
 

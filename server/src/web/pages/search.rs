@@ -15,7 +15,7 @@ use crate::store::{Db, hosts, search};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
-use crate::web::layout::{Mark, Nav, Page, Viewer, counted};
+use crate::web::layout::{Mark, Nav, Page, Viewer};
 
 /// Of each kind.
 const MOST: usize = 20;
@@ -49,7 +49,7 @@ pub async fn index(
     Query(asked): Query<Asked>,
 ) -> Result<SearchPage> {
     let wanted: String = asked.q.trim().chars().take(MAX_CHARS).collect();
-    let page = viewer.page(Nav::Outside, "Search").of(&by.account.name, &by.csrf_token);
+    let page = viewer.page(Nav::Outside, viewer.locale.say("search-title")).of(&by.account.name, &by.csrf_token);
     let mut found = SearchPage {
         page,
         hosts: Vec::new(),
@@ -100,22 +100,18 @@ fn cut(mut names: Vec<(i64, String)>) -> (Vec<(i64, String)>, bool) {
 impl SearchPage {
     fn sentence(&self) -> String {
         if self.wanted.is_empty() {
-            return "Search".to_owned();
+            return self.page.say("search-title").into();
         }
-        let count = |n: usize, more: bool, one: &str, many: &str| {
-            if more { format!("more than {MOST} {many}") } else { counted(n, one, many) }
-        };
-        let hosts = count(self.hosts.len(), self.more_hosts, "host", "hosts");
-        let clients = count(self.clients.len(), self.more_clients, "client", "clients");
-        let users = count(self.users.len(), self.more_users, "user", "users");
-        format!("{hosts}, {clients} and {users} with “{}”", self.wanted)
+        let page = &self.page;
+        let how = |has_more| if has_more { "more-than" } else { "count" };
+        let hosts = page.say_of("search-hosts", how(self.more_hosts)).with("count", self.hosts.len());
+        let clients = page.say_of("search-clients", how(self.more_clients)).with("count", self.clients.len());
+        let users = page.say_of("search-users", how(self.more_users)).with("count", self.users.len());
+        let said = page.say("search-found").with("text", &self.wanted);
+        said.with("hosts", hosts).with("clients", clients).with("users", users).into()
     }
 
     fn level(&self, host: &HostNow) -> Level {
         host.level(self.page.now_at)
     }
-}
-
-fn user_name(name: &str) -> &str {
-    if name.is_empty() { "(anonymous)" } else { name }
 }

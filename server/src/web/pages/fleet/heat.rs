@@ -9,7 +9,7 @@ use crate::model::HostId;
 use crate::model::heat::{Cell, Heat, Hot, Level as How};
 use crate::model::host::{HostInShort, Level};
 use crate::model::time::SECOND_MS;
-use crate::web::layout::{Mark, duration, percent};
+use crate::web::layout::Mark;
 use crate::web::query::query;
 
 /// Hosts of the heat map.
@@ -56,12 +56,12 @@ pub(super) fn rows(heat: &Heat, hosts: &[HostInShort], (range, span): (Range, Sp
             id: host.id,
             name: host.name.clone(),
             strip: Strip::draw(&host.name, &marks(heat, hot, host, span), (span, locale), &link),
-            full: if hot.full_secs > 0 { duration(hot.full_secs * SECOND_MS) } else { String::new() },
+            full: if hot.full_secs > 0 { locale.duration(hot.full_secs * SECOND_MS) } else { String::new() },
             now: match (level, now) {
-                (Level::Silent, _) => "silent".to_owned(),
-                (_, Some(saturation)) => percent(saturation),
-                (Level::Unlimited, _) => "no limit".to_owned(),
-                _ => "unknown".to_owned(),
+                (Level::Silent, _) => locale.say("chart-silent").into(),
+                (_, Some(saturation)) => locale.percent(saturation),
+                (Level::Unlimited, _) => locale.say("chart-no-limit").into(),
+                _ => locale.say("chart-limit-not-known").into(),
             },
             mark: Mark::of(level),
         })

@@ -11,7 +11,7 @@ use crate::model::heat::{HourOfHost, Lately};
 use crate::model::host::{HostInShort, HostNow, Level, WATCH_SATURATION};
 use crate::model::time::{CELL_MS, DAY_MS, MINUTE_MS, hour_start};
 use crate::model::usage::UsageHour;
-use crate::web::layout::{Mark, duration, number, or_dash};
+use crate::web::layout::Mark;
 use crate::web::pages::hosts::words;
 
 /// Rows of a page.
@@ -133,7 +133,7 @@ fn attention(candidate: &Candidate) -> impl Ord + use<> {
 
 /// The candidate as a row, with all that is known of it.
 #[must_use]
-pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources) -> Row {
+pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources, locale: &Locale) -> Row {
     let now = words::now(host);
     let state = host.state.as_ref();
     let about: Vec<&str> = [host.group_name.as_str(), host.os.as_str()].into_iter().filter(|t| !t.is_empty()).collect();
@@ -143,25 +143,27 @@ pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources) -> R
         about: about.join(" · "),
         mark: Mark::of(candidate.level),
         state: match (candidate.level, now) {
-            (Level::Silent, Some(now)) => format!("Silent {}", duration(sources.now_at - now.taken_at)),
-            (level, _) => words::state(&Locale::machine(), host, level),
+            (Level::Silent, Some(now)) => {
+                locale.say("fleet-silent-for").with("span", locale.duration(sources.now_at - now.taken_at)).into()
+            }
+            (level, _) => words::state(locale, host, level),
         },
-        sessions: or_dash(now.map(|n| number(n.totals.sessions))),
-        limit: now.map_or_else(|| "–".to_owned(), |n| words::limit(&Locale::machine(), n.limit)),
-        limit_reason: now.map_or_else(String::new, |n| words::limit_reason(&Locale::machine(), n.limit, &host.os)),
+        sessions: locale.number_or_dash(now.map(|n| n.totals.sessions)),
+        limit: now.map_or_else(|| "–".to_owned(), |n| words::limit(locale, n.limit)),
+        limit_reason: now.map_or_else(String::new, |n| words::limit_reason(locale, n.limit, &host.os)),
         gauge: now.and_then(|n| n.saturation()).map(|s| (s * 100.0).clamp(0.0, 100.0)),
-        spark: spark(sources, host, candidate.peak.map_or(0, |(n, _)| n)),
+        spark: spark(sources, host, candidate.peak.map_or(0, |(n, _)| n), locale),
         peak: candidate.peak,
         event: candidate.event,
         seen_at: state.map(|s| s.seen_at),
         agent_version: state.map_or_else(String::new, |s| s.agent_version.clone()),
-        trouble: words::agent_trouble(&Locale::machine(), host.agent_state),
+        trouble: words::agent_trouble(locale, host.agent_state),
     }
 }
 
 /// A day in quarters of an hour, or in hours. With a limit the height is the saturation, without it the part of the day's own
 /// peak.
-fn spark(sources: &Sources, host: &HostNow, most: u32) -> Spark {
+fn spark(sources: &Sources, host: &HostNow, most: u32, locale: &Locale) -> Spark {
     let limit = words::now(host).and_then(|n| n.limit.sessions.filter(|_| !n.limit.unlimited));
     let top = f64::from(limit.unwrap_or(most).max(1));
     let (mut levels, last_at) = match sources.day {
@@ -173,8 +175,8 @@ fn spark(sources: &Sources, host: &HostNow, most: u32) -> Spark {
         let current = level(f64::from(now.totals.sessions) / top, now.saturation());
         *last = Some(last.filter(|l| l.share > current.share).unwrap_or(current));
     }
-    let about = if limit.is_some() { "against its limit" } else { "against their own peak" };
-    Spark::draw(&levels, limit.is_some(), format!("Sessions on {} over 24 hours, {about}", host.name))
+    let about = locale.say(if limit.is_some() { "fleet-spark-limit" } else { "fleet-spark-peak" });
+    Spark::draw(&levels, limit.is_some(), about.with("host", &host.name).into())
 }
 
 fn level(share: f64, saturation: Option<f64>) -> spark::Level {

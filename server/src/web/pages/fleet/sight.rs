@@ -1,4 +1,4 @@
-//! What the fleet's page says before its table: the sentence, the counters and the spread over time.
+//! What the fleet's page says between its first line and its table: the counters and the spread over time.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -11,40 +11,6 @@ use crate::model::fleet::FleetUsage;
 use crate::model::heat::Lately;
 use crate::model::host::{HostInShort, Level, WATCH_SATURATION};
 use crate::web::layout::Mark;
-
-/// The first line of the page, in parts that are links.
-#[derive(Debug)]
-pub(super) struct Headline {
-    pub(super) all: usize,
-    pub(super) full: usize,
-    pub(super) watch: usize,
-    pub(super) silent: usize,
-    pub(super) without_report: usize,
-    /// The host that has been full the longest.
-    pub(super) longest: Option<Longest>,
-}
-
-#[derive(Debug)]
-pub(super) struct Longest {
-    pub(super) id: HostId,
-    pub(super) name: String,
-    pub(super) since_at: i64,
-}
-
-impl Headline {
-    #[must_use]
-    pub(super) fn of(hosts: &[HostInShort], longest: Option<(HostId, String, i64)>, now_at: i64) -> Self {
-        let count = |level| hosts.iter().filter(|h| h.level(now_at) == level).count();
-        Self {
-            all: hosts.len(),
-            full: count(Level::Full),
-            watch: count(Level::Watch),
-            silent: count(Level::Silent),
-            without_report: hosts.iter().filter(|h| h.now.is_none()).count(),
-            longest: longest.map(|(id, name, since_at)| Longest { id, name, since_at }),
-        }
-    }
-}
 
 /// A level with how many hosts are at it, as a filter.
 #[derive(Debug)]

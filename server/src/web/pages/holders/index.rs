@@ -4,13 +4,14 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::rank::rank;
-use super::{Asked, Kind, Ranked, Window, file, measure_label};
+use super::{Asked, Kind, Ranked, Window, file};
+use crate::locale::{Locale, Message, NBSP};
 use crate::model::HostId;
 use crate::model::holder::Measure;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
-use crate::web::layout::{Page, Viewer, counted, number, or_dash, percent};
+use crate::web::layout::{Page, Viewer};
 use crate::web::sheet;
 use crate::{model, store};
 
@@ -43,12 +44,12 @@ pub async fn index(
 ) -> Result<Response> {
     let hosts = store::hosts::in_short(&site.db).await?;
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers) {
-        let ranked = rank(site, kind, &asked, Some(file::MOST + 1), &hosts).await?;
+        let ranked = rank(site, (kind, &Locale::machine()), &asked, Some(file::MOST + 1), &hosts).await?;
         return file::answer(site, kind, &ranked.rows, wanted).await;
     }
-    let ranked = rank(site, kind, &asked, None, &hosts).await?;
+    let ranked = rank(site, (kind, &viewer.locale), &asked, None, &hosts).await?;
     let page = IndexPage {
-        page: viewer.page(kind.nav(), kind.titles()).of(&by.account.name, &by.csrf_token),
+        page: viewer.page(kind.nav(), viewer.locale.say(kind.titles())).of(&by.account.name, &by.csrf_token),
         kind,
         window: asked.window(),
         measure: asked.measure(),
@@ -79,7 +80,12 @@ impl IndexPage {
     /// The address of a column's head, and whether it ranks by that.
     fn column(&self, measure: Measure) -> Column {
         let href = self.asked.with("by", measure.word());
-        Column { href, label: measure_label(measure), is_chosen: self.is_ranked_by(&measure) }
+        Column { href, label: self.measure(measure), is_chosen: self.is_ranked_by(&measure) }
+    }
+
+    /// A measure in words for people.
+    fn measure(&self, measure: Measure) -> Message {
+        self.page.say_of("holders-measure", measure.word())
     }
 
     fn host_name(&self) -> Option<&str> {
@@ -88,15 +94,15 @@ impl IndexPage {
     }
 
     fn idle(&self, row: &super::Row) -> String {
-        or_dash(row.knows_idle.then(|| share(row.held.idle_ms, row.held.session_ms)))
+        share(&self.page.locale, row.knows_idle.then_some(row.held.idle_ms), row.held.session_ms)
     }
 
     fn zero_open(&self, row: &super::Row) -> String {
-        or_dash(row.knows_opens.then(|| share(row.held.zero_open_ms, row.held.session_ms)))
+        share(&self.page.locale, row.knows_opens.then_some(row.held.zero_open_ms), row.held.session_ms)
     }
 
     fn opens(&self, row: &super::Row) -> String {
-        or_dash(row.knows_opens.then(|| number(row.held.peak_opens)))
+        self.page.locale.number_or_dash(row.knows_opens.then_some(row.held.peak_opens))
     }
 
     fn is_last(&self) -> bool {
@@ -106,27 +112,27 @@ impl IndexPage {
 
 struct Column {
     href: String,
-    label: &'static str,
+    label: Message,
     is_chosen: bool,
 }
 
-/// A part of a whole in milliseconds, in percent.
-pub(super) fn share(part_ms: i64, whole_ms: i64) -> String {
+/// A part of a whole in milliseconds, in percent; an en dash if it is not known.
+pub(super) fn share(locale: &Locale, part_ms: Option<i64>, whole_ms: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a share in percent needs two digits")]
-    percent(part_ms as f64 / whole_ms.max(1) as f64)
+    locale.or_dash(part_ms.map(|part_ms| locale.percent(part_ms as f64 / whole_ms.max(1) as f64)))
 }
 
 /// Minutes of presence on a full host; what is there but short of one is `< 1 min`.
-pub fn blame(ms: i64) -> String {
+pub fn blame(locale: &Locale, ms: i64) -> String {
     match ms / model::time::MINUTE_MS {
-        0 if ms > 0 => "<\u{a0}1\u{a0}min".to_owned(),
-        0 => "none".to_owned(),
-        minutes => format!("{}\u{a0}min", number(minutes)),
+        0 if ms > 0 => format!("<{NBSP}1{NBSP}min"),
+        0 => locale.say("holders-no-blame").into(),
+        minutes => format!("{}{NBSP}min", locale.number(minutes)),
     }
 }
 
 /// Session-hours without a unit, for a column.
-pub fn hours(ms: i64) -> String {
+pub fn hours(locale: &Locale, ms: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
-    crate::web::layout::decimal(ms as f64 / model::time::HOUR_MS as f64)
+    locale.decimal(ms as f64 / model::time::HOUR_MS as f64)
 }

@@ -8,6 +8,7 @@ use super::index::{hours, share};
 use super::past::means;
 use super::{Kind, Window};
 use crate::chart::steps::Steps;
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::holder::Held;
 use crate::model::host::HostInShort;
@@ -18,7 +19,7 @@ use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
 use crate::web::knowledge::Knowledge;
-use crate::web::layout::{Page, Viewer, counted, number, or_dash};
+use crate::web::layout::{Page, Viewer};
 
 /// Hosts whose newest snapshot is looked through.
 const LOOKED_AT: usize = 50;
@@ -90,11 +91,12 @@ pub async fn show(
     let complete = rank::complete(&site.db, viewer.now_at).await?;
     let steps = one.series.steps.iter().cloned().zip(one.series.of.get(&id).into_iter().flatten().copied());
     let (chart, top) = means(steps.filter(|(step, _)| step.end <= complete.until_at), 120);
-    let mut hosts = on_hosts(&one, &all);
-    let now = sessions_now(site, kind, id, &mut hosts).await?;
+    let locale = &viewer.locale;
+    let mut hosts = on_hosts(locale, &one, &all);
+    let now = sessions_now(site, (kind, id), locale, &mut hosts).await?;
     let page = ShowPage {
-        sentence: sentence(&one, &hosts, window),
-        page: viewer.page(kind.nav(), shown_name(&name)).of(&by.account.name, &by.csrf_token),
+        sentence: sentence(locale, &one, &hosts, window),
+        page: viewer.page(kind.nav(), shown_name(locale, &name)).of(&by.account.name, &by.csrf_token),
         companions: companions(&now),
         left_out: one.hosts.len().saturating_sub(hosts.len()),
         kind,
@@ -105,7 +107,7 @@ pub async fn show(
         total: one.held,
         hosts,
         chart,
-        top: crate::web::layout::decimal(top),
+        top: locale.decimal(top),
         from_at,
         complete,
         now,
@@ -114,19 +116,20 @@ pub async fn show(
 }
 
 /// The anonymous user has an empty name.
-pub fn shown_name(name: &str) -> String {
-    if name.is_empty() { "(anonymous)".to_owned() } else { name.to_owned() }
+pub fn shown_name(locale: &Locale, name: &str) -> String {
+    if name.is_empty() { locale.say("anonymous").into() } else { name.to_owned() }
 }
 
-fn on_hosts(one: &One, all: &[HostInShort]) -> Vec<OnHost> {
+fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort]) -> Vec<OnHost> {
     let names: HashMap<HostId, &str> = all.iter().map(|h| (h.id, h.name.as_str())).collect();
     let knowledge = Knowledge::of(all);
+    let gone = |id: HostId| locale.say("holders-host-gone").with("id", id.to_string()).into();
     let mut hosts: Vec<_> = one
         .on_hosts
         .iter()
         .map(|on| OnHost {
             id: on.host,
-            name: names.get(&on.host).map_or_else(|| format!("host {}", on.host), |n| (*n).to_owned()),
+            name: names.get(&on.host).map_or_else(|| gone(on.host), |n| (*n).to_owned()),
             knows_idle: on.held.idle_ms > 0 || knowledge.of_idle(&[on.host]),
             knows_opens: on.held.peak_opens > 0 || knowledge.of_opens(&[on.host]),
             held: on.held,
@@ -139,7 +142,12 @@ fn on_hosts(one: &One, all: &[HostInShort]) -> Vec<OnHost> {
 }
 
 /// Its sessions in the newest snapshots of the hosts it was last seen on.
-async fn sessions_now(site: &Site, kind: Kind, id: i64, hosts: &mut [OnHost]) -> Result<Vec<SessionNow>> {
+async fn sessions_now(
+    site: &Site,
+    (kind, id): (Kind, i64),
+    locale: &Locale,
+    hosts: &mut [OnHost],
+) -> Result<Vec<SessionNow>> {
     let now_at = site.clock.now_at();
     let mut found = Vec::new();
     for host in hosts.iter_mut().take(LOOKED_AT) {
@@ -156,10 +164,15 @@ async fn sessions_now(site: &Site, kind: Kind, id: i64, hosts: &mut [OnHost]) ->
         found.extend(snapshot.sessions.iter().filter(is_its).map(|s| (host.id, host.name.clone(), *s)));
         host.now = Some(found.len() - before);
     }
-    named(site, kind, found).await
+    named(site, kind, locale, found).await
 }
 
-async fn named(site: &Site, kind: Kind, found: Vec<(HostId, String, Session)>) -> Result<Vec<SessionNow>> {
+async fn named(
+    site: &Site,
+    kind: Kind,
+    locale: &Locale,
+    found: Vec<(HostId, String, Session)>,
+) -> Result<Vec<SessionNow>> {
     let names: HashMap<i64, String> = match kind {
         Kind::Client => {
             let mut ids: Vec<_> = found.iter().map(|(.., s)| s.user).collect();
@@ -180,7 +193,7 @@ async fn named(site: &Site, kind: Kind, found: Vec<(HostId, String, Session)>) -
             host,
             host_name,
             other,
-            other_name: shown_name(names.get(&other).map_or("", String::as_str)),
+            other_name: shown_name(locale, names.get(&other).map_or("", String::as_str)),
             opens: s.opens,
             started_at: s.started_at,
             active_at: s.active_at,
@@ -200,15 +213,16 @@ fn companions(now: &[SessionNow]) -> Vec<Companion> {
     companions
 }
 
-fn sentence(one: &One, hosts: &[OnHost], window: Window) -> String {
-    let place = match (one.hosts.len(), hosts) {
-        (0, _) => return format!("It held no session {}.", window.phrase()),
-        (1, [one]) => format!("on {}", one.name),
-        (many, _) => format!("on {}", counted(many, "host", "hosts")),
+fn sentence(locale: &Locale, one: &One, hosts: &[OnHost], window: Window) -> String {
+    let said = match (one.hosts.len(), hosts) {
+        (0, _) => locale.say("holders-held-none"),
+        (1, [one]) => locale.say("holders-held-on").with("host", &one.name),
+        (many, _) => locale.say("holders-held-on-hosts").with("hosts", many),
     };
-    let peak = counted(one.held.peak_sessions as usize, "session", "sessions");
-    let at_once = if one.hosts.len() > 1 { "at once, all hosts together" } else { "at once" };
-    format!("{} session-hours {place} {}; at most {peak} {at_once}.", hours(one.held.session_ms), window.phrase())
+    said.with("over", locale.say_of("over", window.word()))
+        .with("hours", hours(locale, one.held.session_ms))
+        .with("peak", one.held.peak_sessions)
+        .into()
 }
 
 impl ShowPage {
@@ -221,19 +235,19 @@ impl ShowPage {
     }
 
     fn shown_name(&self) -> String {
-        shown_name(&self.name)
+        shown_name(&self.page.locale, &self.name)
     }
 
     fn idle(&self, host: &OnHost) -> String {
-        or_dash(host.knows_idle.then(|| share(host.held.idle_ms, host.held.session_ms)))
+        share(&self.page.locale, host.knows_idle.then_some(host.held.idle_ms), host.held.session_ms)
     }
 
     fn zero_open(&self, host: &OnHost) -> String {
-        or_dash(host.knows_opens.then(|| share(host.held.zero_open_ms, host.held.session_ms)))
+        share(&self.page.locale, host.knows_opens.then_some(host.held.zero_open_ms), host.held.session_ms)
     }
 
     fn opens(&self, host: &OnHost) -> String {
-        or_dash(host.knows_opens.then(|| number(host.held.peak_opens)))
+        self.page.locale.number_or_dash(host.knows_opens.then_some(host.held.peak_opens))
     }
 }
 
@@ -243,6 +257,6 @@ mod tests {
 
     #[test]
     fn the_anonymous_user_has_words() {
-        assert_eq!(shown_name(""), "(anonymous)");
+        assert_eq!(shown_name(&Locale::machine(), ""), "(anonymous)");
     }
 }

@@ -1,6 +1,7 @@
 //! The ranking itself.
 
 use crate::chart::steps::Steps;
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::holder::Held;
 use crate::model::host::HostInShort;
@@ -9,7 +10,6 @@ use crate::store::rank::{self, Complete, LEADERS, Ranking, Scope, Whose};
 use crate::web::Site;
 use crate::web::error::Result;
 use crate::web::knowledge::Knowledge;
-use crate::web::layout::{counted, number, percent};
 
 use super::past::Past;
 use super::{Asked, Kind};
@@ -63,14 +63,14 @@ pub enum Trend {
 
 impl Trend {
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(self, locale: &Locale) -> String {
         match self {
             Self::Unknown => "–".to_owned(),
-            Self::New => "new".to_owned(),
-            Self::Same => "same".to_owned(),
-            Self::By(share) if share > 10.0 => format!("↑ {}×", number(ratio(share))),
-            Self::By(share) if share > 0.0 => format!("↑ {}", percent(share)),
-            Self::By(share) => format!("↓ {}", percent(-share)),
+            Self::New => locale.say("holders-trend-new").into(),
+            Self::Same => locale.say("holders-trend-same").into(),
+            Self::By(share) if share > 10.0 => format!("↑ {}×", locale.number(ratio(share))),
+            Self::By(share) if share > 0.0 => format!("↑ {}", locale.percent(share)),
+            Self::By(share) => format!("↓ {}", locale.percent(-share)),
         }
     }
 
@@ -103,7 +103,7 @@ fn ratio(share: f64) -> i64 {
 /// Answers the question. Without `most`, the page's rows; with it, so many from the top and without charts (for CSV).
 pub(super) async fn rank(
     site: &Site,
-    kind: Kind,
+    (kind, locale): (Kind, &Locale),
     asked: &Asked,
     most: Option<usize>,
     hosts: &[HostInShort],
@@ -130,7 +130,7 @@ pub(super) async fn rank(
     };
     let knowledge = Knowledge::of(hosts);
     Ok(Ranked {
-        sentence: sentence(kind, asked, &ranked, hosts),
+        sentence: sentence((kind, locale), asked, &ranked, hosts),
         rows: ranked.rows.into_iter().map(|of| row(of, ranked.most_ms, &knowledge, &past)).collect(),
         all: ranked.all,
         matching: ranked.matching,
@@ -163,32 +163,38 @@ fn row(rank::Row { rank, top: holder }: rank::Row, leader_ms: i64, knowledge: &K
 }
 
 /// The first line: who holds how much of it.
-fn sentence(kind: Kind, asked: &Asked, ranked: &rank::Ranked, hosts: &[HostInShort]) -> String {
-    let when = asked.window().phrase();
-    let host = asked.host().and_then(|id| hosts.iter().find(|h| h.id == id)).map(|h| format!(" on {}", h.name));
-    let group = (asked.host().is_none() && !asked.group.is_empty()).then(|| format!(" in {}", asked.group));
-    let on = host.or(group).unwrap_or_default();
+fn sentence((kind, locale): (Kind, &Locale), asked: &Asked, ranked: &rank::Ranked, hosts: &[HostInShort]) -> String {
+    let host = asked.host().and_then(|id| hosts.iter().find(|h| h.id == id)).map(|h| ("host", h.name.as_str()));
+    let group = (asked.host().is_none() && !asked.group.is_empty()).then_some(("group", asked.group.as_str()));
+    let (scope, place) = host.or(group).unwrap_or(("fleet", ""));
+    let said = match ranked.all {
+        0 => locale.say("holders-none"),
+        1..=LEADERS => locale.say("holders-few"),
+        _ => locale.say("holders-many"),
+    };
     #[expect(clippy::cast_precision_loss, reason = "a share in percent needs two digits")]
-    let share = percent(ranked.leaders_ms as f64 / ranked.session_ms.max(1) as f64);
-    match ranked.all {
-        0 => format!("No {} held a session{on} {when}.", kind.one()),
-        1..=LEADERS => format!(
-            "{} held {} session-hours{on} {when}.",
-            counted(ranked.all, kind.one(), kind.many()),
-            number(ranked.session_ms / HOUR_MS)
-        ),
-        many => format!("{LEADERS} of {} {} hold {share} of all session-hours{on} {when}.", number(many), kind.many()),
-    }
+    let share = locale.percent(ranked.leaders_ms as f64 / ranked.session_ms.max(1) as f64);
+    said.with("kind", kind.one())
+        .with("scope", scope)
+        .with("place", place)
+        .with("over", locale.say_of("over", asked.window().word()))
+        .with("all", ranked.all)
+        .with("hours", ranked.session_ms / HOUR_MS)
+        .with("leaders", LEADERS)
+        .with("share", share)
+        .into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::{Lang, Zone};
 
     #[test]
     fn the_first_line_says_how_much_the_largest_hold() {
         let of = |all, session_ms, leaders_ms| rank::Ranked { all, session_ms, leaders_ms, ..rank::Ranked::default() };
-        let said = |kind, ranked| sentence(kind, &Asked::default(), &ranked, &[]).replace('\u{a0}', " ");
+        let said =
+            |kind, ranked| sentence((kind, &Locale::machine()), &Asked::default(), &ranked, &[]).replace('\u{a0}', " ");
         let many = of(10, 50 * HOUR_MS, 40 * HOUR_MS);
         assert_eq!(
             said(Kind::Client, many.clone()),
@@ -200,14 +206,21 @@ mod tests {
         );
         assert_eq!(said(Kind::User, of(0, 0, 0)), "No user held a session in the last 7 days.");
         let asked = Asked { group: "Paris".into(), ..Asked::default() };
-        let paris = sentence(Kind::Client, &asked, &many, &[]).replace('\u{a0}', " ");
+        let paris = sentence((Kind::Client, &Locale::machine()), &asked, &many, &[]).replace('\u{a0}', " ");
         assert_eq!(paris, "5 of 10 clients hold 80 % of all session-hours in Paris in the last 7 days.");
+        let french = Locale::new(Lang::French, Zone::utc());
+        assert_eq!(
+            sentence((Kind::User, &french), &asked, &many, &[]).replace('\u{a0}', " "),
+            "5 utilisateurs sur 10 tiennent 80 % des heures de session dans le groupe Paris pendant les 7 derniers jours."
+        );
     }
 
     #[test]
     fn a_rise_is_coloured_only_when_it_is_steep() {
-        let said =
-            |before, now| (Trend::of(before, now).words().replace('\u{a0}', " "), Trend::of(before, now).class());
+        let said = |before, now| {
+            let trend = Trend::of(before, now);
+            (trend.words(&Locale::machine()).replace('\u{a0}', " "), trend.class())
+        };
         assert_eq!(said(100, 111), ("↑ 11 %".to_owned(), ""));
         assert_eq!(said(100, 161), ("↑ 61 %".to_owned(), "up"));
         assert_eq!(said(100, 78), ("↓ 22 %".to_owned(), "down"));

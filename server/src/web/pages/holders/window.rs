@@ -16,6 +16,7 @@ pub enum Window {
 impl Window {
     pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
 
+    /// The word in URLs, and by which messages know it: that of the [`Range`](crate::chart::range::Range) of this length.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -24,41 +25,6 @@ impl Window {
             Self::Month => "30d",
             Self::Quarter => "90d",
             Self::Year => "1y",
-        }
-    }
-
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Day => "24\u{a0}h",
-            Self::Week => "7\u{a0}d",
-            Self::Month => "30\u{a0}d",
-            Self::Quarter => "90\u{a0}d",
-            Self::Year => "1\u{a0}y",
-        }
-    }
-
-    /// Within a sentence.
-    #[must_use]
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::Day => "in the last 24 hours",
-            Self::Week => "in the last 7 days",
-            Self::Month => "in the last 30 days",
-            Self::Quarter => "in the last 90 days",
-            Self::Year => "in the last year",
-        }
-    }
-
-    /// The window before, for the trend's column.
-    #[must_use]
-    pub fn before(self) -> &'static str {
-        match self {
-            Self::Day => "vs the day before",
-            Self::Week => "vs the week before",
-            Self::Month => "vs 30 days before",
-            Self::Quarter => "vs 90 days before",
-            Self::Year => "vs the year before",
         }
     }
 

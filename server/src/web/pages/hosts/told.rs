@@ -1,7 +1,8 @@
 //! Events as a short list: what happens again and again is one line.
 
+use crate::locale::Locale;
 use crate::model::event::Event;
-use crate::model::event_family;
+use crate::web::pages::events::meaning::known_title;
 
 /// An event of one kind on one host, as often as it came.
 #[derive(Debug, Clone)]
@@ -32,9 +33,8 @@ pub(in crate::web::pages) fn told(events: &[Event], most: usize) -> Vec<Told> {
 
 impl Told {
     /// What it means, in a few words.
-    pub(in crate::web::pages) fn meaning(&self) -> String {
+    pub(in crate::web::pages) fn meaning(&self, locale: &Locale) -> String {
         let Event { provider, code, .. } = &self.newest;
-        event_family::describe(provider, *code)
-            .map_or_else(|| format!("{provider} {code}"), |meaning| meaning.title.to_owned())
+        known_title(locale, provider, *code).unwrap_or_else(|| format!("{provider} {code}"))
     }
 }
