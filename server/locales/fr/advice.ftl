@@ -47,7 +47,7 @@ advice-truth-lowest-id = Les identifiants ne disent rien de l’âge. SecondsExi
 advice-claim-client-timeout = Set-SmbClientConfiguration -SessionTimeout 60 aide
 advice-truth-client-timeout = C’est un paramètre du client, et 60 est sa valeur par défaut.
 
-advice-claim-refused-clients = Les clients refusés voient « chemin réseau introuvable » ou « accès refusé »
+advice-claim-refused-clients = Les clients refusés voient « le chemin réseau n’a pas été trouvé » ou « accès refusé »
 advice-truth-refused-clients = Ils voient l’erreur 71 : il n’est plus possible d’établir de connexion avec cet ordinateur distant pour le moment. Les deux autres ont d’autres raisons.
 
 advice-claim-audit-smb1 = AuditSmb1Access analyse les connexions

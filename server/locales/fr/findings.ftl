@@ -1,4 +1,4 @@
-# Constats : quelles règles sont vérifiées sur quels hôtes.
+# Constats : quelles règles s’appliquent à quels hôtes.
 
 severity-critical = critique
 severity-high = élevée
@@ -21,7 +21,7 @@ findings-of-low = { $findings } de gravité faible
 findings-of-info = { $findings } pour information
 findings-about = Des règles sur la configuration des hôtes, et sur ce que leurs événements ne disent pas. Highwater ne change rien : c’est à vous d’exécuter les commandes.
 findings-severities = Gravités
-findings-hold-head = Règles vérifiées
+findings-hold-head = Règles qui s’appliquent
 findings-gone-head = Constats disparus
 findings-worst-first = les plus graves d’abord
 findings-newest-first = les plus récents d’abord
@@ -50,8 +50,8 @@ findings-held-since = Existait depuis
 findings-gone-at = Disparu
 
 # Une règle
-findings-holds-nowhere = Elle n’est vérifiée sur aucun hôte.
-findings-holds-on = Elle est vérifiée sur { $hosts ->
+findings-holds-nowhere = Elle ne s’applique à aucun hôte.
+findings-holds-on = Elle s’applique à { $hosts ->
     [one] { $hosts } hôte
    *[other] { $hosts } hôtes
 }.
@@ -62,7 +62,7 @@ findings-next = Suivants
 findings-why = Pourquoi
 findings-what-to-do = Que faire
 findings-takes-effect = Prend effet
-findings-risk = Ce qui pourrait mal tourner
+findings-risk = Risques
 findings-run-by = À exécuter par une personne, dans PowerShell sur l’hôte, en tant qu’administrateur.
 
 # Ce qui a été trouvé sur un hôte : une chose, et comment plusieurs se suivent

@@ -8,7 +8,7 @@ rule-restart-computer = définitivement après le redémarrage de l’ordinateur
 rule-title-cfg-01 = Une édition cliente de Windows sert plus que ce pour quoi elle est faite
 rule-why-cfg-01 = Windows 10 et 11 acceptent 20 sessions à la fois, quelle que soit l’édition. Aucun paramètre n’augmente ce nombre, et la licence n’en permet pas plus. Un seul client peut détenir plusieurs de ces 20 sessions.
 rule-remedy-cfg-01 = Déplacez le partage vers Windows Server, un NAS ou Samba. D’ici là, fermez les sessions que personne n’utilise : d’abord celles sans fichier ouvert.
-rule-risk-cfg-01 = Aucun à regarder. Une session fermée alors que son client allait écrire est rouverte par le client.
+rule-risk-cfg-01 = Regarder ne risque rien. Une session fermée alors que son client allait écrire est rouverte par le client.
 rule-source-cfg-01 = NetServerGetInfo, niveau 102 (sv102_users), ce que `net config server` affiche sous « Maximum Logged On Users » dans un Windows anglais
 
 rule-title-cfg-02 = Quelqu’un a fixé une limite de sessions dans le Registre
@@ -24,7 +24,7 @@ rule-risk-cfg-16 = Quelqu’un a peut-être fixé cette limite pour une licence.
 rule-source-cfg-16 = NetShareEnum, niveau 502 (shi502_max_uses, shi502_current_uses)
 
 rule-title-cfg-19 = Une connexion peut porter moins de sessions que d’habitude
-rule-why-cfg-19 = Les serveurs Terminal Server et les proxys font passer les sessions de nombreuses personnes par une seule connexion. Au-delà de ce nombre, la suivante est refusée, alors que l’hôte a de la place.
+rule-why-cfg-19 = Les serveurs Bureau à distance et les proxys font passer les sessions de nombreuses personnes par une seule connexion. Au-delà de ce nombre, la suivante est refusée, alors que l’hôte a de la place.
 rule-remedy-cfg-19 = Revenez à 16 384.
 rule-risk-cfg-19 = Aucun connu.
 rule-source-cfg-19 = Set-SmbServerConfiguration, -MaxSessionPerConnection
