@@ -19,6 +19,8 @@ pub struct Places {
     pub data_dir: PathBuf,
 }
 
+/// What is said of the certificate.
+///
 /// # Errors
 /// What is wrong, and what to do.
 pub fn certificate(places: &Places, now_at: i64) -> Result<Message, Message> {

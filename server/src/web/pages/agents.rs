@@ -253,7 +253,10 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+    use crate::locale::{Lang, Zone};
 
     #[test]
     fn nothing_can_be_decided_that_changes_nothing() {
@@ -272,13 +275,13 @@ mod tests {
     #[test]
     fn what_became_of_an_agent_is_said_for_each_state() {
         for id in ["settings-agent-changed", "settings-agent-cannot"] {
-            for lang in crate::locale::Lang::ALL {
-                let locale = Locale::new(lang, crate::locale::Zone::utc());
+            for lang in Lang::ALL {
+                let locale = Locale::new(lang, Zone::utc());
                 let said = |state: AgentState| {
                     let message = Message::for_anybody(id).with("name", "FS01").with("state", state.word());
                     message.in_words_of(&locale)
                 };
-                let all: std::collections::HashSet<String> = AgentState::ALL.into_iter().map(said).collect();
+                let all: HashSet<String> = AgentState::ALL.into_iter().map(said).collect();
                 assert!(
                     all.len() == AgentState::ALL.len() && all.iter().all(|said| said.starts_with("FS01 ")),
                     "{all:?}"
