@@ -44,6 +44,13 @@ async fn the_installation_says_what_wants_to_be_looked_at_and_where() {
         }
         assert_eq!(attributes(&page, "#checks a", "href"), ["/settings/agents", "/?level=silent#hosts"]);
         assert_eq!(texts(&page, "#versions dt"), ["0.0.9", "0.1.0"]);
+        person.cookies.borrow_mut().insert("lang".to_owned(), "fr".to_owned());
+        let french = person.page("/settings/diagnosis").await;
+        assert_eq!(texts(&french, "h1"), ["4 points sont à examiner"]);
+        let checks = texts(&french, "#checks tbody tr").join("\n");
+        for wanted in ["à voir Silence 1 hôte est muet : FS01", "bon Disque", "Mio sont libres pour"] {
+            assert!(checks.contains(wanted), "{wanted}: {checks}");
+        }
         server.stop().await;
     })
     .await;

@@ -5,15 +5,18 @@ use std::time::Duration;
 use highwater::clock::Clock;
 use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Ingest, Options};
-use highwater::model::finding::{Found, Severity};
+use highwater::locale::Locale;
+use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::holder::Measure;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
 use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
+use highwater::store::findings::FindingFilter;
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
 use highwater::store::{Db, erasure, events, findings, frames, names};
 use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
+use highwater::web::finding::detail;
 use highwater_wire as wire;
 
 use crate::harness::history::finish;
@@ -128,12 +131,25 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
             agent.push(snapshot(T0 + minute * 60_000, None)).await;
         }
         agent.push(event()).await;
-        let leak = Found {
-            rule: "CLI-01",
-            severity: Severity::High,
-            detail: format!("{CLIENT} holds 41 sessions; 10.0.0.7 holds 9 sessions"),
+        let leak = |client: &str| Fact::Leak {
+            client: client.to_owned(),
+            sessions: 41,
+            day_before: None,
+            forgotten: 40,
+            oldest_hours: 14,
         };
-        store.write(async |tx| findings::save(tx, agent.from.host, &[leak], T0).await).await;
+        let user = Fact::List { name: "NullSessionShares".to_owned(), list: format!("homes,{USER}") };
+        let found = [
+            Found { rule: "CFG-17", severity: Severity::High, detail: Detail::Facts(vec![user]) },
+            Found { rule: "CLI-01", severity: Severity::High, detail: Detail::Facts(vec![leak(CLIENT), leak("leak")]) },
+            // A version before facts.
+            Found {
+                rule: "CLI-02",
+                severity: Severity::High,
+                detail: Detail::Words(format!("{CLIENT} holds 41 sessions")),
+            },
+        ];
+        store.write(async |tx| findings::save(tx, agent.from.host, &found, T0).await).await;
         finish(store).await;
         agent.push(snapshot(T0 + 50 * 60_000, Some(wire::Part { index: 0, of: 2 }))).await;
         let before = (first(store, By::Client).await, first(store, By::User).await);
@@ -153,11 +169,12 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
         let told = events::list(store, &EventFilter { most: 1, ..EventFilter::default() }).await.unwrap().remove(0);
         assert!(told.message.unwrap().contains("from client erased client "), "{}", told.xml);
         assert!(told.xml.contains("<Computer>FS01</Computer>"));
-        let finding = erasure::findings(store, i64::MIN, 9).await.unwrap().remove(0);
-        assert!(
-            finding.1.starts_with("erased client ") && finding.1.ends_with("10.0.0.7 holds 9 sessions"),
-            "{finding:?}"
-        );
+        erase(store, By::Client, "leak").await.unwrap();
+        let all = findings::list(store, &FindingFilter { most: 9, ..FindingFilter::default() }).await.unwrap();
+        let said: Vec<String> = all.iter().map(|one| detail(&one.detail, &Locale::machine())).collect();
+        assert!(said[0].starts_with("NullSessionShares: homes,erased user "), "{said:?}");
+        assert!(said[1].starts_with("erased client ") && said[1].contains("; erased client holds 41"), "{said:?}");
+        assert!(said[2].starts_with("erased client ") && said[2].ends_with(" holds 41 sessions"), "{said:?}");
         assert_eq!(erase(store, By::Client, CLIENT).await.unwrap(), Erased::default(), "once more does no harm");
 
         // The process that took the sessions in remembers the name no more: it is a new one.

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader as _, Xlsx};
 use highwater::model::event::NewEvent;
-use highwater::model::finding::{Found, Severity};
+use highwater::model::finding::{Detail, Found, Severity};
 use highwater::model::holder::Holders;
 use highwater::store::findings;
 
@@ -37,7 +37,7 @@ async fn fill(store: &Store, now_at: i64) {
     held_by(store, fs, now_at, 1, Holders { by_client: vec![(pcs[0], hold)], by_user: vec![(who[0], hold)] }).await;
     let bad = NewEvent { message: Some("@SUM(A1)".to_owned()), ..event("srv", 2022, now_at - 500, 7) };
     record(store, fs, &[bad]).await;
-    let found = [Found { rule: "CFG-16", severity: Severity::Medium, detail: EVIL.to_owned() }];
+    let found = [Found { rule: "CFG-16", severity: Severity::Medium, detail: Detail::Words(EVIL.to_owned()) }];
     store.write(async |tx| findings::save(tx, fs, &found, now_at).await).await;
 }
 

@@ -74,6 +74,33 @@ async fn a_finding_appears_with_its_reason_and_remedy_and_goes_when_the_setting_
 }
 
 #[tokio::test]
+async fn a_finding_is_said_in_the_reader_s_language_and_in_english_to_programs() {
+    let store = crate::harness::store::Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+    let key = server.key("FS01").await;
+    server.push(&key, &batch(now_at, 1, vec![facts(now_at - 5_000, &[("SMB1", "1")])])).await.unwrap();
+    Judge { db: server.db.clone() }.tick(now_at).await.unwrap();
+    person.cookies.borrow_mut().insert("lang".to_owned(), "fr".to_owned());
+    let page = person.page("/findings").await;
+    assert_eq!(texts(&page, "h1"), ["1 constat sur 1 hôte : 1 de gravité élevée"]);
+    assert!(texts(&page, "#advice li")[0].contains("faux"), "{:?}", texts(&page, "#advice li"));
+    let rule = person.page("/findings/CFG-07").await;
+    assert_eq!(texts(&rule, "h1"), ["SMB1 est activé"]);
+    assert!(texts(&rule, "tbody td").contains(&"SMB1 est activé".to_owned()), "{:?}", texts(&rule, "tbody td"));
+    assert!(texts(&rule, "pre")[0].starts_with("# Pendant quelques semaines"), "{:?}", texts(&rule, "pre"));
+    assert!(texts(&person.page("/hosts/1").await, "#findings li")[0].contains("SMB1 est activé"));
+    let told = person.json("/api/v1/findings").await;
+    assert_eq!(
+        (&told["findings"][0]["detail"], &told["findings"][0]["title"]),
+        (&json!("SMB1 is on"), &json!("SMB1 is on"))
+    );
+    let file = person.get_as("/findings", "text/csv").await.text;
+    assert!(file.contains("CFG-07,high,SMB1 is on,SMB1 is on,"), "{file}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn advice_that_circulates_is_named_with_what_is_true() {
     let store = crate::harness::store::Store::sqlite().await;
     let server = TestServer::start(&store).await;

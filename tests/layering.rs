@@ -11,7 +11,7 @@ const SERVER: &[(&str, &[&str])] = &[
     ("locale", &["model"]),
     ("chart", &["model", "locale"]),
     ("findings", &["model"]),
-    ("health", &["model", "tls"]),
+    ("health", &["model", "locale", "tls"]),
     ("secret", &[]),
     ("clock", &[]),
     ("config", &[]),

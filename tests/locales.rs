@@ -5,13 +5,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use highwater::findings::{ADVICE, RULES, Restart, Verdict};
 use highwater::locale::{Lang, Locale, Zone};
 use highwater::model::event_family;
 
 const LANGUAGES: [&str; 2] = ["en", "fr"];
 
 /// Of what the program says in English itself, other languages have messages of these nouns, and English has none.
-const TRANSLATED_ONLY: &[&str] = &["meaning"];
+const TRANSLATED_ONLY: &[&str] = &[
+    "meaning",
+    "rule-title",
+    "rule-why",
+    "rule-remedy",
+    "rule-command",
+    "rule-risk",
+    "rule-source",
+    "rule-restart",
+    "advice-claim",
+    "advice-truth",
+    "advice-verdict",
+];
 
 /// An id with the names of what is filled in.
 pub(crate) type Messages = BTreeMap<String, BTreeSet<String>>;
@@ -172,4 +185,60 @@ fn every_event_s_meaning_is_told_in_french_and_nothing_else() {
     }
     wrong.extend(messages("fr")["meaning"].keys().filter(|id| !told.contains(*id)).map(|id| format!("no event {id}")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every one of these ids exists in the file of every other language, and no other.
+fn are_all_translated(file: &str, wanted: &BTreeSet<String>) {
+    for lang in &LANGUAGES[1..] {
+        let found: BTreeSet<String> = messages(lang)[file].keys().cloned().collect();
+        let (missing, others) = (wanted - &found, &found - wanted);
+        assert!(
+            missing.is_empty() && others.is_empty(),
+            "{lang}/{file}: missing {missing:?}, not asked for {others:?}"
+        );
+    }
+}
+
+#[test]
+fn all_that_rules_say_is_said_in_every_language() {
+    let mut wanted: BTreeSet<String> =
+        Restart::ALL.iter().map(|restart| format!("rule-restart-{}", restart.word())).collect();
+    for rule in RULES {
+        let comments = if rule.command.contains('#') { rule.command } else { "" };
+        let texts = [
+            ("title", rule.title),
+            ("why", rule.why),
+            ("remedy", rule.remedy),
+            ("command", comments),
+            ("risk", rule.risk),
+            ("source", rule.source),
+        ];
+        let said = texts.iter().filter(|(_, text)| !text.is_empty());
+        wanted.extend(said.map(|(noun, _)| format!("rule-{noun}-{}", rule.id.to_lowercase())));
+    }
+    are_all_translated("rules", &wanted);
+}
+
+#[test]
+fn a_command_does_the_same_in_every_language() {
+    let french = Locale::new(Lang::French, Zone::utc());
+    let without_comments =
+        |command: &str| command.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+    for rule in RULES {
+        let command = french.or("rule-command", rule.id, rule.command);
+        assert_eq!(without_comments(&command), without_comments(rule.command), "{}", rule.id);
+        assert_eq!(command == rule.command, !rule.command.contains('#'), "{}: its comments are translated", rule.id);
+    }
+}
+
+#[test]
+fn all_advice_is_said_in_every_language() {
+    let mut wanted: BTreeSet<String> =
+        Verdict::ALL.iter().map(|verdict| format!("advice-verdict-{}", verdict.word())).collect();
+    for noun in ["claim", "truth"] {
+        wanted.extend(ADVICE.iter().map(|advice| format!("advice-{noun}-{}", advice.id)));
+    }
+    are_all_translated("advice", &wanted);
+    let ids: BTreeSet<&str> = ADVICE.iter().map(|advice| advice.id).collect();
+    assert_eq!(ids.len(), ADVICE.len(), "each has an id of its own");
 }

@@ -99,6 +99,30 @@ async fn a_stranger_signs_in_and_comes_back_to_the_page_he_asked_for() {
 }
 
 #[tokio::test]
+async fn what_forms_refuse_is_said_in_the_reader_s_language() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    let link = first_link(&server).await;
+    let french = |person: Person| {
+        person.cookies.borrow_mut().insert("lang".to_owned(), "fr".to_owned());
+        person
+    };
+    let alert = |answer: Answer| texts(&answer.html(), "[role=alert]").remove(0);
+    let stranger = french(Person::stranger(&server));
+    let short = stranger.post(&link, &[("name", NAME), ("password", "short"), ("again", "short")]).await;
+    assert_eq!(texts(&short.html(), "h1"), ["Bienvenue. Créez le premier compte."]);
+    assert!(alert(short).starts_with("Le mot de passe a moins de 12 caractères."));
+    assert_eq!(alert(sign_in(&stranger, PASSWORD).await), "Il n’y a pas de compte avec ce nom et ce mot de passe.");
+    let person = french(Person::signed_in(&server).await);
+    let token = person.submit("/settings/tokens", "/settings/tokens", &[("uses", "0")]).await;
+    assert_eq!(alert(token), "« Utilisations » contient « 0 » ; saisissez un nombre de 1 à 1 000 000, ou rien.");
+    let revoked = person.submit("/settings/tokens", "/settings/tokens/7/revoke", &[]).await;
+    assert_eq!(revoked.status, 409);
+    assert!(revoked.text.contains("Ce jeton a déjà été révoqué, ou il n’existe pas."), "{}", revoked.text);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_program_that_is_not_signed_in_gets_a_problem() {
     let store = Store::sqlite().await;
     let server = TestServer::start(&store).await;

@@ -1,5 +1,5 @@
 use highwater::model::event::{EventClass, NewEvent};
-use highwater::model::finding::{Found, Severity};
+use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::{ClientId, EventId, UserId};
 use highwater::store::erasure::{self, EventTexts};
 use highwater::store::rank::By;
@@ -136,11 +136,15 @@ async fn what_was_overwritten_is_not_in_the_file_any_more() {
 async fn what_findings_say_comes_in_pages_and_is_replaced() {
     both(async |db| {
         let host = db.host("FS01").await;
-        let found = |rule, detail: &str| Found { rule, severity: Severity::High, detail: detail.to_owned() };
-        let all = [found("CFG-07", "SMB1 is on"), found("CLI-01", "PC-1 holds 9 sessions")];
+        let found = |rule, detail| Found { rule, severity: Severity::High, detail };
+        let on = Detail::from(Fact::On { name: "SMB1".to_owned() });
+        let all = [found("CFG-07", on), found("CLI-01", Detail::Words("PC-1 holds 9 sessions".to_owned()))];
         db.write(async |tx| findings::save(tx, host, &all, T0).await).await;
         let first = erasure::findings(db, i64::MIN, 1).await.unwrap();
-        assert_eq!(first.iter().map(|(_, detail)| detail.as_str()).collect::<Vec<_>>(), ["SMB1 is on"]);
+        assert_eq!(
+            first.iter().map(|(_, detail)| detail.as_str()).collect::<Vec<_>>(),
+            [r#"[{"on":{"name":"SMB1"}}]"#]
+        );
         let rest = erasure::findings(db, first[0].0, 9).await.unwrap();
         assert_eq!(rest.len(), 1);
         db.write(async |tx| erasure::save_finding(tx, rest[0].0, "somebody").await).await;

@@ -1,7 +1,7 @@
 //! Rules that hold on hosts: on both databases.
 
 use highwater::model::event::EventClass;
-use highwater::model::finding::{Found, Severity};
+use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::host::{Facts, Heard};
 use highwater::model::limit::{Limit, LimitSource};
@@ -10,11 +10,14 @@ use highwater::model::usage::{Peak, Usage, UsageHour};
 use highwater::store::findings::{self, FindingFilter};
 use highwater::store::{events, fleet, heat, hosts, usage};
 
+use highwater::locale::Locale;
+use highwater::web::finding::detail;
+
 use crate::harness::holdings::event;
 use crate::harness::store::{Store, T0, both};
 
-fn found(rule: &'static str, severity: Severity, detail: &str) -> Found {
-    Found { rule, severity, detail: detail.to_owned() }
+fn found(rule: &'static str, severity: Severity, fact: Fact) -> Found {
+    Found { rule, severity, detail: fact.into() }
 }
 
 async fn list(db: &Store, filter: FindingFilter) -> Vec<String> {
@@ -22,7 +25,8 @@ async fn list(db: &Store, filter: FindingFilter) -> Vec<String> {
     all.into_iter()
         .map(|f| {
             let gone = f.gone_at.map_or_else(String::new, |at| format!(" gone {}", at - T0));
-            format!("{} {} {} {} since {}{gone}", f.host_name, f.rule, f.severity.word(), f.detail, f.since_at - T0)
+            let detail = detail(&f.detail, &Locale::machine());
+            format!("{} {} {} {detail} since {}{gone}", f.host_name, f.rule, f.severity.word(), f.since_at - T0)
         })
         .collect()
 }
@@ -34,13 +38,14 @@ async fn a_rule_holds_once_from_when_it_was_found_until_it_is_gone() {
         let save = async |host, all: &[Found], at: i64| {
             db.write(async |tx| findings::save(tx, host, all, T0 + at).await).await
         };
-        let smb1 = found("CFG-07", Severity::High, "SMB1 is on");
-        let users = found("CFG-02", Severity::Medium, "Users = 150\0");
+        let smb1 = found("CFG-07", Severity::High, Fact::On { name: "SMB1".to_owned() });
+        let limit = |value: &str| Fact::Set { name: "Users".to_owned(), value: value.to_owned() };
+        let users = found("CFG-02", Severity::Medium, limit("150\0"));
         assert_eq!(save(host, &[users.clone(), smb1.clone()], 1).await, (2, 0));
         assert_eq!(save(host, &[users, smb1.clone()], 2).await, (0, 0), "nothing new");
         assert_eq!(save(other, std::slice::from_ref(&smb1), 3).await, (1, 0));
-        let zero = found("CFG-02", Severity::High, "Users = 0");
-        assert_eq!(save(host, std::slice::from_ref(&zero), 4).await, (0, 1), "worded otherwise, and one is gone");
+        let zero = found("CFG-02", Severity::High, limit("0"));
+        assert_eq!(save(host, std::slice::from_ref(&zero), 4).await, (0, 1), "found otherwise, and one is gone");
         assert_eq!(
             list(db, FindingFilter::default()).await,
             ["FS01 CFG-02 high Users = 0 since 1", "fs00 CFG-07 high SMB1 is on since 3"]
@@ -59,6 +64,23 @@ async fn a_rule_holds_once_from_when_it_was_found_until_it_is_gone() {
         assert_eq!(findings::hosts(db).await.unwrap(), 2);
         let counts = findings::counts(db).await.unwrap();
         assert_eq!(counts, [("CFG-02".to_owned(), Severity::High, 1), ("CFG-07".to_owned(), Severity::High, 2)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_of_an_older_version_are_kept_until_the_same_is_found_again() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let words = Detail::Words("SMB1 is on".to_owned());
+        let old = Found { rule: "CFG-07", severity: Severity::High, detail: words };
+        let same = found("CFG-07", Severity::High, Fact::On { name: "SMB1".to_owned() });
+        for (at, found, changes) in [(1, old, (1, 0)), (2, same, (0, 0))] {
+            assert_eq!(db.write(async |tx| findings::save(tx, host, &[found.clone()], T0 + at).await).await, changes);
+            let held = findings::list(db, &FindingFilter { most: 9, ..FindingFilter::default() }).await.unwrap();
+            assert_eq!((&held[0].detail, held[0].since_at), (&found.detail, T0 + 1));
+            assert_eq!(list(db, FindingFilter::default()).await, ["FS01 CFG-07 high SMB1 is on since 1"]);
+        }
     })
     .await;
 }

@@ -1,10 +1,11 @@
 //! Whether what the server itself needs is good: its certificate and its disk. For `highwater doctor` and for the page about this
-//! installation.
+//! installation; in no language yet.
 
 use std::path::{Path, PathBuf};
 
+use crate::locale::Message;
 use crate::model::time::DAY_MS;
-use crate::tls;
+use crate::tls::{self, TlsError};
 
 const FREE_BYTES: u64 = 1 << 30;
 const CERTIFICATE_DAYS: i64 = 14;
@@ -18,40 +19,44 @@ pub struct Places {
     pub data_dir: PathBuf,
 }
 
+/// What is said of the certificate.
+///
 /// # Errors
 /// What is wrong, and what to do.
-pub fn certificate(places: &Places, now_at: i64) -> Result<String, String> {
+pub fn certificate(places: &Places, now_at: i64) -> Result<Message, Message> {
     let path = &places.certificate;
     if places.is_own && !path.exists() {
-        return Ok("it will be made at the first start".to_owned());
+        return Ok(Message::for_anybody("settings-certificate-later"));
     }
-    let days = (tls::expires_at(path).map_err(|e| e.to_string())? - now_at) / DAY_MS;
-    let said = format!("{} expires in {days} days", path.display());
+    let unreadable = |e: TlsError| Message::for_anybody("settings-certificate-unreadable").with("error", e.to_string());
+    let days = (tls::expires_at(path).map_err(unreadable)? - now_at) / DAY_MS;
+    let say = |id| Message::for_anybody(id).with("path", path.display().to_string()).with("days", days);
     match (days < CERTIFICATE_DAYS, places.is_own) {
-        (false, _) => Ok(said),
-        (true, false) => Err(format!("{said}. Renew it, then send the server SIGHUP")),
-        (true, true) => Err(format!("{said}. Send the server SIGHUP: it renews its own certificate")),
+        (false, _) => Ok(say("settings-certificate-days")),
+        (true, false) => Err(say("settings-certificate-renew")),
+        (true, true) => Err(say("settings-certificate-renew-own")),
     }
 }
 
 /// # Errors
 /// What is wrong, and what to do.
 #[cfg(unix)]
-pub fn disk(data_dir: &Path) -> Result<String, String> {
+pub fn disk(data_dir: &Path) -> Result<Message, Message> {
     // Before the first start the directory is not there: its nearest ancestor is on the same disk.
     let there = data_dir.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
-    let disk = rustix::fs::statvfs(there).map_err(|e| format!("{} cannot be looked at: {e}", there.display()))?;
+    let say = |id, path: &Path| Message::for_anybody(id).with("path", path.display().to_string());
+    let disk =
+        rustix::fs::statvfs(there).map_err(|e| say("settings-disk-unreadable", there).with("error", e.to_string()))?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let said = format!("{} MiB are free for {}", free >> 20, data_dir.display());
     if free < FREE_BYTES {
-        return Err(format!("{said}; below 1 GiB history is in danger. Make room, or move data_dir"));
+        return Err(say("settings-disk-low", data_dir).with("mib", free >> 20));
     }
-    Ok(said)
+    Ok(say("settings-disk-free", data_dir).with("mib", free >> 20))
 }
 
 /// # Errors
 /// None: it cannot be looked at.
 #[cfg(not(unix))]
-pub fn disk(data_dir: &Path) -> Result<String, String> {
-    Ok(format!("not looked at on this system: {}", data_dir.display()))
+pub fn disk(data_dir: &Path) -> Result<Message, Message> {
+    Ok(Message::for_anybody("settings-disk-not-looked-at").with("path", data_dir.display().to_string()))
 }

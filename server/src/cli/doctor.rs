@@ -8,6 +8,7 @@ use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::health;
+use crate::locale::Message;
 use crate::store::Db;
 
 struct Check {
@@ -41,10 +42,14 @@ pub(super) fn run(file: Option<&Path>) -> ExitCode {
 fn check_all(config: &Config) -> Vec<Check> {
     let (places, now_at) = (app::places(config), Clock::system().now_at());
     vec![
-        Check { what: "certificate", found: health::certificate(&places, now_at) },
+        Check { what: "certificate", found: said(health::certificate(&places, now_at)) },
         Check { what: "database", found: database(config) },
-        Check { what: "disk", found: health::disk(&config.data_dir) },
+        Check { what: "disk", found: said(health::disk(&config.data_dir)) },
     ]
+}
+
+fn said(found: Result<Message, Message>) -> Result<String, String> {
+    found.map(String::from).map_err(String::from)
 }
 
 fn database(config: &Config) -> Result<String, String> {

@@ -1,7 +1,8 @@
 //! What caps sessions.
 
-use super::{Hit, Restart, Rule, Subject, hit};
-use crate::model::finding::Severity;
+use super::{Hit, Restart, Rule, Subject, hit, hits, set};
+use crate::model::counter::Share;
+use crate::model::finding::{Fact, Severity};
 
 /// What Windows 10 and 11 allow in every edition.
 const CLIENT_CAP: u32 = 20;
@@ -23,7 +24,7 @@ pub(super) const CLIENT_EDITION: Rule = Rule {
         let (limit, p95) = (subject.limit.sessions?, subject.p95_sessions?);
         let is_busy = u64::from(p95) * 10 >= u64::from(limit) * 6;
         (subject.is_client_edition() && limit == CLIENT_CAP && !subject.limit.unlimited && is_busy)
-            .then(|| hit(format!("{}: in the busiest hours of the last week {p95} of {limit} sessions", subject.os)))
+            .then(|| hit(Fact::Busy { os: subject.os.to_owned(), sessions: p95, limit }))
     },
 };
 
@@ -47,7 +48,7 @@ fn users_set(subject: &Subject<'_>) -> Option<Hit> {
         return None;
     }
     let severity = (users == 0).then_some(Severity::High);
-    Some(Hit { severity, ..hit(format!("{name} = {users}")) })
+    Some(Hit { severity, ..hit(set(name, users)) })
 }
 
 pub(super) const SHARE_LIMIT: Rule = Rule {
@@ -62,16 +63,11 @@ pub(super) const SHARE_LIMIT: Rule = Rule {
     risk: "Somebody may have set the limit for a licence.",
     source: "NetShareEnum, level 502 (shi502_max_uses, shi502_current_uses)",
     check: |subject| {
-        let near = |share: &&crate::model::counter::Share| {
-            share.most_uses.is_some_and(|most| u64::from(share.uses) * 10 >= u64::from(most) * 8)
+        let near = |share: &Share| {
+            let limit = share.most_uses.filter(|most| u64::from(share.uses) * 10 >= u64::from(*most) * 8)?;
+            Some(Fact::Share { name: share.name.clone(), uses: share.uses, limit })
         };
-        let shares: Vec<String> = subject
-            .shares
-            .iter()
-            .filter(near)
-            .map(|share| format!("{} {} of {}", share.name, share.uses, share.most_uses.unwrap_or_default()))
-            .collect();
-        (!shares.is_empty()).then(|| hit(shares.join(", ")))
+        hits(subject.shares.iter().filter_map(near))
     },
 };
 
@@ -88,6 +84,6 @@ pub(super) const SESSIONS_PER_CONNECTION: Rule = Rule {
     source: "Set-SmbServerConfiguration, -MaxSessionPerConnection",
     check: |subject| {
         let (name, most) = subject.number(&["MaxSessionPerConnection"])?;
-        (0..16_384).contains(&most).then(|| hit(format!("{name} = {most}")))
+        (0..16_384).contains(&most).then(|| hit(set(name, most)))
     },
 };

@@ -1,7 +1,8 @@
 //! What events say, and what they do not.
 
+use super::subject::DAYS;
 use super::{Restart, Rule, hit};
-use crate::model::finding::Severity;
+use crate::model::finding::{Fact, Severity};
 use crate::model::time::MINUTE_MS;
 
 pub(super) const INVALID_VALUE: Rule = Rule {
@@ -17,7 +18,7 @@ pub(super) const INVALID_VALUE: Rule = Rule {
     source: "Event 2506 (netevent.h: EVENT_SRV_INVALID_REGISTRY_VALUE)",
     check: |subject| {
         let count = subject.events(2_506);
-        (count > 0).then(|| hit(format!("event 2506, {count} times in 30 days")))
+        (count > 0).then(|| hit(Fact::Events { code: 2_506, count, days: DAYS }))
     },
 };
 
@@ -36,7 +37,7 @@ pub(super) const FULL_WITHOUT_EVENT: Rule = Rule {
         let recent = &subject.recent;
         let is_silent = recent.reads_events && recent.capacity_events == 0;
         (is_silent && recent.full_ms >= MINUTE_MS)
-            .then(|| hit(format!("full for {} minutes in 30 days, no event of capacity", recent.full_ms / MINUTE_MS)))
+            .then(|| hit(Fact::Full { minutes: recent.full_ms / MINUTE_MS, days: DAYS }))
     },
 };
 
@@ -55,7 +56,6 @@ pub(super) const EVENT_WITHOUT_FULL: Rule = Rule {
     source: "netevent.h; Microsoft KB317249 (2021, 2022), KB165815 (2009)",
     check: |subject| {
         let (far, all) = (subject.recent.capacity_events_far_from_full, subject.recent.capacity_events);
-        (far > 0)
-            .then(|| hit(format!("{far} of {all} events of capacity in 30 days came while less than half was taken")))
+        (far > 0).then(|| hit(Fact::Room { events: far, all, days: DAYS }))
     },
 };

@@ -1,7 +1,7 @@
 //! When idle sessions end.
 
-use super::{Hit, Restart, Rule, Subject, hit};
-use crate::model::finding::Severity;
+use super::{Hit, Restart, Rule, Subject, hit, off, set};
+use crate::model::finding::{Fact, Severity};
 
 const MINUTES: [&str; 3] = ["AutoDisconnectTimeout", "autodisconnect", "AutoDisconnectTimeoutInMinutesV1"];
 const SECONDS: [&str; 1] = ["AutoDisconnectTimeoutInSecondsV2"];
@@ -10,10 +10,10 @@ const MINUTES_15: &str = "Set-SmbServerConfiguration -AutoDisconnectTimeout 15\n
 const NEVER: i64 = 0xFFFF_FFFF;
 
 /// The timeout as it is set, and in seconds; negative for never.
-fn timeout(subject: &Subject<'_>) -> Option<(String, i64)> {
+fn timeout(subject: &Subject<'_>) -> Option<(Fact, i64)> {
     let of = |(name, value): (&str, i64), unit: i64| {
         let secs = if (0..NEVER).contains(&value) { value.saturating_mul(unit) } else { -1 };
-        (format!("{name} = {value}"), secs)
+        (set(name, value), secs)
     };
     // Of a system that has both, the one in seconds is for SMB 2 and 3.
     match subject.number(&SECONDS) {
@@ -72,5 +72,5 @@ pub(super) const FORCED_LOGOFF: Rule = Rule {
 
 fn forced_logoff(subject: &Subject<'_>) -> Option<Hit> {
     let (name, is_on) = subject.flag(&["EnableForcedLogoff"])?;
-    (!is_on).then(|| hit(format!("{name} is off")))
+    (!is_on).then(|| hit(off(name)))
 }

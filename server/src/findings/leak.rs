@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Hit, Restart, Rule, Subject, hit};
+use super::{Hit, Restart, Rule, Subject, hits};
 use crate::model::ClientId;
-use crate::model::finding::Severity;
+use crate::model::finding::{Fact, Severity};
 use crate::model::snapshot::{Session, Snapshot};
 use crate::model::time::{DAY_MS, HOUR_MS};
 
@@ -87,23 +87,18 @@ pub(super) const LEAK: Rule = Rule {
 };
 
 fn leak(subject: &Subject<'_>) -> Option<Hit> {
-    let say = |suspect: &Suspect<String>| {
-        let before = suspect.day_before.map_or_else(String::new, |before| format!(", {before} the day before"));
-        format!(
-            "{} holds {} sessions{before}, {} without open files, the oldest for {}",
-            suspect.client,
-            suspect.sessions,
-            suspect.forgotten,
-            age(suspect.oldest_ms)
-        )
-    };
-    let said: Vec<String> = subject.suspects.iter().take(NAMED).map(say).collect();
-    (!said.is_empty()).then(|| hit(said.join("; ")))
+    hits(subject.suspects.iter().take(NAMED).map(|suspect| Fact::Leak {
+        client: suspect.client.clone(),
+        sessions: suspect.sessions as u64,
+        day_before: suspect.day_before.map(|sessions| sessions as u64),
+        forgotten: suspect.forgotten as u64,
+        oldest_hours: whole_hours(suspect.oldest_ms),
+    }))
 }
 
-/// In whole days, or hours below two: details that change every minute would be written every minute.
-fn age(ms: i64) -> String {
-    if ms < 2 * DAY_MS { format!("{} h", ms / HOUR_MS) } else { format!("{} d", ms / DAY_MS) }
+/// In hours, or whole days from two on: details that change every minute would be written every minute.
+fn whole_hours(ms: i64) -> i64 {
+    if ms < 2 * DAY_MS { ms / HOUR_MS } else { ms / DAY_MS * 24 }
 }
 
 #[cfg(test)]

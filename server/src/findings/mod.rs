@@ -16,10 +16,10 @@ pub mod subject;
 #[cfg(test)]
 mod tests;
 
-pub use advice::{ADVICE, Advice};
+pub use advice::{ADVICE, Advice, Verdict};
 pub use subject::Subject;
 
-use crate::model::finding::{Found, Severity};
+use crate::model::finding::{Detail, Fact, Found, Severity};
 
 /// A rule.
 #[derive(Debug)]
@@ -52,6 +52,18 @@ pub enum Restart {
 }
 
 impl Restart {
+    pub const ALL: [Self; 3] = [Self::No, Self::Service, Self::Computer];
+
+    /// The word in the messages of other languages: `rule-restart-service`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Service => "service",
+            Self::Computer => "computer",
+        }
+    }
+
     /// In words, as the end of "Takes effect …".
     #[must_use]
     pub fn words(self) -> &'static str {
@@ -65,13 +77,32 @@ impl Restart {
 
 /// What a check found.
 struct Hit {
-    detail: String,
+    detail: Detail,
     /// If it is another one than the rule's.
     severity: Option<Severity>,
 }
 
-fn hit(detail: impl Into<String>) -> Hit {
+fn hit(detail: impl Into<Detail>) -> Hit {
     Hit { detail: detail.into(), severity: None }
+}
+
+/// All of these, if there are any.
+fn hits(facts: impl Iterator<Item = Fact>) -> Option<Hit> {
+    let facts: Vec<Fact> = facts.collect();
+    (!facts.is_empty()).then(|| hit(Detail::Facts(facts)))
+}
+
+/// A setting with the value that it has.
+fn set(name: &str, value: impl ToString) -> Fact {
+    Fact::Set { name: name.to_owned(), value: value.to_string() }
+}
+
+fn on(name: &str) -> Fact {
+    Fact::On { name: name.to_owned() }
+}
+
+fn off(name: &str) -> Fact {
+    Fact::Off { name: name.to_owned() }
 }
 
 /// Every rule, in order of id.

@@ -1,7 +1,8 @@
 //! Which protocol is spoken, and what was tuned of it.
 
-use super::{Restart, Rule, hit};
-use crate::model::finding::Severity;
+use super::subject::DAYS;
+use super::{Restart, Rule, hit, hits, off, on, set};
+use crate::model::finding::{Fact, Severity};
 
 /// Values that only SMB1 knows.
 const OF_SMB1: [&str; 6] =
@@ -23,12 +24,8 @@ pub(super) const SMB1_TUNING: Rule = Rule {
         if subject.speaks_smb1() != Some(false) {
             return None;
         }
-        let set: Vec<String> = OF_SMB1
-            .iter()
-            .filter_map(|name| subject.setting(&[name]))
-            .map(|(name, value)| format!("{name} = {value}"))
-            .collect();
-        (!set.is_empty()).then(|| hit(set.join(", ")))
+        let tuned = OF_SMB1.iter().filter_map(|name| subject.setting(&[name]));
+        hits(tuned.map(|(name, value)| set(name, value)))
     },
 };
 
@@ -47,7 +44,7 @@ pub(super) const WORK_ITEMS: Rule = Rule {
         let (_, items) = subject.number(&["MaxWorkItems"])?;
         let (_, commands) = subject.number(&["MaxMpxCt", "MaxMpxCount"])?;
         let is_short = subject.speaks_smb1() == Some(true) && items < commands.saturating_mul(4);
-        is_short.then(|| hit(format!("{items} work items for {commands} requests of each client")))
+        is_short.then(|| hit(Fact::WorkItems { items, requests: commands }))
     },
 };
 
@@ -65,7 +62,7 @@ pub(super) const SMB1_ON: Rule = Rule {
     source: "Microsoft: \"SMBv1 is not installed by default in Windows\"",
     check: |subject| {
         let (name, is_on) = subject.flag(&["EnableSMB1Protocol", "SMB1"])?;
-        is_on.then(|| hit(format!("{name} is on")))
+        is_on.then(|| hit(on(name)))
     },
 };
 
@@ -80,9 +77,9 @@ pub(super) const SMB2_OFF: Rule = Rule {
     risk: "Restarting the service drops every session of the host.",
     source: "Event 1024 of Microsoft-Windows-SMBServer; Microsoft: \"Detect, enable and disable SMBv1, SMBv2 and SMBv3\"",
     check: |subject| match subject.flag(&["EnableSMB2Protocol", "SMB2"]) {
-        Some((name, false)) => Some(hit(format!("{name} is off"))),
+        Some((name, false)) => Some(hit(off(name))),
         Some((_, true)) => None,
-        None => (subject.events(1_024) > 0).then(|| hit("event 1024 says so")),
+        None => (subject.events(1_024) > 0).then(|| hit(Fact::Told { code: 1_024 })),
     },
 };
 
@@ -98,7 +95,7 @@ pub(super) const CREDITS_MIN: Rule = Rule {
     source: "Microsoft: \"Performance tuning for SMB file servers\"",
     check: |subject| {
         let (name, least) = subject.setting(&["Smb2CreditsMin"])?;
-        subject.build().is_some_and(|build| build >= 14_393).then(|| hit(format!("{name} = {least}")))
+        subject.build().is_some_and(|build| build >= 14_393).then(|| hit(set(name, least)))
     },
 };
 
@@ -115,7 +112,7 @@ pub(super) const CREDITS_MAX: Rule = Rule {
     source: "Microsoft: \"Performance tuning for SMB file servers\" (512 is our bound)",
     check: |subject| {
         let (name, most) = subject.number(&["Smb2CreditsMax"])?;
-        (subject.is_server_edition() && (0..512).contains(&most)).then(|| hit(format!("{name} = {most}")))
+        (subject.is_server_edition() && (0..512).contains(&most)).then(|| hit(set(name, most)))
     },
 };
 
@@ -132,7 +129,7 @@ pub(super) const THREADS: Rule = Rule {
     source: "Microsoft: \"Performance tuning for SMB file servers\"",
     check: |subject| {
         let (name, threads) = subject.setting(&["MaxThreadsPerQueue"])?;
-        Some(hit(format!("{name} = {threads}")))
+        Some(hit(set(name, threads)))
     },
 };
 
@@ -148,9 +145,9 @@ pub(super) const IRP_STACK: Rule = Rule {
     risk: "Each request takes a little more memory. Restarting the service drops every session of the host.",
     source: "Microsoft KB106167, KB198386; event 2011",
     check: |subject| match (subject.number(&["IRPStackSize"]), subject.events(2_011)) {
-        (Some((name, size)), _) if size < 11 => Some(hit(format!("{name} = {size}"))),
+        (Some((name, size)), _) if size < 11 => Some(hit(set(name, size))),
         (_, 0) => None,
-        (_, count) => Some(hit(format!("event 2011, {count} times in 30 days"))),
+        (_, count) => Some(hit(Fact::Events { code: 2_011, count, days: DAYS })),
     },
 };
 
@@ -166,11 +163,11 @@ pub(super) const LEASING: Rule = Rule {
     risk: "Some database applications ask for it to be off. Restarting the service drops every session of the host.",
     source: "Event 1026 of Microsoft-Windows-SMBServer",
     check: |subject| {
-        let off = subject.flag(&["EnableLeasing"]).filter(|(_, is_on)| !is_on);
+        let not_enabled = subject.flag(&["EnableLeasing"]).filter(|(_, is_on)| !is_on);
         let disabled = subject.flag(&["DisableLeasing"]).filter(|(_, is_on)| *is_on);
-        match (off, disabled) {
-            (Some((name, _)), _) => Some(hit(format!("{name} is off"))),
-            (_, Some((name, _))) => Some(hit(format!("{name} is on"))),
+        match (not_enabled, disabled) {
+            (Some((name, _)), _) => Some(hit(off(name))),
+            (_, Some((name, _))) => Some(hit(on(name))),
             _ => None,
         }
     },

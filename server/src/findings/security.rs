@@ -1,7 +1,7 @@
 //! Who may do what without having to say who they are.
 
-use super::{Restart, Rule, hit};
-use crate::model::finding::Severity;
+use super::{Restart, Rule, hit, hits, off};
+use crate::model::finding::{Fact, Severity};
 
 /// Windows Server 2025 and Windows 11 24H2.
 const SIGNS_BY_DEFAULT: u32 = 26_100;
@@ -21,7 +21,7 @@ pub(super) const SIGNING: Rule = Rule {
         let (name, is_on) = subject.flag(&["RequireSecuritySignature"])?;
         let should = subject.is_domain_controller
             || (subject.is_server_edition() && subject.build().is_some_and(|build| build >= SIGNS_BY_DEFAULT));
-        (should && !is_on).then(|| hit(format!("{name} is off")))
+        (should && !is_on).then(|| hit(off(name)))
     },
 };
 
@@ -40,13 +40,11 @@ pub(super) const NULL_SESSIONS: Rule = Rule {
         if subject.is_domain_controller {
             return None;
         }
-        let lists: Vec<String> = ["NullSessionShares", "NullSessionPipes"]
+        let lists = ["NullSessionShares", "NullSessionPipes"]
             .iter()
             .filter_map(|name| subject.setting(&[name]))
-            .filter(|(_, list)| !list.trim_matches([',', ' ']).is_empty())
-            .map(|(name, list)| format!("{name}: {list}"))
-            .collect();
-        (!lists.is_empty()).then(|| hit(lists.join("; ")))
+            .filter(|(_, list)| !list.trim_matches([',', ' ']).is_empty());
+        hits(lists.map(|(name, list)| Fact::List { name: name.to_owned(), list: list.to_owned() }))
     },
 };
 
@@ -63,7 +61,7 @@ pub(super) const SESSION_INFO: Rule = Rule {
     source: "HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanmanServer\\DefaultSecurity, value SrvsvcSessionInfo",
     check: |subject| {
         let (_, descriptor) = subject.setting(&["DefaultSecurity\\SrvsvcSessionInfo"])?;
-        grants_everybody(descriptor).then(|| hit("Authenticated Users (S-1-5-11) are in the list"))
+        grants_everybody(descriptor).then(|| hit(Fact::Everybody {}))
     },
 };
 

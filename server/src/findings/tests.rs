@@ -6,9 +6,11 @@ use super::leak::Suspect;
 use super::security::descriptor;
 use super::subject::Recent;
 use super::{ADVICE, RULES, Subject, judge, rule};
+use crate::locale::{Locale, NBSP};
 use crate::model::counter::Share;
-use crate::model::finding::Severity;
+use crate::model::finding::{Found, Severity};
 use crate::model::limit::{Limit, LimitSource};
+use crate::web::finding::detail;
 
 /// A host that nothing is wrong with, and what of it is another way.
 #[derive(Clone)]
@@ -68,7 +70,9 @@ fn found(host: &Host) -> Vec<(&'static str, Severity, String)> {
         suspects: host.suspects.clone(),
         recent: host.recent.clone(),
     };
-    judge(&subject).into_iter().map(|found| (found.rule, found.severity, found.detail)).collect()
+    let said =
+        |found: Found| (found.rule, found.severity, detail(&found.detail, &Locale::machine()).replace(NBSP, " "));
+    judge(&subject).into_iter().map(said).collect()
 }
 
 /// The rule holds on the first and on none of the others, where no other rule holds either.

@@ -10,7 +10,7 @@ use super::{Db, Result, Tx, keys};
 use crate::each;
 use crate::model::HostId;
 use crate::model::event::EventClass;
-use crate::model::finding::{Finding, Found, Severity};
+use crate::model::finding::{Detail, Finding, Found, Severity};
 use crate::model::limit::{Limit, LimitSource};
 use crate::model::time::HOUR_MS;
 
@@ -112,7 +112,7 @@ pub async fn far_from_full(db: &Db, from_at: i64) -> Result<HashMap<HostId, u64>
     rows.into_iter().map(|(host, count)| Ok((host, narrow("count", count)?))).collect()
 }
 
-/// Brings what holds on a host up to date: what is new since `now_at`, what holds no more since then, and what is worded otherwise.
+/// Brings what holds on a host up to date: what is new since `now_at`, what holds no more since then, and what is found otherwise.
 /// Answers how many findings came and went.
 ///
 /// # Errors
@@ -128,7 +128,7 @@ pub async fn save(tx: &mut Tx, host: HostId, found: &[Found], now_at: i64) -> Re
     let new: Vec<&Found> = found.iter().filter(|found| of(found.rule).is_none()).collect();
     let came = insert(tx, host, &new, now_at).await?;
     for one in found {
-        let (severity, detail) = (one.severity.word(), text(&one.detail).into_owned());
+        let (severity, detail) = (one.severity.word(), text(&one.detail.to_text()).into_owned());
         if of(one.rule).is_some_and(|(_, was, said)| was != severity || *said != detail) {
             each!(&mut *tx, tx => sqlx::query(CHANGE)
                 .bind(host)
@@ -157,7 +157,7 @@ async fn insert(tx: &mut Tx, host: HostId, new: &[&Found], now_at: i64) -> Resul
                 row.push_bind(host)
                     .push_bind(found.rule)
                     .push_bind(found.severity.word())
-                    .push_bind(text(&found.detail))
+                    .push_bind(text(&found.detail.to_text()).into_owned())
                     .push_bind(now_at);
             });
             // Another process may have found the same.
@@ -255,7 +255,7 @@ impl Row {
             host_name: self.host_name,
             rule: self.rule,
             severity: word("findings.severity", &self.severity, Severity::from_word)?,
-            detail: self.detail,
+            detail: Detail::of_text(self.detail),
             since_at: self.since_at,
             gone_at: self.gone_at,
         })

@@ -137,7 +137,7 @@ async fn redact_findings(db: &Db, redactor: &Redactor) -> store::Result<()> {
         let page = erasure::findings(db, after, PAGE).await?;
         let Some((last, _)) = page.last() else { return Ok(()) };
         after = *last;
-        let changed = page.into_iter().filter_map(|(id, detail)| Some((id, redactor.text(&detail)?)));
+        let changed = page.into_iter().filter_map(|(id, detail)| Some((id, redactor.json(&detail)?)));
         let changed: Vec<(i64, String)> = changed.collect();
         if changed.is_empty() {
             continue;

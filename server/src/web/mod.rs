@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod auth;
 pub mod error;
+pub mod finding;
 pub mod knowledge;
 pub mod layers;
 pub mod layout;

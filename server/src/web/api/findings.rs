@@ -7,12 +7,14 @@ use serde::Serialize;
 use super::Instant;
 use super::query::{Query, Result};
 use crate::findings::{self, Restart};
+use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::finding::{Finding, Severity};
 use crate::store;
 use crate::store::findings::FindingFilter;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
+use crate::web::finding;
 
 #[derive(Debug, Serialize)]
 pub struct FindingsBody {
@@ -81,7 +83,7 @@ fn finding_body(finding: Finding) -> FindingBody {
         command: rule.map(|rule| rule.command).filter(|command| !command.is_empty()),
         restart_needed: rule.map(|rule| rule.restart != Restart::No),
         rule: finding.rule,
-        detail: finding.detail,
+        detail: finding::detail(&finding.detail, &Locale::machine()),
         since: Instant(finding.since_at),
         gone_at: finding.gone_at.map(Instant),
     }

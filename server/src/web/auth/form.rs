@@ -40,9 +40,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
         let by = SignedIn::from_request_parts(&mut parts, site).await.map_err(Refused::Denied)?;
         // Through the original parts, so that the limit on bodies holds.
         let content_type = parts.headers.get(CONTENT_TYPE).cloned();
-        let body = Bytes::from_request(Request::from_parts(parts, body), site)
-            .await
-            .map_err(|e| Refused::Error(Error::BadRequest(Message::verbatim(e.to_string()))))?;
+        let body = Bytes::from_request(Request::from_parts(parts, body), site).await.map_err(|e| unread(&e))?;
         let again = || {
             let mut request = Request::post("/").body(Body::from(body.clone())).unwrap_or_default();
             content_type.iter().for_each(|t| drop(request.headers_mut().insert(CONTENT_TYPE, t.clone())));
@@ -59,11 +57,12 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
 async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Refused> {
     match axum::Form::from_request(request, &()).await {
         Ok(axum::Form(fields)) => Ok(fields),
-        Err(error) => {
-            let said = Message::for_anybody("error-form").with("error", error.to_string());
-            Err(Refused::Error(Error::BadRequest(said)))
-        }
+        Err(error) => Err(unread(&error)),
     }
+}
+
+fn unread(error: &impl ToString) -> Refused {
+    Refused::Error(Error::BadRequest(Message::for_anybody("error-form").with("error", error.to_string())))
 }
 
 impl IntoResponse for Refused {

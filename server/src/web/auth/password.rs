@@ -8,6 +8,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use tokio::sync::{OnceCell, Semaphore};
 
+use crate::locale::Message;
 use crate::web::error::{Error, Result};
 
 /// One hash takes 19 MiB and some 20 ms of a core: this many at once bound both, whoever asks.
@@ -86,13 +87,13 @@ impl Passwords {
 ///
 /// # Errors
 /// The sentence for the form.
-pub fn check_new(password: &str, again: &str) -> std::result::Result<(), String> {
+pub fn check_new(password: &str, again: &str) -> std::result::Result<(), Message> {
     if password.chars().count() < SHORTEST {
-        Err(format!("The password has fewer than {SHORTEST} characters. A few words in a row are easy to remember."))
+        Err(Message::for_anybody("account-password-short").with("least", SHORTEST))
     } else if password.len() > LONGEST {
-        Err(format!("The password has more than {LONGEST} bytes."))
+        Err(Message::for_anybody("account-password-long").with("most", LONGEST))
     } else if password != again {
-        Err("The two passwords differ.".to_owned())
+        Err(Message::for_anybody("account-passwords-differ"))
     } else {
         Ok(())
     }

@@ -8,14 +8,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::Redirect;
 use serde::Deserialize;
 
-use crate::locale::Message;
+use crate::locale::{Locale, Message};
 use crate::model::agent::{Agent, AgentState};
 use crate::model::{AgentId, TokenId};
 use crate::store::{self, Tx};
 use crate::web::Site;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
-use crate::web::layout::{Nav, Page, Viewer, counted, number};
+use crate::web::layout::{Nav, Page, Viewer};
 
 /// Rows of a page.
 const ROWS: usize = 100;
@@ -24,7 +24,7 @@ const ROWS: usize = 100;
 #[template(path = "settings/agents.html")]
 pub struct AgentsPage {
     page: Page,
-    sentence: String,
+    sentence: Message,
     /// Those that wait for a person. Never cut: each of them keeps a host from being watched.
     waiting: Vec<Row>,
     rows: Vec<Row>,
@@ -41,7 +41,7 @@ struct Row {
     agent: Agent,
     token: String,
     /// Other enrolments of the same machine identity.
-    twins: Vec<String>,
+    twins: Vec<Agent>,
     decisions: &'static [Decision],
 }
 
@@ -95,24 +95,16 @@ impl Decision {
         }
     }
 
+    /// The word of its button: `settings-decide-approve`.
     fn label(self, from: AgentState) -> &'static str {
         match (self, from) {
-            (Self::Approved, AgentState::Conflict) => "Replaces the other",
-            (Self::Approved, _) => "Approve",
-            (Self::Split, _) => "Keep both",
-            (Self::Revoked, AgentState::Banned) => "Lift the ban",
-            (Self::Revoked, AgentState::Pending | AgentState::Conflict) => "Refuse",
-            (Self::Revoked, _) => "Revoke",
-            (Self::Banned, _) => "Ban",
-        }
-    }
-
-    fn hint(self) -> &'static str {
-        match self {
-            Self::Approved => "It may push for this host. An agent that did so until now may not any more.",
-            Self::Split => "Two machines with one identity (a clone): this one becomes a host of its own.",
-            Self::Revoked => "It may not push. It may enrol again with a token.",
-            Self::Banned => "It may not push, and not enrol again.",
+            (Self::Approved, AgentState::Conflict) => "replace",
+            (Self::Approved, _) => "approve",
+            (Self::Split, _) => "split",
+            (Self::Revoked, AgentState::Banned) => "lift",
+            (Self::Revoked, AgentState::Pending | AgentState::Conflict) => "refuse",
+            (Self::Revoked, _) => "revoke",
+            (Self::Banned, _) => "ban",
         }
     }
 
@@ -125,14 +117,13 @@ impl Decision {
     }
 }
 
-/// A state in words for people, with its colours.
-pub fn state_words(state: AgentState) -> (&'static str, &'static str) {
+/// The class that gives a state its colours.
+pub fn state_class(state: AgentState) -> &'static str {
     match state {
-        AgentState::Pending => ("watch", "Waits for approval"),
-        AgentState::Approved => ("calm", "Approved"),
-        AgentState::Conflict => ("full", "Conflict: identity taken"),
-        AgentState::Revoked => ("quiet", "Revoked"),
-        AgentState::Banned => ("quiet", "Banned"),
+        AgentState::Pending => "watch",
+        AgentState::Approved => "calm",
+        AgentState::Conflict => "full",
+        AgentState::Revoked | AgentState::Banned => "quiet",
     }
 }
 
@@ -146,7 +137,7 @@ pub async fn index(
     let agents = store::agents::list(&site.db).await?;
     let tokens = store::tokens::list(&site.db).await?.into_iter().map(|t| (t.id, t.label)).collect();
     let all = agents.len();
-    let sentence = sentence(&agents, viewer.now_at);
+    let sentence = sentence(&agents, viewer.now_at, &viewer.locale);
     let twins = twins(&agents);
     let row = |agent: Agent| Row::new(agent, &tokens, &twins);
     let (waiting, rest): (Vec<_>, Vec<_>) = agents.iter().cloned().partition(waits);
@@ -160,7 +151,9 @@ pub async fn index(
     let found: Vec<Agent> = rest.into_iter().filter(is_wanted).collect();
     let (matching, skipped) = (found.len(), asked.page.saturating_mul(ROWS).min(found.len()));
     Ok(AgentsPage {
-        page: viewer.page(Nav::Settings, "Agents").of(&signed_in.account.name, &signed_in.csrf_token),
+        page: viewer
+            .page(Nav::Settings, viewer.locale.say("settings-tab-agents"))
+            .of(&signed_in.account.name, &signed_in.csrf_token),
         sentence,
         waiting: waiting.into_iter().map(row).collect(),
         rows: found.into_iter().skip(skipped).take(ROWS).map(row).collect(),
@@ -177,20 +170,15 @@ pub async fn decide(State(site): State<Site>, Path(id): Path<AgentId>, form: aut
     let agent = store::agents::find(&site.db, id).await?.ok_or(Error::NotFound("agent"))?;
     let Decided { to, from } = form.fields;
     let changed = || {
-        Error::Conflict(Message::verbatim(format!(
-            "{} is {} by now. Look at it again.",
-            agent.name,
-            agent.state.word()
-        )))
+        let said = Message::for_anybody("settings-agent-changed");
+        Error::Conflict(said.with("name", &agent.name).with("state", agent.state.word()))
     };
     if agent.state.word() != from {
         return Err(changed());
     }
     if !Decision::of(agent.state).contains(&to) {
-        return Err(Error::BadRequest(Message::verbatim(format!(
-            "An agent that is {from} cannot become {}.",
-            to.word()
-        ))));
+        let said = Message::for_anybody("settings-agent-cannot");
+        return Err(Error::BadRequest(said.with("name", &agent.name).with("state", agent.state.word())));
     }
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;
@@ -229,38 +217,34 @@ fn waits(agent: &Agent) -> bool {
     matches!(agent.state, AgentState::Pending | AgentState::Conflict)
 }
 
-fn sentence(agents: &[Agent], now_at: i64) -> String {
+fn sentence(agents: &[Agent], now_at: i64, locale: &Locale) -> Message {
     let approved = agents.iter().filter(|a| a.state == AgentState::Approved).count();
     let waiting = agents.iter().filter(|a| waits(a)).count();
     let heard = |a: &&Agent| a.state == AgentState::Approved && a.seen_at.is_some_and(|at| now_at - at < 300_000);
     let heard = agents.iter().filter(heard).count();
     match (agents.len(), waiting) {
-        (0, _) => "No agent has enrolled yet.".to_owned(),
-        (_, 0) => {
-            format!("{} may push; {} spoke in the last 5 minutes.", counted(approved, "agent", "agents"), number(heard))
-        }
-        (_, 1) => format!("1 agent waits for you; {} may push.", number(approved)),
-        _ => format!("{} agents wait for you; {} may push.", number(waiting), number(approved)),
+        (0, _) => locale.say("settings-agents-none"),
+        (_, 0) => locale.say("settings-agents-decided").with("approved", approved).with("heard", heard),
+        _ => locale.say("settings-agents-wait").with("waiting", waiting).with("approved", approved),
     }
 }
 
-/// Names by machine identity, of identities that more than one enrolment has.
-fn twins(agents: &[Agent]) -> HashMap<String, Vec<(AgentId, String)>> {
-    let mut by_machine: HashMap<String, Vec<(AgentId, String)>> = HashMap::new();
+/// By machine identity: enrolments of those that more than one has.
+fn twins(agents: &[Agent]) -> HashMap<&str, Vec<&Agent>> {
+    let mut by_machine: HashMap<&str, Vec<&Agent>> = HashMap::new();
     for agent in agents {
-        let words = format!("{} at {}, {}", agent.name, agent.address, agent.state.word());
-        by_machine.entry(agent.machine_id.clone()).or_default().push((agent.id, words));
+        by_machine.entry(&agent.machine_id).or_default().push(agent);
     }
     by_machine.retain(|_, same| same.len() > 1);
     by_machine
 }
 
 impl Row {
-    fn new(agent: Agent, tokens: &HashMap<TokenId, String>, twins: &HashMap<String, Vec<(AgentId, String)>>) -> Self {
-        let same = twins.get(&agent.machine_id).map(Vec::as_slice).unwrap_or_default();
+    fn new(agent: Agent, tokens: &HashMap<TokenId, String>, twins: &HashMap<&str, Vec<&Agent>>) -> Self {
+        let same = twins.get(agent.machine_id.as_str()).map(Vec::as_slice).unwrap_or_default();
         Self {
             token: agent.token.and_then(|id| tokens.get(&id)).cloned().unwrap_or_default(),
-            twins: same.iter().filter(|(id, _)| *id != agent.id).map(|(_, words)| words.clone()).collect(),
+            twins: same.iter().filter(|twin| twin.id != agent.id).map(|twin| (*twin).clone()).collect(),
             decisions: Decision::of(agent.state),
             agent,
         }
@@ -269,7 +253,10 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+    use crate::locale::{Lang, Zone};
 
     #[test]
     fn nothing_can_be_decided_that_changes_nothing() {
@@ -282,6 +269,24 @@ mod tests {
     fn only_a_conflict_can_be_split() {
         for state in AgentState::ALL {
             assert_eq!(Decision::of(state).contains(&Decision::Split), state == AgentState::Conflict);
+        }
+    }
+
+    #[test]
+    fn what_became_of_an_agent_is_said_for_each_state() {
+        for id in ["settings-agent-changed", "settings-agent-cannot"] {
+            for lang in Lang::ALL {
+                let locale = Locale::new(lang, Zone::utc());
+                let said = |state: AgentState| {
+                    let message = Message::for_anybody(id).with("name", "FS01").with("state", state.word());
+                    message.in_words_of(&locale)
+                };
+                let all: HashSet<String> = AgentState::ALL.into_iter().map(said).collect();
+                assert!(
+                    all.len() == AgentState::ALL.len() && all.iter().all(|said| said.starts_with("FS01 ")),
+                    "{all:?}"
+                );
+            }
         }
     }
 }

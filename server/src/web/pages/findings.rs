@@ -8,13 +8,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::findings::{self, ADVICE, Advice, RULES, Rule};
+use crate::locale::Locale;
 use crate::model::finding::{Finding, Severity};
 use crate::store;
 use crate::store::findings::FindingFilter;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
-use crate::web::layout::{Nav, Page, Viewer, counted, number};
+use crate::web::finding::{detail, rule_title, severity_class, title};
+use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet::{self, Sheet};
 
@@ -109,20 +111,21 @@ pub async fn index(
     };
     let has_next = gone.len() > MOST as usize;
     gone.truncate(MOST as usize);
-    let page = viewer.page(Nav::Findings, "Findings").of(&by.account.name, &by.csrf_token);
-    let sentence = sentence(&severities, hosts);
+    let page = viewer.page(Nav::Findings, viewer.locale.say("nav-findings")).of(&by.account.name, &by.csrf_token);
+    let sentence = sentence(&severities, hosts, &viewer.locale);
     Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, advice: &ADVICE }.into_response())
 }
 
 fn file(findings: &[Finding]) -> Sheet {
+    let machine = Locale::machine();
     let mut sheet = Sheet::new(&["Host", "Rule", "Severity", "Title", "Detail", "Remedy", "Since", "Gone"]);
     sheet.add_rows(findings, FILE_ROWS as usize, |sheet, finding| {
         sheet
             .text(&finding.host_name)
             .text(&finding.rule)
             .text(finding.severity.word())
-            .text(title(finding))
-            .text(&finding.detail)
+            .text(&title(finding, &machine))
+            .text(&detail(&finding.detail, &machine))
             .text(findings::rule(&finding.rule).map_or("", |rule| rule.remedy))
             .instant(finding.since_at)
             .known_instant(finding.gone_at);
@@ -130,14 +133,14 @@ fn file(findings: &[Finding]) -> Sheet {
     sheet
 }
 
-fn sentence(severities: &[(Severity, u64)], hosts: u64) -> String {
+fn sentence(severities: &[(Severity, u64)], hosts: u64, locale: &Locale) -> String {
     let all: u64 = severities.iter().map(|(_, count)| count).sum();
     if all == 0 {
-        return "No finding on any host".to_owned();
+        return locale.say("findings-none-anywhere").into();
     }
-    let each: Vec<String> =
-        severities.iter().map(|(severity, n)| format!("{} {}", number(*n), severity.word())).collect();
-    format!("{} on {}: {}", counted(all, "finding", "findings"), counted(hosts, "host", "hosts"), each.join(", "))
+    let of = |(severity, n): &(Severity, u64)| locale.say_of("findings-of", severity.word()).with("findings", n);
+    let each: Vec<String> = severities.iter().map(|one| of(one).into()).collect();
+    locale.say("findings-sentence").with("findings", all).with("hosts", hosts).with("each", each.join(", ")).into()
 }
 
 impl FindingsPage {
@@ -177,34 +180,21 @@ pub async fn show(
     findings.truncate(MOST as usize);
     let counts = store::findings::counts(&site.db).await?;
     let hosts = counts.iter().filter(|(id, ..)| id == rule.id).map(|(.., hosts)| hosts).sum();
-    let page = viewer.page(Nav::Findings, rule.title).of(&by.account.name, &by.csrf_token);
+    let page = viewer.page(Nav::Findings, rule_title(rule, &viewer.locale)).of(&by.account.name, &by.csrf_token);
     Ok(RulePage { page, rule, findings, hosts, number: asked.page(), has_next })
-}
-
-/// The class that gives a severity its colour.
-#[must_use]
-pub(super) fn severity_class(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical | Severity::High => "full",
-        Severity::Medium => "watch",
-        Severity::Low => "calm",
-        Severity::Info => "quiet",
-    }
-}
-
-/// A finding's rule in words; of a rule that this version does not know, its id.
-pub(super) fn title(finding: &Finding) -> &str {
-    findings::rule(&finding.rule).map_or(finding.rule.as_str(), |rule| rule.title)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::{Lang, Zone};
 
     #[test]
     fn the_first_line_counts_findings_and_hosts() {
-        assert_eq!(sentence(&[], 0), "No finding on any host");
+        let [english, french] = Lang::ALL.map(|lang| Locale::new(lang, Zone::utc()));
+        assert_eq!(sentence(&[], 0, &english), "No finding on any host");
         let some = [(Severity::High, 2), (Severity::Info, 1_200)];
-        assert_eq!(sentence(&some, 900), "1,202 findings on 900 hosts: 2 high, 1,200 info");
+        assert_eq!(sentence(&some, 900, &english), "1,202 findings on 900 hosts: 2 high, 1,200 info");
+        assert_eq!(sentence(&[(Severity::Low, 1)], 1, &french), "1 constat sur 1 hôte\u{a0}: 1 de gravité faible");
     }
 }

@@ -9,6 +9,7 @@ use axum::http::header::CONTENT_DISPOSITION;
 use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeFile;
 
+use crate::locale::Locale;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::{Public, Site};
@@ -16,23 +17,24 @@ use crate::web::{Public, Site};
 /// The package, which everything else is about.
 const MSI: &str = "highwater-agent.msi";
 
-/// Names, and what each is for.
+/// Names, and the word of what each is for: `settings-package-msi`.
 const FILES: [(&str, &str); 9] = [
-    (MSI, "The agent's package, for Group Policy, Intune, Configuration Manager or a double click"),
-    ("highwater-agent-policies.zip", "Policy templates (ADMX) in English and French, for the central store"),
-    ("deploy.ps1", "Installs or updates the agent at the start of a computer"),
-    ("check.ps1", "Says how the agents of many computers are"),
-    ("detect.ps1", "Tells Intune whether the agent is there"),
-    ("prove.ps1", "Compares on a computer what the agent says with what Windows says"),
-    ("highwater-agent.exe", "The program alone, to look once without installing"),
-    ("highwater-agent.cdx.json", "What it is made of (SBOM, CycloneDX)"),
-    ("SHA256SUMS", "Checksums of all of these"),
+    (MSI, "msi"),
+    ("highwater-agent-policies.zip", "policies"),
+    ("deploy.ps1", "deploy"),
+    ("check.ps1", "check"),
+    ("detect.ps1", "detect"),
+    ("prove.ps1", "prove"),
+    ("highwater-agent.exe", "exe"),
+    ("highwater-agent.cdx.json", "sbom"),
+    ("SHA256SUMS", "sums"),
 ];
 
 /// A file that is there.
 #[derive(Debug)]
 pub(super) struct Offered {
     pub(super) name: &'static str,
+    /// The word of what it is for.
     pub(super) what: &'static str,
     pub(super) size: String,
 }
@@ -46,14 +48,14 @@ pub(super) struct Package {
 }
 
 impl Package {
-    pub(super) async fn of(public: &Public) -> Self {
+    pub(super) async fn of(public: &Public, locale: &Locale) -> Self {
         let mut files = Vec::new();
         for (name, what) in FILES {
             // A folder that cannot be read offers nothing.
             if let Ok(about) = tokio::fs::metadata(public.package_dir.join(name)).await
                 && about.is_file()
             {
-                files.push(Offered { name, what, size: size(about.len()) });
+                files.push(Offered { name, what, size: size(locale, about.len()) });
             }
         }
         Self { files, folder: public.package_dir.display().to_string() }
@@ -101,6 +103,11 @@ pub(super) fn script(public: &Public, secret: &str) -> String {
     line
 }
 
+fn size(locale: &Locale, bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with two digits or three, not with sixteen")]
+    locale.bytes(bytes as f64)
+}
+
 /// A property's value on the installer's command line: in quotes, in which a quote is doubled.
 fn property(value: &str) -> String {
     format!("\"{}\"", value.replace('"', "\"\""))
@@ -116,14 +123,6 @@ fn constant(value: &str) -> String {
         }
     }
     text + "'"
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
-    }
 }
 
 #[cfg(test)]
@@ -147,10 +146,5 @@ mod tests {
             line.contains("-ServerUrl 'https://h:8443/\"&calc&''\u{2019}\u{2019}' -Pin 9F41 -EnrollToken 'hwe_a'"),
             "{line}"
         );
-    }
-
-    #[test]
-    fn sizes_are_those_of_file_managers() {
-        assert_eq!([size(999), size(1_001), size(11_530_752)], ["999 B", "2 kB", "11.5 MB"]);
     }
 }

@@ -9,6 +9,7 @@ use axum::{Extension, Form};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
+use crate::locale::Message;
 use crate::store;
 use crate::web::Site;
 use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
@@ -21,8 +22,8 @@ struct SignInPage {
     page: Page,
     next: String,
     name: String,
-    /// Why the last try failed; empty at first.
-    refusal: String,
+    /// Why the last try failed; none at first.
+    refusal: Option<Message>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,7 +54,7 @@ pub async fn index(signed_in: Result<SignedIn, auth::Denied>, viewer: Viewer, Qu
     if signed_in.is_ok() {
         return Redirect::to(safe_next(&asked.next)).into_response();
     }
-    form(&viewer, asked.next, String::new(), String::new()).into_response()
+    form(&viewer, asked.next, String::new(), None).into_response()
 }
 
 /// `POST /sign-in`
@@ -67,16 +68,16 @@ pub async fn create(
     let name = name.trim().to_owned();
     let now_at = site.clock.now_at();
     if let Err(secs) = gate.throttle.begin(&name, origin.address, now_at) {
-        let refusal = format!("Too many tries from here. Wait {secs} seconds and try again.");
-        let page = form(&viewer, next, name, refusal);
+        let refusal = viewer.locale.say("account-too-many-tries").with("secs", secs);
+        let page = form(&viewer, next, name, Some(refusal));
         return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
     }
     let found = store::accounts::find_by_name(&site.db, &name).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     if !gate.passwords.is_right(password, hash).await? {
         tracing::info!(address = %origin.address, account_exists = found.is_some(), "a sign-in was refused");
-        let refusal = "There is no account with this name and password.".to_owned();
-        return Ok((StatusCode::UNAUTHORIZED, form(&viewer, next, name, refusal)).into_response());
+        let refusal = viewer.locale.say("account-refused");
+        return Ok((StatusCode::UNAUTHORIZED, form(&viewer, next, name, Some(refusal))).into_response());
     }
     let Some((account, _)) = found else { return Err(Error::Internal("a password without an account".into())) };
     gate.throttle.forgive(&name, origin.address);
@@ -102,7 +103,7 @@ pub async fn destroy(
     Ok((jar.remove(auth::cookie(origin, String::new())), Redirect::to("/sign-in")).into_response())
 }
 
-fn form(viewer: &Viewer, next: String, name: String, refusal: String) -> SignInPage {
+fn form(viewer: &Viewer, next: String, name: String, refusal: Option<Message>) -> SignInPage {
     let next = safe_next(&next).to_owned();
-    SignInPage { page: viewer.page(Nav::Outside, "Sign in"), next, name, refusal }
+    SignInPage { page: viewer.page(Nav::Outside, viewer.locale.say("account-sign-in")), next, name, refusal }
 }

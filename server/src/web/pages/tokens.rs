@@ -15,7 +15,7 @@ use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
-use crate::web::layout::{Nav, Page, Viewer, counted, number};
+use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::{Public, Site};
 use crate::{secret, store};
 
@@ -47,8 +47,8 @@ struct TokenPage {
     package: Package,
     approve: Approve,
     expires_at: Option<i64>,
-    /// How many agents it is for, in words.
-    uses: String,
+    /// How many agents it is for; none for any number.
+    max_uses: Option<u64>,
 }
 
 /// The form as it was typed.
@@ -87,7 +87,7 @@ pub struct Revoke {}
 
 /// `GET /settings/tokens`
 pub async fn index(signed_in: SignedIn, State(site): State<Site>, viewer: Viewer) -> Result<TokensPage> {
-    page(&site, viewer, &signed_in, (Fields::default(), String::new())).await
+    page(&site, viewer, &signed_in, (Fields::default(), None)).await
 }
 
 /// `POST /settings/tokens`: the answer shows the secret, this once.
@@ -96,7 +96,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     let token = match form.fields.read(&secret, viewer.now_at) {
         Ok(token) => token,
         Err(refusal) => {
-            let page = page(&site, viewer, &form.by, (form.fields, refusal)).await?;
+            let page = page(&site, viewer, &form.by, (form.fields, Some(refusal))).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
@@ -105,21 +105,20 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     tx.commit().await?;
     tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was made");
     let page = TokenPage {
-        page: viewer.page(Nav::Settings, "New token").of(&form.by.account.name, &form.by.csrf_token),
+        page: viewer
+            .page(Nav::Settings, viewer.locale.say("settings-token-new"))
+            .of(&form.by.account.name, &form.by.csrf_token),
         label: token.label,
         command: command(&site.public, &secret),
         windows_command: package::command(&site.public, &secret),
         windows_script: package::script(&site.public, &secret),
-        package: Package::of(&site.public).await,
+        package: Package::of(&site.public, &viewer.locale).await,
         secret,
         server_url: site.public.server_url.clone(),
         fingerprint: site.public.ca_fingerprint.clone().unwrap_or_default(),
         approve: token.approve,
         expires_at: token.expires_at,
-        uses: match token.max_uses {
-            Some(most) => counted(usize::try_from(most).unwrap_or(usize::MAX), "agent", "agents"),
-            None => "any number of agents".to_owned(),
-        },
+        max_uses: token.max_uses,
     };
     Ok(page.into_response())
 }
@@ -128,7 +127,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Revoke>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
     if !store::tokens::revoke(&mut tx, id, site.clock.now_at()).await? {
-        return Err(Error::Conflict(Message::verbatim("This token was revoked before, or there is none.")));
+        return Err(Error::Conflict(Message::for_anybody("settings-token-revoked-before")));
     }
     tx.commit().await?;
     tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was revoked");
@@ -139,46 +138,46 @@ async fn page(
     site: &Site,
     viewer: Viewer,
     signed_in: &SignedIn,
-    (fields, refusal): (Fields, String),
+    (fields, refusal): (Fields, Option<Message>),
 ) -> Result<TokensPage> {
     let mut tokens = store::tokens::list(&site.db).await?;
     // Those that still work first; the order within stays.
     tokens.sort_by_key(|t| !t.is_usable(viewer.now_at));
     Ok(TokensPage {
         usable: tokens.iter().filter(|t| t.is_usable(viewer.now_at)).count(),
-        page: viewer.page(Nav::Settings, "Tokens").of(&signed_in.account.name, &signed_in.csrf_token),
+        page: viewer
+            .page(Nav::Settings, viewer.locale.say("settings-tab-tokens"))
+            .of(&signed_in.account.name, &signed_in.csrf_token),
         tokens,
         fields,
-        refusal,
-        package: Package::of(&site.public).await,
+        refusal: refusal.map(|said| said.in_words_of(&viewer.locale)).unwrap_or_default(),
+        package: Package::of(&site.public, &viewer.locale).await,
     })
 }
 
 impl Fields {
-    /// The token that the form describes.
-    fn read(&self, secret: &str, now_at: i64) -> std::result::Result<NewToken, String> {
-        let text = |name: &str, text: &str| {
+    /// The token that the form describes; else the sentence for the form.
+    fn read(&self, secret: &str, now_at: i64) -> std::result::Result<NewToken, Message> {
+        let text = |refusal: &'static str, text: &str| {
             let text = text.trim();
             let is_line = text.chars().count() <= LONGEST_LABEL && !text.chars().any(char::is_control);
-            is_line
-                .then(|| text.to_owned())
-                .ok_or_else(|| format!("{name} may have {LONGEST_LABEL} characters at most."))
+            is_line.then(|| text.to_owned()).ok_or_else(|| Message::for_anybody(refusal).with("most", LONGEST_LABEL))
         };
-        let count = |name: &str, text: &str, most: u64| match text.trim() {
+        let count = |refusal: &'static str, text: &str, most: u64| match text.trim() {
             "" => Ok(None),
             text => match text.parse() {
                 Ok(n) if (1..=most).contains(&n) => Ok(Some(n)),
-                _ => Err(format!("{name} is {text:?}; write a number from 1 to {}, or nothing.", number(most))),
+                _ => Err(Message::for_anybody(refusal).with("text", text).with("most", most)),
             },
         };
-        let days = count("Expires after", &self.expires_days, 3_650)?;
+        let days = count("settings-token-wrong-days", &self.expires_days, 3_650)?;
         Ok(NewToken {
-            label: text("The label", &self.label)?,
+            label: text("settings-token-long-label", &self.label)?,
             secret_sha256: secret::sha256(secret),
             hint: secret::hint(secret),
-            group_name: text("The group", &self.group)?,
+            group_name: text("settings-token-long-group", &self.group)?,
             approve: Approve::from_word(&self.approve),
-            max_uses: count("Uses", &self.uses, 1_000_000)?,
+            max_uses: count("settings-token-wrong-uses", &self.uses, 1_000_000)?,
             expires_at: days.and_then(|d| i64::try_from(d).ok()).map(|d| now_at + d * DAY_MS),
             ranges: ranges(&self.ranges)?,
         })
@@ -186,13 +185,13 @@ impl Fields {
 }
 
 /// Address ranges, however people separate them. A single address is a range of one.
-fn ranges(text: &str) -> std::result::Result<Vec<String>, String> {
+fn ranges(text: &str) -> std::result::Result<Vec<String>, Message> {
     let words = text.split([',', ';', ' ', '\t', '\r', '\n']).filter(|w| !w.is_empty());
     let read = |word: &str| {
         let range = word.parse::<IpNet>().or_else(|_| word.parse::<std::net::IpAddr>().map(IpNet::from));
         range
             .map(|r| r.trunc().to_string())
-            .map_err(|_| format!("{word:?} is no range of addresses. Write ranges like 10.20.0.0/16 or 2001:db8::/32."))
+            .map_err(|_| Message::for_anybody("settings-token-no-range").with("word", word))
     };
     words.map(read).collect()
 }
@@ -213,14 +212,6 @@ fn quoted(word: &str) -> String {
     if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
-/// What a token still allows, in words.
-fn uses_words(token: &Token) -> String {
-    match token.max_uses {
-        Some(most) => format!("{} of {}", number(token.uses), number(most)),
-        None => counted(usize::try_from(token.uses).unwrap_or(usize::MAX), "use", "uses"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,7 +219,7 @@ mod tests {
     fn fields(change: impl FnOnce(&mut Fields)) -> std::result::Result<NewToken, String> {
         let mut fields = Fields::default();
         change(&mut fields);
-        fields.read("hwe_secret", 0)
+        fields.read("hwe_secret", 0).map_err(String::from)
     }
 
     #[test]

@@ -13,6 +13,7 @@ use axum::{Extension, Form};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use serde::Deserialize;
 
+use crate::locale::Message;
 use crate::model::AccountId;
 use crate::model::account::{Link, LinkPurpose};
 use crate::web::Site;
@@ -32,7 +33,7 @@ struct WelcomePage {
     is_first: bool,
     name: String,
     shortest: usize,
-    refusal: String,
+    refusal: Option<String>,
 }
 
 #[derive(Template, WebTemplate)]
@@ -66,12 +67,10 @@ pub async fn show(
 ) -> Result<Response> {
     let Some(link) = find(&site, &secret).await? else { return Ok(over(&viewer)) };
     match (link.purpose, link.account) {
-        (LinkPurpose::FirstAccount, _) => {
-            Ok(WelcomePage::new(&viewer, true, String::new(), String::new()).into_response())
-        }
+        (LinkPurpose::FirstAccount, _) => Ok(WelcomePage::new(&viewer, true, String::new(), None).into_response()),
         (LinkPurpose::Password, Some(account)) => {
             let name = name_of(&site, account).await?;
-            Ok(WelcomePage::new(&viewer, false, name, String::new()).into_response())
+            Ok(WelcomePage::new(&viewer, false, name, None).into_response())
         }
         (LinkPurpose::SignIn, Some(account)) => {
             let mut tx = site.db.begin().await?;
@@ -102,7 +101,7 @@ pub async fn create(
     };
     let checked = check_name(&name).and_then(|()| auth::check_new(&chosen.password, &chosen.again));
     if let Err(refusal) = checked {
-        let page = WelcomePage::new(&viewer, is_first, name, refusal);
+        let page = WelcomePage::new(&viewer, is_first, name, Some(&refusal));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let hash = gate.passwords.hash(chosen.password).await?;
@@ -156,24 +155,28 @@ async fn name_of(site: &Site, account: AccountId) -> Result<String> {
     Ok(store::accounts::find(&site.db, account).await?.ok_or(Error::NotFound("account"))?.name)
 }
 
-fn check_name(name: &str) -> std::result::Result<(), String> {
+fn check_name(name: &str) -> std::result::Result<(), Message> {
     if name.is_empty() {
-        Err("Give the account a name.".to_owned())
+        Err(Message::for_anybody("account-name-missing"))
     } else if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        Err(format!("The name may have {LONGEST_NAME} characters at most, and no control characters."))
+        Err(Message::for_anybody("account-name-long").with("most", LONGEST_NAME))
     } else {
         Ok(())
     }
 }
 
 fn over(viewer: &Viewer) -> Response {
-    let page = LinkOverPage { page: viewer.page(Nav::Outside, "This link is over") };
+    let page = LinkOverPage { page: viewer.page(Nav::Outside, viewer.locale.say("account-link-over")) };
     (StatusCode::GONE, page).into_response()
 }
 
 impl WelcomePage {
-    fn new(viewer: &Viewer, is_first: bool, name: String, refusal: String) -> Self {
-        let title = if is_first { "Make the first account" } else { "Set a new password" };
+    fn new(viewer: &Viewer, is_first: bool, name: String, refusal: Option<&Message>) -> Self {
+        let title = match is_first {
+            true => viewer.locale.say("account-first-title"),
+            false => viewer.locale.say("account-password-title"),
+        };
+        let refusal = refusal.map(|said| said.in_words_of(&viewer.locale));
         Self { page: viewer.page(Nav::Outside, title), is_first, name, shortest: SHORTEST, refusal }
     }
 }

@@ -1,0 +1,1 @@
+# Advice stands in English where it is: server/src/findings/advice.rs.

@@ -1,0 +1,1 @@
+# What rules say stands in English where they are: server/src/findings.

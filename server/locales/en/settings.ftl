@@ -1,0 +1,270 @@
+# Settings: who may push, by which tokens, and how the installation itself is.
+
+settings-tab-agents = Agents
+settings-tab-tokens = Tokens
+settings-tab-diagnosis = This installation
+
+# Agents
+settings-agents-none = No agent has enrolled yet.
+settings-agents-decided = { $approved ->
+    [one] 1 agent may push
+   *[other] { $approved } agents may push
+}; { $heard } spoke in the last 5 minutes.
+settings-agents-wait = { $waiting ->
+    [one] 1 agent waits for you
+   *[other] { $waiting } agents wait for you
+}; { $approved } may push.
+settings-agents-empty = An agent appears here as soon as it asks for an identity. Make a token first: <a href="/settings/tokens">tokens</a>.
+settings-agents-waiting = Waiting for a person
+settings-agents-waiting-about = they keep what they observe on disk until then
+settings-agents-decided-head = Decided
+settings-agents-count = { $agents ->
+    [one] 1 agent
+   *[other] { $agents } agents
+}
+settings-agents-seek = Name, address or version
+settings-agents-seek-short = Name, address, version
+settings-any-state = Any state
+settings-show = Show
+settings-no-such-agent = No agent like that.
+settings-page = { $first }–{ $last } of { $all }
+settings-back = Back
+settings-next = Next
+settings-agent = Agent
+settings-agent-state = State
+settings-version = Version
+settings-heard = Heard
+settings-never-heard = never
+settings-enrolled = Enrolled
+settings-decide = Decide
+
+# One of them
+settings-asked = { $os }, agent { $version }, from { $address }, asked { $ago }
+settings-asked-by-token = { $os }, agent { $version }, from { $address }, by token “{ $token }”, asked { $ago }
+settings-machine = Machine <code>{ $id }</code>
+settings-twin = Same identity: { $name } at { $address }, { $state ->
+    [pending] waits for approval
+    [approved] approved
+    [conflict] in conflict
+    [revoked] revoked
+   *[banned] banned
+}
+settings-conflict = A clone of the other machine: keep both. The same machine, installed anew: it replaces the other. Neither known: refuse or ban.
+settings-state-pending = Waits for approval
+settings-state-approved = Approved
+settings-state-conflict = Conflict: identity taken
+settings-state-revoked = Revoked
+settings-state-banned = Banned
+settings-decide-approve = Approve
+settings-decide-replace = Replaces the other
+settings-decide-split = Keep both
+settings-decide-refuse = Refuse
+settings-decide-revoke = Revoke
+settings-decide-lift = Lift the ban
+settings-decide-ban = Ban
+settings-hint-approved = It may push for this host. An agent that did so until now may not any more.
+settings-hint-split = Two machines with one identity (a clone): this one becomes a host of its own.
+settings-hint-revoked = It may not push. It may enrol again with a token.
+settings-hint-banned = It may not push, and not enrol again.
+settings-agent-changed = { $state ->
+    [pending] { $name } waits for approval by now.
+    [approved] { $name } is approved by now.
+    [conflict] { $name } is in conflict by now.
+    [revoked] { $name } is revoked by now.
+   *[banned] { $name } is banned by now.
+} Look at it again.
+settings-agent-cannot = { $state ->
+    [pending] { $name } waits for approval
+    [approved] { $name } is approved
+    [conflict] { $name } is in conflict
+    [revoked] { $name } is revoked
+   *[banned] { $name } is banned
+}: this decision is none of those that the page offers then.
+
+# Tokens
+settings-tokens-none = No token yet. Make one to enrol the first agent.
+settings-tokens-over = No token lets agents enrol any more.
+settings-tokens-usable = { $tokens ->
+    [one] 1 token lets agents enrol.
+   *[other] { $tokens } tokens let agents enrol.
+}
+settings-tokens-about = A token can only ask for an identity. Its end never touches agents that are enrolled already.
+settings-tokens-empty = The form makes the first one, with the command to type on the host.
+settings-token = Token
+settings-token-approves = Approves
+settings-token-used = Used
+settings-token-expires = Expires
+settings-token-addresses = Addresses
+settings-token-no-label = no label
+settings-token-in-group = group { $group }
+settings-token-made-at = made { $when }
+settings-token-at-once = at once
+settings-token-by-hand = by hand
+settings-token-uses = { $uses ->
+    [one] 1 use
+   *[other] { $uses } uses
+}
+settings-token-uses-of = { $uses } of { $most }
+settings-token-revoked-at = revoked { $when }
+settings-token-expired-at = expired { $when }
+settings-token-never = never
+settings-token-any-address = any
+settings-token-revoked-before = This token was revoked before, or there is none.
+
+# A new one
+settings-token-new = New token
+settings-token-label = Label
+settings-token-label-example = File servers Paris
+settings-token-label-about = For people: where it is meant to be used.
+settings-token-group = Group
+settings-token-group-about = Hosts that enrol with it join this group. Optional.
+settings-token-who = Who approves
+settings-token-who-hand = A person, each agent
+settings-token-who-auto = Nobody: agents are in at once
+settings-token-days = Expires after, days
+settings-token-most-uses = Uses
+settings-token-any-number = any number
+settings-token-ranges = Address ranges
+settings-token-ranges-about = Only from these; empty for any.
+settings-token-make = Make the token
+settings-token-long-label = The label may have { $most } characters at most.
+settings-token-long-group = The group may have { $most } characters at most.
+settings-token-wrong-days = Expires after is "{ $text }"; write a number from 1 to { $most }, or nothing.
+settings-token-wrong-uses = Uses is "{ $text }"; write a number from 1 to { $most }, or nothing.
+settings-token-no-range = "{ $word }" is no range of addresses. Write ranges like 10.20.0.0/16 or 2001:db8::/32.
+
+# It is made
+settings-token-made = The token “{ $label }” is made. Copy it now: it is not shown again.
+settings-token-made-nameless = The token is made. Copy it now: it is not shown again.
+settings-token-made-auto = Agents are in at once
+settings-token-made-hand = You approve each agent under <a href="/settings/agents">agents</a>
+settings-token-until = until { $when }
+settings-token-endless = it never expires
+settings-token-for = for { $agents ->
+    [one] 1 agent
+   *[other] { $agents } agents
+}
+settings-token-for-any = for any number of agents
+settings-token-linux = On a Linux file server with Samba
+settings-token-linux-about = It enrols, then pushes until it is stopped. Its identity stays on the host; the token is not needed again.
+settings-token-pieces = Or piece by piece
+settings-token-server = Server
+settings-token-fingerprint = CA fingerprint
+settings-token-fingerprint-about = SHA-256. The server printed it on its first start; an agent with this pin trusts nothing else.
+settings-token-windows = On one Windows computer
+settings-token-windows-about = In a prompt that was opened as administrator, in the folder of the package. It succeeds also while this server is away: the agent reports when it can. After it has enrolled it erases the token from the computer.
+settings-token-policy = On all Windows file servers, by Group Policy
+settings-token-policy-copy = Copy <code>highwater-agent.msi</code> and <code>deploy.ps1</code> to a share that the computers’ own accounts can read (Domain Computers: read).
+settings-token-policy-templates = Unpack the policy templates into the central store, <code>SYSVOL\…\Policies\PolicyDefinitions</code>.
+settings-token-policy-object = Make a Group Policy object for the file servers. Under Computer Configuration, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint and the enrolment token.
+settings-token-policy-object-known = Make a Group Policy object for the file servers. Under Computer Configuration, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint (not needed: this server’s certificate comes from an authority that the computers know) and the enrolment token.
+settings-token-policy-script = Under Computer Configuration, Windows Settings, Scripts, Startup, PowerShell Scripts, add <code>deploy.ps1</code> with the parameter <code>-Package \\SERVER\SHARE\highwater-agent.msi</code>; or assign the package under Software Settings.
+settings-token-policy-without = Without the policy templates, the script takes everything itself:
+settings-token-policy-care = Everybody whose computer the policy applies to can read the token: limit it to addresses, let it end, or approve agents by hand.
+settings-token-done = Done, I have copied it
+
+# What Windows administrators download
+settings-package = Windows package
+settings-package-none = This server offers none yet. Put what <code>agent/gpo/build</code> makes into <code>{ $folder }</code> on the server: it shows here at once.
+settings-package-msi = The agent’s package, for Group Policy, Intune, Configuration Manager or a double click
+settings-package-policies = Policy templates (ADMX) in English and French, for the central store
+settings-package-deploy = Installs or updates the agent at the start of a computer
+settings-package-check = Says how the agents of many computers are
+settings-package-detect = Tells Intune whether the agent is there
+settings-package-prove = Compares on a computer what the agent says with what Windows says
+settings-package-exe = The program alone, to look once without installing
+settings-package-sbom = What it is made of (SBOM, CycloneDX)
+settings-package-sums = Checksums of all of these
+
+# The installation itself
+settings-diagnosis-good = Data comes in, is put together and stays
+settings-diagnosis-look = { $things ->
+    [one] 1 thing wants to be looked at
+   *[other] { $things } things want to be looked at
+}
+settings-diagnosis-of = Highwater { $version }, { $database }, store { $store }
+settings-check-state = State
+settings-check = What
+settings-check-found = What was found
+settings-check-good = good
+settings-check-look = look
+settings-check-ingest = Taking in
+settings-check-history = History
+settings-check-agents = Agents
+settings-check-silence = Silence
+settings-check-clocks = Clocks
+settings-check-queues = Queues
+settings-check-completeness = Completeness
+settings-check-certificate = Certificate
+settings-check-disk = Disk
+settings-look-at-them = Look at them
+settings-and-more = { $names } and { $more } more
+settings-versions = Versions of agents
+settings-version-unknown = unknown
+settings-hosts = { $hosts ->
+    [one] 1 host
+   *[other] { $hosts } hosts
+}
+settings-doctor = On the server itself: <code>highwater doctor</code> looks at settings, certificate, database and disk; <code>highwater doctor history</code> compares every record of the history with what it is made of.
+
+# What was found
+settings-ingest-good = batches are stored as they come
+settings-ingest-ended = the part that stores batches has ended; agents keep what they have. Restart the server; its log says why
+settings-history-good = everything is put together
+settings-history-waiting = { $hours ->
+    [one] 1 hour of a host waits to be put together
+   *[other] { $hours } hours of single hosts wait to be put together
+}
+settings-history-behind = { $hours ->
+    [one] 1 hour of a host waits to be put together, for { $span }
+   *[other] { $hours } hours of single hosts wait to be put together, the oldest for { $span }
+}. After much late data this takes a while; otherwise the server is too slow for its fleet
+settings-agents-may = { $approved ->
+    [one] 1 agent may push
+   *[other] { $approved } agents may push
+}
+settings-agents-may-and-wait = { $approved ->
+    [one] 1 agent may push
+   *[other] { $approved } agents may push
+}; { $waiting ->
+    [one] 1 waits for a person
+   *[other] { $waiting } wait for a person
+}
+settings-silence-good = every host that ever reported still does
+settings-silence = { $hosts ->
+    [one] 1 host says nothing: { $names }
+   *[other] { $hosts } hosts say nothing: { $names }
+}
+settings-clocks-good = all hosts are within a minute of this server
+settings-clocks = { $clocks ->
+    [one] 1 clock is off by more than a minute: { $names }
+   *[other] { $clocks } clocks are off by more than a minute: { $names }
+}. Set the clocks right: events and sessions are compared by them
+settings-queues-good = no agent has much left to send
+settings-queues = { $agents ->
+    [one] 1 agent has more than { $records } records to send: { $names }. It was cut off for a while and catches up by itself
+   *[other] { $agents } agents have more than { $records } records to send: { $names }. They were cut off for a while and catch up by themselves
+}
+settings-completeness-good = every newest snapshot is whole
+settings-completeness = { $hosts ->
+    [one] 1 host lists its sessions only in part: { $names }. The agent’s log on the host says why
+   *[other] { $hosts } hosts list their sessions only in part: { $names }. The agents’ logs on the hosts say why
+}
+settings-certificate-later = it will be made at the first start
+settings-certificate-days = { $path } expires in { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+settings-certificate-renew = { $path } expires in { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}. Renew it, then send the server SIGHUP
+settings-certificate-renew-own = { $path } expires in { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}. Send the server SIGHUP: it renews its own certificate
+settings-certificate-unreadable = it cannot be read: { $error }
+settings-disk-free = { $mib } MiB are free for { $path }
+settings-disk-low = { $mib } MiB are free for { $path }; below 1 GiB history is in danger. Make room, or move data_dir
+settings-disk-unreadable = { $path } cannot be looked at: { $error }
+settings-disk-not-looked-at = not looked at on this system: { $path }

@@ -1,0 +1,279 @@
+# Réglages : qui peut transmettre, avec quels jetons, et comment va l’installation elle-même.
+
+settings-tab-agents = Agents
+settings-tab-tokens = Jetons
+settings-tab-diagnosis = Cette installation
+
+# Agents
+settings-agents-none = Aucun agent ne s’est encore inscrit.
+settings-agents-decided = { $approved ->
+    [one] { $approved } agent peut transmettre
+   *[other] { $approved } agents peuvent transmettre
+} ; { $heard ->
+    [one] { $heard } s’est manifesté
+   *[other] { $heard } se sont manifestés
+} au cours des 5 dernières minutes.
+settings-agents-wait = { $waiting ->
+    [one] { $waiting } agent vous attend
+   *[other] { $waiting } agents vous attendent
+} ; { $approved ->
+    [one] { $approved } peut transmettre
+   *[other] { $approved } peuvent transmettre
+}.
+settings-agents-empty = Un agent apparaît ici dès qu’il demande une identité. Créez d’abord un jeton : <a href="/settings/tokens">jetons</a>.
+settings-agents-waiting = En attente d’une décision
+settings-agents-waiting-about = d’ici là, ils gardent sur disque ce qu’ils observent
+settings-agents-decided-head = Décidés
+settings-agents-count = { $agents ->
+    [one] { $agents } agent
+   *[other] { $agents } agents
+}
+settings-agents-seek = Nom, adresse ou version
+settings-agents-seek-short = Nom, adresse, version
+settings-any-state = Tous les états
+settings-show = Afficher
+settings-no-such-agent = Aucun agent ne correspond.
+settings-page = { $first }–{ $last } sur { $all }
+settings-back = Précédents
+settings-next = Suivants
+settings-agent = Agent
+settings-agent-state = État
+settings-version = Version
+settings-heard = Entendu
+settings-never-heard = jamais
+settings-enrolled = Inscrit
+settings-decide = Décider
+
+# L’un d’eux
+settings-asked = { $os }, agent { $version }, depuis { $address }, demande faite { $ago }
+settings-asked-by-token = { $os }, agent { $version }, depuis { $address }, avec le jeton « { $token } », demande faite { $ago }
+settings-machine = Ordinateur <code>{ $id }</code>
+settings-twin = Même identité : { $name } à l’adresse { $address }, { $state ->
+    [pending] en attente d’approbation
+    [approved] approuvé
+    [conflict] en conflit
+    [revoked] révoqué
+   *[banned] banni
+}
+settings-conflict = Un clone de l’autre ordinateur : gardez les deux. Le même ordinateur, réinstallé : il remplace l’autre. Ni l’un ni l’autre n’est connu : refusez ou bannissez.
+settings-state-pending = En attente d’approbation
+settings-state-approved = Approuvé
+settings-state-conflict = Conflit : identité déjà prise
+settings-state-revoked = Révoqué
+settings-state-banned = Banni
+settings-decide-approve = Approuver
+settings-decide-replace = Remplace l’autre
+settings-decide-split = Garder les deux
+settings-decide-refuse = Refuser
+settings-decide-revoke = Révoquer
+settings-decide-lift = Lever le bannissement
+settings-decide-ban = Bannir
+settings-hint-approved = Il peut transmettre pour cet hôte. L’agent qui le faisait jusqu’ici ne le peut plus.
+settings-hint-split = Deux ordinateurs avec une même identité (un clone) : celui-ci devient un hôte à part entière.
+settings-hint-revoked = Il ne peut plus transmettre. Il peut s’inscrire à nouveau avec un jeton.
+settings-hint-banned = Il ne peut plus transmettre, ni s’inscrire à nouveau.
+settings-agent-changed = { $state ->
+    [pending] { $name } est maintenant en attente d’approbation.
+    [approved] { $name } est maintenant approuvé.
+    [conflict] { $name } est maintenant en conflit.
+    [revoked] { $name } est maintenant révoqué.
+   *[banned] { $name } est maintenant banni.
+} Vérifiez de nouveau.
+settings-agent-cannot = { $state ->
+    [pending] { $name } est en attente d’approbation
+    [approved] { $name } est approuvé
+    [conflict] { $name } est en conflit
+    [revoked] { $name } est révoqué
+   *[banned] { $name } est banni
+} : cette décision n’est pas de celles que la page propose alors.
+
+# Jetons
+settings-tokens-none = Aucun jeton pour l’instant. Créez-en un pour inscrire le premier agent.
+settings-tokens-over = Plus aucun jeton ne permet d’inscrire des agents.
+settings-tokens-usable = { $tokens ->
+    [one] { $tokens } jeton permet d’inscrire des agents.
+   *[other] { $tokens } jetons permettent d’inscrire des agents.
+}
+settings-tokens-about = Un jeton permet seulement de demander une identité. Sa fin ne touche jamais les agents déjà inscrits.
+settings-tokens-empty = Le formulaire crée le premier, avec la commande à saisir sur l’hôte.
+settings-token = Jeton
+settings-token-approves = Approbation
+settings-token-used = Utilisé
+settings-token-expires = Expire
+settings-token-addresses = Adresses
+settings-token-no-label = sans libellé
+settings-token-in-group = groupe { $group }
+settings-token-made-at = créé : { $when }
+settings-token-at-once = immédiate
+settings-token-by-hand = manuelle
+settings-token-uses = { $uses ->
+    [one] { $uses } fois
+   *[other] { $uses } fois
+}
+settings-token-uses-of = { $uses } sur { $most }
+settings-token-revoked-at = révoqué : { $when }
+settings-token-expired-at = expiré : { $when }
+settings-token-never = jamais
+settings-token-any-address = toutes
+settings-token-revoked-before = Ce jeton a déjà été révoqué, ou il n’existe pas.
+
+# Un nouveau
+settings-token-new = Nouveau jeton
+settings-token-label = Libellé
+settings-token-label-example = Serveurs de fichiers Paris
+settings-token-label-about = Pour les personnes : où il doit servir.
+settings-token-group = Groupe
+settings-token-group-about = Les hôtes inscrits avec ce jeton rejoignent ce groupe. Facultatif.
+settings-token-who = Qui approuve
+settings-token-who-hand = Une personne, agent par agent
+settings-token-who-auto = Personne : les agents sont admis immédiatement
+settings-token-days = Expire après (jours)
+settings-token-most-uses = Utilisations
+settings-token-any-number = sans limite
+settings-token-ranges = Plages d’adresses
+settings-token-ranges-about = Seulement depuis celles-ci ; vide : toutes.
+settings-token-make = Créer le jeton
+settings-token-long-label = Le libellé peut avoir { $most } caractères au plus.
+settings-token-long-group = Le groupe peut avoir { $most } caractères au plus.
+settings-token-wrong-days = « Expire après » contient « { $text } » ; saisissez un nombre de 1 à { $most }, ou rien.
+settings-token-wrong-uses = « Utilisations » contient « { $text } » ; saisissez un nombre de 1 à { $most }, ou rien.
+settings-token-no-range = « { $word } » n’est pas une plage d’adresses. Saisissez des plages comme 10.20.0.0/16 ou 2001:db8::/32.
+
+# Il est créé
+settings-token-made = Le jeton « { $label } » est créé. Copiez-le maintenant : il ne sera plus affiché.
+settings-token-made-nameless = Le jeton est créé. Copiez-le maintenant : il ne sera plus affiché.
+settings-token-made-auto = Les agents sont admis immédiatement
+settings-token-made-hand = Vous approuvez chaque agent sous <a href="/settings/agents">agents</a>
+settings-token-until = jusqu’à : { $when }
+settings-token-endless = il n’expire jamais
+settings-token-for = pour { $agents ->
+    [one] { $agents } agent
+   *[other] { $agents } agents
+}
+settings-token-for-any = pour un nombre illimité d’agents
+settings-token-linux = Sur un serveur de fichiers Linux avec Samba
+settings-token-linux-about = L’agent s’inscrit, puis transmet jusqu’à ce qu’on l’arrête. Son identité reste sur l’hôte ; le jeton ne sert plus.
+settings-token-pieces = Ou élément par élément
+settings-token-server = Serveur
+settings-token-fingerprint = Empreinte
+settings-token-fingerprint-about = SHA-256. Le serveur l’a affichée à son premier démarrage ; un agent qui a cette empreinte ne fait confiance à rien d’autre.
+settings-token-windows = Sur un seul ordinateur Windows
+settings-token-windows-about = Dans une invite de commandes ouverte en tant qu’administrateur, dans le dossier du package. Cela réussit même si ce serveur est absent : l’agent transmettra quand il le pourra. Une fois inscrit, il efface le jeton de l’ordinateur.
+settings-token-policy = Sur tous les serveurs de fichiers Windows, par stratégie de groupe
+settings-token-policy-copy = Copiez <code>highwater-agent.msi</code> et <code>deploy.ps1</code> dans un partage que les comptes des ordinateurs eux-mêmes peuvent lire (Ordinateurs du domaine : lecture).
+settings-token-policy-templates = Décompressez les modèles de stratégie dans le magasin central, <code>SYSVOL\…\Policies\PolicyDefinitions</code>.
+settings-token-policy-object = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte et le jeton d’inscription.
+settings-token-policy-object-known = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte (inutile ici : le certificat de ce serveur vient d’une autorité que les ordinateurs connaissent) et le jeton d’inscription.
+settings-token-policy-script = Sous Configuration ordinateur, Paramètres Windows, Scripts, Démarrage, Scripts PowerShell, ajoutez <code>deploy.ps1</code> avec le paramètre <code>-Package \\SERVER\SHARE\highwater-agent.msi</code> ; ou attribuez le package sous Paramètres du logiciel.
+settings-token-policy-without = Sans les modèles de stratégie, le script reçoit tout lui-même :
+settings-token-policy-care = Toute personne dont l’ordinateur reçoit cette stratégie peut lire le jeton : limitez-le à des adresses, donnez-lui une fin, ou approuvez les agents à la main.
+settings-token-done = C’est fait, je l’ai copié
+
+# Ce que téléchargent les administrateurs Windows
+settings-package = Package Windows
+settings-package-none = Ce serveur n’en propose pas encore. Placez ce que produit <code>agent/gpo/build</code> dans <code>{ $folder }</code> sur le serveur : cela apparaît ici immédiatement.
+settings-package-msi = Le package de l’agent, pour la stratégie de groupe, Intune, Configuration Manager ou un double-clic
+settings-package-policies = Les modèles de stratégie (ADMX) en anglais et en français, pour le magasin central
+settings-package-deploy = Installe ou met à jour l’agent au démarrage d’un ordinateur
+settings-package-check = Dit comment vont les agents de nombreux ordinateurs
+settings-package-detect = Dit à Intune si l’agent est présent
+settings-package-prove = Compare, sur un ordinateur, ce que dit l’agent à ce que dit Windows
+settings-package-exe = Le programme seul, pour regarder une fois sans installer
+settings-package-sbom = De quoi il est fait (SBOM, CycloneDX)
+settings-package-sums = Sommes de contrôle de tous ces fichiers
+
+# L’installation elle-même
+settings-diagnosis-good = Les données arrivent, sont assemblées et sont conservées
+settings-diagnosis-look = { $things ->
+    [one] { $things } point est à examiner
+   *[other] { $things } points sont à examiner
+}
+settings-diagnosis-of = Highwater { $version }, { $database }, base { $store }
+settings-check-state = État
+settings-check = Quoi
+settings-check-found = Ce qui a été trouvé
+settings-check-good = bon
+settings-check-look = à voir
+settings-check-ingest = Réception
+settings-check-history = Historique
+settings-check-agents = Agents
+settings-check-silence = Silence
+settings-check-clocks = Horloges
+settings-check-queues = Files d’attente
+settings-check-completeness = Exhaustivité
+settings-check-certificate = Certificat
+settings-check-disk = Disque
+settings-look-at-them = Les examiner
+settings-and-more = { $names } et { $more ->
+    [one] { $more } autre
+   *[other] { $more } autres
+}
+settings-versions = Versions des agents
+settings-version-unknown = inconnue
+settings-hosts = { $hosts ->
+    [one] { $hosts } hôte
+   *[other] { $hosts } hôtes
+}
+settings-doctor = Sur le serveur lui-même : <code>highwater doctor</code> examine les réglages, le certificat, la base de données et le disque ; <code>highwater doctor history</code> compare chaque enregistrement de l’historique à ce dont il est fait.
+
+# Ce qui a été trouvé
+settings-ingest-good = les lots sont enregistrés dès leur arrivée
+settings-ingest-ended = la partie qui enregistre les lots s’est arrêtée ; les agents gardent ce qu’ils ont. Redémarrez le serveur ; son journal dit pourquoi
+settings-history-good = tout est assemblé
+settings-history-waiting = { $hours ->
+    [one] { $hours } heure d’un hôte attend d’être assemblée
+   *[other] { $hours } heures d’hôtes attendent d’être assemblées
+}
+settings-history-behind = { $hours ->
+    [one] { $hours } heure d’un hôte attend d’être assemblée, depuis { $span }
+   *[other] { $hours } heures d’hôtes attendent d’être assemblées, la plus ancienne depuis { $span }
+}. Après beaucoup de données tardives, cela prend un moment ; sinon le serveur est trop lent pour son parc
+settings-agents-may = { $approved ->
+    [one] { $approved } agent peut transmettre
+   *[other] { $approved } agents peuvent transmettre
+}
+settings-agents-may-and-wait = { $approved ->
+    [one] { $approved } agent peut transmettre
+   *[other] { $approved } agents peuvent transmettre
+} ; { $waiting ->
+    [one] { $waiting } attend une décision
+   *[other] { $waiting } attendent une décision
+}
+settings-silence-good = tout hôte qui a déjà transmis transmet encore
+settings-silence = { $hosts ->
+    [one] { $hosts } hôte est muet : { $names }
+   *[other] { $hosts } hôtes sont muets : { $names }
+}
+settings-clocks-good = tous les hôtes sont à moins d’une minute de ce serveur
+settings-clocks = { $clocks ->
+    [one] { $clocks } horloge est décalée de plus d’une minute : { $names }
+   *[other] { $clocks } horloges sont décalées de plus d’une minute : { $names }
+}. Mettez les horloges à l’heure : les événements et les sessions sont comparés d’après elles
+settings-queues-good = aucun agent n’a beaucoup à transmettre
+settings-queues = { $agents ->
+    [one] { $agents } agent a plus de { $records } enregistrements à transmettre : { $names }. Il a été coupé du serveur un moment et rattrape son retard de lui-même
+   *[other] { $agents } agents ont plus de { $records } enregistrements à transmettre : { $names }. Ils ont été coupés du serveur un moment et rattrapent leur retard d’eux-mêmes
+}
+settings-completeness-good = chaque dernier instantané est complet
+settings-completeness = { $hosts ->
+    [one] { $hosts } hôte ne liste qu’une partie de ses sessions : { $names }. Le journal de l’agent sur l’hôte dit pourquoi
+   *[other] { $hosts } hôtes ne listent qu’une partie de leurs sessions : { $names }. Les journaux des agents sur les hôtes disent pourquoi
+}
+settings-certificate-later = il sera créé au premier démarrage
+settings-certificate-days = { $path } expire dans { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}
+settings-certificate-renew = { $path } expire dans { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}. Renouvelez-le, puis envoyez SIGHUP au serveur
+settings-certificate-renew-own = { $path } expire dans { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}. Envoyez SIGHUP au serveur : il renouvelle son propre certificat
+settings-certificate-unreadable = il ne peut pas être lu : { $error }
+settings-disk-free = { $mib } Mio sont libres pour { $path }
+settings-disk-low = { $mib } Mio sont libres pour { $path } ; en dessous de 1 Gio, l’historique est en danger. Faites de la place, ou déplacez data_dir
+settings-disk-unreadable = { $path } ne peut pas être examiné : { $error }
+settings-disk-not-looked-at = pas examiné sur ce système : { $path }
