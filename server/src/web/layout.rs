@@ -14,7 +14,6 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 
 pub use crate::locale::iso;
-pub use english::{bytes, counted, decimal, duration, number, or_dash, percent, session_hours};
 
 use super::markup::Markup;
 use super::{Site, assets};
@@ -46,37 +45,6 @@ impl Nav {
         (Self::Findings, "/findings", "nav-findings"),
         (Self::Settings, "/settings/agents", "nav-settings"),
     ];
-}
-
-/// Not yet in the viewer's language.
-mod english {
-    use crate::locale::{Lang, Locale};
-
-    pub fn number(n: impl TryInto<i64>) -> String {
-        Lang::English.number(n)
-    }
-    pub fn decimal(x: f64) -> String {
-        Lang::English.decimal(x)
-    }
-    pub fn bytes(n: f64) -> String {
-        Locale::machine().bytes(n)
-    }
-    pub fn percent(x: f64) -> String {
-        Locale::machine().percent(x)
-    }
-    pub fn duration(ms: i64) -> String {
-        Locale::machine().duration(ms)
-    }
-    pub fn session_hours(ms: i64) -> String {
-        Locale::machine().session_hours(ms)
-    }
-    pub fn or_dash(value: Option<impl std::fmt::Display>) -> String {
-        Locale::machine().or_dash(value)
-    }
-    pub fn counted(n: impl TryInto<i64>, one: &str, many: &str) -> String {
-        let n = n.try_into().unwrap_or(i64::MAX);
-        format!("{} {}", number(n), if n == 1 { one } else { many })
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

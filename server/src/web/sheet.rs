@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::error::Error;
-use super::layout::number;
+use crate::locale::Lang;
 
 /// How a table is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,10 @@ impl Sheet {
             add(self, one);
         }
         if all.len() > most {
-            self.text(&format!("There is more: a file ends after {} rows. Narrow the question.", number(most)));
+            self.text(&format!(
+                "There is more: a file ends after {} rows. Narrow the question.",
+                Lang::English.number(most)
+            ));
             let rest = self.columns.len().saturating_sub(1);
             self.cells.extend(std::iter::repeat_n(Cell::Unknown, rest));
         }
