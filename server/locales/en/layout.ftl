@@ -22,3 +22,9 @@ times-in = Times in { $zone }
 
 just-now = just now
 ago = { $span } ago
+under = under { $span }
+
+# Pages that follow what they show
+connection-lost = Connection lost since { $since }, trying again.
+pause = pause
+go-on = go on

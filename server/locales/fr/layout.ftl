@@ -22,3 +22,9 @@ times-in = Heures en { $zone }
 
 just-now = à l’instant
 ago = il y a { $span }
+under = moins de { $span }
+
+# Pages that follow what they show
+connection-lost = Connexion perdue depuis { $since }, nouvelle tentative en cours.
+pause = pause
+go-on = reprendre

@@ -99,7 +99,14 @@ pub(super) async fn over(db: &Db, host: HostId, span: Span, step_ms: i64) -> sto
     let group = |(title, note, lines): (&'static str, &'static str, &[Line])| {
         group((title, note), lines, &readings, span, step_ms)
     };
-    let groups = GROUPS.into_iter().map(group).filter(|g| !g.cells.is_empty() || !g.quiet.is_empty()).collect();
+    let link = format!("/hosts/{host}?at=");
+    let pointed_at = |mut group: Group| {
+        let cells = group.cells.into_iter();
+        group.cells = cells.map(|cell| Cell { spark: cell.spark.over(span, link.clone()), ..cell }).collect();
+        group
+    };
+    let groups =
+        GROUPS.into_iter().map(group).map(pointed_at).filter(|g| !g.cells.is_empty() || !g.quiet.is_empty()).collect();
     Ok(Some(Counters { read_at, groups }))
 }
 
