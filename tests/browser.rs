@@ -173,7 +173,7 @@ fn percent(text: &str) -> String {
 const FOREIGN: &str = "[onerror],[onload],[onmouseover],[ontoggle],iframe,base,math,mglyph,style,meta[http-equiv],\
                        script:not([src]),a[href^='javascript'],form[action='/sign-out'] form,svg svg svg svg";
 
-async fn number(driver: &WebDriver, script: &str) -> i64 {
+pub(crate) async fn number(driver: &WebDriver, script: &str) -> i64 {
     driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap_or(-1)
 }
 
@@ -313,16 +313,16 @@ pub(crate) async fn demo_with_a_past(hosts: u32, days: u32) -> Demo {
     demo
 }
 
-async fn click(driver: &WebDriver, selector: &str) {
+pub(crate) async fn click(driver: &WebDriver, selector: &str) {
     driver.find(By::Css(selector)).await.unwrap_or_else(|e| panic!("{selector}: {e}")).click().await.unwrap();
 }
 
-async fn text(driver: &WebDriver, selector: &str) -> String {
+pub(crate) async fn text(driver: &WebDriver, selector: &str) -> String {
     driver.find(By::Css(selector)).await.unwrap().text().await.unwrap()
 }
 
 /// Waits until the browser is at an address that contains this: a click returns before its page is there.
-async fn lands(driver: &WebDriver, part: &str) {
+pub(crate) async fn lands(driver: &WebDriver, part: &str) {
     eventually("the browser lands there", async || {
         let there = driver.current_url().await.map_err(|e| e.to_string())?.to_string();
         if there.contains(part) { Ok(()) } else { Err(format!("{there} instead of {part}")) }
@@ -331,7 +331,7 @@ async fn lands(driver: &WebDriver, part: &str) {
 }
 
 /// Waits until the first such element is there and contains this text.
-async fn shows(driver: &WebDriver, selector: &str, part: &str) {
+pub(crate) async fn shows(driver: &WebDriver, selector: &str, part: &str) {
     eventually("the page shows it", async || {
         let element = driver.find(By::Css(selector)).await.map_err(|e| e.to_string())?;
         let text = element.text().await.map_err(|e| e.to_string())?;

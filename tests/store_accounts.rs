@@ -167,6 +167,8 @@ async fn what_has_expired_is_deleted_and_counted() {
             accounts::insert_link(tx, &[2; 32], LinkPurpose::SignIn, Some(bob), T0 + 500).await
         })
         .await;
+        let there = accounts::sessions_since(db, T0 + 500, T0 + 100).await.unwrap();
+        assert_eq!(there, [[3; 32]].into());
         assert_eq!(db.write(async |tx| accounts::delete_expired(tx, T0 + 500, T0 + 100).await).await, 3);
         for (key, stays) in [(1, false), (2, false), (3, true)] {
             assert_eq!(accounts::find_session(db, &[key; 32]).await.unwrap().is_some(), stays, "session {key}");

@@ -25,6 +25,7 @@ use crate::store::{self, Db};
 use crate::tasks;
 use crate::tls::{self, TlsError};
 use crate::web::api::agent::Door;
+use crate::web::live::Live;
 use crate::web::ops::{self, Ops};
 use crate::web::{self, Listener, Public, Site};
 
@@ -64,6 +65,8 @@ pub struct Running {
     pub plain_addr: Option<SocketAddr>,
     pub public: Arc<Public>,
     pub db: Db,
+    /// The pages that are open.
+    pub live: Live,
     ingest: Ingest,
     clock: Clock,
     config: Config,
@@ -109,6 +112,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         public: Arc::clone(&public),
         agents: Arc::new(Door::new(config.limits.body)),
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
+        live: Live::default(),
     };
     let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {
@@ -116,6 +120,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         plain_addr: plain_listener.as_ref().map(|l| local(l, config.listen)),
         public,
         db,
+        live: site.live.clone(),
         ingest,
         clock,
         certificate,
@@ -154,6 +159,8 @@ impl Running {
 
     /// Ends in order.
     pub async fn stop(mut self) {
+        // Streams to open pages would never end by themselves.
+        self.live.stop();
         for door in &self.doors {
             door.graceful_shutdown(Some(FINISH));
         }
@@ -198,6 +205,7 @@ impl Running {
         let keep = kept(&self.config);
         let retention = tasks::retention::run(self.db.clone(), self.clock.clone(), keep, self.stop.clone());
         self.tasks.push(tokio::spawn(retention));
+        self.tasks.push(tokio::spawn(self.live.clone().run(self.db.clone(), self.clock.clone())));
         let findings = tasks::findings::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(findings));
         let (db, clock) = (self.db.clone(), self.clock.clone());
@@ -248,6 +256,7 @@ pub(crate) fn kept(config: &Config) -> Retention {
 impl Drop for Running {
     fn drop(&mut self) {
         self.stop.cancel();
+        self.live.stop();
         for door in &self.doors {
             door.shutdown();
         }

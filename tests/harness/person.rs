@@ -75,7 +75,11 @@ impl Person {
     }
 
     pub async fn get_as(&self, path: &str, accept: &str) -> Answer {
-        self.send(self.http.get(format!("{}{path}", self.url)).header("accept", accept)).await
+        self.get_with(path, ("accept", accept)).await
+    }
+
+    pub async fn get_with(&self, path: &str, (name, value): (&str, &str)) -> Answer {
+        self.send(self.http.get(format!("{}{path}", self.url)).header(name, value)).await
     }
 
     /// Sends a form as it is, without what a page would add.

@@ -13,6 +13,7 @@ use highwater::config::{Config, Hidden};
 use highwater::model::token::{Approve, NewToken};
 use highwater::secret;
 use highwater::store::{Db, tokens};
+use highwater::web::live::Live;
 use highwater_wire::{self as wire, Ack, Batch, EnrolRequest, Enrolled, Problem, Record};
 use reqwest::{Certificate, Client, Response, StatusCode};
 use tempfile::TempDir;
@@ -24,6 +25,8 @@ use super::store::Store;
 pub struct TestServer {
     running: Option<Running>,
     pub db: Db,
+    /// The pages that are open.
+    pub live: Live,
     pub clock: Clock,
     pub addr: SocketAddr,
     pub plain_addr: Option<SocketAddr>,
@@ -42,8 +45,12 @@ impl TestServer {
 
     /// `change` may change the settings first.
     pub async fn start_with(store: &Store, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(store, Clock::system(), change).await
+    }
+
+    /// As [`start_with`](Self::start_with), by another clock.
+    pub async fn start_at(store: &Store, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::system();
         let mut config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             data_dir: folder.path().to_owned(),
@@ -56,6 +63,7 @@ impl TestServer {
         let ca_pem = running.public.ca_pem.clone().unwrap();
         Self {
             db: running.db.clone(),
+            live: running.live.clone(),
             clock,
             addr: running.addr,
             plain_addr: running.plain_addr,

@@ -91,3 +91,34 @@ over-90d = the last 90 days
 over-1y = the last year
 step-hour = hour
 step-day = day
+
+# A stretch that was chosen
+chart-zoom = Stretch of time
+chart-zoom-earlier = Earlier
+chart-zoom-out = Zoom out
+chart-zoom-in = Zoom in
+chart-zoom-later = Later
+chart-zoom-over = { $from } to { $to }
+chart-mean = { $sessions } sessions
+chart-over-time = Over time
+
+# Charts as files
+chart-file = This chart as a file:
+chart-file-span = { $from } to { $to }, { $zone }
+chart-title-sessions = { $name }: sessions against the limit
+chart-title-holders = { $name }: who held the sessions
+chart-title-fleet = Saturation of the fleet
+chart-title-worst = Worst hosts by time at the limit
+chart-title-held = { $name }: mean sessions on all hosts together
+chart-legend-sessions = sessions
+chart-legend-limit = limit
+chart-legend-watched = 80 % of the limit
+chart-legend-before = the week before
+chart-legend-capacity = capacity event
+chart-legend-memory = memory event
+chart-legend-changed = something changed
+chart-legend-other = other event
+chart-legend-max = highest
+chart-legend-p95 = 95th percentile
+chart-legend-median = median
+chart-legend-from = { $share } or more

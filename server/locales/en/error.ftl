@@ -8,6 +8,7 @@ error-title-forbidden = Not allowed
 error-title-conflict = It changed meanwhile
 error-title-sign-in = Sign in
 error-title-too-many = Too many tries
+error-title-too-many-pages = Too many open pages
 error-title-store = The database does not answer
 error-title-internal = Something went wrong
 
@@ -24,6 +25,8 @@ error-no-user = There is no such user. It may have been removed, or the address 
 
 error-detail-sign-in = Sign in first.
 error-detail-too-many = Too many tries. Wait { $secs } seconds and try again.
+error-detail-too-many-pages = Too many pages are open at once. This one goes on without being told and asks by itself; close pages that nobody looks at.
+error-topic = topic is to be fleet, or host: with the number of the host.
 error-detail-store = The server could not read or write its database. Try again in a moment; the server's log says more.
 error-detail-internal = Something went wrong in the server. Its log says what.
 error-other-site = This form was sent from another site, so nothing was done.

@@ -22,6 +22,7 @@ times-in = Times in { $zone }
 
 just-now = just now
 ago = { $span } ago
+under = under { $span }
 
 # Levels of hosts
 level-full = Full
@@ -35,6 +36,7 @@ level-unknown = Limit unknown
 anonymous = (anonymous)
 
 # Parts that are fetched again by themselves
+connection-lost = Connection lost since { $since }, trying again.
 updates-itself = Updates itself
 pause = pause
 go-on = go on

@@ -91,3 +91,34 @@ over-90d = les 90 derniers jours
 over-1y = la dernière année
 step-hour = heure
 step-day = jour
+
+# A stretch that was chosen
+chart-zoom = Période
+chart-zoom-earlier = Plus tôt
+chart-zoom-out = Zoom arrière
+chart-zoom-in = Zoom avant
+chart-zoom-later = Plus tard
+chart-zoom-over = la période du { $from } au { $to }
+chart-mean = { $sessions } sessions
+chart-over-time = Au fil du temps
+
+# Charts as files
+chart-file = Ce graphique en fichier :
+chart-file-span = du { $from } au { $to }, { $zone }
+chart-title-sessions = { $name } : sessions et limite
+chart-title-holders = { $name } : qui détenait les sessions
+chart-title-fleet = Saturation du parc
+chart-title-worst = Pires hôtes selon le temps passé à la limite
+chart-title-held = { $name } : sessions moyennes sur tous les hôtes
+chart-legend-sessions = sessions
+chart-legend-limit = limite
+chart-legend-watched = 80 % de la limite
+chart-legend-before = la semaine précédente
+chart-legend-capacity = événement de capacité
+chart-legend-memory = événement de mémoire
+chart-legend-changed = quelque chose a changé
+chart-legend-other = autre événement
+chart-legend-max = maximum
+chart-legend-p95 = 95ᵉ centile
+chart-legend-median = médiane
+chart-legend-from = { $share } ou plus

@@ -8,6 +8,7 @@ error-title-forbidden = Interdit
 error-title-conflict = Cela a changé entre-temps
 error-title-sign-in = Se connecter
 error-title-too-many = Trop d’essais
+error-title-too-many-pages = Trop de pages ouvertes
 error-title-store = La base de données ne répond pas
 error-title-internal = Une erreur s’est produite
 
@@ -24,6 +25,8 @@ error-no-user = Cet utilisateur n’existe pas. Il a peut-être été supprimé,
 
 error-detail-sign-in = Connectez-vous d’abord.
 error-detail-too-many = Trop d’essais. Attendez { $secs } secondes et réessayez.
+error-detail-too-many-pages = Trop de pages sont ouvertes à la fois. Celle-ci continue sans être prévenue et demande d’elle-même ; fermez les pages que personne ne regarde.
+error-topic = topic doit être fleet, ou host: suivi du numéro de l’hôte.
 error-detail-store = Le serveur n’a pas pu lire ou écrire sa base de données. Réessayez dans un instant ; le journal du serveur en dit plus.
 error-detail-internal = Une erreur s’est produite dans le serveur. Son journal dit laquelle.
 error-other-site = Ce formulaire a été envoyé depuis un autre site ; rien n’a été fait.

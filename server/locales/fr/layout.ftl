@@ -22,6 +22,7 @@ times-in = Heures en { $zone }
 
 just-now = à l’instant
 ago = il y a { $span }
+under = moins de { $span }
 
 # Niveaux des hôtes
 level-full = Plein
@@ -35,6 +36,7 @@ level-unknown = Limite inconnue
 anonymous = (anonyme)
 
 # Parties qui se mettent à jour d’elles-mêmes
+connection-lost = Connexion perdue depuis { $since }, nouvelle tentative en cours.
 updates-itself = Mise à jour automatique
 pause = suspendre
 go-on = reprendre

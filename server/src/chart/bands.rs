@@ -3,12 +3,15 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::file::Swatch;
+use super::legend;
 use super::marks::{self, Hatch, Hit, Shape};
 use super::path::{self, Point};
 use super::range::Span;
 use super::scale::{Percent, XTick, YAxis, x_ticks};
 use crate::locale::{Locale, Message};
 use crate::model::event::Event;
+use crate::model::time::HOUR_MS;
 
 const PLOT: (f64, f64) = (16.0, 186.0);
 
@@ -52,11 +55,17 @@ pub struct Source<'a> {
     /// Newest first.
     pub events: &'a [Event],
     pub on_its_way_ms: i64,
+    /// Where a stretch is looked at: an address that ends where `from` goes; `&to=` follows.
+    pub link: &'a str,
 }
+
+/// Around a moment that is chosen on the chart so much is looked at.
+const AROUND_MS: i64 = HOUR_MS;
 
 #[derive(Debug, Template)]
 #[template(path = "chart/bands.svg")]
 pub struct Bands {
+    span: Span,
     sentence: String,
     y: YAxis,
     x: Vec<XTick>,
@@ -89,6 +98,7 @@ impl Bands {
         };
         let (max, p95, median) = (line(|s| s.max), line(|s| s.p95), line(|s| s.median));
         Self {
+            span: source.span,
             sentence: sentence(source),
             x: x_ticks(source.span, source.locale),
             upper: path::band(&max, &p95),
@@ -111,6 +121,21 @@ impl Bands {
     #[must_use]
     pub fn has(&self, icon: &str) -> bool {
         self.shapes.iter().any(|s| s.icon == icon)
+    }
+
+    /// For a file of its own.
+    #[must_use]
+    pub fn legend(&self, locale: &Locale) -> Vec<(Swatch, String)> {
+        let lines = [
+            ("ln max", "chart-legend-max"),
+            ("ln thin", "chart-legend-p95"),
+            ("ln", "chart-legend-median"),
+            ("thresh", "chart-legend-watched"),
+        ];
+        let mut all = legend::lines(locale, &lines);
+        all.extend(legend::shapes(locale, |icon| self.has(icon)));
+        all.extend(self.has_gaps().then(|| legend::no_data(locale)));
+        all
     }
 
     #[must_use]
@@ -197,7 +222,8 @@ fn hits(source: &Source) -> Vec<Hit> {
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         let counts: String = counts.map(|(count, id)| format!("; {}", locale.say(id).with("hosts", count))).collect();
         let clock = locale.stamp(first.from_at, source.span.to_at);
-        Some(Hit { x, width, href: String::new(), title: format!("{clock} · {said}{counts}") })
+        let href = around(source, first.from_at.midpoint(last.to_at));
+        Some(Hit { x, width, href, title: format!("{clock} · {said}{counts}") })
     };
     source.steps.chunks(per).filter_map(hit).collect()
 }
@@ -208,6 +234,12 @@ fn spread(locale: &Locale, of: &Spread) -> Message {
         .with("max", locale.percent(of.max))
         .with("p95", locale.percent(of.p95))
         .with("median", locale.percent(of.median))
+}
+
+/// The stretch around a moment, no longer than what the chart shows.
+fn around(source: &Source, at: i64) -> String {
+    let half = AROUND_MS.min(source.span.length_ms() / 2) / 2;
+    format!("{}{}&to={}", source.link, at - half, at + half)
 }
 
 /// The finding, for who does not see the chart.
@@ -241,7 +273,14 @@ mod tests {
 
     fn draw(of: &[Option<f64>]) -> Bands {
         let span = Span { from_at: 0, to_at: of.len() as i64 * 1_000 };
-        Bands::draw(&Source { span, steps: &steps(of), locale: &Locale::machine(), events: &[], on_its_way_ms: 0 })
+        Bands::draw(&Source {
+            span,
+            steps: &steps(of),
+            locale: &Locale::machine(),
+            events: &[],
+            on_its_way_ms: 0,
+            link: "?from=",
+        })
     }
 
     #[test]

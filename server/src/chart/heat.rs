@@ -86,6 +86,9 @@ const PARTS: usize = 24;
 #[derive(Debug, Template)]
 #[template(path = "chart/heat.svg")]
 pub struct Strip {
+    span: Span,
+    /// Where moments are looked at: an address that ends where the instant goes.
+    link: String,
     label: String,
     runs: Vec<Run>,
 }
@@ -107,7 +110,7 @@ impl Strip {
             runs.push(run(same, (edge(from), edge(until)), (span, locale), link));
             from = until;
         }
-        Self { label: label(locale, name, cells), runs }
+        Self { span, link: link.to_owned(), label: label(locale, name, cells), runs }
     }
 }
 

@@ -3,6 +3,8 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::file::Swatch;
+use super::legend;
 use super::marks::{self, Cursor, Hatch, Hit, Reason, Shape};
 use super::path::{self, Tread};
 use super::range::{Bucket, Span, gaps};
@@ -74,6 +76,9 @@ pub struct Moment {
 #[derive(Debug, Template)]
 #[template(path = "chart/line.svg")]
 pub struct Line {
+    span: Span,
+    /// Where moments are looked at: see [`Source::link`].
+    link: String,
     sentence: String,
     y: YAxis,
     x: Vec<XTick>,
@@ -113,6 +118,8 @@ impl Line {
         };
         let holes = source.gaps();
         Self {
+            span: source.span,
+            link: source.link.to_owned(),
             sentence: sentence(source, &holes),
             x: x_ticks(source.span, source.locale),
             area: path::area(&treads),
@@ -151,6 +158,22 @@ impl Line {
     #[must_use]
     pub fn has(&self, icon: &str) -> bool {
         self.shapes.iter().any(|s| s.icon == icon) || (icon == "m-set" && !self.changes.is_empty())
+    }
+
+    /// For a file of its own.
+    #[must_use]
+    pub fn legend(&self, locale: &Locale) -> Vec<(Swatch, String)> {
+        let mut all = legend::lines(locale, &[("ln", "chart-legend-sessions")]);
+        if !self.limit.is_empty() {
+            let lines = [("limit", "chart-legend-limit"), ("thresh", "chart-legend-watched")];
+            all.extend(legend::lines(locale, &lines));
+        }
+        if self.has_before() {
+            all.extend(legend::lines(locale, &[("ln before", "chart-legend-before")]));
+        }
+        all.extend(legend::shapes(locale, |icon| self.has(icon)));
+        all.extend(self.has_gaps().then(|| legend::no_data(locale)));
+        all
     }
 
     /// Whether the week before is drawn: for the legend.

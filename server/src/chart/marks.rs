@@ -6,6 +6,9 @@ use crate::locale::Locale;
 use crate::model::EventId;
 use crate::model::event::{Event, EventClass};
 
+/// Targets on a plot at the most: so many are wide enough to hit.
+pub(super) const MOST_HITS: usize = 144;
+
 /// Hatched: nothing was observed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hatch {
@@ -174,5 +177,5 @@ pub fn hits(
             title: format!("{} · {}", locale.stamp(at, span.to_at), words(bucket)),
         }
     };
-    thinned(buckets, 144).iter().map(hit).collect()
+    thinned(buckets, MOST_HITS).iter().map(hit).collect()
 }

@@ -7,8 +7,11 @@
 
 pub mod bands;
 pub mod counted;
+pub mod file;
 pub mod heat;
+pub mod held;
 pub mod histogram;
+pub mod legend;
 pub mod line;
 pub mod marks;
 pub mod path;
@@ -17,3 +20,4 @@ pub mod scale;
 pub mod spark;
 pub mod stack;
 pub mod steps;
+pub mod zoom;

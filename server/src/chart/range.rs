@@ -73,7 +73,7 @@ impl Range {
         }
     }
 
-    /// The stretch that ends at `to_at` and starts with a whole step.
+    /// The stretch that ends at `to_at`, or within a minute after it, and starts with a whole step.
     #[must_use]
     pub fn ending(self, to_at: i64) -> Span {
         self.ending_in_steps(to_at, self.step_ms())
@@ -82,12 +82,24 @@ impl Range {
     /// As [`ending`](Self::ending), of a chart of the whole fleet.
     #[must_use]
     pub fn of_fleet_ending(self, to_at: i64) -> Span {
-        // Of a year, the steps of a day are shown as one.
-        let step_ms = if self == Self::Year { DAY_MS } else { self.fleet_step().length_ms() };
-        self.ending_in_steps(to_at, step_ms)
+        self.ending_in_steps(to_at, self.fleet_step_ms())
+    }
+
+    /// Width of a step of a chart of the whole fleet: of a year, the steps of a day are shown as one.
+    #[must_use]
+    pub fn fleet_step_ms(self) -> i64 {
+        if self == Self::Year { DAY_MS } else { self.fleet_step().length_ms() }
+    }
+
+    /// The end of the step of time that is under way: a chart of which nothing changed stays the same that long, which is less than
+    /// a pixel.
+    fn edge(self, at: i64) -> i64 {
+        let step = if self == Self::Hour { SNAPSHOT_STEP_MS } else { MINUTE_MS };
+        -(-at).div_euclid(step) * step
     }
 
     fn ending_in_steps(self, to_at: i64, step: i64) -> Span {
+        let to_at = self.edge(to_at);
         let from_at = (to_at - self.length_ms()).div_euclid(step) * step + step;
         Span { from_at, to_at: to_at.max(from_at + 1) }
     }

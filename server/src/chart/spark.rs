@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::path::{self, Tread};
+use super::range::Span;
 use super::scale::Percent;
 
 /// One step: how high it is (1 is the hairline), and whether that is over 80 % of the limit, or full.
@@ -18,6 +19,8 @@ pub struct Level {
 #[template(path = "chart/spark.svg")]
 pub struct Spark {
     label: String,
+    /// Of what time it is, and where its moments are looked at: an address that ends where the instant goes.
+    time: Option<(Span, String)>,
     area: String,
     line: String,
     over_80: String,
@@ -46,6 +49,7 @@ impl Spark {
         let all = treads(|_| true);
         Self {
             label,
+            time: None,
             area: path::area(&all),
             line: path::steps(&all),
             over_80: path::steps(&treads(|l| l.is_watched)),
@@ -53,6 +57,12 @@ impl Spark {
             has_limit,
             holes: holes(steps).into_iter().map(|(from, to)| (at(from) / count, at(to - from) / count)).collect(),
         }
+    }
+
+    /// Moments of it can be pointed at and chosen.
+    #[must_use]
+    pub fn over(self, span: Span, link: String) -> Self {
+        Self { time: Some((span, link)), ..self }
     }
 
     /// Nothing was to be expected before the first step that is known.

@@ -3,7 +3,8 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::marks::Hatch;
+use super::file::Swatch;
+use super::marks::{Hatch, Hit, MOST_HITS};
 use super::path::{self, Point};
 use super::range::Span;
 use super::scale::{Percent, XTick, YAxis, x_ticks};
@@ -38,6 +39,8 @@ pub struct Source<'a> {
     /// Largest first, [`NAMED`] at the most.
     pub names: &'a [String],
     pub locale: &'a Locale,
+    /// Where moments are looked at: an address that ends where the instant goes.
+    pub link: &'a str,
     pub hatches: Vec<Hatch>,
     /// The line chart's limit, where it fits the scale.
     pub limit: Option<u32>,
@@ -59,12 +62,15 @@ pub struct Key {
 #[derive(Debug, Template)]
 #[template(path = "chart/stack.svg")]
 pub struct Stack {
+    span: Span,
+    link: String,
     sentence: String,
     y: YAxis,
     x: Vec<XTick>,
     /// (class, outline), the lowest layer first.
     layers: Vec<(&'static str, String)>,
     hatches: Vec<Hatch>,
+    hits: Vec<Hit>,
     limit_y: Option<f64>,
     cursors: Vec<(&'static str, Percent)>,
     pub keys: Vec<Key>,
@@ -92,6 +98,9 @@ impl Stack {
         let class = |i: usize| if i < count { CLASSES[i] } else { CLASSES[NAMED] };
         let layers = (0..=count).map(|i| (class(i), path::band(&edges[i + 1], &edges[i]))).collect();
         Self {
+            span: source.span,
+            link: source.link.to_owned(),
+            hits: hits(&source),
             sentence: sentence(&source),
             x: x_ticks(source.span, source.locale),
             layers,
@@ -106,6 +115,39 @@ impl Stack {
             hatches: source.hatches,
             y,
         }
+    }
+}
+
+/// Targets wide enough to hit, each with who held how many and a link to the moment of its highest step.
+fn hits(source: &Source) -> Vec<Hit> {
+    let count = source.names.len().min(NAMED);
+    let said = |shares: &Shares| {
+        let named = source.names.iter().zip(&shares.named).take(count).filter(|(_, held)| **held >= 0.05);
+        let named = named.map(|(name, held)| format!("{} {}", whole_or_decimal(source.locale, *held), shortened(name)));
+        let rest = shares.all - level(shares, count, count);
+        let others = (rest >= 0.05)
+            .then(|| format!("{} {}", whole_or_decimal(source.locale, rest), source.locale.say("chart-others")));
+        named.chain(others).collect::<Vec<_>>().join(", ")
+    };
+    let hit = |steps: &[Step]| {
+        let (first, last) = (steps.first()?, steps.last()?);
+        let (x, width) = Percent::between(source.span, first.from_at, last.to_at);
+        let known = steps.iter().filter_map(|step| Some((step, step.of.as_ref()?)));
+        let highest = known.max_by(|(_, a), (_, b)| a.all.total_cmp(&b.all));
+        let at = highest.map_or(first.from_at, |(step, _)| step.from_at.max(source.span.from_at));
+        let words = highest.map_or_else(|| source.locale.say("chart-no-data").into(), |(_, shares)| said(shares));
+        let title = format!("{} · {words}", source.locale.stamp(at, source.span.to_at));
+        Some(Hit { x, width, href: format!("{}{at}", source.link), title })
+    };
+    let per = source.steps.len().div_ceil(MOST_HITS).max(1);
+    source.steps.chunks(per).filter_map(hit).collect()
+}
+
+impl Stack {
+    /// For a file of its own.
+    #[must_use]
+    pub fn legend(&self) -> Vec<(Swatch, String)> {
+        self.keys.iter().map(|key| (Swatch::Fill(key.class), key.name.clone())).collect()
     }
 }
 
@@ -201,6 +243,7 @@ mod tests {
             steps: &steps,
             names: &names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>(),
             locale: &Locale::machine(),
+            link: "/hosts/7?at=",
             hatches: Vec::new(),
             limit: Some(20),
             moment_at: None,

@@ -1,5 +1,7 @@
 //! People who sign in: accounts, one-time links, web sessions.
 
+use std::collections::HashSet;
+
 use super::values::{narrow, one_row, word};
 use super::{Db, Result, Tx};
 use crate::each;
@@ -210,6 +212,17 @@ pub async fn find_session(db: &Db, session_sha256: &[u8; 32]) -> Result<Option<W
         created_at: row.session_created_at,
         seen_at: row.seen_at,
     }))
+}
+
+/// The browsers that are signed in: seen since `seen_since`, signed in since `created_since`.
+///
+/// # Errors
+/// The database's.
+pub async fn sessions_since(db: &Db, seen_since: i64, created_since: i64) -> Result<HashSet<[u8; 32]>> {
+    const SQL: &str = "select session_sha256 from web_sessions where seen_at > $1 and created_at > $2";
+    let rows: Vec<Vec<u8>> = each!(db.reader(), pool =>
+        sqlx::query_scalar(SQL).bind(seen_since).bind(created_since).fetch_all(pool).await?);
+    Ok(rows.into_iter().filter_map(|sha256| sha256.try_into().ok()).collect())
 }
 
 /// Notes that the session was used. Callers do so once a minute at most.

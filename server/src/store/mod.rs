@@ -40,6 +40,7 @@ pub mod heat;
 pub mod holders;
 pub mod hosts;
 pub mod names;
+pub mod news;
 pub mod parts;
 pub mod past;
 pub mod rank;

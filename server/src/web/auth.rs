@@ -54,6 +54,7 @@ pub struct SignedIn {
     pub account: Account,
     /// For the hidden field `csrf` of every form.
     pub csrf_token: String,
+    pub session_sha256: [u8; 32],
 }
 
 /// Where a request comes from, for the throttle and for cookies.
@@ -81,7 +82,12 @@ impl FromRequestParts<Site> for SignedIn {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Denied> {
-        let is_api = parts.uri.path().starts_with("/api/");
+        // Whoever stands around the handler may have looked already.
+        if let Some(found) = parts.extensions.get::<Self>() {
+            return Ok(found.clone());
+        }
+        let path = parts.uri.path();
+        let is_api = path.starts_with("/api/") || path == "/live";
         match find(parts, site).await {
             Ok(Some(signed_in)) => Ok(signed_in),
             Ok(None) => Err(Denied { error: Error::SignIn { next: way_back(parts) }, is_api }),
@@ -134,7 +140,7 @@ async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
         store::accounts::touch_session(&mut tx, &sha256, now_at).await?;
         tx.commit().await?;
     }
-    Ok(Some(SignedIn { account: session.account, csrf_token: session.csrf_token }))
+    Ok(Some(SignedIn { account: session.account, csrf_token: session.csrf_token, session_sha256: sha256 }))
 }
 
 /// Where to go after signing in: back to the page that was asked for, if it was a page.

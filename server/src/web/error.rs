@@ -32,6 +32,8 @@ pub enum Error {
     TooMany {
         retry_after_secs: u64,
     },
+    /// No more streams of news for this account, or for anybody.
+    TooManyPages,
     /// The store did not answer or refused. Its own words go to the log only.
     Store(sqlx::Error),
     /// Anything that is our fault. Its own words go to the log only.
@@ -64,7 +66,7 @@ impl Error {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany { .. } | Self::TooManyPages => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -97,6 +99,7 @@ impl Error {
             Self::Conflict(_) => "conflict",
             Self::SignIn { .. } => "sign-in",
             Self::TooMany { .. } => "too-many",
+            Self::TooManyPages => "too-many-pages",
             Self::Store(_) => "store",
             Self::Internal(_) => "internal",
         }
@@ -110,7 +113,7 @@ impl Error {
             Self::Forbidden(_) => "/problems/forbidden",
             Self::Conflict(_) => "/problems/conflict",
             Self::SignIn { .. } => "/problems/sign-in",
-            Self::TooMany { .. } => problem_type::TRY_LATER,
+            Self::TooMany { .. } | Self::TooManyPages => problem_type::TRY_LATER,
         }
     }
 
@@ -220,6 +223,7 @@ impl IntoResponse for ApiError {
             Refusal::new(error.status(), error.problem_type(), &error.title(&Locale::machine()), error.to_string());
         match error {
             Error::TooMany { retry_after_secs } => refusal.retry_after(retry_after_secs),
+            Error::TooManyPages => refusal.retry_after(60),
             _ => refusal,
         }
         .into_response()

@@ -1,5 +1,5 @@
 //! What surrounds every handler, from the outside in: request id and log, panics, headers; for browsers also compression,
-//! time and size limits, and the check of where a form comes from.
+//! time and size limits, the check of where a form comes from, and pages that the browser has already.
 
 use std::any::Any;
 use std::time::Duration;
@@ -21,8 +21,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument as _;
 
-use super::Listener;
 use super::error::Error;
+use super::{Listener, unchanged};
 use crate::locale::Message;
 
 /// Forms are small: a longer body is no form of ours.
@@ -68,6 +68,7 @@ pub fn around_pages<S: Clone + Send + Sync + 'static>(router: Router<S>, server_
     let layers = ServiceBuilder::new()
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))
+        .layer(middleware::from_fn(unchanged::leave_out))
         .layer(RequestBodyLimitLayer::new(FORM_BYTES))
         .layer(csrf);
     router.layer(layers)
@@ -113,7 +114,7 @@ async fn add_headers(request: Request, next: Next) -> Response {
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    // What was not marked as cacheable (static files are) is somebody's: keep it out of caches and of the back button.
+    // What was not marked as cacheable (static files and pages are) is somebody's: keep it out of caches and of the back button.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if is_tls {
         // This host name only: others below it may not have certificates.

@@ -16,9 +16,10 @@ use serde::Deserialize;
 pub use crate::locale::iso;
 
 use super::markup::Markup;
-use super::{Site, assets};
+use super::{Site, assets, live};
 use crate::locale::{Lang, Locale, Message, Zone};
 use crate::model::host::Level;
+use crate::model::time::MINUTE_MS;
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -96,6 +97,8 @@ pub struct Viewer {
     /// The path and query that were asked for.
     pub here: String,
     is_demo: bool,
+    /// An open page asks for its parts.
+    is_parts: bool,
 }
 
 impl FromRequestParts<Site> for Viewer {
@@ -114,6 +117,7 @@ impl FromRequestParts<Site> for Viewer {
             now_at: site.clock.now_at(),
             here: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             is_demo: site.public.is_demo,
+            is_parts: parts.headers.contains_key(live::PARTS),
         })
     }
 }
@@ -127,7 +131,7 @@ impl Viewer {
     /// A viewer at `/`, not of a request.
     #[must_use]
     pub fn of(locale: Locale, theme: Theme, now_at: i64) -> Self {
-        Self { locale, theme, now_at, here: "/".to_owned(), is_demo: false }
+        Self { locale, theme, now_at, here: "/".to_owned(), is_demo: false, is_parts: false }
     }
 
     /// A page without an account. See [`Page::of`].
@@ -141,8 +145,9 @@ impl Viewer {
             theme: self.theme,
             is_demo: self.is_demo,
             locale: self.locale.clone(),
-            now_at: self.now_at,
+            now_at: self.now_at.div_euclid(MINUTE_MS) * MINUTE_MS,
             here: self.here.clone(),
+            is_parts: self.is_parts,
         }
     }
 }
@@ -158,14 +163,21 @@ pub struct Page {
     pub theme: Theme,
     pub is_demo: bool,
     pub locale: Locale,
+    /// Start of the minute in which it is looked at: what is said in relation to it changes once a minute, so that a page of
+    /// which nothing changed is the same page.
     pub now_at: i64,
     pub here: String,
+    /// What is in the frame alone, for a page that is open. It is for all who look at it.
+    pub is_parts: bool,
 }
 
 impl Page {
     /// The same page for somebody who is signed in.
     #[must_use]
     pub fn of(self, account_name: &str, csrf_token: &str) -> Self {
+        if self.is_parts {
+            return self;
+        }
         Self { account_name: account_name.to_owned(), csrf_token: csrf_token.to_owned(), ..self }
     }
 
@@ -199,11 +211,11 @@ impl Page {
         self.time(at, self.locale.stamp(at, self.now_at))
     }
 
-    /// How long ago: `4 s ago`.
+    /// How long ago: `just now` within the last minute or two, then `4 min ago`.
     #[must_use]
     pub fn ago(&self, at: i64) -> Time {
         let past_ms = self.now_at - at;
-        let said = if past_ms < 1_000 {
+        let said = if past_ms < MINUTE_MS {
             self.say("just-now")
         } else {
             self.say("ago").with("span", self.locale.duration(past_ms))
@@ -211,10 +223,16 @@ impl Page {
         self.time(at, said.into())
     }
 
-    /// How long it has been: `16 min`.
+    /// How long it has been: `16 min`. Within the first minute seconds are not told: the page would change with each.
     #[must_use]
     pub fn since(&self, at: i64) -> Time {
-        self.time(at, self.locale.duration(self.now_at - at))
+        let past_ms = self.now_at - at;
+        let text = if past_ms < MINUTE_MS {
+            self.say("under").with("span", self.locale.duration(MINUTE_MS)).into()
+        } else {
+            self.locale.duration(past_ms)
+        };
+        self.time(at, text)
     }
 
     fn time(&self, at: i64, text: String) -> Time {

@@ -8,16 +8,21 @@ pub mod finding;
 pub mod knowledge;
 pub mod layers;
 pub mod layout;
+pub mod live;
 pub mod markup;
 pub mod ops;
 pub mod pages;
 mod query;
 pub mod sheet;
+mod unchanged;
 
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
@@ -34,6 +39,8 @@ pub struct Site {
     pub agents: Arc<api::agent::Door>,
     /// Who may read the metrics.
     pub ops: Arc<ops::Ops>,
+    /// The pages that are open.
+    pub live: live::Live,
 }
 
 /// What pages print about this server.
@@ -80,14 +87,18 @@ pub fn router(site: Site) -> Router {
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics));
     let server_url = site.public.server_url.clone();
+    // The address itself is a secret.
+    let never_kept = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let pages = Router::new()
         .route("/", get(pages::fleet::index))
         .route("/hosts/{id}", get(pages::hosts::show))
+        .route_layer(middleware::from_fn_with_state(site.clone(), live::share))
+        .route("/live", get(live::index))
         .route("/theme", post(layout::choose_theme))
         .route("/language", post(layout::choose_language))
         .route("/sign-in", get(pages::sign_in::index).post(pages::sign_in::create))
         .route("/sign-out", post(pages::sign_in::destroy))
-        .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create))
+        .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create).layer(never_kept))
         .route("/clients", get(pages::clients::index))
         .route("/clients/{id}", get(pages::clients::show))
         .route("/users", get(pages::users::index))

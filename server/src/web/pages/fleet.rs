@@ -22,9 +22,12 @@ use self::rows::{Candidate, Day, PER_PAGE, Row, Sources};
 use self::sight::Counter;
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
+use super::{picture, zoom};
 use crate::chart::bands::{self, Bands};
 use crate::chart::heat::Axis;
+use crate::chart::legend;
 use crate::chart::range::{Range, Span};
+use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
@@ -53,7 +56,11 @@ const ROLLED_UP_WITHIN_MS: i64 = 10 * MINUTE_MS;
 struct FleetPage {
     page: Page,
     asked: Asked,
-    range: Range,
+    zoom: Zoom,
+    now_at: i64,
+    /// The stretch of time in words: "over …".
+    over: String,
+    zoom_links: zoom::Links,
     headline: Headline,
     counters: Vec<Counter>,
     sessions: u64,
@@ -111,7 +118,11 @@ pub async fn index(
         return file::answer(&site, &seen, &asked, wanted).await;
     }
     let past = async {
-        Ok::<_, Error>(if asked.is_wall() { None } else { Some(Past::gather(&site, asked.range(), now_at).await?) })
+        Ok::<_, Error>(if asked.is_wall() {
+            None
+        } else {
+            Some(Past::gather(&site, asked.zoom(now_at), now_at).await?)
+        })
     };
     // The database puts the hosts together while the heat map is added up here.
     let hosts = async { Ok::<_, Error>(store::hosts::in_short(&site.db).await?) };
@@ -124,7 +135,10 @@ pub async fn index(
     let seen = Seen::gather(&site, hosts, now_at).await?;
     match past {
         None => Ok(seen.wall(&site, page).await?.into_response()),
-        Some(past) => Ok(seen.page(&site, page, (asked, past)).await?.into_response()),
+        Some(past) => {
+            let page = seen.page(&site, page, (asked, past)).await?;
+            if page.asked.format == picture::FORMAT { page.picture() } else { Ok(page.into_response()) }
+        }
     }
 }
 
@@ -149,25 +163,32 @@ struct Past {
 }
 
 impl Past {
-    async fn gather(site: &Site, range: Range, now_at: i64) -> Result<Self> {
-        let (span, step) = (range.of_fleet_ending(now_at), range.fleet_step());
-        let filter = EventFilter { from_at: Some(span.from_at), most: EVENTS_IN_LANE, ..EventFilter::default() };
+    async fn gather(site: &Site, zoom: Zoom, now_at: i64) -> Result<Self> {
+        let (range, span, step) = (zoom.range, zoom.of_fleet(now_at), zoom.range.fleet_step());
+        let to_at = span.to_at.min(now_at);
+        let filter = EventFilter {
+            from_at: Some(span.from_at),
+            to_at: zoom.chosen.map(|_| span.to_at),
+            most: EVENTS_IN_LANE,
+            ..EventFilter::default()
+        };
         let mut events = store::events::list(&site.db, &filter).await?;
         events.retain(|e| !matches!(e.class, EventClass::Foreign | EventClass::Noise));
         Ok(Self {
             span,
             step,
-            usage: store::heat::usage(&site.db, step, span.from_at..now_at).await?,
-            heat: store::heat::worst(&site.db, (step, per(range)), span.from_at..now_at, heat::WORST).await?,
+            usage: store::heat::usage(&site.db, step, span.from_at..to_at).await?,
+            heat: store::heat::worst(&site.db, (step, per(range)), span.from_at..to_at, heat::WORST).await?,
             events,
             complete: rank::complete(&site.db, now_at).await?,
         })
     }
 
     /// The steps of the chart: those of the store, in a year a day each.
-    fn steps(&self, range: Range, hosts: &[HostInShort]) -> Vec<bands::Step> {
+    fn steps(&self, zoom: Zoom, hosts: &[HostInShort]) -> Vec<bands::Step> {
+        let hosts = if zoom.is_up_to_now() { hosts } else { &[] };
         let steps = sight::steps(&self.usage, (self.span, self.step.length_ms()), hosts);
-        let per = usize::try_from(per(range)).unwrap_or(1);
+        let per = usize::try_from(per(zoom.range)).unwrap_or(1);
         if per > 1 { sight::thinned(&steps, steps.len().div_ceil(per)) } else { steps }
     }
 }
@@ -204,7 +225,8 @@ impl Seen {
     }
 
     async fn page(self, site: &Site, page: Page, (asked, past): (Asked, Past)) -> Result<FleetPage> {
-        let (locale, range) = (page.locale.clone(), asked.range());
+        let (locale, zoom) = (page.locale.clone(), asked.zoom(self.now_at));
+        let link = asked.over_from();
         let none = Day::none();
         let found = match asked.q.trim() {
             "" => None,
@@ -217,13 +239,22 @@ impl Seen {
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
         let day = Day::Cells(store::past::of_hosts(&site.db, &ids, self.now_at - DAY_MS, self.now_at).await?);
         let rows = rows_of(site, &locale, shown, &self.sources(&day, None)).await?;
-        let steps = past.steps(range, &self.hosts);
+        let steps = past.steps(zoom, &self.hosts);
         let step_ms = steps.first().map_or(past.step.length_ms(), |s| s.to_at - s.from_at);
         let on_its_way_ms = ROLLED_UP_WITHIN_MS.max(step_ms);
-        let source =
-            bands::Source { span: past.span, steps: &steps, locale: &locale, events: &past.events, on_its_way_ms };
+        let source = bands::Source {
+            span: past.span,
+            steps: &steps,
+            locale: &locale,
+            events: &past.events,
+            on_its_way_ms,
+            link: &link,
+        };
         Ok(FleetPage {
-            range,
+            zoom,
+            now_at: self.now_at,
+            over: zoom::over(zoom, (page.now_at, &locale)),
+            zoom_links: zoom::Links::of(zoom, (page.now_at, &locale), |zoom| asked.over(zoom)),
             counters: sight::counters(&self.hosts, self.now_at, &asked),
             sessions: self.hosts.iter().filter_map(|h| h.now).map(|now| u64::from(now.sessions)).sum(),
             capacity_events: self.capacity_events,
@@ -234,7 +265,7 @@ impl Seen {
             bands: Bands::draw(&source),
             complete: past.complete,
             table: sight::thinned(&steps, TABLE_ROWS),
-            heat: heat::rows(&past.heat, &self.hosts, (range, past.span), &locale),
+            heat: heat::rows(&past.heat, &self.hosts, (zoom, past.span, self.now_at), &locale),
             heat_axis: Axis::draw(past.span, &locale),
             heat_step: heat::step(past.span, past.heat.step_ms, &locale),
             groups: self.hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
@@ -291,6 +322,33 @@ impl FleetPage {
 
     fn is_last(&self) -> bool {
         self.first_row() + self.rows.len() >= self.matching
+    }
+
+    fn files(&self, chart: &str) -> picture::Links {
+        picture::Links::of(&self.page.locale, &format!("/{}", self.asked.over(self.zoom)), chart)
+    }
+
+    /// One of the charts as a file.
+    fn picture(&self) -> Result<Response> {
+        let (locale, span) = (&self.page.locale, self.zoom.of_fleet(self.now_at));
+        match &*self.asked.chart {
+            "saturation" => {
+                let title = locale.say("chart-title-fleet");
+                let mut file = picture::file(&self.page, title, span, self.bands.legend(locale));
+                file.parts.push(picture::part(&self.bands)?);
+                picture::answer(&file, "fleet")
+            }
+            "worst" => {
+                let title = locale.say("chart-title-worst");
+                let mut file = picture::file(&self.page, title, span, legend::heat(locale));
+                for row in &self.heat {
+                    file.parts.push(picture::named(&row.name, &row.strip)?);
+                }
+                file.parts.push(picture::named(" ", &self.heat_axis)?);
+                picture::answer(&file, "worst-hosts")
+            }
+            _ => Err(Error::NotFound("file")),
+        }
     }
 
     fn is_group(&self, group: &str) -> bool {

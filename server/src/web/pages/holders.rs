@@ -97,6 +97,11 @@ impl Kind {
 pub struct Asked {
     #[serde(default)]
     pub range: String,
+    /// A stretch instead of the range, on the page of one holder.
+    #[serde(default)]
+    pub from: String,
+    #[serde(default)]
+    pub to: String,
     #[serde(default)]
     pub by: String,
     #[serde(default)]

@@ -27,6 +27,7 @@ use self::connected::{Change, Connected};
 use self::order::Order;
 use self::seen::Seen;
 use self::told::Told;
+use super::{picture, zoom};
 use crate::chart::histogram::Histogram;
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
@@ -35,6 +36,7 @@ use crate::chart::scale::Percent;
 use crate::chart::stack::Stack;
 use crate::model::HostId;
 use crate::model::host::{Host, HostNow, Level, Now};
+use crate::model::time::MINUTE_MS;
 use crate::model::usage::Usage;
 use crate::store;
 use crate::store::rank;
@@ -59,6 +61,9 @@ pub struct HostPage {
     /// Since when it has been full.
     full_since: Option<i64>,
     asked: Question,
+    /// The stretch of time in words: "over …".
+    over: String,
+    zoom_links: zoom::Links,
     chart: Line,
     stack: Option<Stack>,
     stack_words: String,
@@ -92,13 +97,18 @@ pub async fn show(
     let now = store::hosts::one_now(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let page = viewer.page(Nav::Fleet, host.name.as_str()).of(&by.account.name, &by.csrf_token);
     let wanted = sheet::wanted(Some(asked.format()), &headers);
+    let drawn = asked.picture().map(str::to_owned);
     let asked = Question::of(&asked, id, &viewer);
     if let Some(wanted) = wanted {
         let snapshot = store::frames::at(&site.db, id, asked.at.unwrap_or(viewer.now_at)).await?;
         return file::answer(&site.db, (id, &host.name), snapshot.as_ref(), wanted).await;
     }
     let seen = Seen::gather(&site, (host, now), asked, &viewer).await?;
-    Ok(seen.page(page).into_response())
+    let page = seen.page(page);
+    match drawn {
+        Some(chart) => page.picture(&chart),
+        None => Ok(page.into_response()),
+    }
 }
 
 impl HostPage {
@@ -115,12 +125,45 @@ impl HostPage {
         self.asked.over(*range).href()
     }
 
+    /// The stretch of time for the head of a column.
+    fn over_label(&self) -> String {
+        if self.asked.zoom.is_up_to_now() {
+            self.page.say_of("range", self.asked.zoom.range.word()).into()
+        } else {
+            self.page.say("chart-over-time").into()
+        }
+    }
+
     fn href_of_week_before(&self) -> String {
         self.asked.with_week_before(!self.asked.week_before).href()
     }
 
     fn href_of_order(&self, order: &Order) -> String {
         format!("{}#connected", self.asked.sorted_by(*order).href())
+    }
+
+    fn files(&self, chart: &str) -> picture::Links {
+        picture::Links::of(&self.page.locale, &self.asked.href(), chart)
+    }
+
+    /// One of the charts as a file.
+    fn picture(&self, chart: &str) -> Result<Response> {
+        let (locale, id) = (&self.page.locale, self.host.id);
+        let title = |id| locale.say(id).with("name", self.host.name.as_str());
+        let file = |id, legend| picture::file(&self.page, title(id), self.span, legend);
+        match (chart, &self.stack) {
+            ("sessions", _) => {
+                let mut file = file("chart-title-sessions", self.chart.legend(locale));
+                file.parts.push(picture::part(&self.chart)?);
+                picture::answer(&file, &format!("sessions-{id}"))
+            }
+            ("holders", Some(stack)) => {
+                let mut file = file("chart-title-holders", stack.legend());
+                file.parts.push(picture::part(stack)?);
+                picture::answer(&file, &format!("holders-{id}"))
+            }
+            _ => Err(Error::NotFound("file")),
+        }
     }
 
     /// This page compared with another moment.
@@ -154,11 +197,12 @@ impl HostPage {
         self.page.say(id).with("span", self.page.locale.duration(ms)).into()
     }
 
-    /// How much of the range was observed, since the first observation in it.
+    /// How much of the range was observed, since the first observation in it: in whole minutes, which do not change with each second.
     fn observed(&self) -> Option<String> {
         let first = self.table.iter().find(|b| b.usage.covered_ms > 0)?;
         #[expect(clippy::cast_precision_loss, reason = "a share in percent needs two digits")]
-        let share = self.total.covered_ms as f64 / (self.span.to_at - first.from_at).max(1) as f64;
+        let share = (self.total.covered_ms / MINUTE_MS * MINUTE_MS) as f64
+            / (self.span.to_at.min(self.page.now_at) - first.from_at).max(1) as f64;
         Some(self.page.locale.percent(share.min(1.0)))
     }
 

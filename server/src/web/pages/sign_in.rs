@@ -88,6 +88,9 @@ pub async fn create(
     Ok((jar.add(cookie), Redirect::to(safe_next(&next))).into_response())
 }
 
+/// Browsers keep pages to ask whether they changed: with the person goes what was kept.
+const FORGET_PAGES: (&str, &str) = ("clear-site-data", "\"cache\"");
+
 #[derive(Debug, Deserialize)]
 pub struct SignOut {}
 
@@ -100,7 +103,8 @@ pub async fn destroy(
     let mut tx = site.db.begin().await?;
     auth::end_session(&mut tx, origin, &jar).await?;
     tx.commit().await?;
-    Ok((jar.remove(auth::cookie(origin, String::new())), Redirect::to("/sign-in")).into_response())
+    let jar = jar.remove(auth::cookie(origin, String::new()));
+    Ok((jar, [FORGET_PAGES], Redirect::to("/sign-in")).into_response())
 }
 
 fn form(viewer: &Viewer, next: String, name: String, refusal: Option<Message>) -> SignInPage {

@@ -23,7 +23,7 @@ pub async fn index(
     holders::index(&site, Kind::User, (by, viewer), asked, &headers).await
 }
 
-/// `GET /users/{id}?range`
+/// `GET /users/{id}?range&from&to`
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
@@ -32,5 +32,5 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
-    holders::show(&site, (Kind::User, id.0, name), (by, viewer), asked.window()).await
+    holders::show(&site, (Kind::User, id.0, name), (by, viewer), &asked).await
 }

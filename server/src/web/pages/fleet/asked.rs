@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::chart::range::Range;
+use crate::chart::zoom::Zoom;
 use crate::model::host::Level;
 use crate::web::query::query;
 
@@ -11,6 +12,9 @@ use crate::web::query::query;
 #[serde(default)]
 pub struct Asked {
     pub(super) range: String,
+    /// A stretch instead of the range.
+    pub(super) from: String,
+    pub(super) to: String,
     pub(super) q: String,
     pub(super) level: String,
     pub(super) group: String,
@@ -18,6 +22,8 @@ pub struct Asked {
     pub(super) page: String,
     pub(super) wall: String,
     pub(super) format: String,
+    /// Which chart is wanted as a file.
+    pub(super) chart: String,
 }
 
 /// A column that rows can be in order of.
@@ -66,8 +72,8 @@ pub(super) fn level_word(level: Level) -> &'static str {
 
 impl Asked {
     #[must_use]
-    pub(super) fn range(&self) -> Range {
-        Range::from_word(&self.range)
+    pub(super) fn zoom(&self, now_at: i64) -> Zoom {
+        Zoom::of(&self.range, (&self.from, &self.to), now_at)
     }
 
     #[must_use]
@@ -101,9 +107,11 @@ impl Asked {
     /// The same question with one answer changed, from the first page.
     #[must_use]
     pub(super) fn with(&self, name: &str, value: &str) -> String {
-        let range = if self.range() == Range::default() { "" } else { self.range().word() };
+        let is_usual = Range::from_word(&self.range) == Range::default();
         let mut pairs = [
-            ("range", range),
+            ("range", if is_usual { "" } else { Range::from_word(&self.range).word() }),
+            ("from", &self.from),
+            ("to", &self.to),
             ("q", self.q.as_str()),
             ("level", self.level().map_or("", level_word)),
             ("group", &self.group),
@@ -116,6 +124,26 @@ impl Asked {
             pair.1 = value;
         }
         query(&pairs)
+    }
+
+    /// The same question over another stretch.
+    #[must_use]
+    pub(super) fn over(&self, zoom: Zoom) -> String {
+        let [(_, range), (_, from), (_, to)] = zoom.pairs();
+        Self { range, from, to, ..self.clone() }.with("page", "")
+    }
+
+    #[must_use]
+    pub(super) fn over_range(&self, range: &Range) -> String {
+        self.over(Zoom { range: *range, chosen: None })
+    }
+
+    /// As [`over`](Self::over): an address that ends where the start of the stretch goes.
+    #[must_use]
+    pub(super) fn over_from(&self) -> String {
+        let rest = self.over(Zoom::default());
+        let separator = if rest.len() > 1 { "&" } else { "" };
+        format!("{rest}{separator}from=")
     }
 
     /// As [`with`](Self::with), for a page counted from 0.
@@ -164,6 +192,19 @@ mod tests {
         assert_eq!(asked.on_page(3), "?q=a%20b&level=full&sort=-name&page=4");
         assert_eq!(asked.sorted_by(&Sort::Name), "?q=a%20b&level=full&sort=name");
         assert_eq!((asked.page(), asked.sort()), (2, (Sort::Name, true)));
+    }
+
+    #[test]
+    fn a_stretch_takes_the_place_of_the_range_and_the_filters_stay() {
+        let now_at = 1_795_509_067_000;
+        let asked = Asked { range: "7d".into(), level: "full".into(), page: "3".into(), ..Asked::default() };
+        let closer = asked.zoom(now_at).closer(now_at).unwrap();
+        assert_eq!(asked.over(closer), "?from=1795206667000&to=1795509067000&level=full");
+        assert_eq!(asked.over_from(), "?level=full&from=");
+        assert_eq!(Asked::default().over_from(), "?from=");
+        let zoomed = Asked { from: "1795206667000".into(), to: "1795509067000".into(), ..Asked::default() };
+        assert_eq!(zoomed.with("level", "full"), "?from=1795206667000&to=1795509067000&level=full");
+        assert_eq!(zoomed.over(Zoom::default()), "?");
     }
 
     #[test]

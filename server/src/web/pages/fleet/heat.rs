@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::chart::heat::{self, Mark as At, Strip};
-use crate::chart::range::{Range, Span};
+use crate::chart::range::Span;
+use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::heat::{Cell, Heat, Hot, Level as How};
@@ -22,7 +23,8 @@ const ON_THEIR_WAY: usize = 2;
 /// One line of the heat map.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) id: HostId,
+    /// The host over the same stretch.
+    pub(super) href: String,
     pub(super) name: String,
     pub(super) strip: Strip,
     /// How long it was full in the range; empty if never.
@@ -45,17 +47,30 @@ pub(super) fn step(span: Span, step_ms: i64, locale: &Locale) -> String {
 
 /// The strips of the worst hosts; the hosts that are gone left out.
 #[must_use]
-pub(super) fn rows(heat: &Heat, hosts: &[HostInShort], (range, span): (Range, Span), locale: &Locale) -> Vec<Row> {
+pub(super) fn rows(
+    heat: &Heat,
+    hosts: &[HostInShort],
+    (zoom, span, now_at): (Zoom, Span, i64),
+    locale: &Locale,
+) -> Vec<Row> {
     let by_id: HashMap<HostId, &HostInShort> = hosts.iter().map(|host| (host.id, host)).collect();
     let row = |hot: &Hot| {
         let host = by_id.get(&hot.host)?;
-        let level = host.level(span.to_at);
+        let level = host.level(now_at);
         let now = host.saturation();
-        let link = format!("/hosts/{}{}&at=", host.id, query(&[("range", range.word())]));
+        let pairs = zoom.pairs();
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let href = format!("/hosts/{}{}", host.id, query(&pairs));
+        let latest = zoom.is_up_to_now().then_some(now_at);
         Some(Row {
-            id: host.id,
             name: host.name.clone(),
-            strip: Strip::draw(&host.name, &marks(heat, hot, host, span), (span, locale), &link),
+            strip: Strip::draw(
+                &host.name,
+                &marks(heat, hot, (host, latest), span),
+                (span, locale),
+                &format!("{href}&at="),
+            ),
+            href,
             full: if hot.full_secs > 0 { locale.duration(hot.full_secs * SECOND_MS) } else { String::new() },
             now: match (level, now) {
                 (Level::Silent, _) => locale.say("chart-silent").into(),
@@ -69,8 +84,8 @@ pub(super) fn rows(heat: &Heat, hosts: &[HostInShort], (range, span): (Range, Sp
     heat.hosts.iter().filter_map(row).collect()
 }
 
-/// The host's cells from the start of the span to its end.
-fn marks(heat: &Heat, hot: &Hot, host: &HostInShort, span: Span) -> Vec<At> {
+/// The host's cells from the start of the span to its end, which is now (`latest`) unless the span was chosen.
+fn marks(heat: &Heat, hot: &Hot, (host, latest): (&HostInShort, Option<i64>), span: Span) -> Vec<At> {
     let per = per(span, heat.step_ms);
     let width_ms = heat.step_ms * i64::try_from(per).unwrap_or(1);
     let count = usize::try_from((span.length_ms() + width_ms - 1) / width_ms).unwrap_or(1);
@@ -81,9 +96,10 @@ fn marks(heat: &Heat, hot: &Hot, host: &HostInShort, span: Span) -> Vec<At> {
             *mark = higher(*mark, told(*cell));
         }
     }
+    let Some(now_at) = latest else { return strip };
     let quiet = strip.iter().rev().take_while(|mark| mark.cell == heat::Cell::Gap).count();
     let from = count - quiet;
-    if host.level(span.to_at) == Level::Silent {
+    if host.level(now_at) == Level::Silent {
         strip[from..].fill(At { cell: heat::Cell::Silent, at: 0 });
     } else if quiet <= ON_THEIR_WAY && from > 0 {
         // Records are a few minutes behind; what is true now is known all the same.
@@ -117,6 +133,7 @@ fn higher(a: At, b: At) -> At {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::range::Range;
 
     #[test]
     fn a_cell_of_several_steps_is_its_highest_at_that_moment() {

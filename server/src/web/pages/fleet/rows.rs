@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::asked::{Asked, Sort};
+use crate::chart::range::Span;
 use crate::chart::spark::{self, Spark};
 use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::heat::{HourOfHost, Lately};
 use crate::model::host::{HostInShort, HostNow, Level, WATCH_SATURATION};
-use crate::model::time::{CELL_MS, DAY_MS, MINUTE_MS, hour_start};
+use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
 use crate::model::usage::UsageHour;
 use crate::web::layout::Mark;
 use crate::web::pages::hosts::words;
@@ -166,17 +167,22 @@ pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources, loca
 fn spark(sources: &Sources, host: &HostNow, most: u32, locale: &Locale) -> Spark {
     let limit = words::now(host).and_then(|n| n.limit.sessions.filter(|_| !n.limit.unlimited));
     let top = f64::from(limit.unwrap_or(most).max(1));
-    let (mut levels, last_at) = match sources.day {
-        Day::Cells(hosts) => quarters(hosts.get(&host.id).map_or(&[], Vec::as_slice), top, sources.now_at),
-        Day::Hours(hosts) => hourly(hosts.get(&host.id).map_or(&[], Vec::as_slice), top, sources.now_at),
+    let ((mut levels, last_at), step_ms) = match sources.day {
+        Day::Cells(hosts) => {
+            (quarters(hosts.get(&host.id).map_or(&[], Vec::as_slice), top, sources.now_at), SPARK_STEP_MS)
+        }
+        Day::Hours(hosts) => (hourly(hosts.get(&host.id).map_or(&[], Vec::as_slice), top, sources.now_at), HOUR_MS),
     };
+    let to_at = last_at + step_ms;
+    let span = Span { from_at: to_at - step_ms * i64::try_from(levels.len()).unwrap_or(1), to_at };
     // Records are a few minutes behind; what is true now is known all the same.
     if let (Some(last), Some(now)) = (levels.last_mut(), words::now(host).filter(|now| now.taken_at >= last_at)) {
         let current = level(f64::from(now.totals.sessions) / top, now.saturation());
         *last = Some(last.filter(|l| l.share > current.share).unwrap_or(current));
     }
     let about = locale.say(if limit.is_some() { "fleet-spark-limit" } else { "fleet-spark-peak" });
-    Spark::draw(&levels, limit.is_some(), about.with("host", &host.name).into())
+    let label = about.with("host", &host.name).into();
+    Spark::draw(&levels, limit.is_some(), label).over(span, format!("/hosts/{}?at=", host.id))
 }
 
 fn level(share: f64, saturation: Option<f64>) -> spark::Level {
@@ -220,7 +226,7 @@ fn hourly(hours: &[Option<HourOfHost>], top: f64, now_at: i64) -> Levels {
 mod tests {
     use super::*;
     use crate::model::limit::{Limit, LimitSource};
-    use crate::model::time::{CELLS_PER_HOUR, HOUR_MS};
+    use crate::model::time::CELLS_PER_HOUR;
     use crate::model::usage::{Peak, Usage};
 
     #[test]

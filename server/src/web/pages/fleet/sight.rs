@@ -76,7 +76,7 @@ pub(super) fn steps(usage: &[FleetUsage], (span, step_ms): (Span, i64), hosts: &
             _ => None,
         };
     }
-    if let Some(last) = steps.last_mut() {
+    if let Some(last) = steps.last_mut().filter(|_| !hosts.is_empty()) {
         add_now(last, hosts, now_at);
     }
     steps

@@ -6,20 +6,27 @@ use axum::response::{IntoResponse, Response};
 
 use super::index::{hours, share};
 use super::past::means;
-use super::{Kind, Window};
+use super::{Asked, Kind, Window};
+use crate::chart::held::{self, Held as Chart};
+use crate::chart::legend;
+use crate::chart::range::Span;
 use crate::chart::steps::Steps;
+use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::holder::Held;
 use crate::model::host::HostInShort;
 use crate::model::snapshot::Session;
+use crate::model::time::{HOUR_MS, MINUTE_MS, hour_start};
 use crate::store;
 use crate::store::rank::{self, Complete, One};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
-use crate::web::error::Result;
+use crate::web::error::{Error, Result};
 use crate::web::knowledge::Knowledge;
 use crate::web::layout::{Page, Viewer};
+use crate::web::pages::{picture, zoom};
+use crate::web::query::query;
 
 /// Hosts whose newest snapshot is looked through.
 const LOOKED_AT: usize = 50;
@@ -38,10 +45,15 @@ struct ShowPage {
     hosts: Vec<OnHost>,
     /// Hosts that are not told of.
     left_out: usize,
-    chart: Steps,
-    /// Mean sessions of the highest step, for the axis.
+    /// None if nothing is known.
+    chart: Option<Chart>,
+    /// Mean sessions of the highest step.
     top: String,
-    from_at: i64,
+    /// The stretch of time in words.
+    over: String,
+    zoom_links: zoom::Links,
+    files: picture::Links,
+    is_up_to_now: bool,
     complete: Complete,
     now: Vec<SessionNow>,
     companions: Vec<Companion>,
@@ -83,19 +95,40 @@ pub async fn show(
     site: &Site,
     (kind, id, name): (Kind, i64, String),
     (by, viewer): (SignedIn, Viewer),
-    window: Window,
+    asked: &Asked,
 ) -> Result<Response> {
     let all = store::hosts::in_short(&site.db).await?;
-    let from_at = window.from_at(viewer.now_at);
-    let one = rank::one(&site.db, kind.by(), id, from_at, viewer.now_at).await?;
+    let stretch = Stretch::of(asked, viewer.now_at);
+    let (window, span) = (stretch.window, stretch.span);
+    let one = rank::one(&site.db, kind.by(), id, span.from_at, span.to_at).await?;
     let complete = rank::complete(&site.db, viewer.now_at).await?;
     let steps = one.series.steps.iter().cloned().zip(one.series.of.get(&id).into_iter().flatten().copied());
-    let (chart, top) = means(steps.filter(|(step, _)| step.end <= complete.until_at), 120);
+    let means = means(steps.filter(|(step, _)| step.end <= complete.until_at));
     let locale = &viewer.locale;
     let mut hosts = on_hosts(locale, &one, &all);
     let now = sessions_now(site, (kind, id), locale, &mut hosts).await?;
+    let over = zoom::over(stretch.zoom(), (viewer.now_at, locale));
+    let sentence = sentence(locale, &one, &hosts, &over);
+    let here = format!("{}/{id}", kind.path());
+    let minute_at = viewer.now_at.div_euclid(MINUTE_MS) * MINUTE_MS;
+    let source = held::Source {
+        span: means.span(),
+        means: &means.values,
+        locale,
+        sentence: &sentence,
+        link: &format!("{here}?from="),
+    };
     let page = ShowPage {
-        sentence: sentence(locale, &one, &hosts, window),
+        chart: (!means.values.is_empty()).then(|| Chart::draw(&source)),
+        zoom_links: zoom::Links::of(stretch.zoom(), (minute_at, &viewer.locale), |zoom| {
+            let pairs = zoom.pairs();
+            format!("{here}{}", query(&pairs.each_ref().map(|(name, value)| (*name, value.as_str()))))
+        }),
+        files: picture::Links::of(&viewer.locale, &viewer.here, "held"),
+        is_up_to_now: stretch.chosen.is_none(),
+        top: locale.decimal(means.highest()),
+        over,
+        sentence,
         page: viewer.page(kind.nav(), shown_name(locale, &name)).of(&by.account.name, &by.csrf_token),
         companions: companions(&now),
         left_out: one.hosts.len().saturating_sub(hosts.len()),
@@ -106,13 +139,33 @@ pub async fn show(
         windows: Window::ALL,
         total: one.held,
         hosts,
-        chart,
-        top: locale.decimal(top),
-        from_at,
         complete,
         now,
     };
-    Ok(page.into_response())
+    if asked.format.as_deref() == Some(picture::FORMAT) { page.picture(means.span()) } else { Ok(page.into_response()) }
+}
+
+/// How far the page looks back, or the stretch that was chosen instead: in whole hours, which is what is added up.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    window: Window,
+    chosen: Option<Span>,
+    span: Span,
+}
+
+impl Stretch {
+    fn of(asked: &Asked, now_at: i64) -> Self {
+        let window = asked.window();
+        let whole =
+            |span: Span| Span { from_at: hour_start(span.from_at), to_at: hour_start(span.to_at - 1) + HOUR_MS };
+        let chosen = Zoom::of("", (&asked.from, &asked.to), now_at).chosen.map(whole);
+        let latest = Span { from_at: window.from_at(now_at), to_at: now_at };
+        Self { window, chosen, span: chosen.unwrap_or(latest) }
+    }
+
+    fn zoom(self) -> Zoom {
+        Zoom { chosen: self.chosen, ..Zoom::of(self.window.word(), ("", ""), 0) }
+    }
 }
 
 /// The anonymous user has an empty name.
@@ -134,7 +187,7 @@ fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort]) -> Vec<OnHost> {
             knows_opens: on.held.peak_opens > 0 || knowledge.of_opens(&[on.host]),
             held: on.held,
             now: None,
-            spark: means(on.steps.iter().cloned(), 21).0,
+            spark: means(on.steps.iter().cloned()).steps(21),
         })
         .collect();
     hosts.sort_by(|a, b| (b.held.session_ms, &a.name).cmp(&(a.held.session_ms, &b.name)));
@@ -213,13 +266,13 @@ fn companions(now: &[SessionNow]) -> Vec<Companion> {
     companions
 }
 
-fn sentence(locale: &Locale, one: &One, hosts: &[OnHost], window: Window) -> String {
+fn sentence(locale: &Locale, one: &One, hosts: &[OnHost], over: &str) -> String {
     let said = match (one.hosts.len(), hosts) {
         (0, _) => locale.say("holders-held-none"),
         (1, [one]) => locale.say("holders-held-on").with("host", &one.name),
         (many, _) => locale.say("holders-held-on-hosts").with("hosts", many),
     };
-    said.with("over", locale.say_of("over", window.word()))
+    said.with("over", over)
         .with("hours", hours(locale, one.held.session_ms))
         .with("peak", one.held.peak_sessions)
         .into()
@@ -232,6 +285,16 @@ impl ShowPage {
             Kind::Client => Kind::User,
             Kind::User => Kind::Client,
         }
+    }
+
+    /// The chart as a file.
+    fn picture(&self, span: Span) -> Result<Response> {
+        let chart = self.chart.as_ref().ok_or(Error::NotFound("file"))?;
+        let title = self.page.say("chart-title-held").with("name", self.shown_name());
+        let legend = legend::lines(&self.page.locale, &[("ln", "chart-legend-sessions")]);
+        let mut file = picture::file(&self.page, title, span, legend);
+        file.parts.push(picture::part(chart)?);
+        picture::answer(&file, &format!("{}-{}", self.kind.one(), self.id))
     }
 
     fn shown_name(&self) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Trend, Window};
+use crate::chart::range::Span;
 use crate::chart::steps::Steps;
 use crate::model::time::{DAY_MS, HOUR_MS, hour_start};
 use crate::store::rank::{By, Finest, Scope, Series, series};
@@ -72,7 +73,7 @@ impl Past {
     pub(super) fn spark(&self, id: i64, height: u32) -> Steps {
         let of = self.window.of.get(&id);
         let pairs = self.window.steps.iter().cloned().zip(of.into_iter().flatten().copied());
-        means(pairs.filter(|(step, _)| step.end <= self.until_at), height).0
+        means(pairs.filter(|(step, _)| step.end <= self.until_at)).steps(height)
     }
 }
 
@@ -92,8 +93,34 @@ fn sum(series: &Series, id: i64, until_at: i64) -> Sum {
     sum
 }
 
-/// A small chart of mean sessions, and the highest of them. Steps shorter than the longest become parts of steps of its length.
-pub(super) fn means(steps: impl Iterator<Item = (Range<i64>, i64)>, height: u32) -> (Steps, f64) {
+/// Mean sessions of steps that are equally long.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Means {
+    pub(super) values: Vec<Option<f64>>,
+    /// Where the first one begins, and how long each is.
+    from_at: i64,
+    step_ms: i64,
+}
+
+impl Means {
+    /// As a small chart.
+    pub(super) fn steps(&self, height: u32) -> Steps {
+        Steps::of(&self.values, height)
+    }
+
+    pub(super) fn highest(&self) -> f64 {
+        self.values.iter().flatten().copied().fold(0.0, f64::max)
+    }
+
+    /// From the start of the first one to the end of the last one.
+    pub(super) fn span(&self) -> Span {
+        let length_ms = self.step_ms * i64::try_from(self.values.len()).unwrap_or(1);
+        Span { from_at: self.from_at, to_at: self.from_at + length_ms }
+    }
+}
+
+/// Steps shorter than the longest become parts of steps of its length.
+pub(super) fn means(steps: impl Iterator<Item = (Range<i64>, i64)>) -> Means {
     let steps: Vec<_> = steps.collect();
     let longest = steps.iter().map(|(step, _)| step.end - step.start).max().unwrap_or(HOUR_MS);
     let origin = if longest == WEEK_MS { FIRST_MONDAY_MS } else { 0 };
@@ -105,16 +132,16 @@ pub(super) fn means(steps: impl Iterator<Item = (Range<i64>, i64)>, height: u32)
     }
     let (first, last) = match (cells.keys().next(), cells.keys().next_back()) {
         (Some(first), Some(last)) => (*first, *last),
-        _ => return (Steps::of(&[], height), 0.0),
+        _ => return Means::default(),
     };
     #[expect(clippy::cast_precision_loss, reason = "a chart needs three digits")]
     let mean = |cell: i64| cells.get(&cell).map(|(session_ms, ms)| *session_ms as f64 / (*ms).max(1) as f64);
     let all: Vec<Option<f64>> = (first..=last).map(mean).collect();
     // The greatest of several that share a place: a peak stays a peak.
     let greatest = |chunk: &[Option<f64>]| chunk.iter().flatten().copied().reduce(f64::max);
-    let values: Vec<Option<f64>> = all.chunks(all.len().div_ceil(STEPS).max(1)).map(greatest).collect();
-    let top = values.iter().flatten().copied().fold(0.0, f64::max);
-    (Steps::of(&values, height), top)
+    let per = all.len().div_ceil(STEPS).max(1);
+    let values = all.chunks(per).map(greatest).collect();
+    Means { values, from_at: origin + first * longest, step_ms: longest * i64::try_from(per).unwrap_or(1) }
 }
 
 #[cfg(test)]
@@ -156,16 +183,18 @@ mod tests {
         let mut steps = vec![(T0 + 23 * HOUR_MS..T0 + DAY_MS, 4 * HOUR_MS)];
         steps.push((T0 + DAY_MS..T0 + 2 * DAY_MS, 24 * HOUR_MS));
         steps.push((T0 + 3 * DAY_MS..T0 + 4 * DAY_MS, 48 * HOUR_MS));
-        let (chart, top) = means(steps.into_iter(), 100);
-        assert!((top - 4.0).abs() < 0.001);
+        let means = means(steps.into_iter());
+        let chart = means.steps(100);
+        assert!((means.highest() - 4.0).abs() < 0.001);
+        assert_eq!(means.span(), Span { from_at: T0, to_at: T0 + 4 * DAY_MS });
         assert_eq!((chart.width, chart.line.as_str()), (4, "M0 0.0H1V75.0H2M3 50.0H4"));
     }
 
     #[test]
     fn a_peak_stays_a_peak_when_hours_share_a_place() {
         let hours = (0..1_000).map(|h| (h * HOUR_MS..(h + 1) * HOUR_MS, if h == 500 { 4 * HOUR_MS } else { HOUR_MS }));
-        let (chart, top) = means(hours, 100);
-        assert!((top - 4.0).abs() < 0.001);
-        assert_eq!(chart.width, 167);
+        let means = means(hours);
+        assert!((means.highest() - 4.0).abs() < 0.001);
+        assert_eq!(means.values.len(), 167);
     }
 }

@@ -4,9 +4,11 @@ use serde::Deserialize;
 
 use super::order::{Order, Sorting};
 use crate::chart::range::Range;
+use crate::chart::zoom::Zoom;
 use crate::model::HostId;
 use crate::model::time::EARLIEST_AT;
 use crate::web::layout::Viewer;
+use crate::web::pages::picture;
 use crate::web::query::query;
 
 /// The query as it was written; what is not understood counts as not written.
@@ -14,6 +16,9 @@ use crate::web::query::query;
 #[serde(default)]
 pub struct Asked {
     range: String,
+    /// A stretch instead of the range.
+    from: String,
+    to: String,
     /// The moment in milliseconds.
     at: String,
     /// The moment as the form sends it: a wall time in the viewer's zone.
@@ -24,12 +29,20 @@ pub struct Asked {
     /// `7d`: the week before is drawn too.
     before: String,
     format: String,
+    /// Which chart is wanted as a file.
+    chart: String,
 }
 
 impl Asked {
     #[must_use]
     pub(super) fn format(&self) -> &str {
         &self.format
+    }
+
+    /// The chart that is wanted as a file.
+    #[must_use]
+    pub(super) fn picture(&self) -> Option<&str> {
+        (self.format == picture::FORMAT).then_some(&*self.chart)
     }
 }
 
@@ -40,7 +53,7 @@ pub(super) const WEEK: &str = "7d";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Question {
     host: HostId,
-    pub(super) range: Range,
+    pub(super) zoom: Zoom,
     /// None is now.
     pub(super) at: Option<i64>,
     /// The moment that is compared with it.
@@ -61,7 +74,7 @@ impl Question {
         let compared_with = moment([&asked.compared_with, ""]);
         Self {
             host,
-            range: Range::from_word(&asked.range),
+            zoom: Zoom::of(&asked.range, (&asked.from, &asked.to), viewer.now_at),
             at: moment([&asked.moment, &asked.at]),
             compared_with,
             sorting: Sorting::from_word(&asked.sort, compared_with.is_some()),
@@ -77,7 +90,12 @@ impl Question {
 
     #[must_use]
     pub(super) fn over(self, range: Range) -> Self {
-        Self { range, ..self }
+        self.zoomed(Zoom { range, chosen: None })
+    }
+
+    #[must_use]
+    pub(super) fn zoomed(self, zoom: Zoom) -> Self {
+        Self { zoom, ..self }
     }
 
     /// The page compared with another moment, or with none. What is most wanted then comes first.
@@ -94,7 +112,7 @@ impl Question {
 
     #[must_use]
     pub(super) fn offers_week_before(self) -> bool {
-        matches!(self.range, Range::Hour | Range::Day | Range::Week)
+        matches!(self.zoom.range, Range::Hour | Range::Day | Range::Week)
     }
 
     /// With the week before, or without it.
@@ -118,8 +136,11 @@ impl Question {
     #[must_use]
     pub(super) fn href(self) -> String {
         let millis = |at: Option<i64>| at.map_or_else(String::new, |at| at.to_string());
+        let [(range, word), (from, from_at), (to, to_at)] = self.zoom.pairs();
         let pairs = [
-            ("range", self.range.word()),
+            (range, &*word),
+            (from, &from_at),
+            (to, &to_at),
             ("at", &millis(self.at)),
             ("compared_with", &millis(self.compared_with)),
             ("sort", &self.sort_word()),

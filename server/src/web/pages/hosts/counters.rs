@@ -108,7 +108,14 @@ pub(super) async fn over(
         note: note.map_or_else(String::new, |note| locale.say(note).into()),
         ..cells(lines, &readings, (span, step_ms), locale)
     };
-    let groups = GROUPS.into_iter().map(group).filter(|g| !g.cells.is_empty() || !g.quiet.is_empty()).collect();
+    let link = format!("/hosts/{host}?at=");
+    let pointed_at = |mut group: Group| {
+        let cells = group.cells.into_iter();
+        group.cells = cells.map(|cell| Cell { spark: cell.spark.over(span, link.clone()), ..cell }).collect();
+        group
+    };
+    let groups =
+        GROUPS.into_iter().map(group).map(pointed_at).filter(|g| !g.cells.is_empty() || !g.quiet.is_empty()).collect();
     Ok(Some(Counters { read_at, groups }))
 }
 

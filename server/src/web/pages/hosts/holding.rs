@@ -33,12 +33,12 @@ impl Holding {
     pub(super) fn draw(
         &self,
         (span, locale): (Span, &Locale),
-        hatches: Vec<Hatch>,
+        (hatches, link): (Vec<Hatch>, &str),
         limit: Option<u32>,
         (moment_at, compared_at): (Option<i64>, Option<i64>),
     ) -> Stack {
         let (steps, names) = (&self.steps, &self.names);
-        Stack::draw(stack::Source { span, steps, names, locale, hatches, limit, moment_at, compared_at })
+        Stack::draw(stack::Source { span, steps, names, locale, link, hatches, limit, moment_at, compared_at })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::chart::histogram::Histogram;
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
 use crate::chart::range::{self, Bucket, Range, SNAPSHOT_STEP_MS, Span};
+use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::event::{Event, EventClass};
@@ -24,6 +25,7 @@ use crate::store::{self, Db};
 use crate::web::Site;
 use crate::web::error::Result;
 use crate::web::layout::{Mark, Page, Viewer};
+use crate::web::pages::zoom;
 
 const EVENTS_IN_LANE: u32 = 300;
 const EVENTS_IN_LIST: usize = 8;
@@ -73,10 +75,10 @@ impl Seen {
         viewer: &Viewer,
     ) -> Result<Self> {
         let (db, id, now_at) = (&site.db, host.id, viewer.now_at);
-        let span = span_of(asked.range, asked.at, now_at);
-        let past = Past::read(site, id, (asked.range, span), now_at).await?;
+        let span = span_of(asked.zoom, asked.at, now_at);
+        let past = Past::read(site, id, (asked.zoom.range, span), now_at).await?;
         let before = if asked.draws_week_before() {
-            week_before(site, id, (asked.range, span), now_at).await?
+            week_before(site, id, (asked.zoom.range, span), now_at).await?
         } else {
             Vec::new()
         };
@@ -100,7 +102,7 @@ impl Seen {
         Ok(Self {
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
             users: rank::top(db, By::User, scope, &ranking).await?.rows,
-            beside: beside::over(db, id, (span, asked.range.step_ms()), &viewer.locale).await?,
+            beside: beside::over(db, id, (span, asked.zoom.range.step_ms()), &viewer.locale).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
@@ -150,12 +152,12 @@ impl Seen {
         let stack = self
             .stack
             .as_ref()
-            .map(|s| s.draw((self.span, &locale), hatches, limit, (self.asked.at, self.asked.compared_with)));
-        let mut total = Usage::default();
-        self.past.buckets.iter().for_each(|b| total.merge(&b.usage));
+            .map(|s| s.draw((self.span, &locale), (hatches, &link), limit, (self.asked.at, self.asked.compared_with)));
         let level = self.now.level(page.now_at);
         HostPage {
             level,
+            over: zoom::over(self.asked.zoom, (page.now_at, &locale)),
+            zoom_links: zoom::Links::of(self.asked.zoom, (page.now_at, &locale), |zoom| self.asked.zoomed(zoom).href()),
             mark: Mark::of(level),
             chart,
             stack,
@@ -163,7 +165,7 @@ impl Seen {
             histogram: self.snapshot.as_ref().and_then(|snapshot| Histogram::draw(snapshot, &locale)),
             step_words: locale.step(self.step_ms()),
             table: range::thinned(&self.past.buckets, TABLE_ROWS),
-            total,
+            total: self.past.total(),
             lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
             events: told(&self.events, EVENTS_IN_LIST),
             beside: self.beside,
@@ -201,13 +203,23 @@ fn sessions_at(snapshot: Option<&Snapshot>, at: i64) -> Option<u32> {
 }
 
 impl Past {
+    /// All steps as one.
+    fn total(&self) -> Usage {
+        let mut total = Usage::default();
+        self.buckets.iter().for_each(|bucket| total.merge(&bucket.usage));
+        total
+    }
+
     async fn read(site: &Site, id: HostId, (range, span): (Range, Span), now_at: i64) -> Result<Self> {
         if range == Range::Hour {
             // The one before the span may hold true into it.
             let from_at = span.from_at - 10 * MINUTE_MS;
             let snapshots = store::frames::range(&site.db, id, from_at, span.to_at + 1).await?;
             let buckets = range::of_snapshots(&snapshots, span, SNAPSHOT_STEP_MS);
-            return Ok(Self { buckets, snapshots });
+            // Snapshots are not kept as long as what was added up of them.
+            if !snapshots.is_empty() {
+                return Ok(Self { buckets, snapshots });
+            }
         }
         let hours = store::usage::of_host(&site.db, id, span.from_at, span.to_at, now_at).await?;
         Ok(Self { buckets: range::of_hours(&hours, span, range.step_ms()), snapshots: Vec::new() })
@@ -249,11 +261,13 @@ async fn week_before(site: &Site, id: HostId, (range, span): (Range, Span), now_
     Ok(buckets)
 }
 
-/// The range up to now, or around the moment if that lies further back.
-fn span_of(range: Range, at: Option<i64>, now_at: i64) -> Span {
-    let latest = range.ending(now_at);
+/// The chosen stretch; else the range up to now, or around the moment if that lies further back.
+fn span_of(zoom: Zoom, at: Option<i64>, now_at: i64) -> Span {
+    let (range, latest) = (zoom.range, zoom.span(now_at));
     match at {
-        Some(at) if at < latest.from_at => range.ending((at + range.length_ms() / 2).min(now_at)),
+        Some(at) if zoom.is_up_to_now() && at < latest.from_at => {
+            range.ending((at + range.length_ms() / 2).min(now_at))
+        }
         _ => latest,
     }
 }
@@ -271,9 +285,14 @@ mod tests {
     fn a_moment_before_the_range_moves_the_range_to_it() {
         let now_at = 1_795_509_067_000;
         let at = now_at - 3 * DAY_MS;
-        let span = span_of(Range::Day, Some(at), now_at);
+        let day = Zoom { range: Range::Day, chosen: None };
+        let span = span_of(day, Some(at), now_at);
         assert!(span.holds(at) && span.to_at < now_at);
-        assert_eq!(span_of(Range::Day, Some(now_at - HOUR_MS), now_at).to_at, now_at);
-        assert_eq!(span_of(Range::Day, None, now_at).to_at, now_at);
+        let minute = now_at..now_at + MINUTE_MS;
+        assert!(minute.contains(&span_of(day, Some(now_at - HOUR_MS), now_at).to_at));
+        assert!(minute.contains(&span_of(day, None, now_at).to_at));
+        let chosen = Span { from_at: now_at - HOUR_MS, to_at: now_at };
+        let zoom = Zoom { range: Range::Hour, chosen: Some(chosen) };
+        assert!(span_of(zoom, Some(at), now_at).holds(chosen.from_at), "a chosen stretch stays where it is");
     }
 }

@@ -1,0 +1,192 @@
+//! Pages that are open learn that what they show has changed. Promises:
+//!
+//! 1. **Open pages do not multiply questions**: one look at the store every [`TICK`] serves them all, whichever process stored what
+//!    is new; a page that has changed is rendered once for everybody who looks at the same address in the same way
+//!    ([`Renderings`]). What a page costs by itself is the look at its session when it fetches.
+//! 2. **Who may not look is told nothing**: each fetch is checked as any request, and a stream ends soon after its session
+//!    ([`SESSIONS_EVERY`]).
+//! 3. **Bounded**: streams in all and of an account, messages a stream, renderings that are kept.
+//! 4. **Nobody waits for it**: streams end at once when the server stops.
+
+mod renderings;
+mod seats;
+mod share;
+mod stream;
+mod topic;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+pub use self::renderings::Renderings;
+use self::seats::Seats;
+pub use self::seats::{MOST, MOST_OF_ACCOUNT};
+pub(super) use self::share::{PARTS, share};
+pub use self::stream::GAP;
+pub(super) use self::stream::index;
+use self::topic::Topic;
+use super::auth::{ABSOLUTE_MS, IDLE_MS};
+use crate::clock::Clock;
+use crate::model::HostId;
+use crate::model::time::{MINUTE_MS, SECOND_MS};
+use crate::store::{self, Db};
+
+/// How often the store is looked at while somebody listens.
+pub const TICK: Duration = Duration::from_secs(2);
+/// How often it is asked which sessions are still there, in ticks.
+pub const SESSIONS_EVERY: u64 = 5;
+/// What was stored at an instant may be seen this much later: another process's clock, a commit that took its time.
+const LATE_MS: i64 = 15 * SECOND_MS;
+
+/// Who listens to what. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Live(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// The number of the newest change of each topic that somebody listens to.
+    topics: Mutex<HashMap<Topic, watch::Sender<u64>>>,
+    /// Numbers are never used again, also when a topic is left and taken up later.
+    last_number: AtomicU64,
+    seats: Seats,
+    renderings: Renderings,
+    came: Notify,
+    stop: CancellationToken,
+}
+
+impl Live {
+    /// How often a shared page was rendered.
+    #[must_use]
+    pub fn rendered(&self) -> u64 {
+        self.0.renderings.count()
+    }
+
+    /// Streams that are open.
+    #[must_use]
+    pub fn listeners(&self) -> usize {
+        self.0.seats.taken()
+    }
+
+    /// Ends every stream, now and from now on.
+    pub fn stop(&self) {
+        self.0.stop.cancel();
+    }
+
+    /// Looks at the store for all who listen, until [`stop`](Self::stop).
+    pub async fn run(self, db: Db, clock: Clock) {
+        let mut watch = Watch::default();
+        loop {
+            let next = async {
+                tokio::time::sleep(TICK).await;
+                while self.listeners() == 0 {
+                    self.0.came.notified().await;
+                }
+            };
+            if self.0.stop.run_until_cancelled(next).await.is_none() {
+                return;
+            }
+            match watch.tick(&self, &db, clock.now_at()).await {
+                Ok(()) => watch.has_failed = false,
+                // Once, not every two seconds.
+                Err(error) if !watch.has_failed => {
+                    tracing::warn!(%error, "the store does not say what is new for open pages");
+                    watch.has_failed = true;
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn listen(&self, topic: Topic) -> watch::Receiver<u64> {
+        let receiver = {
+            let mut topics = self.topics();
+            topics.entry(topic).or_insert_with(|| watch::Sender::new(self.next_number())).subscribe()
+        };
+        self.0.came.notify_one();
+        receiver
+    }
+
+    /// The number of the topic's newest change. None if nobody listens: then nobody looks either.
+    fn number_of(&self, topic: Topic) -> Option<u64> {
+        let topics = self.topics();
+        topics.get(&topic).filter(|sender| sender.receiver_count() > 0).map(|sender| *sender.borrow())
+    }
+
+    fn tell(&self, has_changed: impl Fn(Topic) -> bool) {
+        let mut topics = self.topics();
+        topics.retain(|_, sender| sender.receiver_count() > 0);
+        for (_, sender) in topics.iter().filter(|(topic, _)| has_changed(**topic)) {
+            sender.send_replace(self.next_number());
+        }
+    }
+
+    fn next_number(&self) -> u64 {
+        self.0.last_number.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn topics(&self) -> std::sync::MutexGuard<'_, HashMap<Topic, watch::Sender<u64>>> {
+        self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was seen of the store so far.
+#[derive(Debug, Default)]
+struct Watch {
+    /// When each host was heard last; those of which nothing came lately are left out.
+    heard: HashMap<HostId, i64>,
+    newest_at: i64,
+    minute: i64,
+    ticks: u64,
+    has_failed: bool,
+}
+
+impl Watch {
+    async fn tick(&mut self, live: &Live, db: &Db, now_at: i64) -> store::Result<()> {
+        // After a pause nobody was told anything: everybody has a fresh page.
+        let since_at = self.newest_at.max(now_at - MINUTE_MS) - LATE_MS;
+        let heard = store::news::heard_since(db, since_at).await?;
+        let is_new = |(host, at): &&(HostId, i64)| self.heard.get(host).is_none_or(|before| before < at);
+        let news: HashMap<HostId, i64> = heard.iter().filter(is_new).copied().collect();
+        self.newest_at = heard.iter().map(|(_, at)| *at).max().unwrap_or(0).min(now_at).max(self.newest_at);
+        self.heard = heard.into_iter().collect();
+        // What is told in relation to now changes with the minute, and what is added up later is seen then.
+        let minute = now_at.div_euclid(MINUTE_MS);
+        let is_other_minute = std::mem::replace(&mut self.minute, minute) != minute;
+        live.tell(|topic| match topic {
+            _ if is_other_minute => true,
+            Topic::Fleet => !news.is_empty(),
+            Topic::Host(host) => news.contains_key(&host),
+        });
+        self.ticks += 1;
+        if self.ticks.is_multiple_of(SESSIONS_EVERY) {
+            let there = store::accounts::sessions_since(db, now_at - IDLE_MS, now_at - ABSOLUTE_MS).await?;
+            live.0.seats.end_others(&there);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_listens_to_a_topic_is_told_of_it_alone_and_numbers_never_come_again() {
+        let live = Live::default();
+        let (mut fleet, host) = (live.listen(Topic::Fleet), live.listen(Topic::Host(HostId(7))));
+        let first = live.number_of(Topic::Fleet);
+        live.tell(|topic| topic == Topic::Fleet);
+        assert!(fleet.has_changed().unwrap() && !host.has_changed().unwrap());
+        let second = *fleet.borrow_and_update();
+        assert!(Some(second) > first);
+        drop(fleet);
+        assert_eq!(live.number_of(Topic::Fleet), None);
+        live.tell(|_| true);
+        let _again = live.listen(Topic::Fleet);
+        assert!(live.number_of(Topic::Fleet) > Some(second));
+    }
+}
