@@ -18,9 +18,6 @@ const ENGLISH: &str = "about above after again against all already and any are a
     host hosts user users event events finding findings limit limits share shares gap gaps snapshot snapshots \
     counter counters changes setting settings name names search sign token tokens full silent calm high low";
 
-/// Parts of pages, by their id, that are not in French yet.
-const NOT_YET: &[&str] = &["findings"];
-
 /// What is written in no language: elements whose text is not looked at, and attributes whose text is.
 const NO_PROSE: [&str; 5] = ["code", "pre", "time", "script", "style"];
 const PROSE_IN: [&str; 9] = [
@@ -94,8 +91,7 @@ fn is_plain(word: &str) -> bool {
 
 /// Every text and every attribute that people read or hear.
 fn prose(element: ElementRef<'_>, said: &mut Vec<String>) {
-    let is_later = element.attr("id").is_some_and(|id| NOT_YET.contains(&id));
-    if is_later || NO_PROSE.contains(&element.value().name()) || element.attr("lang").is_some_and(|lang| lang != "fr") {
+    if NO_PROSE.contains(&element.value().name()) || element.attr("lang").is_some_and(|lang| lang != "fr") {
         return;
     }
     said.extend(PROSE_IN.iter().filter_map(|name| element.attr(name)).map(str::to_owned));
