@@ -49,7 +49,7 @@ async fn the_fleet_and_its_holders_are_told_of_in_french() {
         ("/?level=full&q=zzz&range=1y".to_owned(), "Aucun hôte ne correspond"),
         ("/?wall=1".to_owned(), "Aucun hôte n’est plein."),
         ("/clients".to_owned(), "5 clients sur 6 tiennent"),
-        ("/clients?by=blame&range=90d".to_owned(), "7 min"),
+        ("/clients?by=blame&range=90d".to_owned(), "14 min"),
         ("/clients?q=zzz&group=Lyon".to_owned(), "Aucun client n’a tenu de session dans le groupe Lyon"),
         (format!("/clients?host={two}"), "1 client a tenu 3 heures de session sur FS02"),
         (format!("/clients/{}", all[0]), "à la fois, tous hôtes confondus."),
@@ -83,7 +83,7 @@ async fn every_event_is_explained_in_french() {
             decoded: if n == 1 { decoded.to_owned() } else { "{}".to_owned() },
             level: u8::try_from(n % 5).unwrap(),
             message: None,
-            ..event(provider, code, now_at - 5 * MINUTE_MS + 1_000 * n, n.cast_unsigned())
+            ..event(provider, code, now_at - 5 * MINUTE_MS + 3_000 * n, n.cast_unsigned())
         })
         .collect();
     assert!(all.len() > 60, "{}", all.len());

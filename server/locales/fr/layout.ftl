@@ -20,7 +20,7 @@ theme-dark = sombre
 sign-out = Se déconnecter
 times-in = Heures en { $zone }
 
-just-now = à l’instant
+just-now = à l’instant
 ago = il y a { $span }
 under = moins de { $span }
 
