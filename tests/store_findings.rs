@@ -76,7 +76,8 @@ async fn words_of_an_older_version_are_kept_until_the_same_is_found_again() {
         let old = Found { rule: "CFG-07", severity: Severity::High, detail: words };
         let same = found("CFG-07", Severity::High, Fact::On { name: "SMB1".to_owned() });
         for (at, found, changes) in [(1, old, (1, 0)), (2, same, (0, 0))] {
-            assert_eq!(db.write(async |tx| findings::save(tx, host, &[found.clone()], T0 + at).await).await, changes);
+            let all = std::slice::from_ref(&found);
+            assert_eq!(db.write(async |tx| findings::save(tx, host, all, T0 + at).await).await, changes);
             let held = findings::list(db, &FindingFilter { most: 9, ..FindingFilter::default() }).await.unwrap();
             assert_eq!((&held[0].detail, held[0].since_at), (&found.detail, T0 + 1));
             assert_eq!(list(db, FindingFilter::default()).await, ["FS01 CFG-07 high SMB1 is on since 1"]);
