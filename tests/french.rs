@@ -138,11 +138,15 @@ async fn a_host_s_page_is_in_french_whatever_there_is_to_say() {
 async fn the_demo_s_pages_are_in_french() {
     let demo = demo_with_a_past(16, 1).await;
     let db = &demo.running.db;
-    let pages = [everywhere(), of_one(db).await].concat();
+    let mut pages = [everywhere(), of_one(db).await].concat();
+    // A page that is not there is no page; errors are read by a test of their own.
+    pages.retain(|(name, _)| *name != "missing");
     let person = Person::at(demo.url.split("/welcome/").next().unwrap());
     assert_eq!(person.get(&visitor_s_link(db).await).await.status, 303);
     let events = events::list(db, &events::EventFilter { most: 500, ..Default::default() }).await.unwrap();
-    let data: Vec<String> = events.into_iter().flat_map(|e| [e.provider, e.message.unwrap_or_default()]).collect();
+    let mut data: Vec<String> = events.into_iter().flat_map(|e| [e.provider, e.message.unwrap_or_default()]).collect();
+    // Names of Windows, which have no French.
+    data.extend(["Users = 0", "Set-SmbClientConfiguration"].map(str::to_owned));
     for (_, path) in &pages {
         reads_in_french(&person, path, &data).await;
     }
