@@ -140,6 +140,8 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
         "/settings/agents",
         "/settings/tokens",
         "/settings/diagnosis",
+        "/settings/classes",
+        "/clients/1?range=24h&q=script",
         "/users?range=24h",
     ]
     .map(str::to_owned)

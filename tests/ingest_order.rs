@@ -307,7 +307,7 @@ async fn outcome(agent: &Agent<'_>) -> Outcome {
     let found = hosts::find(db, host).await.unwrap().unwrap();
     let hours = usage::of_fleet(db, from_at, to_at).await.unwrap();
     let scope = Scope { whose: Whose::Host(host), from_at, to_at };
-    let ranking = Ranking { measure: Measure::SessionHours, skip: 0, most: 1_000, name_contains: String::new() };
+    let ranking = Ranking { measure: Measure::SessionHours, skip: 0, most: 1_000, ..Ranking::default() };
     let clients = rank::top(db, By::Client, scope, &ranking).await.unwrap().rows;
     let users = rank::top(db, By::User, scope, &ranking).await.unwrap().rows;
     Outcome {

@@ -3,8 +3,10 @@
 //! console stays silent.
 
 use highwater::clock::Clock;
+use highwater::model::ClientId;
 use highwater::model::account::LinkPurpose;
-use highwater::store::{Db, accounts, events, hosts};
+use highwater::store::rank::By;
+use highwater::store::{Db, accounts, aliases, classes, events, hosts, search};
 
 use crate::browser::{demo_with_a_past, server_for_browsers};
 use crate::harness::browser::{Browser, Look};
@@ -16,7 +18,7 @@ use crate::harness::store::Store;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 12] = [
+const EVERYWHERE: [(&str, &str); 13] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -28,6 +30,7 @@ const EVERYWHERE: [(&str, &str); 12] = [
     ("rule", "/findings/CFG-07"),
     ("agents", "/settings/agents"),
     ("tokens", "/settings/tokens"),
+    ("classes", "/settings/classes"),
     ("diagnosis", "/settings/diagnosis"),
 ];
 
@@ -50,10 +53,25 @@ pub(crate) async fn of_one(db: &Db) -> Vec<Named> {
         ("host-before", format!("/hosts/{kiosk}?before=7d")),
         ("client", "/clients/1?range=24h".to_owned()),
         ("user", "/users/1?range=24h".to_owned()),
+        ("clients-class", "/clients?range=24h&class=backup".to_owned()),
+        ("rule-of-classes", format!("/settings/classes?rule={}#look", classes::rules(db).await.unwrap()[0].id)),
+        ("client-merged", merged_client(db).await),
     ];
     let event = events::list(db, &events::EventFilter { most: 1, ..Default::default() }).await.unwrap();
     pages.extend(event.first().map(|e| ("event", format!("/events/{}", e.id))));
     pages
+}
+
+/// A client with three names, and others that could be its.
+async fn merged_client(db: &Db) -> String {
+    let found = search::names(db, By::Client, "pc", 4).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    for (other, _) in &found[1..3] {
+        let (main, other) = (ClientId(found[0].0), ClientId(*other));
+        aliases::merge(&mut tx, main, other, person::NAME, Clock::system().now_at()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    format!("/clients/{}?range=24h&q=pc#names", found[0].0)
 }
 
 /// All looks of both widths and both themes.

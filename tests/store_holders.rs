@@ -69,7 +69,7 @@ async fn ranked(db: &Store, by: By, scope: Scope<'_>, ranking: &Ranking) -> (Vec
 }
 
 fn by(measure: Measure) -> Ranking {
-    Ranking { measure, skip: 0, most: 100, name_contains: String::new() }
+    Ranking { measure, skip: 0, most: 100, ..Ranking::default() }
 }
 
 fn names_of(top: &(Vec<TopHolder<i64>>, usize)) -> Vec<&str> {

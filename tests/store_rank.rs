@@ -26,7 +26,7 @@ const WINDOWS: [(i64, i64); 7] = [
 ];
 
 fn all(measure: Measure) -> Ranking {
-    Ranking { measure, skip: 0, most: 100, name_contains: String::new() }
+    Ranking { measure, skip: 0, most: 100, ..Ranking::default() }
 }
 
 fn scope<'a>(whose: Whose<'a>, window: (i64, i64)) -> Scope<'a> {

@@ -46,7 +46,7 @@ pub struct Seen {
     pub full_ms: i64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SmallFleet<'a> {
     store: &'a Store,
     pub hosts: Vec<HostId>,
@@ -73,6 +73,18 @@ impl<'a> SmallFleet<'a> {
             clients: clients.iter().map(|name| (client_ids[*name], (*name).to_owned())).collect(),
             users: users.iter().map(|name| (user_ids[*name], (*name).to_owned())).collect(),
             snapshots: BTreeMap::new(),
+        }
+    }
+
+    pub fn client(&self, name: &str) -> ClientId {
+        self.clients.iter().find(|(_, known)| known == name).expect("it was made up here").0
+    }
+
+    /// As if the first client had always come under the second one's name. Only here: the store is told otherwise.
+    pub fn merge(&mut self, alias: ClientId, main: ClientId) {
+        for snapshot in self.snapshots.values_mut().flat_map(BTreeMap::values_mut) {
+            snapshot.sessions.iter_mut().filter(|s| s.client == alias).for_each(|s| s.client = main);
+            snapshot.sessions.sort_unstable();
         }
     }
 

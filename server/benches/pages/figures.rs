@@ -83,7 +83,7 @@ pub(crate) async fn print(db: &Db, made: &Made, now_at: i64) -> anyhow::Result<(
 }
 
 fn page(measure: Measure) -> Ranking {
-    Ranking { measure, skip: 0, most: 25, name_contains: String::new() }
+    Ranking { measure, skip: 0, most: 25, ..Ranking::default() }
 }
 
 async fn rankings(db: &Db, now_at: i64) -> anyhow::Result<()> {

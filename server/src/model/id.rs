@@ -46,6 +46,10 @@ id! {
 id! { EventId }
 id! { TokenId }
 id! {
+    /// A rule of [`class`](super::class).
+    RuleId
+}
+id! {
     /// A person who signs in to the pages.
     AccountId
 }

@@ -2,7 +2,9 @@
 
 pub mod account;
 pub mod agent;
+pub mod alias;
 pub mod change;
+pub mod class;
 pub mod counter;
 pub mod difference;
 pub mod event;
@@ -24,4 +26,4 @@ pub mod token;
 pub mod unit;
 pub mod usage;
 
-pub use id::{AccountId, AgentId, ClientId, EventId, HostId, TokenId, UserId};
+pub use id::{AccountId, AgentId, ClientId, EventId, HostId, RuleId, TokenId, UserId};

@@ -9,7 +9,8 @@ use super::{Db, Either, Result, Tx};
 use crate::each;
 use crate::model::EventId;
 
-const REVISION: &str = "names_revision";
+/// Of names and the ids that they belong to.
+pub(super) const REVISION: &str = "names_revision";
 
 /// The texts of an event that may hold names.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -149,13 +150,7 @@ pub async fn save_part(tx: &mut Tx, part: &Part) -> Result<()> {
 /// # Errors
 /// The database's.
 pub async fn outdate_names(tx: &mut Tx) -> Result<()> {
-    const FIRST: &str = "insert into meta (key, value) values ($1, '0') on conflict (key) do nothing";
-    const NEXT: &str = "update meta set value = cast(cast(value as bigint) + 1 as text) where key = $1";
-    each!(tx, tx => {
-        sqlx::query(FIRST).bind(REVISION).execute(&mut **tx).await?;
-        sqlx::query(NEXT).bind(REVISION).execute(&mut **tx).await?;
-    });
-    Ok(())
+    super::next_revision(tx, REVISION).await
 }
 
 /// What changes whenever remembered names are outdated.

@@ -26,8 +26,11 @@ mod values;
 
 pub mod accounts;
 pub mod agents;
+pub mod aliases;
+pub mod alike;
 pub mod changes;
 pub mod chunks;
+pub mod classes;
 pub mod counters;
 pub mod cursors;
 pub mod erasure;
@@ -82,6 +85,7 @@ pub struct Db {
     write: Pool,
     store_id: String,
     hot: Arc<hot::Hot>,
+    classes: Arc<classes::Known>,
 }
 
 /// What went wrong when the store was opened, in words that say what to check.
@@ -118,7 +122,7 @@ impl Db {
             return Err(OpenError::Address(address.to_owned()));
         };
         let store_id = name_store(&write).await.map_err(OpenError::Connect)?;
-        Ok(Self { read, write, store_id, hot: Arc::default() })
+        Ok(Self { read, write, store_id, hot: Arc::default(), classes: Arc::default() })
     }
 
     /// Names this store to its agents: another name means that what they were told is stored may not be.
@@ -194,6 +198,17 @@ async fn name_store(write: &Pool) -> Result<String> {
     let fresh = uuid::Uuid::now_v7().simple().to_string();
     each!(write, pool => sqlx::query(SQL).bind(&fresh).execute(pool).await.map(|_| ()))?;
     each!(write, pool => sqlx::query_scalar(READ).fetch_one(pool).await)
+}
+
+/// Counts up what readers compare with what they remember. The row is locked until the transaction ends.
+async fn next_revision(tx: &mut Tx, key: &str) -> Result<()> {
+    const FIRST: &str = "insert into meta (key, value) values ($1, '0') on conflict (key) do nothing";
+    const NEXT: &str = "update meta set value = cast(cast(value as bigint) + 1 as text) where key = $1";
+    each!(tx, tx => {
+        sqlx::query(FIRST).bind(key).execute(&mut **tx).await?;
+        sqlx::query(NEXT).bind(key).execute(&mut **tx).await?;
+    });
+    Ok(())
 }
 
 /// Whether the error is a unique or primary key that exists already.

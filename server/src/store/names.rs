@@ -127,15 +127,23 @@ async fn see(tx: &mut Tx, table: &Table, names: &[impl AsRef<str> + Sync], now_a
 }
 
 /// Removes up to `most` names of clients, and as many of users, that were last met before the instant: of them no record may be
-/// left. Answers how many there were.
+/// left. A client stays as long as other names are read as it. Answers how many there were.
 ///
 /// # Errors
 /// The database's.
 pub async fn remove_unseen(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
+    const ALIASES: &str = "delete from client_aliases where alias_id in
+        (select client_id from clients where seen_at < $1
+            and not exists (select 1 from client_aliases a where a.main_id = client_id) order by seen_at limit $2)";
     const CLIENTS: &str = "delete from clients where seen_at < $1 and client_id in
-        (select client_id from clients where seen_at < $1 order by seen_at limit $2)";
+        (select client_id from clients where seen_at < $1
+            and not exists (select 1 from client_aliases a where a.main_id = client_id) order by seen_at limit $2)
+        and not exists (select 1 from client_aliases a where a.alias_id = client_id)";
     const USERS: &str = "delete from users where seen_at < $1 and user_id in
         (select user_id from users where seen_at < $1 order by seen_at limit $2)";
+    each!(&mut *tx, tx => {
+        sqlx::query(ALIASES).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?;
+    });
     let mut removed = 0;
     for sql in [CLIENTS, USERS] {
         removed += each!(&mut *tx, tx =>

@@ -4,10 +4,15 @@
 //! hours, days and weeks: the ids and one column of each decide who is shown, and only of those who are shown the rest is read.
 //! A record of a day or a week stands for its hours unless one of them has changed since.
 //!
+//! Names that were merged are one client: its sums of time are those of all its names. Of peaks and of time on full hosts, records
+//! of several names tell only the most and the least that it can have been, unless it was there under one of them only: a ranking
+//! goes by the most, and each row has both. [`one()`] looks closer.
+//!
 //! Of one host, hours that are not rolled up yet are computed from its snapshots. Of several they follow within minutes: see
 //! [`complete()`].
 
 mod complete;
+mod exact;
 mod fleet;
 mod hosts;
 mod names;
@@ -20,11 +25,14 @@ pub use self::complete::{Complete, complete, observed};
 pub use self::one::{OnHost, One, one};
 pub use self::series::{Finest, Series, series};
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{Db, Result, keys};
+use super::{Db, Result, aliases, keys};
 use crate::model::HostId;
-use crate::model::holder::{Held, Measure, TopHolder};
+use crate::model::alias::Aliases;
+use crate::model::class::Class;
+use crate::model::holder::{Bounded, Held, Measure, TopHolder};
 
 /// Which of the two kinds of holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,8 +64,10 @@ pub struct Ranking {
     pub measure: Measure,
     pub skip: usize,
     pub most: usize,
-    /// Without regard to case; empty for all.
+    /// Without regard to case; empty for all. One of several names is enough.
     pub name_contains: String,
+    /// Only those whom the rules put into this class.
+    pub class: Option<Class>,
 }
 
 /// So many are the leaders.
@@ -67,7 +77,7 @@ pub const LEADERS: usize = 5;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ranked {
     pub rows: Vec<Row>,
-    /// How many holders there are, and how many of them have the text in their name.
+    /// How many holders there are, and how many of them have the text in their name and are of the class.
     pub all: usize,
     pub matching: usize,
     /// What all of them held, the [`LEADERS`] who held most of it, and the one who held most.
@@ -89,10 +99,12 @@ pub struct Row {
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
 pub async fn top(db: &Db, by: By, scope: Scope<'_>, ranking: &Ranking) -> Result<Ranked> {
+    let aliases = aliases::of(db, by).await?;
+    let who = Who { by, aliases: &aliases };
     match scope.whose {
-        Whose::Fleet => fleet::top(db, by, scope.hours(), ranking).await,
-        Whose::Host(host) => hosts::top(db, by, (&[host], scope), ranking).await,
-        Whose::Hosts(all) => hosts::top(db, by, (all, scope), ranking).await,
+        Whose::Fleet => fleet::top(db, who, scope.hours(), ranking).await,
+        Whose::Host(host) => hosts::top(db, who, (&[host], scope), ranking).await,
+        Whose::Hosts(all) => hosts::top(db, who, (all, scope), ranking).await,
     }
 }
 
@@ -103,22 +115,55 @@ impl Scope<'_> {
     }
 }
 
+/// Which kind of holder, and which of their names are one's.
+#[derive(Debug, Clone, Copy)]
+struct Who<'a> {
+    by: By,
+    aliases: &'a Aliases,
+}
+
 /// What one holder held, and on which hosts.
 #[derive(Debug, Clone, Default)]
 struct Acc {
-    held: Held,
+    of: Bounded,
     /// In ascending order.
     hosts: Vec<HostId>,
 }
 
 impl Acc {
-    fn add(&mut self, held: &Held, hosts: &[HostId]) {
-        self.held.merge(held);
+    fn add(&mut self, of: &Bounded, hosts: &[HostId]) {
+        self.of.merge(of);
         for host in hosts {
             if let Err(place) = self.hosts.binary_search(host) {
                 self.hosts.insert(place, *host);
             }
         }
+    }
+
+    /// Adds what it held under another name in the same stretch.
+    fn join(&mut self, held: &Held, hosts: &[HostId]) {
+        self.of.join(held);
+        self.add(&Bounded::default(), hosts);
+    }
+}
+
+/// Adds what holders held within one stretch: what several names of one held is put together first.
+fn add_stretch<'h, S: std::hash::BuildHasher>(
+    sums: &mut HashMap<i64, Acc, S>,
+    aliases: &Aliases,
+    stretch: impl Iterator<Item = (i64, &'h Held, &'h [HostId])>,
+) {
+    let mut joint: HashMap<i64, Acc> = HashMap::new();
+    for (id, held, hosts) in stretch {
+        let main = aliases.main(id);
+        if aliases.others(main).is_empty() {
+            sums.entry(id).or_default().add(&Bounded::from(*held), hosts);
+        } else {
+            joint.entry(main).or_default().join(held, hosts);
+        }
+    }
+    for (main, acc) in joint {
+        sums.entry(main).or_default().add(&acc.of, &acc.hosts);
     }
 }
 
@@ -142,6 +187,15 @@ impl Whole {
             }
         }
         whole
+    }
+
+    /// The answer, of those who are shown. What they held is taken out of `holders`.
+    fn answer<S: std::hash::BuildHasher>(&self, picked: &pick::Picked, holders: &mut HashMap<i64, Acc, S>) -> Ranked {
+        let row = |shown: &pick::Shown| {
+            let Acc { of: Bounded { held, least }, hosts } = holders.remove(&shown.id).unwrap_or_default();
+            Row { rank: shown.rank, top: TopHolder { id: shown.id, name: shown.name.clone(), held, least, hosts } }
+        };
+        self.ranked(picked, picked.shown.iter().map(row).collect())
     }
 
     fn ranked(&self, picked: &pick::Picked, rows: Vec<Row>) -> Ranked {

@@ -13,7 +13,7 @@ use crate::model::pseudonym::{is_pseudonym, pseudonym};
 use crate::model::redact::Redactor;
 use crate::store::erasure::{self, EventTexts};
 use crate::store::rank::By;
-use crate::store::{self, Db, Tx};
+use crate::store::{self, Db, Tx, classes};
 
 /// Names, or events, read at once.
 const PAGE: u32 = 500;
@@ -76,6 +76,7 @@ async fn replace(db: &Db, by: By, names: Vec<Replaced>) -> anyhow::Result<Erased
     // The names last: as long as they are there, doing it again finds the rest.
     let events = redact_events(db, &redactor).await?;
     redact_findings(db, &redactor).await?;
+    redact_rules(db, &redactor).await?;
     let mut erased = Erased { names: 0, events };
     for some in names.chunks(PAGE as usize) {
         let mut tx = db.begin().await?;
@@ -148,6 +149,18 @@ async fn redact_findings(db: &Db, redactor: &Redactor) -> store::Result<()> {
         }
         tx.commit().await?;
     }
+}
+
+/// A rule of classes that a person made may have been written for this very name. Those that come with the program were not.
+async fn redact_rules(db: &Db, redactor: &Redactor) -> store::Result<()> {
+    for rule in classes::rules(db).await?.into_iter().filter(|rule| !rule.created_by.is_empty()) {
+        if let Some(pattern) = redactor.text(&rule.pattern) {
+            let mut tx = db.begin().await?;
+            classes::save_pattern(&mut tx, rule.id, &pattern).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
 }
 
 async fn redact_parts(tx: &mut Tx, redactor: &Redactor) -> store::Result<()> {

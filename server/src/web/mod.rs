@@ -3,9 +3,11 @@
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod beside;
 pub mod error;
 pub mod finding;
 pub mod knowledge;
+pub mod labels;
 pub mod layers;
 pub mod layout;
 pub mod live;
@@ -101,6 +103,8 @@ pub fn router(site: Site) -> Router {
         .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create).layer(never_kept))
         .route("/clients", get(pages::clients::index))
         .route("/clients/{id}", get(pages::clients::show))
+        .route("/clients/{id}/names", post(pages::clients::merge))
+        .route("/clients/{id}/names/{alias}/separate", post(pages::clients::separate))
         .route("/users", get(pages::users::index))
         .route("/users/{id}", get(pages::users::show))
         .route("/search", get(pages::search::index))
@@ -112,6 +116,9 @@ pub fn router(site: Site) -> Router {
         .route("/settings/agents/{id}/decide", post(pages::agents::decide))
         .route("/settings/tokens", get(pages::tokens::index).post(pages::tokens::create))
         .route("/settings/tokens/{id}/revoke", post(pages::tokens::revoke))
+        .route("/settings/classes", get(pages::classes::index).post(pages::classes::create))
+        .route("/settings/classes/{id}/move", post(pages::classes::shift))
+        .route("/settings/classes/{id}/delete", post(pages::classes::delete))
         .route("/settings/diagnosis", get(pages::diagnosis::index))
         .route("/settings/package/{name}", get(pages::package::download))
         .route("/api/v1/hosts", get(api::hosts::index))

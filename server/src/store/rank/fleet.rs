@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use sqlx::AssertSqlSafe;
 
-use super::pick::{Picked, pick};
+use super::pick::pick;
 use super::tally::{Join, Tally};
-use super::{Acc, By, Ranked, Ranking, Row, Whole};
+use super::{Acc, By, Ranked, Ranking, Who, Whole, add_stretch};
 use crate::each;
 use crate::history::fleet::Record;
-use crate::model::holder::{FleetHolder, Measure, TopHolder};
+use crate::model::holder::{Bounded, FleetHolder, Measure};
 use crate::model::time::HOUR_MS;
 use crate::store::fleet::Length;
 use crate::store::hot::{Column, Kept, Key};
@@ -141,15 +141,19 @@ fn damaged(source: Source, why: &dyn std::fmt::Display) -> sqlx::Error {
     corrupt(format!("the fleet's holders from {} on cannot be read: {why}", source.instants().start))
 }
 
-/// What these holders held and on which hosts, over the records.
-pub(super) async fn entries(db: &Db, by: By, sources: &[Source], ids: &[i64]) -> Result<HashMap<i64, Acc>> {
-    let mut sorted = ids.to_vec();
+/// What these holders held and on which hosts, over the records: under all their names.
+pub(super) async fn entries(
+    db: &Db,
+    Who { by, aliases }: Who<'_>,
+    sources: &[Source],
+    ids: &[i64],
+) -> Result<HashMap<i64, Acc>> {
+    let mut sorted: Vec<i64> = ids.iter().flat_map(|id| aliases.names(*id)).collect();
     sorted.sort_unstable();
     let mut found: HashMap<i64, Acc> = HashMap::new();
     for source in sources {
-        for row in rows_of(db, by, *source, &sorted).await? {
-            found.entry(row.id).or_default().add(&row.held, &row.hosts);
-        }
+        let rows = rows_of(db, by, *source, &sorted).await?;
+        add_stretch(&mut found, aliases, rows.iter().map(|row| (row.id, &row.held, row.hosts.as_slice())));
     }
     Ok(found)
 }
@@ -184,32 +188,36 @@ async fn rows_of(db: &Db, by: By, source: Source, ids: &[i64]) -> Result<Vec<Arc
     Ok(rows)
 }
 
-pub(super) async fn top(db: &Db, by: By, hours: Range<i64>, ranking: &Ranking) -> Result<Ranked> {
+pub(super) async fn top(db: &Db, who: Who<'_>, hours: Range<i64>, ranking: &Ranking) -> Result<Ranked> {
     let sources = sources(db, hours, Length::Week).await?;
-    let mut sessions = Tally::default();
-    let mut figures = Tally::default();
+    let (mut sessions, mut figures, mut joint) = (Tally::default(), Tally::default(), Tally::default());
     let (measure, join) = (ranking.measure, join(ranking.measure));
     for source in &sources {
         if measure == Measure::SessionHours {
-            let Some((ids, columns)) = columns(db, by, *source, &[measure]).await? else { continue };
+            let Some((ids, columns)) = columns(db, who.by, *source, &[measure]).await? else { continue };
             sessions.add(&ids, &columns[0], Join::Sum)?;
         } else {
-            let Some((ids, columns)) = columns(db, by, *source, &[Measure::SessionHours, measure]).await? else {
-                continue;
-            };
+            let wanted = [Measure::SessionHours, measure];
+            let Some((ids, columns)) = columns(db, who.by, *source, &wanted).await? else { continue };
             sessions.add(&ids, &columns[0], Join::Sum)?;
             figures.add(&ids, &columns[1], join)?;
+            if matches!(measure, Measure::PeakSessions | Measure::PeakOpens) {
+                joint.add_joint(&ids, &columns[1], who.aliases);
+            }
         }
     }
+    sessions.fold(who.aliases, Join::Sum);
+    figures.fold(who.aliases, join);
+    joint.all().for_each(|(figure, main)| figures.set(main, figure));
     let whole = Whole::of(sessions.all().map(|(ms, _)| ms));
     let ranked: Vec<(i64, i64)> = match measure {
         Measure::SessionHours => sessions.all().collect(),
-        Measure::Hosts => hosts(db, by, &sources, (figures, ranking)).await?,
+        Measure::Hosts => hosts(db, who, &sources, (figures, ranking)).await?,
         _ => figures.all().collect(),
     };
-    let picked = pick(db, by, ranked, ranking).await?;
-    let rows = rows(db, by, &sources, &picked).await?;
-    Ok(whole.ranked(&picked, rows))
+    let picked = pick(db, who, ranked, ranking).await?;
+    let ids: Vec<i64> = picked.shown.iter().map(|s| s.id).collect();
+    Ok(whole.answer(&picked, &mut entries(db, who, &sources, &ids).await?))
 }
 
 fn join(measure: Measure) -> Join {
@@ -221,18 +229,25 @@ fn join(measure: Measure) -> Join {
 
 /// On how many hosts each holder was. Of one record that is a column; of several it is at least the greatest and at most the sum,
 /// so that lists of hosts are read only of those who may come up to the page.
-async fn hosts(db: &Db, by: By, sources: &[Source], (least, ranking): (Tally, &Ranking)) -> Result<Vec<(i64, i64)>> {
+async fn hosts(
+    db: &Db,
+    who: Who<'_>,
+    sources: &[Source],
+    (least, ranking): (Tally, &Ranking),
+) -> Result<Vec<(i64, i64)>> {
     let mut at_least: Vec<(i64, i64)> = least.all().collect();
-    if sources.len() < 2 || at_least.is_empty() {
+    if (sources.len() < 2 && who.aliases.is_empty()) || at_least.is_empty() {
         return Ok(at_least);
     }
     let mut most = Tally::default();
     for source in sources {
-        let Some((ids, counts)) = columns(db, by, *source, &[Measure::Hosts]).await? else { continue };
+        let Some((ids, counts)) = columns(db, who.by, *source, &[Measure::Hosts]).await? else { continue };
         most.add(&ids, &counts[0], Join::Sum)?;
     }
+    most.fold(who.aliases, Join::Sum);
     // A search may leave out anybody, so that it needs the number of all.
-    let end = if ranking.name_contains.is_empty() { ranking.skip.saturating_add(ranking.most) } else { usize::MAX };
+    let is_whole = ranking.name_contains.is_empty() && ranking.class.is_none();
+    let end = if is_whole { ranking.skip.saturating_add(ranking.most) } else { usize::MAX };
     let mut by_figure: Vec<i64> = at_least.iter().map(|(count, _)| *count).collect();
     let last = end.min(by_figure.len()).max(1) - 1;
     let needed = *by_figure.select_nth_unstable_by(last, |a, b| b.cmp(a)).1;
@@ -240,10 +255,10 @@ async fn hosts(db: &Db, by: By, sources: &[Source], (least, ranking): (Tally, &R
     let candidates: HashSet<i64> = most.all().filter(|(count, _)| *count >= needed).map(|(_, id)| id).collect();
     let exact = if candidates.len() <= MOST_KEPT {
         let ids: Vec<i64> = candidates.into_iter().collect();
-        let found = entries(db, by, sources, &ids).await?;
+        let found = entries(db, who, sources, &ids).await?;
         found.into_iter().map(|(id, acc)| (id, number(acc.hosts.len()))).collect()
     } else {
-        counted(db, by, sources, &candidates).await?
+        counted(db, who, sources, &candidates).await?
     };
     for (count, id) in &mut at_least {
         *count = exact.get(id).copied().unwrap_or(*count);
@@ -252,11 +267,17 @@ async fn hosts(db: &Db, by: By, sources: &[Source], (least, ranking): (Tally, &R
 }
 
 /// On how many hosts these holders were.
-async fn counted(db: &Db, by: By, sources: &[Source], ids: &HashSet<i64>) -> Result<HashMap<i64, i64>> {
+async fn counted(
+    db: &Db,
+    Who { by, aliases }: Who<'_>,
+    sources: &[Source],
+    ids: &HashSet<i64>,
+) -> Result<HashMap<i64, i64>> {
     let mut found: HashMap<i64, Acc> = HashMap::new();
     for source in sources {
         let Some((all, _)) = columns(db, by, *source, &[]).await? else { continue };
-        let places: Vec<usize> = (0..all.len()).filter(|place| ids.contains(&all.get(*place))).collect();
+        let is_wanted = |place: &usize| ids.contains(&aliases.main(all.get(*place)));
+        let places: Vec<usize> = (0..all.len()).filter(is_wanted).collect();
         let Some((_, packed)) = record(db, by, *source).await?.filter(|(revision, _)| *revision == source.revision)
         else {
             continue;
@@ -264,7 +285,7 @@ async fn counted(db: &Db, by: By, sources: &[Source], ids: &HashSet<i64>) -> Res
         let record = Record::open(&packed).map_err(|e| damaged(*source, &e))?;
         let hosts = record.hosts_at(&places).map_err(|e| damaged(*source, &e))?;
         for (place, hosts) in places.into_iter().zip(hosts) {
-            found.entry(all.get(place)).or_default().add(&crate::model::holder::Held::default(), &hosts);
+            found.entry(aliases.main(all.get(place))).or_default().add(&Bounded::default(), &hosts);
         }
     }
     Ok(found.into_iter().map(|(id, acc)| (id, number(acc.hosts.len()))).collect())
@@ -272,14 +293,4 @@ async fn counted(db: &Db, by: By, sources: &[Source], ids: &HashSet<i64>) -> Res
 
 fn number(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-async fn rows(db: &Db, by: By, sources: &[Source], picked: &Picked) -> Result<Vec<Row>> {
-    let ids: Vec<i64> = picked.shown.iter().map(|s| s.id).collect();
-    let mut held = entries(db, by, sources, &ids).await?;
-    let row = |shown: &super::pick::Shown| {
-        let Acc { held, hosts } = held.remove(&shown.id).unwrap_or_default();
-        Row { rank: shown.rank, top: TopHolder { id: shown.id, name: shown.name.clone(), held, hosts } }
-    };
-    Ok(picked.shown.iter().map(row).collect())
 }

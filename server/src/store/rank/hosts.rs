@@ -1,15 +1,15 @@
 //! Records of single hosts: days where they say what their hours do, else hours; and a ranking of one host or of some.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 
 use super::pick::pick;
-use super::{Acc, By, Ranked, Ranking, Row, Scope, Whole};
+use super::{Acc, By, Ranked, Ranking, Scope, Who, Whole, add_stretch};
 use crate::history::holders as codec;
 use crate::model::HostId;
-use crate::model::holder::{Held, Holders, TopHolder};
+use crate::model::holder::{Held, Holders};
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::store::fleet::Length;
 use crate::store::tiers::{Records, cover, days, hours};
@@ -85,24 +85,23 @@ fn of(by: By, holders: &Holders) -> Vec<(i64, Held)> {
     }
 }
 
-pub(super) async fn top(db: &Db, by: By, (hosts, scope): (&[HostId], Scope<'_>), ranking: &Ranking) -> Result<Ranked> {
-    let mut holders: FxHashMap<i64, Acc> = FxHashMap::default();
+pub(super) async fn top(
+    db: &Db,
+    who: Who<'_>,
+    (hosts, scope): (&[HostId], Scope<'_>),
+    ranking: &Ranking,
+) -> Result<Ranked> {
+    let mut holders: HashMap<i64, Acc, FxBuildHasher> = HashMap::default();
     for host in hosts {
-        for part in parts(db, by, *host, scope, hosts.len() == 1).await? {
-            for (id, held) in &part.entries {
-                holders.entry(*id).or_default().add(held, &[*host]);
-            }
+        let here = [*host];
+        for part in parts(db, who.by, *host, scope, hosts.len() == 1).await? {
+            add_stretch(&mut holders, who.aliases, part.entries.iter().map(|(id, held)| (*id, held, &here[..])));
         }
     }
     let mut figures: Vec<(i64, i64)> =
-        holders.iter().map(|(id, acc)| (ranking.measure.of(&acc.held, acc.hosts.len()), *id)).collect();
+        holders.iter().map(|(id, acc)| (ranking.measure.of(&acc.of.held, acc.hosts.len()), *id)).collect();
     figures.sort_unstable_by_key(|(_, id)| *id);
-    let whole = Whole::of(holders.values().map(|acc| acc.held.session_ms));
-    let picked = pick(db, by, figures, ranking).await?;
-    let row = |shown: &super::pick::Shown| {
-        let Acc { held, hosts } = holders.remove(&shown.id).unwrap_or_default();
-        Row { rank: shown.rank, top: TopHolder { id: shown.id, name: shown.name.clone(), held, hosts } }
-    };
-    let rows = picked.shown.iter().map(row).collect();
-    Ok(whole.ranked(&picked, rows))
+    let whole = Whole::of(holders.values().map(|acc| acc.of.held.session_ms));
+    let picked = pick(db, who, figures, ranking).await?;
+    Ok(whole.answer(&picked, &mut holders))
 }

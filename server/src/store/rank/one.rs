@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Acc, By, Finest, Scope, Series, Whose, fleet, hosts, series};
+use super::exact::Closer;
+use super::{Acc, By, Finest, Scope, Series, Who, Whose, fleet, hosts, series};
 use crate::model::HostId;
-use crate::model::holder::Held;
+use crate::model::alias::Aliases;
+use crate::model::holder::{Bounded, Held, Least};
 use crate::store::fleet::Length;
-use crate::store::{Db, Result};
+use crate::store::{Db, Result, aliases};
 
 /// Hosts of which it is told what the holder held there.
 const MOST_HOSTS: usize = 100;
@@ -16,10 +18,14 @@ const MOST_HOSTS: usize = 100;
 pub struct One {
     /// Over all hosts together.
     pub held: Held,
+    /// What is certain of it: the same, but for a client with several names.
+    pub least: Least,
     /// All of them, in ascending order.
     pub hosts: Vec<HostId>,
     /// The first hundred of them.
     pub on_hosts: Vec<OnHost>,
+    /// What was held under each name, the main one first.
+    pub names: Vec<(i64, Held)>,
     pub series: Series,
 }
 
@@ -28,33 +34,65 @@ pub struct One {
 pub struct OnHost {
     pub host: HostId,
     pub held: Held,
+    pub least: Least,
     /// Session-milliseconds of each stretch with a record, in order.
     pub steps: Vec<(Range<i64>, i64)>,
 }
 
-/// What a holder held from when to when: the fleet's records say on which hosts it was, and only their records are read. Of the
-/// fleet, rolled-up hours only; on each host the others too.
+/// What a holder held from when to when, under all its names: the fleet's records say on which hosts it was, and only their
+/// records are read. Of the fleet, rolled-up hours only; on each host the others too.
 ///
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
 pub async fn one(db: &Db, by: By, id: i64, from_at: i64, to_at: i64) -> Result<One> {
+    let (aliases, apart) = (aliases::of(db, by).await?, Aliases::default());
+    let who = Who { by, aliases: &aliases };
     let scope = Scope { whose: Whose::Fleet, from_at, to_at };
     let sources = fleet::sources(db, scope.hours(), Length::Week).await?;
-    let Acc { held, hosts: all } = fleet::entries(db, by, &sources, &[id]).await?.remove(&id).unwrap_or_default();
+    let Acc { of, hosts: all } = fleet::entries(db, who, &sources, &[id]).await?.remove(&id).unwrap_or_default();
+    let names: Vec<i64> = aliases.names(id).collect();
+    let mut each = fleet::entries(db, Who { by, aliases: &apart }, &sources, &names).await?;
+    let each = names.iter().map(|name| (*name, each.remove(name).unwrap_or_default().of.held)).collect();
+    let mut closer = Closer::new(db, who, id, scope.hours());
+    let Bounded { held, least } = closer.on_fleet(of).await?;
     let mut on_hosts = Vec::new();
     for host in all.iter().take(MOST_HOSTS) {
-        on_hosts.push(on_host(db, by, id, *host, scope).await?);
+        on_hosts.push(on_host(db, (by, &names), *host, scope, &closer).await?);
     }
-    Ok(One { held, hosts: all, on_hosts, series: series(db, by, scope, &[id], Finest::Hours).await? })
+    let series = series(db, by, scope, &[id], Finest::Hours).await?;
+    Ok(One { held, least, hosts: all, on_hosts, names: each, series })
 }
 
-async fn on_host(db: &Db, by: By, id: i64, host: HostId, scope: Scope<'_>) -> Result<OnHost> {
-    let mut on_host = OnHost { host, held: Held::default(), steps: Vec::new() };
+async fn on_host(
+    db: &Db,
+    (by, names): (By, &[i64]),
+    host: HostId,
+    scope: Scope<'_>,
+    closer: &Closer<'_>,
+) -> Result<OnHost> {
+    let (mut sum, mut steps) = (Bounded::default(), Vec::new());
     for part in hosts::parts(db, by, host, scope, true).await? {
-        let place = part.entries.binary_search_by_key(&id, |(id, _)| *id);
-        let held = place.map(|place| part.entries[place].1).unwrap_or_default();
-        on_host.held.merge(&held);
-        on_host.steps.push((part.instants, held.session_ms));
+        let of = joint(&part, names);
+        steps.push((part.instants.clone(), of.held.session_ms));
+        match closer.hours_of(host, &part).await? {
+            None => sum.merge(&narrowed(of, host, &part, closer)),
+            Some(hours) => hours.iter().for_each(|hour| sum.merge(&narrowed(joint(hour, names), host, hour, closer))),
+        }
     }
-    Ok(on_host)
+    Ok(OnHost { host, held: sum.held, least: sum.least, steps })
+}
+
+fn joint(part: &hosts::Part, names: &[i64]) -> Bounded {
+    let mut joint = Bounded::default();
+    for name in names {
+        if let Ok(place) = part.entries.binary_search_by_key(name, |(id, _)| *id) {
+            joint.join(&part.entries[place].1);
+        }
+    }
+    joint
+}
+
+fn narrowed(mut of: Bounded, host: HostId, part: &hosts::Part, closer: &Closer<'_>) -> Bounded {
+    closer.on_host(host, &part.instants, &mut of);
+    of
 }

@@ -1,10 +1,10 @@
 //! Which holders a part of a ranking shows, and in which order.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{By, Ranking, names};
-use crate::store::{Db, Result};
+use super::{Ranking, Who, names};
+use crate::store::{Db, Result, classes};
 
 /// Equals are put in order of name as long as they are no more than this: beyond, reading their names would cost more than the
 /// order is worth, and they stand in order of id.
@@ -26,16 +26,16 @@ pub(super) struct Shown {
 }
 
 /// `figures` are (figure, id) of every holder, in ascending order of id.
-pub(super) async fn pick(db: &Db, by: By, figures: Vec<(i64, i64)>, ranking: &Ranking) -> Result<Picked> {
+pub(super) async fn pick(db: &Db, who: Who<'_>, figures: Vec<(i64, i64)>, ranking: &Ranking) -> Result<Picked> {
+    let by = who.by;
     let all = figures.len();
     let mut ranked = figures;
-    let whole = if ranking.name_contains.is_empty() {
+    let whole = if ranking.name_contains.is_empty() && ranking.class.is_none() {
         None
     } else {
-        let found = names::containing(db, by, &ranking.name_contains).await?;
         let mut everybody: Vec<i64> = ranked.iter().map(|(figure, _)| *figure).collect();
         everybody.sort_unstable();
-        ranked.retain(|(_, id)| found.contains(id));
+        narrow(db, who, &mut ranked, ranking).await?;
         Some(everybody)
     };
     let matching = ranked.len();
@@ -65,6 +65,21 @@ pub(super) async fn pick(db: &Db, by: By, figures: Vec<(i64, i64)>, ranking: &Ra
     };
     let shown = shown.map(|(Reverse(figure), name, id)| Shown { rank: rank(figure), id, name }).collect();
     Ok(Picked { shown, all, matching })
+}
+
+/// Leaves those with the text in one of their names and of the class.
+async fn narrow(db: &Db, who: Who<'_>, ranked: &mut Vec<(i64, i64)>, ranking: &Ranking) -> Result<()> {
+    if !ranking.name_contains.is_empty() {
+        let found = names::containing(db, who.by, &ranking.name_contains).await?;
+        let found: HashSet<i64> = found.into_iter().map(|id| who.aliases.main(id)).collect();
+        ranked.retain(|(_, id)| found.contains(id));
+    }
+    if let Some(class) = ranking.class {
+        let ids: Vec<i64> = ranked.iter().map(|(_, id)| *id).collect();
+        let found = classes::having(db, who.by, class, (who.aliases, &ids)).await?;
+        ranked.retain(|(_, id)| found.contains(id));
+    }
+    Ok(())
 }
 
 /// From the first holder that ties with the one at `start` on: where that is, and all of them.

@@ -8,7 +8,7 @@ use crate::each;
 use crate::model::holder::Measure;
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::store::fleet::Length;
-use crate::store::{Db, Result, keys};
+use crate::store::{Db, Result, aliases, keys};
 
 /// Records that may be read for a series of hours: beyond it, days are read. At 1,000 hosts an hour has about 125 KB.
 const MOST_BYTES: i64 = 8 << 20;
@@ -37,11 +37,24 @@ pub struct Series {
     pub of: HashMap<i64, Vec<i64>>,
 }
 
-/// The steps of these holders in the scope. Rolled-up hours only.
+/// The steps of these holders in the scope, under all their names. Rolled-up hours only.
 ///
 /// # Errors
 /// As for [`top`](super::top).
 pub async fn series(db: &Db, by: By, scope: Scope<'_>, ids: &[i64], finest: Finest) -> Result<Series> {
+    let aliases = aliases::of(db, by).await?;
+    let names: Vec<i64> = ids.iter().flat_map(|id| aliases.names(*id)).collect();
+    let mut series = of_names(db, by, scope, &names, finest).await?;
+    for main in ids {
+        for alias in aliases.others(*main) {
+            let (Some(figures), Some(sums)) = (series.of.remove(alias), series.of.get_mut(main)) else { continue };
+            sums.iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure);
+        }
+    }
+    Ok(series)
+}
+
+async fn of_names(db: &Db, by: By, scope: Scope<'_>, ids: &[i64], finest: Finest) -> Result<Series> {
     match scope.whose {
         Whose::Fleet => of_fleet(db, by, scope, ids, finest).await,
         Whose::Host(host) => of_hosts(db, by, (&[host], scope), ids, finest).await,

@@ -1,6 +1,7 @@
 //! One figure per holder, added up over many records. Ids are handed out one after the other, so that a plain list indexed by id
 //! is smaller and faster than any map.
 
+use crate::model::alias::Aliases;
 use crate::store::Result;
 use crate::store::hot::Column;
 use crate::store::values::corrupt;
@@ -66,6 +67,46 @@ impl Tally {
         }
     }
 
+    /// Puts the figures of a client's names together under its main one.
+    pub(super) fn fold(&mut self, aliases: &Aliases, join: Join) {
+        for main in aliases.mains() {
+            let figures = aliases.names(main).filter_map(|name| self.take(name));
+            let all = figures.collect::<Vec<i64>>().into_iter().reduce(|one, other| match join {
+                Join::Sum => one.saturating_add(other),
+                Join::Most => one.max(other),
+            });
+            if let Some(all) = all {
+                self.set(main, all);
+            }
+        }
+    }
+
+    /// As [`add`](Self::add) of a record, with what a client's names come to in it under the main one.
+    pub(super) fn add_joint(&mut self, ids: &Column, figures: &Column, aliases: &Aliases) {
+        for main in aliases.mains() {
+            let places = aliases.names(main).filter_map(|name| ids.place_of(name));
+            let all = places.map(|place| figures.get(place)).reduce(i64::saturating_add);
+            if let Some(all) = all {
+                let before = self.take(main);
+                self.set(main, before.map_or(all, |before| before.max(all)));
+            }
+        }
+    }
+
+    /// What a holder came to, as if it had not been added.
+    pub(super) fn take(&mut self, id: i64) -> Option<i64> {
+        let place = self.figures.get_mut(usize::try_from(id).ok()?)?;
+        Some(std::mem::replace(place, ABSENT)).filter(|figure| *figure != ABSENT)
+    }
+
+    pub(super) fn set(&mut self, id: i64, figure: i64) {
+        let Some(place) = usize::try_from(id).ok().filter(|_| id < MOST_IDS) else { return };
+        if self.figures.len() <= place {
+            self.figures.resize(place + 1, ABSENT);
+        }
+        self.figures[place] = figure;
+    }
+
     /// (figure, id) of every holder that was added, in ascending order of id.
     pub(super) fn all(&self) -> impl Iterator<Item = (i64, i64)> {
         (0..).zip(&self.figures).filter(|(_, figure)| **figure != ABSENT).map(|(id, figure)| (*figure, id))
@@ -96,6 +137,22 @@ mod tests {
         twice.add(&column(&[3]), &column(&[4]), Join::Sum).unwrap();
         twice.add(&column(&[3]), &column(&[6]), Join::Sum).unwrap();
         assert_eq!(twice.all().collect::<Vec<_>>(), [(10, 3)]);
+    }
+
+    #[test]
+    fn names_of_one_client_are_summed_or_compared_under_the_main_one() {
+        let aliases = Aliases::of([(2, 7), (9, 7), (4, 1)]);
+        for (join, expected) in [(Join::Sum, [(3, 3), (12, 7)]), (Join::Most, [(3, 3), (7, 7)])] {
+            let mut tally = Tally::default();
+            tally.add(&column(&[2, 3, 7]), &column(&[5, 3, 7]), join).unwrap();
+            tally.fold(&aliases, join);
+            assert_eq!(tally.all().collect::<Vec<_>>(), expected);
+        }
+        let mut tally = Tally::default();
+        for figures in [[1, 1], [4, 2], [3, 1]] {
+            tally.add_joint(&column(&[2, 9]), &column(&figures), &aliases);
+        }
+        assert_eq!(tally.all().collect::<Vec<_>>(), [(6, 7)], "the most in any one record");
     }
 
     #[test]

@@ -1,18 +1,29 @@
 //! Clients: who holds the sessions. Ranking and single page are those of [`holders`].
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
 use super::holders::{self, Asked, Kind};
+use crate::locale::Message;
 use crate::model::ClientId;
 use crate::store;
+use crate::store::aliases::{self, Merged};
 use crate::web::Site;
-use crate::web::auth::SignedIn;
+use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 
-/// `GET /clients?range&by&q&host&group&page&format`
+#[derive(Debug, Deserialize)]
+pub struct Merge {
+    other: ClientId,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Separate {}
+
+/// `GET /clients?range&by&q&host&group&class&page&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
@@ -23,14 +34,54 @@ pub async fn index(
     holders::index(&site, Kind::Client, (by, viewer), asked, &headers).await
 }
 
-/// `GET /clients/{id}?range&from&to`
+/// `GET /clients/{id}?range&from&to&q`: of a name that was merged, leads to the client whose name it is.
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Path(id): Path<ClientId>,
+    (Path(id), RawQuery(raw)): (Path<ClientId>, RawQuery),
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
+    let main = aliases::main_of(&site.db, id).await?;
+    if main != id {
+        let raw = raw.map(|raw| format!("?{raw}")).unwrap_or_default();
+        return Ok(Redirect::to(&format!("/clients/{main}{raw}")).into_response());
+    }
     let name = store::names::client(&site.db, id).await?.ok_or(Error::NotFound("client"))?;
     holders::show(&site, (Kind::Client, id.0, name), (by, viewer), &asked).await
+}
+
+/// `POST /clients/{id}/names`: another name is read as this client from now on.
+pub async fn merge(State(site): State<Site>, Path(id): Path<ClientId>, form: auth::Form<Merge>) -> Result<Redirect> {
+    let (other, by) = (form.fields.other, &form.by.account);
+    let mut tx = site.db.begin().await?;
+    match aliases::merge(&mut tx, id, other, &by.name, site.clock.now_at()).await? {
+        Merged::Done => {}
+        Merged::Already => {
+            return Err(Error::Conflict(Message::for_anybody("names-already")));
+        }
+        Merged::Unknown => return Err(Error::NotFound("client")),
+        Merged::Taken(main) => {
+            let main = store::names::client(&site.db, main).await?.unwrap_or_default();
+            return Err(Error::Conflict(Message::for_anybody("names-taken").with("main", main)));
+        }
+    }
+    tx.commit().await?;
+    tracing::info!(client = id.0, other = other.0, account = by.id.0, "two names of a client were merged");
+    Ok(Redirect::to(&format!("/clients/{id}#names")))
+}
+
+/// `POST /clients/{id}/names/{alias}/separate`: the name is a client of its own again.
+pub async fn separate(
+    State(site): State<Site>,
+    Path((id, alias)): Path<(ClientId, ClientId)>,
+    form: auth::Form<Separate>,
+) -> Result<Redirect> {
+    let mut tx = site.db.begin().await?;
+    if !aliases::separate(&mut tx, alias).await? {
+        return Err(Error::Conflict(Message::for_anybody("names-apart")));
+    }
+    tx.commit().await?;
+    tracing::info!(client = id.0, alias = alias.0, account = form.by.account.id.0, "a name was separated again");
+    Ok(Redirect::to(&format!("/clients/{id}#names")))
 }

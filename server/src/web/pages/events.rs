@@ -175,6 +175,7 @@ pub async fn show(by: SignedIn, State(site): State<Site>, viewer: Viewer, Path(i
 /// What the host held when the event was written.
 async fn moment(site: &Site, locale: &Locale, event: &Event) -> Result<Option<Moment>> {
     let Some(snapshot) = store::frames::at(&site.db, event.host, event.recorded_at).await? else { return Ok(None) };
+    let snapshot = store::aliases::all(&site.db).await?.applied(&snapshot).into_owned();
     let mut by_client: Vec<(ClientId, usize, Option<u64>)> = Vec::new();
     // Sessions are in order of client.
     for session in &snapshot.sessions {

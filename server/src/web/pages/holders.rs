@@ -2,6 +2,7 @@
 
 mod file;
 mod index;
+mod names;
 mod one;
 mod past;
 mod rank;
@@ -13,10 +14,11 @@ use serde::Deserialize;
 
 pub use index::{blame, hours, index};
 pub use one::{show, shown_name};
-pub use rank::{Ranked, Row, Trend};
+pub use rank::{Ranked, Row, Trend, at_most};
 pub use window::Window;
 
 use crate::model::HostId;
+use crate::model::class::Class;
 use crate::model::holder::Measure;
 use crate::model::host::HostInShort;
 use crate::store::rank::By;
@@ -111,6 +113,8 @@ pub struct Asked {
     #[serde(default)]
     pub group: String,
     #[serde(default)]
+    pub class: String,
+    #[serde(default)]
     pub page: usize,
     pub format: Option<String>,
 }
@@ -131,6 +135,11 @@ impl Asked {
         self.host.parse().ok()
     }
 
+    #[must_use]
+    pub fn class(&self) -> Option<Class> {
+        Class::from_word(&self.class)
+    }
+
     /// The hosts of the group that is asked for, if one is.
     #[must_use]
     pub fn hosts_of_group(&self, hosts: &[HostInShort]) -> Option<Vec<HostId>> {
@@ -148,9 +157,10 @@ impl Asked {
             ("q", self.q.as_str()),
             ("host", self.host.as_str()),
             ("group", self.group.as_str()),
+            ("class", self.class().map_or("", Class::word)),
         ]);
         parts.insert(name, value);
-        let named = ["range", "by", "q", "host", "group", "page", "format"];
+        let named = ["range", "by", "q", "host", "group", "class", "page", "format"];
         query(&named.map(|n| (n, parts.get(n).copied().unwrap_or_default())))
     }
 
@@ -169,6 +179,8 @@ mod tests {
         let asked = Asked { q: "a&b=ç".into(), by: "blame".into(), page: 7, ..Asked::default() };
         assert_eq!(asked.with("range", "30d"), "?range=30d&by=blame&q=a%26b%3D%C3%A7");
         assert_eq!(asked.with("by", "session-hours"), "?by=session-hours&q=a%26b%3D%C3%A7");
+        let backups = Asked { class: "backup".into(), ..asked.clone() };
+        assert_eq!(backups.with("by", ""), "?q=a%26b%3D%C3%A7&class=backup");
         assert_eq!(asked.on_page(2), "?by=blame&q=a%26b%3D%C3%A7&page=2");
         assert_eq!(Asked::default().on_page(0), "?");
     }

@@ -43,6 +43,7 @@ use crate::store::rank;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
+use crate::web::labels::Labels;
 use crate::web::layout::{Mark, Nav, Page, Viewer, iso};
 use crate::web::markup::Markup;
 use crate::web::query::query;
@@ -76,6 +77,7 @@ pub struct HostPage {
     connected: Option<Connected>,
     clients: Vec<rank::Row>,
     users: Vec<rank::Row>,
+    labels: Labels,
     events: Vec<Told>,
     beside: Beside,
     gaps: Vec<Span>,
@@ -253,6 +255,11 @@ impl HostPage {
     fn in_words(&self, bucket: &Bucket) -> String {
         line::in_words(&self.page.locale, bucket)
     }
+}
+
+/// A figure; marked where it is only the most that can be true.
+fn at_most(words: String, is_exact: bool) -> String {
+    super::holders::at_most(words, is_exact)
 }
 
 fn bar(session_ms: i64, first_ms: i64) -> Percent {

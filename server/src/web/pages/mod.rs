@@ -1,6 +1,7 @@
 //! Pages: one file per noun, each the template's fields and the handlers.
 
 pub mod agents;
+pub mod classes;
 pub mod clients;
 pub mod diagnosis;
 pub mod events;

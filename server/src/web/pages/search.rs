@@ -8,13 +8,14 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::hosts::words;
-use crate::model::HostId;
 use crate::model::host::{HostNow, Level};
+use crate::model::{ClientId, HostId};
 use crate::store::rank::By;
-use crate::store::{Db, hosts, search};
+use crate::store::{Db, aliases, hosts, names, search};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
+use crate::web::labels::Labels;
 use crate::web::layout::{Mark, Nav, Page, Viewer};
 
 /// Of each kind.
@@ -34,11 +35,21 @@ pub struct SearchPage {
     page: Page,
     wanted: String,
     hosts: Vec<HostNow>,
-    clients: Vec<(i64, String)>,
+    clients: Vec<Found>,
     users: Vec<(i64, String)>,
+    labels: Labels,
     more_hosts: bool,
     more_clients: bool,
     more_users: bool,
+}
+
+/// A client that was found.
+#[derive(Debug)]
+struct Found {
+    id: i64,
+    name: String,
+    /// Other names of it that have the text.
+    others: Vec<String>,
 }
 
 /// `GET /search?q`
@@ -55,6 +66,7 @@ pub async fn index(
         hosts: Vec::new(),
         clients: Vec::new(),
         users: Vec::new(),
+        labels: Labels::default(),
         more_hosts: false,
         more_clients: false,
         more_users: false,
@@ -67,8 +79,31 @@ pub async fn index(
         found.more_hosts = ids.len() > MOST;
         found.hosts = hosts::some_now(db, &first_by_name(db, ids, &found.wanted).await?).await?;
         found.hosts.sort_by_cached_key(|host| place(&host.name, &found.wanted));
-        (found.clients, found.more_clients) = cut(search::names(db, By::Client, &found.wanted, MOST + 1).await?);
+        let (clients, more) = cut(search::names(db, By::Client, &found.wanted, MOST + 1).await?);
+        (found.clients, found.more_clients) = (merged(db, clients).await?, more);
         (found.users, found.more_users) = cut(search::names(db, By::User, &found.wanted, MOST + 1).await?);
+        let clients: Vec<i64> = found.clients.iter().map(|found| found.id).collect();
+        let users: Vec<i64> = found.users.iter().map(|(id, _)| *id).collect();
+        found.labels = Labels::of(db, &clients, &users).await?;
+    }
+    Ok(found)
+}
+
+/// Names that were merged, under the one of their client.
+async fn merged(db: &Db, names: Vec<(i64, String)>) -> Result<Vec<Found>> {
+    let aliases = aliases::all(db).await?;
+    let mains: Vec<ClientId> = names.iter().map(|(id, _)| ClientId(aliases.main(*id))).collect();
+    let main_names = names::clients(db, &mains).await?;
+    let mut found: Vec<Found> = Vec::new();
+    for ((id, name), main) in names.into_iter().zip(mains) {
+        let place = found.iter().position(|found| found.id == main.0).unwrap_or_else(|| {
+            let name = main_names.get(&main).cloned().unwrap_or_default();
+            found.push(Found { id: main.0, name, others: Vec::new() });
+            found.len() - 1
+        });
+        if id != main.0 {
+            found[place].others.push(name);
+        }
     }
     Ok(found)
 }

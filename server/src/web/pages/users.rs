@@ -12,7 +12,7 @@ use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 
-/// `GET /users?range&by&q&host&group&page&format`
+/// `GET /users?range&by&q&host&group&class&page&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 
 use super::find;
+use crate::model::alias::Aliases;
 use crate::model::difference::Difference;
 use crate::model::snapshot::{Session, Snapshot};
 use crate::model::{ClientId, UserId};
@@ -50,6 +51,8 @@ struct HeadBody {
 struct SessionBody {
     client_id: i64,
     client: String,
+    /// The name under which it came, if the client has several and that is another one; else null.
+    seen_as: Option<String>,
     user_id: i64,
     /// Empty for an anonymous session.
     user: String,
@@ -149,15 +152,17 @@ fn difference_body((one, two): (&Snapshot, &Snapshot), names: &Names) -> Differe
 }
 
 struct Names {
+    aliases: Aliases,
     clients: HashMap<ClientId, String>,
     users: HashMap<UserId, String>,
 }
 
 impl Names {
     async fn of<'a>(site: &Site, snapshots: impl Iterator<Item = &'a Snapshot>) -> Result<Self> {
+        let aliases = store::aliases::all(&site.db).await?;
         let (mut clients, mut users) = (Vec::new(), Vec::new());
         for session in snapshots.flat_map(|s| &s.sessions) {
-            clients.push(session.client);
+            clients.extend([session.client, ClientId(aliases.main(session.client.0))]);
             users.push(session.user);
         }
         clients.sort_unstable();
@@ -167,13 +172,17 @@ impl Names {
         Ok(Self {
             clients: store::names::clients(&site.db, &clients).await?,
             users: store::names::users(&site.db, &users).await?,
+            aliases,
         })
     }
 
     fn session_body(&self, session: &Session, taken_at: i64) -> SessionBody {
+        let main = ClientId(self.aliases.main(session.client.0));
+        let name = |id: ClientId| self.clients.get(&id).cloned().unwrap_or_default();
         SessionBody {
-            client_id: session.client.0,
-            client: self.clients.get(&session.client).cloned().unwrap_or_default(),
+            client_id: main.0,
+            client: name(main),
+            seen_as: (main != session.client).then(|| name(session.client)),
             user_id: session.user.0,
             user: self.users.get(&session.user).cloned().unwrap_or_default(),
             opens: session.opens,

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::response::Response;
 
 use crate::model::HostId;
+use crate::model::class::Class;
 use crate::model::time::HOUR_MS;
 use crate::web::Site;
 use crate::web::error::Result;
@@ -25,6 +26,7 @@ async fn oldest_sessions(site: &Site, kind: Kind, rows: &[Row]) -> Result<HashMa
     if hosts.len() > HOSTS {
         return Ok(oldest);
     }
+    let aliases = store::aliases::all(&site.db).await?;
     for host in hosts {
         let Some(snapshot) = store::frames::at(&site.db, host, site.clock.now_at()).await? else { continue };
         for session in &snapshot.sessions {
@@ -32,7 +34,7 @@ async fn oldest_sessions(site: &Site, kind: Kind, rows: &[Row]) -> Result<HashMa
                 continue;
             };
             let id = match kind {
-                Kind::Client => client.0,
+                Kind::Client => aliases.main(client.0),
                 Kind::User => user.0,
             };
             let oldest = oldest.entry(id).or_insert(started_at);
@@ -58,6 +60,10 @@ pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], wanted: Wanted
         "Hosts",
         "FirstSeen",
         "LastSeen",
+        "Class",
+        "OtherNames",
+        // Which of the figures are the most that can be true: those of a client with several names.
+        "AtMost",
     ]);
     sheet.add_rows(rows, MOST, |sheet, row| {
         let held = &row.held;
@@ -74,9 +80,23 @@ pub(super) async fn answer(site: &Site, kind: Kind, rows: &[Row], wanted: Wanted
             .whole(held.full_ms / 60_000)
             .whole(row.hosts.len())
             .instant(held.first_seen_at)
-            .instant(held.last_seen_at);
+            .instant(held.last_seen_at)
+            .text(row.class.map_or("", Class::word))
+            .text(&row.others.join("; "))
+            .text(&at_most(row));
     });
     Ok(sheet.into_answer(&format!("highwater-{}", kind.many()), wanted))
+}
+
+/// The columns that hold a bound.
+fn at_most(row: &Row) -> String {
+    let (held, least) = (&row.held, &row.least);
+    let columns = [
+        ("SessionCount", held.peak_sessions > least.peak_sessions),
+        ("TotalOpens", held.peak_opens > least.peak_opens),
+        ("MinutesPresentWhileFull", held.full_ms > least.full_ms),
+    ];
+    columns.iter().filter(|(_, is_bound)| *is_bound).map(|(column, _)| *column).collect::<Vec<_>>().join("; ")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "written with two digits after the point")]

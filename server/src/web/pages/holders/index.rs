@@ -4,9 +4,10 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::rank::rank;
-use super::{Asked, Kind, Ranked, Window, file};
+use super::{Asked, Kind, Ranked, Window, at_most, file};
 use crate::locale::{Locale, Message, NBSP};
 use crate::model::HostId;
+use crate::model::class::Class;
 use crate::model::holder::Measure;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
@@ -102,7 +103,22 @@ impl IndexPage {
     }
 
     fn opens(&self, row: &super::Row) -> String {
-        self.page.locale.number_or_dash(row.knows_opens.then_some(row.held.peak_opens))
+        let is_exact = row.least.peak_opens == row.held.peak_opens;
+        let locale = &self.page.locale;
+        locale.or_dash(row.knows_opens.then(|| at_most(locale.number(row.held.peak_opens), is_exact)))
+    }
+
+    fn peak(&self, row: &super::Row) -> String {
+        let is_exact = row.least.peak_sessions == row.held.peak_sessions;
+        at_most(self.page.locale.number(row.held.peak_sessions), is_exact)
+    }
+
+    fn blame(&self, row: &super::Row) -> String {
+        at_most(blame(&self.page.locale, row.held.full_ms), row.least.full_ms == row.held.full_ms)
+    }
+
+    fn is_class(&self, class: &Class) -> bool {
+        self.asked.class() == Some(*class)
     }
 
     fn is_last(&self) -> bool {

@@ -4,26 +4,30 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response};
 
-use super::index::{hours, share};
+use super::index::{blame, hours, share};
+use super::names::{Names, reason_words};
 use super::past::means;
-use super::{Asked, Kind, Window};
+use super::{Asked, Kind, Window, at_most};
 use crate::chart::held::{self, Held as Chart};
 use crate::chart::legend;
 use crate::chart::range::Span;
 use crate::chart::steps::Steps;
 use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
-use crate::model::HostId;
-use crate::model::holder::Held;
+use crate::model::alias::Aliases;
+use crate::model::class::Class;
+use crate::model::holder::{Held, Least};
 use crate::model::host::HostInShort;
 use crate::model::snapshot::Session;
 use crate::model::time::{HOUR_MS, MINUTE_MS, hour_start};
+use crate::model::{ClientId, HostId};
 use crate::store;
 use crate::store::rank::{self, Complete, One};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::knowledge::Knowledge;
+use crate::web::labels::Labels;
 use crate::web::layout::{Page, Viewer};
 use crate::web::pages::{picture, zoom};
 use crate::web::query::query;
@@ -57,6 +61,10 @@ struct ShowPage {
     complete: Complete,
     now: Vec<SessionNow>,
     companions: Vec<Companion>,
+    labels: Labels,
+    least: Least,
+    /// Of a client.
+    names: Option<Names>,
 }
 
 /// What it held on one host.
@@ -64,6 +72,8 @@ struct OnHost {
     id: HostId,
     name: String,
     held: Held,
+    /// What is certain of it.
+    least: Least,
     /// Sessions in the host's newest snapshot; none if that was not looked at.
     now: Option<usize>,
     knows_idle: bool,
@@ -107,6 +117,10 @@ pub async fn show(
     let locale = &viewer.locale;
     let mut hosts = on_hosts(locale, &one, &all);
     let now = sessions_now(site, (kind, id), locale, &mut hosts).await?;
+    let names = match kind {
+        Kind::Client => Some(Names::of(&site.db, ClientId(id), &one, &asked.q).await?),
+        Kind::User => None,
+    };
     let over = zoom::over(stretch.zoom(), (viewer.now_at, locale));
     let sentence = sentence(locale, &one, &hosts, &over);
     let here = format!("{}/{id}", kind.path());
@@ -119,6 +133,9 @@ pub async fn show(
         link: &format!("{here}?from="),
     };
     let page = ShowPage {
+        labels: labels(site, kind, id, &now).await?,
+        names,
+        least: one.least,
         chart: (!means.values.is_empty()).then(|| Chart::draw(&source)),
         zoom_links: zoom::Links::of(stretch.zoom(), (minute_at, &viewer.locale), |zoom| {
             let pairs = zoom.pairs();
@@ -186,6 +203,7 @@ fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort]) -> Vec<OnHost> {
             knows_idle: on.held.idle_ms > 0 || knowledge.of_idle(&[on.host]),
             knows_opens: on.held.peak_opens > 0 || knowledge.of_opens(&[on.host]),
             held: on.held,
+            least: on.least,
             now: None,
             spark: means(on.steps.iter().cloned()).steps(21),
         })
@@ -202,6 +220,7 @@ async fn sessions_now(
     hosts: &mut [OnHost],
 ) -> Result<Vec<SessionNow>> {
     let now_at = site.clock.now_at();
+    let aliases = store::aliases::all(&site.db).await?;
     let mut found = Vec::new();
     for host in hosts.iter_mut().take(LOOKED_AT) {
         let Some(snapshot) = store::frames::at(&site.db, host.id, now_at).await? else { continue };
@@ -210,19 +229,19 @@ async fn sessions_now(
             continue;
         }
         let is_its = |s: &&Session| match kind {
-            Kind::Client => s.client.0 == id,
+            Kind::Client => aliases.main(s.client.0) == id,
             Kind::User => s.user.0 == id,
         };
         let before = found.len();
         found.extend(snapshot.sessions.iter().filter(is_its).map(|s| (host.id, host.name.clone(), *s)));
         host.now = Some(found.len() - before);
     }
-    named(site, kind, locale, found).await
+    named(site, (kind, &aliases), locale, found).await
 }
 
 async fn named(
     site: &Site,
-    kind: Kind,
+    (kind, aliases): (Kind, &Aliases),
     locale: &Locale,
     found: Vec<(HostId, String, Session)>,
 ) -> Result<Vec<SessionNow>> {
@@ -234,14 +253,14 @@ async fn named(
             store::names::users(&site.db, &ids).await?.into_iter().map(|(id, name)| (id.0, name)).collect()
         }
         Kind::User => {
-            let mut ids: Vec<_> = found.iter().map(|(.., s)| s.client).collect();
+            let mut ids: Vec<_> = found.iter().map(|(.., s)| ClientId(aliases.main(s.client.0))).collect();
             ids.sort_unstable();
             ids.dedup();
             store::names::clients(&site.db, &ids).await?.into_iter().map(|(id, name)| (id.0, name)).collect()
         }
     };
     let session = |(host, host_name, s): (HostId, String, Session)| {
-        let other = if kind == Kind::Client { s.user.0 } else { s.client.0 };
+        let other = if kind == Kind::Client { s.user.0 } else { aliases.main(s.client.0) };
         SessionNow {
             host,
             host_name,
@@ -253,6 +272,15 @@ async fn named(
         }
     };
     Ok(found.into_iter().map(session).collect())
+}
+
+/// What the rules say of whom the page is about and of those it names.
+async fn labels(site: &Site, kind: Kind, id: i64, now: &[SessionNow]) -> Result<Labels> {
+    let others: Vec<i64> = now.iter().map(|session| session.other).collect();
+    Ok(match kind {
+        Kind::Client => Labels::of(&site.db, &[id], &others).await?,
+        Kind::User => Labels::of(&site.db, &others, &[id]).await?,
+    })
 }
 
 fn companions(now: &[SessionNow]) -> Vec<Companion> {
@@ -272,10 +300,16 @@ fn sentence(locale: &Locale, one: &One, hosts: &[OnHost], over: &str) -> String 
         (1, [one]) => locale.say("holders-held-on").with("host", &one.name),
         (many, _) => locale.say("holders-held-on-hosts").with("hosts", many),
     };
-    said.with("over", over)
+    let said: String = said
+        .with("over", over)
         .with("hours", hours(locale, one.held.session_ms))
         .with("peak", one.held.peak_sessions)
-        .into()
+        .into();
+    let least = one.least.peak_sessions;
+    if least == one.held.peak_sessions {
+        return said;
+    }
+    format!("{said} {}", locale.say("names-least").with("least", least))
 }
 
 impl ShowPage {
@@ -310,7 +344,29 @@ impl ShowPage {
     }
 
     fn opens(&self, host: &OnHost) -> String {
-        self.page.locale.number_or_dash(host.knows_opens.then_some(host.held.peak_opens))
+        let is_exact = host.least.peak_opens == host.held.peak_opens;
+        let locale = &self.page.locale;
+        locale.or_dash(host.knows_opens.then(|| at_most(locale.number(host.held.peak_opens), is_exact)))
+    }
+
+    fn peak(&self, host: &OnHost) -> String {
+        let is_exact = host.least.peak_sessions == host.held.peak_sessions;
+        at_most(self.page.locale.number(host.held.peak_sessions), is_exact)
+    }
+
+    fn blame(&self, host: &OnHost) -> String {
+        at_most(blame(&self.page.locale, host.held.full_ms), host.least.full_ms == host.held.full_ms)
+    }
+
+    fn total_blame(&self) -> String {
+        at_most(blame(&self.page.locale, self.total.full_ms), self.least.full_ms == self.total.full_ms)
+    }
+
+    fn label(&self, kind: Kind, id: i64) -> Option<Class> {
+        match kind {
+            Kind::Client => self.labels.client(id),
+            Kind::User => self.labels.user(id),
+        }
     }
 }
 

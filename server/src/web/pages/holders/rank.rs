@@ -3,11 +3,13 @@
 use crate::chart::steps::Steps;
 use crate::locale::Locale;
 use crate::model::HostId;
-use crate::model::holder::Held;
+use crate::model::class::Class;
+use crate::model::holder::{Held, Least};
 use crate::model::host::HostInShort;
 use crate::model::time::HOUR_MS;
 use crate::store::rank::{self, Complete, LEADERS, Ranking, Scope, Whose};
 use crate::web::Site;
+use crate::web::beside::Beside;
 use crate::web::error::Result;
 use crate::web::knowledge::Knowledge;
 
@@ -40,7 +42,12 @@ pub struct Row {
     pub rank: usize,
     pub id: i64,
     pub name: String,
+    /// Other names of the same client.
+    pub others: Vec<String>,
+    pub class: Option<Class>,
     pub held: Held,
+    /// What is certain of it.
+    pub least: Least,
     pub hosts: Vec<HostId>,
     /// Session-hours against the leader's, in percent.
     pub bar: String,
@@ -118,20 +125,19 @@ pub(super) async fn rank(
     let scope = Scope { whose, from_at: window.from_at(now_at), to_at: now_at };
     let skip = if most.is_some() { 0 } else { asked.page.saturating_mul(ROWS) };
     let name_contains = asked.q.trim().to_owned();
-    let ranking = Ranking { measure: asked.measure(), skip, most: most.unwrap_or(ROWS), name_contains };
+    let ranking =
+        Ranking { measure: asked.measure(), skip, most: most.unwrap_or(ROWS), name_contains, class: asked.class() };
     let ranked = rank::top(db, kind.by(), scope, &ranking).await?;
     let complete = rank::complete(db, now_at).await?;
+    let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).collect();
+    let known = Known { by: Knowledge::of(hosts), of: Beside::of(db, kind.by(), &ids).await? };
     let past = match most {
-        None => {
-            let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).collect();
-            Past::of(db, kind.by(), scope, (window, complete.until_at), &ids).await?
-        }
+        None => Past::of(db, kind.by(), scope, (window, complete.until_at), &ids).await?,
         Some(_) => Past::default(),
     };
-    let knowledge = Knowledge::of(hosts);
     Ok(Ranked {
         sentence: sentence((kind, locale), asked, &ranked, hosts),
-        rows: ranked.rows.into_iter().map(|of| row(of, ranked.most_ms, &knowledge, &past)).collect(),
+        rows: ranked.rows.into_iter().map(|of| row(of, ranked.most_ms, &known, &past)).collect(),
         all: ranked.all,
         matching: ranked.matching,
         skipped: skip.min(ranked.matching),
@@ -145,21 +151,35 @@ pub(super) async fn rank(
     })
 }
 
-fn row(rank::Row { rank, top: holder }: rank::Row, leader_ms: i64, knowledge: &Knowledge, past: &Past) -> Row {
+/// What is known beside the figures.
+struct Known {
+    by: Knowledge,
+    of: Beside,
+}
+
+fn row(rank::Row { rank, top: holder }: rank::Row, leader_ms: i64, known: &Known, past: &Past) -> Row {
     #[expect(clippy::cast_precision_loss, reason = "the width of a bar needs two digits")]
     let bar = holder.held.session_ms as f64 * 100.0 / leader_ms.max(1) as f64;
     Row {
         rank,
         bar: format!("{bar:.1}%"),
-        knows_idle: holder.held.idle_ms > 0 || knowledge.of_idle(&holder.hosts),
-        knows_opens: holder.held.peak_opens > 0 || knowledge.of_opens(&holder.hosts),
+        knows_idle: holder.held.idle_ms > 0 || known.by.of_idle(&holder.hosts),
+        knows_opens: holder.held.peak_opens > 0 || known.by.of_opens(&holder.hosts),
         trend: past.trend(holder.id),
         spark: past.spark(holder.id, 21),
         id: holder.id,
         name: holder.name,
+        others: known.of.others.get(&holder.id).cloned().unwrap_or_default(),
+        class: known.of.classes.get(&holder.id).copied(),
         held: holder.held,
+        least: holder.least,
         hosts: holder.hosts,
     }
+}
+
+/// A figure; marked where it is only the most that can be true.
+pub fn at_most(words: String, is_exact: bool) -> String {
+    if is_exact { words } else { format!("≤\u{a0}{words}") }
 }
 
 /// The first line: who holds how much of it.

@@ -26,8 +26,11 @@ pub(super) enum Change {
 /// One session.
 #[derive(Debug)]
 pub(super) struct Row {
+    /// The main one of its names, and that name.
     pub(super) client: ClientId,
     pub(super) client_name: String,
+    /// The name under which it came, if that is another one.
+    pub(super) seen_as: Option<String>,
     /// The row above is the same client's.
     pub(super) is_again: bool,
     pub(super) user: UserId,
@@ -94,21 +97,25 @@ impl Connected {
         sorting: Sorting,
     ) -> store::Result<Self> {
         let snapshot = moment.snapshot;
+        let aliases = store::aliases::all(db).await?;
+        let main = |s: &Session| ClientId(aliases.main(s.client.0));
         let both = || other.iter().flat_map(|o| &o.snapshot.sessions).chain(&snapshot.sessions);
-        let clients = names::clients(db, &distinct(both().map(|s| s.client))).await?;
+        let clients = names::clients(db, &distinct(both().flat_map(|s| [s.client, main(s)]))).await?;
         let users = names::users(db, &distinct(both().map(|s| s.user))).await?;
         let (rows, compared) = match other {
             None => (snapshot.sessions.iter().map(|s| (*s, snapshot.taken_at, None)).collect(), None),
             Some(other) => {
-                let (rows, compared) = differences(moment, other);
+                let (rows, mut compared) = differences(moment, other);
+                compared.totals = aliases.applied(other.snapshot).totals();
                 (rows, Some(compared))
             }
         };
         let all = rows.len();
-        let rows = rows.iter().map(|(s, at, change)| row(s, (*at, *change), (&clients, &users))).collect();
+        let row = |(s, at, change): &Told| row(s, main(s), (*at, *change), (&clients, &users));
+        let rows = rows.iter().map(row).collect();
         Ok(Self {
             taken_at: snapshot.taken_at,
-            totals: snapshot.totals(),
+            totals: aliases.applied(snapshot).totals(),
             is_partial: snapshot.partial,
             is_true: moment.is_true(),
             rows: sorted(rows, sorting),
@@ -187,11 +194,13 @@ fn sorted(mut rows: Vec<Row>, sorting: Sorting) -> Vec<Row> {
     rows
 }
 
-fn row(session: &Session, (taken_at, change): (i64, Option<Change>), (clients, users): Names) -> Row {
+fn row(session: &Session, main: ClientId, (taken_at, change): (i64, Option<Change>), (clients, users): Names) -> Row {
+    let name = |id: ClientId| clients.get(&id).cloned().unwrap_or_default();
     let idle_ms = session.active_at.map(|at| (taken_at - at).max(0));
     Row {
-        client: session.client,
-        client_name: clients.get(&session.client).cloned().unwrap_or_default(),
+        client: main,
+        client_name: name(main),
+        seen_as: (main != session.client).then(|| name(session.client)),
         is_again: false,
         user: session.user,
         user_name: users.get(&session.user).cloned().unwrap_or_default(),
@@ -233,7 +242,8 @@ mod tests {
 
     fn rows(order: Order, is_reversed: bool) -> Vec<Row> {
         let clients = HashMap::from([(ClientId(1), "A".to_owned()), (ClientId(2), "B".to_owned())]);
-        let rows = three().sessions.iter().map(|s| row(s, (2_000_000, None), (&clients, &HashMap::new()))).collect();
+        let rows =
+            three().sessions.iter().map(|s| row(s, s.client, (2_000_000, None), (&clients, &HashMap::new()))).collect();
         sorted(rows, Sorting { order, is_reversed })
     }
 

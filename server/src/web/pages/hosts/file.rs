@@ -3,10 +3,10 @@
 use axum::response::Response;
 
 use super::connected::distinct;
-use crate::model::HostId;
-use crate::model::snapshot::Snapshot;
+use crate::model::snapshot::{Session, Snapshot};
 use crate::model::time::SECOND_MS;
-use crate::store::{Db, names};
+use crate::model::{ClientId, HostId};
+use crate::store::{Db, aliases, names};
 use crate::web::error::Result;
 use crate::web::sheet::{Sheet, Wanted};
 
@@ -27,9 +27,13 @@ pub(super) async fn answer(
         "StartedAt",
         "Host",
         "SnapshotAt",
+        // The main name of the client whose name the first column has.
+        "Client",
     ]);
     let sessions = snapshot.map_or(&[][..], |snapshot| &snapshot.sessions);
-    let clients = names::clients(db, &distinct(sessions.iter().map(|s| s.client))).await?;
+    let aliases = aliases::all(db).await?;
+    let main = |s: &Session| ClientId(aliases.main(s.client.0));
+    let clients = names::clients(db, &distinct(sessions.iter().flat_map(|s| [s.client, main(s)]))).await?;
     let users = names::users(db, &distinct(sessions.iter().map(|s| s.user))).await?;
     let taken_at = snapshot.map_or(0, |snapshot| snapshot.taken_at);
     let ago = |at: Option<i64>| at.map(|at| (taken_at - at).max(0) / SECOND_MS);
@@ -43,7 +47,8 @@ pub(super) async fn answer(
             .known(ago(session.started_at))
             .known_instant(session.started_at)
             .text(host_name)
-            .instant(taken_at);
+            .instant(taken_at)
+            .text(clients.get(&main(session)).unwrap_or(&none));
     }
     Ok(sheet.into_answer(&format!("highwater-sessions-{host}"), wanted))
 }

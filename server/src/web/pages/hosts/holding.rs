@@ -55,8 +55,10 @@ pub(super) async fn over(
     if buckets.iter().all(|b| b.usage.peak.is_none()) {
         return Ok(None);
     }
+    let aliases = store::aliases::all(db).await?;
+    let applied = |all: &[Snapshot]| all.iter().map(|s| aliases.applied(s).into_owned()).collect::<Vec<_>>();
     if !snapshots.is_empty() {
-        return of_snapshots(db, span, snapshots).await.map(Some);
+        return of_snapshots(db, span, &applied(snapshots)).await.map(Some);
     }
     if span.length_ms() <= DAY_MS + HOUR_MS {
         let most = buckets.iter().filter_map(|b| b.usage.peak).map(|p| p.sessions).max().unwrap_or(0);
@@ -64,7 +66,7 @@ pub(super) async fn over(
         let sessions = usize::try_from(u64::from(count) * u64::from(most)).unwrap_or(usize::MAX);
         if sessions <= MOST_SESSIONS {
             let snapshots = store::frames::range(db, host, span.from_at, span.to_at + 1).await?;
-            return of_snapshots(db, span, &snapshots).await.map(Some);
+            return of_snapshots(db, span, &applied(&snapshots)).await.map(Some);
         }
     }
     of_means(db, host, (span, buckets), top).await.map(Some)

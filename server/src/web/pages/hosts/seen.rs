@@ -24,6 +24,7 @@ use crate::store::rank::{self, By, Ranking, Scope, Whose};
 use crate::store::{self, Db};
 use crate::web::Site;
 use crate::web::error::Result;
+use crate::web::labels::Labels;
 use crate::web::layout::{Mark, Page, Viewer};
 use crate::web::pages::zoom;
 
@@ -56,6 +57,7 @@ pub(super) struct Seen {
     stack: Option<holding::Holding>,
     clients: Vec<rank::Row>,
     users: Vec<rank::Row>,
+    labels: Labels,
     events: Vec<Event>,
     beside: Beside,
     gaps: Vec<Gap>,
@@ -98,10 +100,12 @@ impl Seen {
         let scope = Scope { whose: Whose::Host(id), from_at: span.from_at, to_at: span.to_at };
         let ranking = Ranking { most: HOLDERS, ..Ranking::default() };
         let clients = rank::top(db, By::Client, scope, &ranking).await?.rows;
+        let users = rank::top(db, By::User, scope, &ranking).await?.rows;
         let is_full = now.level(now_at) == Level::Full;
         Ok(Self {
+            labels: labels(db, connected.as_ref(), &clients, &users).await?,
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
-            users: rank::top(db, By::User, scope, &ranking).await?.rows,
+            users,
             beside: beside::over(db, id, (span, asked.zoom.range.step_ms()), &viewer.locale).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
@@ -175,6 +179,7 @@ impl Seen {
             connected: self.connected,
             clients: self.clients,
             users: self.users,
+            labels: self.labels,
             span: self.span,
             host: self.host,
             now: self.now,
@@ -194,6 +199,20 @@ impl Seen {
         let snapshot = self.other.as_ref().map(|(_, snapshot)| snapshot);
         Some(line::Moment { at, sessions: sessions_at(snapshot, at) })
     }
+}
+
+/// What the rules say of everybody who is named.
+async fn labels(
+    db: &Db,
+    connected: Option<&Connected>,
+    clients: &[rank::Row],
+    users: &[rank::Row],
+) -> store::Result<Labels> {
+    let rows = || connected.into_iter().flat_map(|connected| &connected.rows);
+    let ids = |rows: &[rank::Row]| rows.iter().map(|row| row.top.id).collect::<Vec<_>>();
+    let clients = [ids(clients), rows().map(|row| row.client.0).collect()].concat();
+    let users = [ids(users), rows().map(|row| row.user.0).collect()].concat();
+    Labels::of(db, &connected::distinct(clients.into_iter()), &connected::distinct(users.into_iter())).await
 }
 
 /// Sessions at the moment, if the snapshot held true then.
