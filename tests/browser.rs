@@ -140,6 +140,7 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
         "/settings/agents",
         "/settings/tokens",
         "/settings/diagnosis",
+        "/settings/groups?kind=name&pattern=*&to=x",
         "/users?range=24h",
     ]
     .map(str::to_owned)

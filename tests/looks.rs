@@ -16,7 +16,7 @@ use crate::harness::store::Store;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 12] = [
+const EVERYWHERE: [(&str, &str); 13] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -28,6 +28,7 @@ const EVERYWHERE: [(&str, &str); 12] = [
     ("rule", "/findings/CFG-07"),
     ("agents", "/settings/agents"),
     ("tokens", "/settings/tokens"),
+    ("groups", "/settings/groups"),
     ("diagnosis", "/settings/diagnosis"),
 ];
 
@@ -57,12 +58,12 @@ pub(crate) async fn of_one(db: &Db) -> Vec<Named> {
 }
 
 /// All looks of both widths and both themes.
-fn looks() -> [Look; 4] {
+pub(crate) fn looks() -> [Look; 4] {
     [Look::DESK, Look::DESK.dark(), Look::PHONE, Look::PHONE.dark()]
 }
 
 /// Looks at each page as somebody who is signed in, and judges it.
-async fn judge(db: &Db, base: &str, look: Look, (fleet, pages): (&str, &[Named])) {
+pub(crate) async fn judge(db: &Db, base: &str, look: Look, (fleet, pages): (&str, &[Named])) {
     let browser = Browser::start(look).await;
     let account = accounts::list(db).await.unwrap()[0].id;
     let link = person::link(db, LinkPurpose::SignIn, Some(account), Clock::system().now_at()).await;

@@ -44,6 +44,14 @@ id! {
     UserId
 }
 id! { EventId }
+id! {
+    /// A rule that puts hosts into a group.
+    GroupRuleId
+}
+id! {
+    /// Filters of a page that an account keeps under a name.
+    ViewId
+}
 id! { TokenId }
 id! {
     /// A person who signs in to the pages.

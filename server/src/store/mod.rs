@@ -36,6 +36,7 @@ pub mod findings;
 pub mod fleet;
 pub mod frames;
 pub mod gaps;
+pub mod groups;
 pub mod heat;
 pub mod holders;
 pub mod hosts;
@@ -49,6 +50,7 @@ pub mod search;
 pub mod shares;
 pub mod tokens;
 pub mod usage;
+pub mod views;
 pub mod work;
 
 /// One of the two databases.

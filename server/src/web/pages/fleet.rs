@@ -22,6 +22,7 @@ use self::rows::{Candidate, Day, PER_PAGE, Row, Sources};
 use self::sight::Counter;
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
+use super::views::Views;
 use crate::chart::bands::{self, Bands};
 use crate::chart::heat::Axis;
 use crate::chart::range::{Range, Span};
@@ -71,6 +72,7 @@ struct FleetPage {
     heat_step: String,
     events: Vec<Told>,
     groups: BTreeSet<String>,
+    views: Views,
     rows: Vec<Row>,
     matching: usize,
     all: usize,
@@ -122,10 +124,9 @@ pub async fn index(
         return Ok(EmptyPage { page, public: site.public, tokens }.into_response());
     }
     let seen = Seen::gather(&site, hosts, now_at).await?;
-    match past {
-        None => Ok(seen.wall(&site, page).await?.into_response()),
-        Some(past) => Ok(seen.page(&site, page, (asked, past)).await?.into_response()),
-    }
+    let Some(past) = past else { return Ok(seen.wall(&site, page).await?.into_response()) };
+    let views = Views::of(&site, &by, &viewer.here).await?;
+    Ok(seen.page(&site, page, (asked, past, views)).await?.into_response())
 }
 
 /// How the hosts are.
@@ -203,7 +204,7 @@ impl Seen {
         Sources { hosts: &self.hosts, found, lately: &self.lately, day, events, now_at: self.now_at }
     }
 
-    async fn page(self, site: &Site, page: Page, (asked, past): (Asked, Past)) -> Result<FleetPage> {
+    async fn page(self, site: &Site, page: Page, (asked, past, views): (Asked, Past, Views)) -> Result<FleetPage> {
         let (locale, range) = (page.locale.clone(), asked.range());
         let none = Day::none();
         let found = match asked.q.trim() {
@@ -238,6 +239,7 @@ impl Seen {
             heat_axis: Axis::draw(past.span, &locale),
             heat_step: heat::step(past.span, past.heat.step_ms, &locale),
             groups: self.hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
+            views,
             rows,
             matching,
             all: self.hosts.len(),
