@@ -142,6 +142,7 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
         "/settings/diagnosis",
         "/settings/classes",
         "/clients/1?range=24h&q=script",
+        "/settings/groups?kind=name&pattern=*&to=x",
         "/users?range=24h",
     ]
     .map(str::to_owned)

@@ -31,6 +31,7 @@ const EVERYWHERE: [(&str, &str); 13] = [
     ("agents", "/settings/agents"),
     ("tokens", "/settings/tokens"),
     ("classes", "/settings/classes"),
+    ("groups", "/settings/groups"),
     ("diagnosis", "/settings/diagnosis"),
 ];
 
@@ -75,12 +76,12 @@ async fn merged_client(db: &Db) -> String {
 }
 
 /// All looks of both widths and both themes.
-fn looks() -> [Look; 4] {
+pub(crate) fn looks() -> [Look; 4] {
     [Look::DESK, Look::DESK.dark(), Look::PHONE, Look::PHONE.dark()]
 }
 
 /// Looks at each page as somebody who is signed in, and judges it.
-async fn judge(db: &Db, base: &str, look: Look, (fleet, pages): (&str, &[Named])) {
+pub(crate) async fn judge(db: &Db, base: &str, look: Look, (fleet, pages): (&str, &[Named])) {
     let browser = Browser::start(look).await;
     let account = accounts::list(db).await.unwrap()[0].id;
     let link = person::link(db, LinkPurpose::SignIn, Some(account), Clock::system().now_at()).await;

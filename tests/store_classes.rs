@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use highwater::model::class::{Class, Pattern, Subject};
 use highwater::model::holder::Measure;
 use highwater::model::time::{DAY_MS, HOUR_MS};
-use highwater::model::{ClientId, RuleId};
+use highwater::model::{ClientId, ClassRuleId};
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
 use highwater::store::{Db, aliases, classes, erasure, names};
 
@@ -17,7 +17,7 @@ async fn clients(db: &Store, all: &[&str]) -> HashMap<String, ClientId> {
     db.write(async |tx| names::intern_clients(tx, all, MET_AT).await).await
 }
 
-async fn add(db: &Store, class: Class, subject: Subject, pattern: &str) -> RuleId {
+async fn add(db: &Store, class: Class, subject: Subject, pattern: &str) -> ClassRuleId {
     db.write(async |tx| classes::insert(tx, (class, subject, pattern), "ann", T0).await).await.unwrap()
 }
 
@@ -94,7 +94,7 @@ async fn the_order_of_rules_can_be_changed_and_every_change_holds_at_once() {
         assert!(shift(two, true).await && shift(three, false).await, "at an end it stays");
         assert!(shift(one, false).await);
         assert_eq!(order().await, [two, three, one]);
-        assert!(!shift(RuleId(999_999), true).await);
+        assert!(!shift(ClassRuleId(999_999), true).await);
         assert_eq!(classes::counts(db).await.unwrap(), [1, 0, 0]);
         db.write(async |tx| classes::save_pattern(tx, two, "nobody").await).await;
         assert_eq!(classes::counts(db).await.unwrap(), [0, 0, 1]);

@@ -47,7 +47,12 @@ impl Person {
 
     /// Somebody with an account, signed in by a one-time link.
     pub async fn signed_in(server: &TestServer) -> Self {
-        let account = account(&server.db, NAME).await;
+        Self::signed_in_as(server, NAME).await
+    }
+
+    /// The same under another name.
+    pub async fn signed_in_as(server: &TestServer, name: &str) -> Self {
+        let account = account(&server.db, name).await;
         let link = link(&server.db, LinkPurpose::SignIn, Some(account), server.clock.now_at()).await;
         let person = Self::stranger(server);
         let answer = person.get(&link).await;

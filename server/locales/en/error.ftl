@@ -22,6 +22,7 @@ error-no-host = There is no such host. It may have been removed, or the address 
 error-no-page = There is no such page. It may have been removed, or the address is mistyped.
 error-no-rule = There is no such rule. It may have been removed, or the address is mistyped.
 error-no-user = There is no such user. It may have been removed, or the address is mistyped.
+error-no-view = There is no such view. It may have been removed, or the address is mistyped.
 
 error-detail-sign-in = Sign in first.
 error-detail-too-many = Too many tries. Wait { $secs } seconds and try again.

@@ -22,6 +22,7 @@ error-no-host = Cet hôte n’existe pas. Il a peut-être été supprimé, ou l�
 error-no-page = Cette page n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 error-no-rule = Cette règle n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 error-no-user = Cet utilisateur n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-view = Cette vue n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 
 error-detail-sign-in = Connectez-vous d’abord.
 error-detail-too-many = Trop d’essais. Attendez { $secs } secondes et réessayez.

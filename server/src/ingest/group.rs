@@ -3,7 +3,7 @@
 //! 1. lock the cursors, in one order, so that two server processes never wait for each other in a circle;
 //! 2. leave out what is stored already, refuse what comes after a hole, put split snapshots together;
 //! 3. intern all names at once, in one order;
-//! 4. events, facts and gaps; then the frames, the hosts' states, the touched hours and the cursors, in one order each and many in
+//! 4. events, facts (and with them the hosts' groups) and gaps; then the frames, the hosts' states, the touched hours and the cursors, in one order each and many in
 //!    a statement;
 //! 5. commit; only then is anything remembered (names, the bases of delta frames) and answered.
 
@@ -20,13 +20,14 @@ use super::opening::{self, Ready};
 use super::{Accepted, Batch, Refusal, plan};
 use crate::history::{due, frame};
 use crate::model::event::NewEvent;
-use crate::model::host::{Heard, Now};
+use crate::model::group::Rules;
+use crate::model::host::{Facts, Heard, Now};
 use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
 use crate::model::{ClientId, HostId, UserId};
 use crate::store::frames::NewFrame;
-use crate::store::{Db, Tx, changes, counters, cursors, events, frames, gaps, hosts, shares, work};
+use crate::store::{Db, Tx, changes, counters, cursors, events, frames, gaps, groups, hosts, shares, work};
 
 /// Most bytes of last snapshots that are remembered as bases: some ten a session.
 const MAX_REMEMBERED_BYTES: usize = 192 << 20;
@@ -99,6 +100,7 @@ pub(super) async fn store(
         remembered: &mut remembered.last,
         last: HashMap::new(),
         newest,
+        rules: None,
         frames: Vec::new(),
         states: BTreeMap::new(),
         touched: BTreeMap::new(),
@@ -133,6 +135,8 @@ struct Work<'a> {
     last: HashMap<Stream, Snapshot>,
     /// When the newest snapshot of each host was taken.
     newest: HashMap<HostId, i64>,
+    /// Of groups, once they are needed.
+    rules: Option<Rules>,
     frames: Vec<NewFrame>,
     states: BTreeMap<HostId, (Heard, Option<Now>)>,
     /// Each with when it is due.
@@ -151,7 +155,7 @@ impl Work<'_> {
         self.events(ready).await?;
         // The newest facts are enough; the store compares them with what it has.
         if let Some((seq, facts)) = ready.facts.iter().max_by_key(|(_, facts)| facts.observed_at) {
-            hosts::save_facts(&mut self.tx, ready.host, facts).await.map_err(on(*seq))?;
+            self.facts(ready.host, facts).await.map_err(on(*seq))?;
         }
         for (seq, facts) in &ready.facts {
             changes::learn(&mut self.tx, ready.host, facts).await.map_err(on(*seq))?;
@@ -164,6 +168,17 @@ impl Work<'_> {
         *heard = heard_of(ready.batch, self.mode.now_at);
         *now = now.take().into_iter().chain(newest).max_by_key(|now| now.taken_at);
         Ok(())
+    }
+
+    /// Keeps what a host says of itself, and places it: its group may hang on it.
+    async fn facts(&mut self, host: HostId, facts: &Facts) -> Result<(), sqlx::Error> {
+        let rules = match &mut self.rules {
+            Some(rules) => rules,
+            // Before the first host is written to, in every transaction.
+            none => none.insert(groups::hold(&mut self.tx).await?),
+        };
+        hosts::save_facts(&mut self.tx, host, facts).await?;
+        groups::place(&mut self.tx, rules, host).await
     }
 
     /// Writes what was gathered, many rows in a statement.

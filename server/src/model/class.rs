@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::id::RuleId;
+use super::id::ClassRuleId;
 
 /// Longest pattern, in characters.
 pub const LONGEST_PATTERN: usize = 200;
@@ -40,7 +40,7 @@ pub enum Subject {
 /// A rule as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    pub id: RuleId,
+    pub id: ClassRuleId,
     pub class: Class,
     pub subject: Subject,
     pub pattern: String,

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::agent::AgentState;
-use super::id::HostId;
+use super::group::{ByHand, Origin};
+use super::id::{GroupRuleId, HostId};
 use super::limit::Limit;
 use super::snapshot::Totals;
 
@@ -23,6 +24,14 @@ pub struct Host {
     /// Settings of the SMB server by their own names.
     pub settings: BTreeMap<String, String>,
     pub group_name: String,
+    /// What decided the group; none without one.
+    pub group_origin: Option<Origin>,
+    /// The rule that decided it.
+    pub group_rule: Option<GroupRuleId>,
+    /// What its enrolment token said; empty for none.
+    pub token_group: String,
+    /// Who set the group, if it was set by hand.
+    pub by_hand: Option<ByHand>,
     pub created_at: i64,
 }
 
@@ -89,6 +98,7 @@ pub struct HostNow {
     pub fqdn: String,
     pub os: String,
     pub group_name: String,
+    pub group_origin: Option<Origin>,
     pub time_zone: String,
     /// State of the agent that may push, else of the newest one.
     pub agent_state: Option<AgentState>,

@@ -44,10 +44,18 @@ id! {
     UserId
 }
 id! { EventId }
+id! {
+    /// A rule that puts hosts into a group.
+    GroupRuleId
+}
+id! {
+    /// Filters of a page that an account keeps under a name.
+    ViewId
+}
 id! { TokenId }
 id! {
     /// A rule of [`class`](super::class).
-    RuleId
+    ClassRuleId
 }
 id! {
     /// A person who signs in to the pages.

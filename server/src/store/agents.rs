@@ -6,9 +6,10 @@ use sqlx::QueryBuilder;
 
 use super::rows::in_parts;
 use super::values::{one_row, sha256, text, word};
-use super::{Db, Result, Tx, keys};
+use super::{Db, Result, Tx, groups, keys};
 use crate::each;
 use crate::model::agent::{Agent, AgentState, NewAgent};
+use crate::model::group::Member;
 use crate::model::{AgentId, HostId, TokenId};
 
 /// What a key stands for.
@@ -133,7 +134,7 @@ pub async fn of_machine(tx: &mut Tx, machine_id: &str) -> Result<Vec<Agent>> {
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The host of this identity; made, with this name and group, if there is none.
+/// The host of this identity; made, with this name and the group of its token, if there is none.
 ///
 /// # Errors
 /// The database's, or there are more hosts than the keys of history records can tell apart.
@@ -142,24 +143,27 @@ pub async fn host_of_identity(tx: &mut Tx, identity: &str, name: &str, group: &s
     // `do update` rather than `do nothing`, so that the host another process made a moment ago is answered too.
     const MAKE: &str = "
         insert into hosts
-            (identity, name, fqdn, domain, addresses, os, os_build, time_zone, settings, group_name, created_at)
-        values ($1, $2, '', '', '', '', '', '', '{}', $3, $4)
+            (identity, name, fqdn, domain, addresses, os, os_build, time_zone, settings, group_name, token_group, group_rule,
+            created_at)
+        values ($1, $2, '', '', '', '', '', '', '{}', $3, $4, $5, $6)
         on conflict (identity) do update set identity = excluded.identity
         returning host_id";
     let (identity, name, group) = (text(identity), text(name), text(group));
-    let host: HostId = each!(tx, tx => {
-        let found = sqlx::query_scalar(FIND).bind(identity.as_ref()).fetch_optional(&mut **tx).await?;
-        match found {
-            Some(host) => host,
-            None => sqlx::query_scalar(MAKE)
-                .bind(identity.as_ref())
-                .bind(name)
-                .bind(group)
-                .bind(now_at)
-                .fetch_one(&mut **tx)
-                .await?,
-        }
-    });
+    let found: Option<HostId> = each!(&mut *tx, tx =>
+        sqlx::query_scalar(FIND).bind(identity.as_ref()).fetch_optional(&mut **tx).await?);
+    if let Some(host) = found {
+        return keys::checked(host).map(|_| host);
+    }
+    let is = groups::hold(tx).await?.place(&Member::named(&name, &group));
+    let host: HostId = each!(tx, tx => sqlx::query_scalar(MAKE)
+        .bind(identity.as_ref())
+        .bind(name)
+        .bind(is.group_name)
+        .bind(group)
+        .bind(is.rule)
+        .bind(now_at)
+        .fetch_one(&mut **tx)
+        .await?);
     keys::checked(host).map(|_| host)
 }
 

@@ -9,7 +9,7 @@ use super::rank::By;
 use super::values::{text, word};
 use super::{Db, Result, Tx, aliases, erasure, names};
 use crate::each;
-use crate::model::RuleId;
+use crate::model::ClassRuleId;
 use crate::model::alias::Aliases;
 use crate::model::class::{Class, Rule, Rules, Subject};
 
@@ -55,7 +55,7 @@ impl State {
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    rule_id: RuleId,
+    rule_id: ClassRuleId,
     class: String,
     subject: String,
     pattern: String,
@@ -83,7 +83,7 @@ pub async fn insert(
     (class, subject, pattern): (Class, Subject, &str),
     by: &str,
     now_at: i64,
-) -> Result<Option<RuleId>> {
+) -> Result<Option<ClassRuleId>> {
     const COUNT: &str = "select count(*) from class_rules";
     const SQL: &str = "
         insert into class_rules (position, class, subject, pattern, created_at, created_by)
@@ -111,7 +111,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(tx: &mut Tx, id: RuleId) -> Result<bool> {
+pub async fn delete(tx: &mut Tx, id: ClassRuleId) -> Result<bool> {
     const SQL: &str = "delete from class_rules where rule_id = $1";
     super::next_revision(tx, REVISION).await?;
     each!(tx, tx => Ok(sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected() == 1))
@@ -121,7 +121,7 @@ pub async fn delete(tx: &mut Tx, id: RuleId) -> Result<bool> {
 ///
 /// # Errors
 /// The database's.
-pub async fn save_pattern(tx: &mut Tx, id: RuleId, pattern: &str) -> Result<()> {
+pub async fn save_pattern(tx: &mut Tx, id: ClassRuleId, pattern: &str) -> Result<()> {
     const SQL: &str = "update class_rules set pattern = $1 where rule_id = $2";
     super::next_revision(tx, REVISION).await?;
     each!(tx, tx => sqlx::query(SQL).bind(text(pattern)).bind(id).execute(&mut **tx).await.map(|_| ()))
@@ -131,12 +131,12 @@ pub async fn save_pattern(tx: &mut Tx, id: RuleId, pattern: &str) -> Result<()> 
 ///
 /// # Errors
 /// The database's.
-pub async fn shift(tx: &mut Tx, id: RuleId, is_up: bool) -> Result<bool> {
+pub async fn shift(tx: &mut Tx, id: ClassRuleId, is_up: bool) -> Result<bool> {
     const LIST: &str = "select rule_id, position from class_rules order by position, rule_id";
     const SAVE: &str = "update class_rules set position = $1 where rule_id = $2";
     super::next_revision(tx, REVISION).await?;
     each!(tx, tx => {
-        let mut list: Vec<(RuleId, i64)> = sqlx::query_as(LIST).fetch_all(&mut **tx).await?;
+        let mut list: Vec<(ClassRuleId, i64)> = sqlx::query_as(LIST).fetch_all(&mut **tx).await?;
         let Some(place) = list.iter().position(|(rule, _)| *rule == id) else { return Ok(false) };
         let other = if is_up { place.checked_sub(1) } else { Some(place + 1).filter(|other| *other < list.len()) };
         let Some(other) = other else { return Ok(true) };

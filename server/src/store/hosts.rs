@@ -1,26 +1,29 @@
 //! Hosts and what is true of them now.
 
+mod states;
+
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
 
 use sqlx::QueryBuilder;
 
+pub use self::states::save_states;
 use super::agents::read_state;
 use super::packed::Packed;
 use super::rows::in_parts;
 use super::values::{corrupt, join, narrow, narrow_option, split, text};
 use super::{Db, Result, Tx};
 use crate::each;
-use crate::model::HostId;
-use crate::model::host::{Facts, Heard, Host, HostInShort, HostNow, HostState, Now, NowInShort};
+use crate::model::group::{ByHand, Origin};
+use crate::model::host::{Facts, Host, HostInShort, HostNow, HostState, Now, NowInShort};
 use crate::model::limit::{Limit, LimitSource};
 use crate::model::snapshot::Totals;
+use crate::model::{GroupRuleId, HostId};
 
 /// Hosts in one statement: a page's.
 const CHUNK: usize = 50;
 
 const NOW: &str = "
-    select h.host_id, h.name, h.fqdn, h.os, h.group_name, h.time_zone,
+    select h.host_id, h.name, h.fqdn, h.os, h.group_name, h.hand_group, h.group_rule, h.time_zone,
         (select a.state from agents a where a.host_id = h.host_id
          order by case a.state when 'approved' then 0 else 1 end, a.enrolled_at desc, a.agent_id desc
          limit 1) as agent_state,
@@ -42,8 +45,20 @@ struct HostRow {
     os_build: String,
     time_zone: String,
     settings: String,
-    group_name: String,
+    #[sqlx(flatten)]
+    group: GroupRow,
+    token_group: String,
+    hand_at: Option<i64>,
+    hand_by: Option<String>,
     created_at: i64,
+}
+
+/// Which group, and what decided it.
+#[derive(sqlx::FromRow)]
+struct GroupRow {
+    group_name: String,
+    hand_group: Option<String>,
+    group_rule: Option<GroupRuleId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -52,7 +67,8 @@ struct NowRow {
     name: String,
     fqdn: String,
     os: String,
-    group_name: String,
+    #[sqlx(flatten)]
+    group: GroupRow,
     time_zone: String,
     agent_state: Option<String>,
     seen_at: Option<i64>,
@@ -85,7 +101,8 @@ struct SnapshotRow {
 /// The database's.
 pub async fn find(db: &Db, id: HostId) -> Result<Option<Host>> {
     const SQL: &str = "
-        select host_id, name, fqdn, domain, cluster, is_domain_controller, addresses, os, os_build, time_zone, settings, group_name, created_at
+        select host_id, name, fqdn, domain, cluster, is_domain_controller, addresses, os, os_build, time_zone, settings,
+            group_name, hand_group, group_rule, token_group, hand_at, hand_by, created_at
         from hosts where host_id = $1";
     let row: Option<HostRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
     row.map(HostRow::read).transpose()
@@ -242,77 +259,6 @@ pub async fn newest_at(tx: &mut Tx, hosts: &[HostId]) -> Result<HashMap<HostId, 
     Ok(newest)
 }
 
-/// Keeps the agents' last words and, where they are newer than what is known, the newest snapshots in figures. Hosts in ascending
-/// order, none twice.
-///
-/// # Errors
-/// The database's.
-pub async fn save_states(tx: &mut Tx, states: &[(HostId, &Heard, Option<&Now>)]) -> Result<()> {
-    debug_assert!(states.is_sorted_by(|a, b| a.0 < b.0), "hosts come in order");
-    for states in in_parts(states) {
-        each!(&mut *tx, tx => {
-            let mut upsert = QueryBuilder::new(
-                "insert into host_state (host_id, seen_at, agent_version, boot_id, queued_records, clock_skew_ms, taken_at, source,
-                    sampling_secs, partial, sessions, clients, opens, idle_sessions, zero_open_sessions, limit_sessions,
-                    limit_unlimited, limit_source) ",
-            );
-            upsert.push_values(states, |mut row, (host, heard, now)| {
-                row.push_bind(*host)
-                    .push_bind(heard.seen_at)
-                    .push_bind(text(&heard.agent_version))
-                    .push_bind(text(&heard.boot_id))
-                    .push_bind(heard.queued_records.cast_signed())
-                    .push_bind(heard.clock_skew_ms)
-                    .push_bind(now.map(|now| now.taken_at))
-                    .push_bind(now.map(|now| text(&now.source)))
-                    .push_bind(now.map(|now| i64::from(now.sampling_secs)))
-                    .push_bind(now.map(|now| i64::from(now.partial)))
-                    .push_bind(now.map(|now| i64::from(now.totals.sessions)))
-                    .push_bind(now.map(|now| i64::from(now.totals.clients)))
-                    .push_bind(now.and_then(|now| now.totals.opens).map(u64::cast_signed))
-                    .push_bind(now.and_then(|now| now.totals.idle_sessions).map(i64::from))
-                    .push_bind(now.and_then(|now| now.totals.zero_open_sessions).map(i64::from))
-                    .push_bind(now.and_then(|now| now.limit.sessions).map(i64::from))
-                    .push_bind(now.map(|now| i64::from(now.limit.unlimited)))
-                    .push_bind(now.map(|now| now.limit.source.word()));
-            });
-            upsert.push(&*KEEP_NEWER);
-            upsert.build().execute(&mut **tx).await?;
-        });
-    }
-    Ok(())
-}
-
-/// What happens to a state that is there: the last word is replaced, a snapshot only by a newer one.
-static KEEP_NEWER: LazyLock<String> = LazyLock::new(|| {
-    const SNAPSHOT: [&str; 12] = [
-        "taken_at",
-        "source",
-        "sampling_secs",
-        "partial",
-        "sessions",
-        "clients",
-        "opens",
-        "idle_sessions",
-        "zero_open_sessions",
-        "limit_sessions",
-        "limit_unlimited",
-        "limit_source",
-    ];
-    let newer = SNAPSHOT.map(|column| {
-        format!(
-            "{column} = case when excluded.taken_at > coalesce(host_state.taken_at, -1) then excluded.{column}
-                else host_state.{column} end"
-        )
-    });
-    format!(
-        " on conflict (host_id) do update set
-            seen_at = excluded.seen_at, agent_version = excluded.agent_version, boot_id = excluded.boot_id,
-            queued_records = excluded.queued_records, clock_skew_ms = excluded.clock_skew_ms, {}",
-        newer.join(", ")
-    )
-});
-
 impl HostRow {
     fn read(self) -> Result<Host> {
         Ok(Host {
@@ -327,9 +273,19 @@ impl HostRow {
             os_build: self.os_build,
             time_zone: self.time_zone,
             settings: serde_json::from_str(&self.settings).map_err(|e| corrupt(format!("hosts.settings: {e}")))?,
-            group_name: self.group_name,
+            group_origin: self.group.origin(),
+            group_name: self.group.group_name,
+            group_rule: self.group.group_rule,
+            token_group: self.token_group,
+            by_hand: self.hand_at.map(|at| ByHand { at, by: self.hand_by.unwrap_or_default() }),
             created_at: self.created_at,
         })
+    }
+}
+
+impl GroupRow {
+    fn origin(&self) -> Option<Origin> {
+        Origin::of(self.hand_group.is_some(), self.group_rule, &self.group_name)
     }
 }
 
@@ -348,7 +304,8 @@ impl NowRow {
             name: self.name,
             fqdn: self.fqdn,
             os: self.os,
-            group_name: self.group_name,
+            group_origin: self.group.origin(),
+            group_name: self.group.group_name,
             time_zone: self.time_zone,
             agent_state: self.agent_state.as_deref().map(read_state).transpose()?,
             state,

@@ -39,6 +39,7 @@ pub mod findings;
 pub mod fleet;
 pub mod frames;
 pub mod gaps;
+pub mod groups;
 pub mod heat;
 pub mod holders;
 pub mod hosts;
@@ -53,6 +54,7 @@ pub mod search;
 pub mod shares;
 pub mod tokens;
 pub mod usage;
+pub mod views;
 pub mod work;
 
 /// One of the two databases.

@@ -61,6 +61,11 @@ async fn refuse_transaction_pooler(options: &PgConnectOptions) -> Result<(), Ope
     }
 }
 
+/// Keeps the rules of groups as they are until the transaction ends. Many may at once; who changes them waits.
+pub(super) async fn hold_group_rules(tx: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("select 1 from meta where key = 'group_rules' for share").execute(tx).await.map(|_| ())
+}
+
 /// Removes dead rows of the tables that hold names; with `whole`, writes these tables anew.
 pub(super) async fn remove_remains(pool: &PgPool, whole: bool) -> Result<(), sqlx::Error> {
     const DEAD: &str = "vacuum clients, users, events, snapshot_parts";

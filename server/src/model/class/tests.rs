@@ -1,7 +1,7 @@
 use super::*;
 
 fn rule(class: Class, subject: Subject, pattern: &str) -> Rule {
-    Rule { id: RuleId(0), class, subject, pattern: pattern.to_owned(), created_at: 0, created_by: String::new() }
+    Rule { id: ClassRuleId(0), class, subject, pattern: pattern.to_owned(), created_at: 0, created_by: String::new() }
 }
 
 fn is_client(pattern: &str, name: &str) -> bool {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::holders::shown_name;
 use crate::locale::Message;
-use crate::model::RuleId;
+use crate::model::ClassRuleId;
 use crate::model::class::{Class, LONGEST_PATTERN, Name, Pattern, PatternError, Rule, Rules, Subject};
 use crate::store::classes::{self, MOST_RULES};
 use crate::store::rank::By;
@@ -75,7 +75,7 @@ pub struct Fields {
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
     /// Of which rule the matches are shown.
-    rule: Option<RuleId>,
+    rule: Option<ClassRuleId>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,7 +134,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 }
 
 /// `POST /settings/classes/{id}/move`
-pub async fn shift(State(site): State<Site>, Path(id): Path<RuleId>, form: auth::Form<Move>) -> Result<Redirect> {
+pub async fn shift(State(site): State<Site>, Path(id): Path<ClassRuleId>, form: auth::Form<Move>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
     if !classes::shift(&mut tx, id, form.fields.to == "up").await? {
         return Err(Error::NotFound("rule"));
@@ -145,7 +145,7 @@ pub async fn shift(State(site): State<Site>, Path(id): Path<RuleId>, form: auth:
 }
 
 /// `POST /settings/classes/{id}/delete`
-pub async fn delete(State(site): State<Site>, Path(id): Path<RuleId>, form: auth::Form<Delete>) -> Result<Redirect> {
+pub async fn delete(State(site): State<Site>, Path(id): Path<ClassRuleId>, form: auth::Form<Delete>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
     if !classes::delete(&mut tx, id).await? {
         return Err(Error::Conflict(Message::for_anybody("class-gone")));

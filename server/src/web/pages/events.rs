@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use self::meaning::{Meaning, title};
 use self::words::level_word;
+use super::views::Views;
 use crate::locale::Locale;
 use crate::model::event::{Event, EventClass};
 use crate::model::event_family;
@@ -44,6 +45,7 @@ struct IndexPage {
     codes: Vec<u32>,
     /// The place after the last row, if there is more.
     next: String,
+    views: Views,
 }
 
 /// How many events of a class there are, as a filter.
@@ -152,6 +154,7 @@ pub async fn index(
         events,
         hosts,
         codes: event_family::codes(),
+        views: Views::of(&site, &by, &viewer.here).await?,
         asked,
     };
     Ok(page.into_response())

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::views::Views;
 use crate::findings::{self, ADVICE, Advice, RULES, Rule};
 use crate::locale::Locale;
 use crate::model::finding::{Finding, Severity};
@@ -76,6 +77,7 @@ pub struct FindingsPage {
     /// Those that hold no more, if they were asked for.
     gone: Vec<Finding>,
     has_next: bool,
+    views: Views,
     advice: &'static [Advice],
 }
 
@@ -113,7 +115,8 @@ pub async fn index(
     gone.truncate(MOST as usize);
     let page = viewer.page(Nav::Findings, viewer.locale.say("nav-findings")).of(&by.account.name, &by.csrf_token);
     let sentence = sentence(&severities, hosts, &viewer.locale);
-    Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, advice: &ADVICE }.into_response())
+    let views = Views::of(&site, &by, &viewer.here).await?;
+    Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, views, advice: &ADVICE }.into_response())
 }
 
 fn file(findings: &[Finding]) -> Sheet {

@@ -23,6 +23,7 @@ use self::sight::Counter;
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
 use super::{picture, zoom};
+use super::views::Views;
 use crate::chart::bands::{self, Bands};
 use crate::chart::heat::Axis;
 use crate::chart::legend;
@@ -78,6 +79,7 @@ struct FleetPage {
     heat_step: String,
     events: Vec<Told>,
     groups: BTreeSet<String>,
+    views: Views,
     rows: Vec<Row>,
     matching: usize,
     all: usize,
@@ -136,7 +138,8 @@ pub async fn index(
     match past {
         None => Ok(seen.wall(&site, page).await?.into_response()),
         Some(past) => {
-            let page = seen.page(&site, page, (asked, past)).await?;
+            let views = Views::of(&site, &by, &viewer.here).await?;
+            let page = seen.page(&site, page, (asked, past, views)).await?;
             if page.asked.format == picture::FORMAT { page.picture() } else { Ok(page.into_response()) }
         }
     }
@@ -224,7 +227,7 @@ impl Seen {
         Sources { hosts: &self.hosts, found, lately: &self.lately, day, events, now_at: self.now_at }
     }
 
-    async fn page(self, site: &Site, page: Page, (asked, past): (Asked, Past)) -> Result<FleetPage> {
+    async fn page(self, site: &Site, page: Page, (asked, past, views): (Asked, Past, Views)) -> Result<FleetPage> {
         let (locale, zoom) = (page.locale.clone(), asked.zoom(self.now_at));
         let link = asked.over_from();
         let none = Day::none();
@@ -269,6 +272,7 @@ impl Seen {
             heat_axis: Axis::draw(past.span, &locale),
             heat_step: heat::step(past.span, past.heat.step_ms, &locale),
             groups: self.hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
+            views,
             rows,
             matching,
             all: self.hosts.len(),

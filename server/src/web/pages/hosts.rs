@@ -6,6 +6,7 @@ mod changes;
 mod connected;
 mod counters;
 mod file;
+pub mod group;
 mod holding;
 mod order;
 mod seen;

@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use super::package::{self, Package};
 use crate::locale::Message;
-use crate::model::TokenId;
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
+use crate::model::{TokenId, typed};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -159,9 +159,9 @@ impl Fields {
     /// The token that the form describes; else the sentence for the form.
     fn read(&self, secret: &str, now_at: i64) -> std::result::Result<NewToken, Message> {
         let text = |refusal: &'static str, text: &str| {
-            let text = text.trim();
-            let is_line = text.chars().count() <= LONGEST_LABEL && !text.chars().any(char::is_control);
-            is_line.then(|| text.to_owned()).ok_or_else(|| Message::for_anybody(refusal).with("most", LONGEST_LABEL))
+            typed::line(text, LONGEST_LABEL)
+                .map(str::to_owned)
+                .ok_or_else(|| Message::for_anybody(refusal).with("most", LONGEST_LABEL))
         };
         let count = |refusal: &'static str, text: &str, most: u64| match text.trim() {
             "" => Ok(None),

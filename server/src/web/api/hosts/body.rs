@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::model::agent::AgentState;
 use crate::model::gap::Gap;
+use crate::model::group::Origin;
 use crate::model::host::{HostNow, Now};
 use crate::model::usage::Usage;
 use crate::web::api::{Instant, LimitBody, secs};
@@ -22,6 +23,8 @@ pub struct HostBody {
     pub fqdn: String,
     pub os: String,
     pub group: String,
+    /// What decided the group: `hand`, `rule` or `token`; null without one.
+    pub group_origin: Option<&'static str>,
     pub time_zone: Option<String>,
     /// `full`, `silent`, `watch`, `calm`, `unlimited`, `unknown`.
     pub level: &'static str,
@@ -138,6 +141,7 @@ pub(super) fn host_body(host: HostNow, now_at: i64) -> HostBody {
         fqdn: host.fqdn,
         os: host.os,
         group: host.group_name,
+        group_origin: host.group_origin.map(Origin::word),
         time_zone: Some(host.time_zone).filter(|z| !z.is_empty()),
         level,
         agent,

@@ -13,6 +13,7 @@ use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
 use crate::web::layout::{Page, Viewer};
+use crate::web::pages::views::Views;
 use crate::web::sheet;
 use crate::{model, store};
 
@@ -32,6 +33,7 @@ struct IndexPage {
     host: Option<HostId>,
     hosts: Vec<(HostId, String)>,
     groups: std::collections::BTreeSet<String>,
+    views: Views,
     ranked: Ranked,
 }
 
@@ -50,6 +52,7 @@ pub async fn index(
     }
     let ranked = rank(site, (kind, &viewer.locale), &asked, None, &hosts).await?;
     let page = IndexPage {
+        views: Views::of(site, &by, &viewer.here).await?,
         page: viewer.page(kind.nav(), viewer.locale.say(kind.titles())).of(&by.account.name, &by.csrf_token),
         kind,
         window: asked.window(),

@@ -2,11 +2,12 @@
 
 use super::changes::{self, Changes};
 use super::counters::{self, Counters};
+use super::group::Group;
 use super::shares::{self, Shares};
 use crate::chart::range::Span;
 use crate::locale::Locale;
-use crate::model::HostId;
 use crate::model::finding::Finding;
+use crate::model::host::Host;
 use crate::store::findings::FindingFilter;
 use crate::store::{self, Db};
 
@@ -19,21 +20,24 @@ pub(super) struct Beside {
     pub(super) counters: Option<Counters>,
     pub(super) shares: Option<Shares>,
     pub(super) findings: Vec<Finding>,
+    pub(super) group: Group,
 }
 
 /// # Errors
 /// The database's.
 pub(super) async fn over(
     db: &Db,
-    host: HostId,
+    host: &Host,
     (span, step_ms): (Span, i64),
     locale: &Locale,
 ) -> store::Result<Beside> {
-    let holding = FindingFilter { host: Some(host), most: MOST, ..FindingFilter::default() };
+    let id = host.id;
+    let holding = FindingFilter { host: Some(id), most: MOST, ..FindingFilter::default() };
     Ok(Beside {
-        changes: changes::over(db, host, span, locale).await?,
-        counters: counters::over(db, host, (span, step_ms), locale).await?,
-        shares: shares::of(db, host, span).await?,
+        changes: changes::over(db, id, span, locale).await?,
+        counters: counters::over(db, id, (span, step_ms), locale).await?,
+        shares: shares::of(db, id, span).await?,
         findings: store::findings::list(db, &holding).await?,
+        group: Group::of(db, host).await?,
     })
 }

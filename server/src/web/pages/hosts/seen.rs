@@ -106,7 +106,7 @@ impl Seen {
             labels: labels(db, connected.as_ref(), &clients, &users).await?,
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
             users,
-            beside: beside::over(db, id, (span, asked.zoom.range.step_ms()), &viewer.locale).await?,
+            beside: beside::over(db, &host, (span, asked.zoom.range.step_ms()), &viewer.locale).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },

@@ -1,0 +1,163 @@
+//! Saved views: the filters of a page under a name, for the account that kept them.
+
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::response::Redirect;
+use serde::Deserialize;
+
+use crate::locale::Message;
+use crate::model::view::{LONGEST_NAME, LONGEST_QUERY, MOST_VIEWS, SavedPage, View};
+use crate::model::{ViewId, typed};
+use crate::store;
+use crate::web::Site;
+use crate::web::auth::{self, SignedIn};
+use crate::web::error::{Error, Result};
+use crate::web::query::query;
+
+/// Parameters that say where in the rows somebody is, or how they are shown: no part of a view.
+const NO_FILTERS: [&str; 4] = ["page", "after", "format", "wall"];
+
+/// Field `views` of every page that includes `views.html`.
+#[derive(Debug, Default)]
+pub(super) struct Views {
+    pub(super) all: Vec<View>,
+    /// The filters that are shown, as a view keeps them.
+    shown: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct NewView {
+    /// The path and query of the page that is shown.
+    here: String,
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Changed {
+    #[serde(rename = "do")]
+    what: Change,
+    here: String,
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Change {
+    Rename,
+    /// It keeps what is shown from now on.
+    Replace,
+    Delete,
+}
+
+impl Views {
+    /// The account's views of the page at `here`.
+    pub(super) async fn of(site: &Site, by: &SignedIn, here: &str) -> Result<Self> {
+        // Too long a query is shown all the same; it can just not be kept.
+        let Ok((page, shown)) = read(here) else { return Ok(Self::default()) };
+        Ok(Self { all: store::views::list(&site.db, by.account.id, page).await?, shown })
+    }
+
+    pub(super) fn is_shown(&self, view: &View) -> bool {
+        view.query == self.shown
+    }
+}
+
+/// `POST /views`: keeps what is shown under a name, instead of what was kept under it.
+pub async fn create(State(site): State<Site>, form: auth::Form<NewView>) -> Result<Redirect> {
+    let (page, query) = read(&form.fields.here)?;
+    save(&site, &form.by, (page, &form.fields.name), &query).await
+}
+
+/// `POST /views/{id}`
+pub async fn change(State(site): State<Site>, Path(id): Path<ViewId>, form: auth::Form<Changed>) -> Result<Redirect> {
+    let (account, fields) = (form.by.account.id, form.fields);
+    let view = store::views::find(&site.db, account, id).await?.ok_or(Error::NotFound("view"))?;
+    let (page, query) = read(&fields.here)?;
+    if matches!(fields.what, Change::Replace) {
+        return save(&site, &form.by, (view.page, &view.name), &query).await;
+    }
+    let mut tx = site.db.begin().await?;
+    let is_done = match fields.what {
+        Change::Rename => match store::views::rename(&mut tx, account, id, name(&fields.name)?).await {
+            Err(error) if store::is_duplicate(&error) => {
+                return Err(Error::Conflict(Message::for_anybody("views-taken")));
+            }
+            renamed => renamed?,
+        },
+        Change::Replace | Change::Delete => store::views::delete(&mut tx, account, id).await?,
+    };
+    if !is_done {
+        return Err(Error::NotFound("view"));
+    }
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("{}{query}", page.path())))
+}
+
+async fn save(site: &Site, by: &SignedIn, (page, typed): (SavedPage, &str), query: &str) -> Result<Redirect> {
+    let (name, now_at) = (name(typed)?, site.clock.now_at());
+    let mut tx = site.db.begin().await?;
+    if !store::views::save(&mut tx, by.account.id, (page, name), query, now_at).await? {
+        let why = Message::for_anybody("views-too-many").with("most", MOST_VIEWS);
+        return Err(Error::Conflict(why));
+    }
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("{}{query}", page.path())))
+}
+
+fn name(typed: &str) -> Result<&str> {
+    typed::line(typed, LONGEST_NAME)
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| Error::BadRequest(Message::for_anybody("views-bad-name").with("longest", LONGEST_NAME)))
+}
+
+/// The page, and its filters written anew: nothing of what a browser sent is kept as it is.
+fn read(here: &str) -> Result<(SavedPage, String)> {
+    let (path, asked) = here.split_once('?').unwrap_or((here, ""));
+    let unknown = || Error::BadRequest(Message::for_anybody("views-no-filters"));
+    let page = SavedPage::from_path(path).ok_or_else(unknown)?;
+    let uri: Uri = format!("/?{asked}").parse().map_err(|_| unknown())?;
+    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).map_err(|_| unknown())?.0;
+    let filters: Vec<(&str, &str)> = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .filter(|(name, _)| !NO_FILTERS.contains(name) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+        .collect();
+    let query = query(&filters);
+    if query.len() > LONGEST_QUERY {
+        return Err(Error::BadRequest(Message::for_anybody("views-too-long")));
+    }
+    Ok((page, query))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_keeps_the_filters_of_a_page_of_ours_and_nothing_else() {
+        let kept = |here| read(here).map(|(page, query)| format!("{}{query}", page.path())).ok();
+        assert_eq!(kept("/?q=a+b&level=full&page=3&sort=").as_deref(), Some("/?q=a%20b&level=full"));
+        assert_eq!(kept("/events?host=7&after=1-2&format=csv").as_deref(), Some("/events?host=7"));
+        assert_eq!(kept("/clients").as_deref(), Some("/clients?"));
+        assert_eq!(
+            kept("/?q=%22%3E%3Cscript%3E%0D%0A//evil").as_deref(),
+            Some("/?q=%22%3E%3Cscript%3E%0D%0A%2F%2Fevil")
+        );
+        assert_eq!(kept("/?<b>=1&a%22b=2&q=x").as_deref(), None, "no address that a browser would send");
+        assert_eq!(kept("/?%3Cb%3E=1&q=x").as_deref(), Some("/?q=x"));
+        for no_page in
+            ["", "//evil.example/?q=1", "https://evil.example/?q=1", "/\\evil?q=1", "/settings/tokens", "/clients/1"]
+        {
+            assert_eq!(kept(no_page), None, "{no_page}");
+        }
+        assert_eq!(kept(&format!("/?q={}", "x".repeat(LONGEST_QUERY))), None);
+    }
+
+    #[test]
+    fn a_name_is_a_line() {
+        assert_eq!(name(" Paris, full ").unwrap(), "Paris, full");
+        for no in ["", "  ", "a\u{1b}b", &"x".repeat(101)] {
+            assert!(name(no).is_err(), "{no:?}");
+        }
+    }
+}
