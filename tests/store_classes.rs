@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use highwater::model::class::{Class, Pattern, Subject};
 use highwater::model::holder::Measure;
 use highwater::model::time::{DAY_MS, HOUR_MS};
-use highwater::model::{ClientId, ClassRuleId};
+use highwater::model::{ClassRuleId, ClientId};
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
 use highwater::store::{Db, aliases, classes, erasure, names};
 

@@ -160,3 +160,16 @@ async fn no_view_leads_to_another_site_and_no_name_becomes_markup() {
     assert!(kept > 150, "{kept}");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn what_is_shared_with_others_has_nobody_s_views() {
+    let store = Store::sqlite().await;
+    let server = with_something(&store).await;
+    let person = Person::signed_in(&server).await;
+    assert_eq!(save(&person, "/?level=full", "Payroll of <Ann>").await.status, 303);
+    assert!(person.get("/").await.text.contains("Payroll"), "the account itself sees it");
+    let parts = person.get_with("/", ("x-parts", "1")).await;
+    assert_eq!(parts.status, 200);
+    assert!(!parts.text.contains("Payroll"), "{}", parts.text);
+    server.stop().await;
+}

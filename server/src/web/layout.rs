@@ -128,6 +128,12 @@ fn accepted(headers: &HeaderMap) -> Lang {
 }
 
 impl Viewer {
+    /// Whether an open page asks for its parts, which are shared: nothing of one person's may be in them.
+    #[must_use]
+    pub fn is_parts(&self) -> bool {
+        self.is_parts
+    }
+
     /// A viewer at `/`, not of a request.
     #[must_use]
     pub fn of(locale: Locale, theme: Theme, now_at: i64) -> Self {

@@ -145,7 +145,11 @@ pub async fn shift(State(site): State<Site>, Path(id): Path<ClassRuleId>, form: 
 }
 
 /// `POST /settings/classes/{id}/delete`
-pub async fn delete(State(site): State<Site>, Path(id): Path<ClassRuleId>, form: auth::Form<Delete>) -> Result<Redirect> {
+pub async fn delete(
+    State(site): State<Site>,
+    Path(id): Path<ClassRuleId>,
+    form: auth::Form<Delete>,
+) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
     if !classes::delete(&mut tx, id).await? {
         return Err(Error::Conflict(Message::for_anybody("class-gone")));

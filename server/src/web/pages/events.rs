@@ -154,7 +154,7 @@ pub async fn index(
         events,
         hosts,
         codes: event_family::codes(),
-        views: Views::of(&site, &by, &viewer.here).await?,
+        views: Views::of(&site, &by, &viewer).await?,
         asked,
     };
     Ok(page.into_response())

@@ -115,7 +115,7 @@ pub async fn index(
     gone.truncate(MOST as usize);
     let page = viewer.page(Nav::Findings, viewer.locale.say("nav-findings")).of(&by.account.name, &by.csrf_token);
     let sentence = sentence(&severities, hosts, &viewer.locale);
-    let views = Views::of(&site, &by, &viewer.here).await?;
+    let views = Views::of(&site, &by, &viewer).await?;
     Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, views, advice: &ADVICE }.into_response())
 }
 

@@ -22,8 +22,8 @@ use self::rows::{Candidate, Day, PER_PAGE, Row, Sources};
 use self::sight::Counter;
 use super::hosts::since::full_since;
 use super::hosts::told::{Told, told};
-use super::{picture, zoom};
 use super::views::Views;
+use super::{picture, zoom};
 use crate::chart::bands::{self, Bands};
 use crate::chart::heat::Axis;
 use crate::chart::legend;
@@ -138,7 +138,7 @@ pub async fn index(
     match past {
         None => Ok(seen.wall(&site, page).await?.into_response()),
         Some(past) => {
-            let views = Views::of(&site, &by, &viewer.here).await?;
+            let views = Views::of(&site, &by, &viewer).await?;
             let page = seen.page(&site, page, (asked, past, views)).await?;
             if page.asked.format == picture::FORMAT { page.picture() } else { Ok(page.into_response()) }
         }

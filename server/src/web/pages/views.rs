@@ -12,6 +12,7 @@ use crate::store;
 use crate::web::Site;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
+use crate::web::layout::Viewer;
 use crate::web::query::query;
 
 /// Parameters that say where in the rows somebody is, or how they are shown: no part of a view.
@@ -50,10 +51,13 @@ enum Change {
 }
 
 impl Views {
-    /// The account's views of the page at `here`.
-    pub(super) async fn of(site: &Site, by: &SignedIn, here: &str) -> Result<Self> {
+    /// The account's views of the page that the viewer looks at. Parts of a page are shared with others: they have none.
+    pub(super) async fn of(site: &Site, by: &SignedIn, viewer: &Viewer) -> Result<Self> {
+        if viewer.is_parts() {
+            return Ok(Self::default());
+        }
         // Too long a query is shown all the same; it can just not be kept.
-        let Ok((page, shown)) = read(here) else { return Ok(Self::default()) };
+        let Ok((page, shown)) = read(&viewer.here) else { return Ok(Self::default()) };
         Ok(Self { all: store::views::list(&site.db, by.account.id, page).await?, shown })
     }
 

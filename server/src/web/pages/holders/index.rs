@@ -52,7 +52,7 @@ pub async fn index(
     }
     let ranked = rank(site, (kind, &viewer.locale), &asked, None, &hosts).await?;
     let page = IndexPage {
-        views: Views::of(site, &by, &viewer.here).await?,
+        views: Views::of(site, &by, &viewer).await?,
         page: viewer.page(kind.nav(), viewer.locale.say(kind.titles())).of(&by.account.name, &by.csrf_token),
         kind,
         window: asked.window(),

@@ -25,12 +25,7 @@ pub(super) struct Beside {
 
 /// # Errors
 /// The database's.
-pub(super) async fn over(
-    db: &Db,
-    host: &Host,
-    (span, step_ms): (Span, i64),
-    locale: &Locale,
-) -> store::Result<Beside> {
+pub(super) async fn over(db: &Db, host: &Host, (span, step_ms): (Span, i64), locale: &Locale) -> store::Result<Beside> {
     let id = host.id;
     let holding = FindingFilter { host: Some(id), most: MOST, ..FindingFilter::default() };
     Ok(Beside {
