@@ -11,7 +11,8 @@ use highwater_wire::{
 };
 
 use crate::browser::demo_with_a_past;
-use crate::harness::french::reads_in_french;
+use crate::groups::keep_all;
+use crate::harness::french::{faults, reads_in_french};
 use crate::harness::person::{self, Person, texts};
 use crate::harness::server::{TestServer, batch, machine, snapshot};
 use crate::harness::store::Store;
@@ -146,11 +147,54 @@ async fn the_demo_s_pages_are_in_french() {
     let events = events::list(db, &events::EventFilter { most: 500, ..Default::default() }).await.unwrap();
     let mut data: Vec<String> = events.into_iter().flat_map(|e| [e.provider, e.message.unwrap_or_default()]).collect();
     // Names of Windows, which have no French.
-    data.extend(["Users =", "Set-SmbClientConfiguration"].map(str::to_owned));
+    data.extend(["Users = ", "Set-SmbClientConfiguration"].map(str::to_owned));
     for (_, path) in &pages {
         reads_in_french(&person, path, &data).await;
     }
     demo.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn groups_and_saved_views_are_in_french_with_what_they_refuse() {
+    let store = Store::sqlite().await;
+    let host = keep_all(&store).await;
+    let server = TestServer::start(&store).await;
+    let account = accounts::list(&server.db).await.unwrap()[0].id;
+    let person = Person::stranger(&server);
+    let link = person::link(&server.db, LinkPurpose::SignIn, Some(account), server.clock.now_at()).await;
+    assert_eq!(person.get(&link).await.status, 303);
+    let all = hosts::all_now(&server.db).await.unwrap();
+    let mut data: Vec<String> = all.into_iter().flat_map(|h| [h.name, h.group_name, h.os]).collect();
+    data.extend(["Full hosts", "Names"].map(str::to_owned));
+    let tried = |query: &str| format!("/settings/groups?{query}");
+    for path in [
+        "/".to_owned(),
+        format!("/hosts/{host}"),
+        tried("q=fs&none=1"),
+        tried("q=zzz"),
+        tried("kind=name&pattern=*&to=Paris"),
+        tried("kind=domain&pattern=zzz&to=Lyon"),
+    ] {
+        reads_in_french(&person, &path, &data).await;
+    }
+    let mut refused = Vec::new();
+    for query in ["kind=name&pattern=*&to=+", "kind=x&pattern=*&to=Lyon", "kind=os&pattern=+&to=Lyon"] {
+        refused.push(person.get(&tried(query)).await);
+    }
+    refused.push(person.get(&tried("kind=subnet&pattern=10.0.0.0/99&to=Lyon")).await);
+    for fields in [&[("do", "put"), ("to", "Lyon")][..], &[("do", "put"), ("to", "Lyon"), ("q", "fs"), ("all", "1")]] {
+        refused.push(person.submit("/settings/groups", "/settings/groups/hosts", fields).await);
+    }
+    refused.push(person.submit("/", "/views", &[("here", "/"), ("name", " ")]).await);
+    refused.push(person.submit("/", "/views", &[("here", "/search"), ("name", "x")]).await);
+    refused.push(person.submit("/", "/views/999", &[("here", "/"), ("name", "x"), ("do", "delete")]).await);
+    refused.push(person.submit("/", "/settings/groups/rules/999", &[("do", "up")]).await);
+    for answer in refused {
+        assert!((400..500).contains(&answer.status), "{}", answer.text);
+        let faults = faults(&answer.html(), &data);
+        assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), answer.text);
+    }
+    server.stop().await;
 }
 
 /// Signs in whom the demo signs in.

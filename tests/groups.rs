@@ -335,7 +335,7 @@ async fn no_hostile_name_of_a_group_or_pattern_becomes_markup() {
 }
 
 /// Hosts of three systems, rules, a group by hand and saved views.
-async fn keep_all(store: &Store) -> HostId {
+pub(crate) async fn keep_all(store: &Store) -> HostId {
     let account = person::account(store, person::NAME).await;
     let systems = ["Windows Server 2016 Standard", "Windows Server 2022 Datacenter", "Windows 11 Pro"];
     let mut ids = Vec::new();

@@ -16,7 +16,7 @@ use crate::web::layout::Viewer;
 use crate::web::query::query;
 
 /// Parameters that say where in the rows somebody is, or how they are shown: no part of a view.
-const NO_FILTERS: [&str; 4] = ["page", "after", "format", "wall"];
+const NO_FILTERS: [&str; 5] = ["page", "after", "format", "chart", "wall"];
 
 /// Field `views` of every page that includes `views.html`.
 #[derive(Debug, Default)]
