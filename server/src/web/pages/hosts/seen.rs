@@ -153,10 +153,8 @@ impl Seen {
         let stack_words = self.stack.as_ref().map_or_else(String::new, |s| locale.say(s.what).into());
         let hatches = marks::hatches(&gaps, &reasons, (self.span, &locale));
         let limit = source.limit.sessions.filter(|_| !source.limit.unlimited);
-        let stack = self
-            .stack
-            .as_ref()
-            .map(|s| s.draw((self.span, &locale), (hatches, &link), limit, (self.asked.at, self.asked.compared_with)));
+        let moments = (self.asked.at, self.asked.compared_with);
+        let stack = self.stack.as_ref().map(|s| s.draw((self.span, &locale), (hatches, &link), limit, moments));
         let level = self.now.level(page.now_at);
         HostPage {
             level,
