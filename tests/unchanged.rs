@@ -67,7 +67,7 @@ async fn a_page_of_which_nothing_changed_stays_the_same_as_time_passes_and_is_no
             let etag = at_rest(&person, path).await;
             let sessions = if seq == 31 { 17 } else { 18 };
             let at = minute + (seq - 30) * 5_000;
-            server.push(&key, &batch(at, seq as u64, vec![snapshot(at, sessions)])).await.unwrap();
+            server.push(&key, &batch(at, seq.cast_unsigned(), vec![snapshot(at, sessions)])).await.unwrap();
             let answer = again(&person, path, &etag).await;
             assert_eq!(answer.status, 200, "{path} shows what came");
             assert_ne!(answer.header("etag"), etag);

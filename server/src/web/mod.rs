@@ -78,16 +78,8 @@ pub enum Listener {
     Plain,
 }
 
-/// The route table.
+/// The route table, with those below it.
 pub fn router(site: Site) -> Router {
-    let agents = Router::new()
-        .route(highwater_wire::ENROL_PATH, post(api::agent::enrol))
-        .route(highwater_wire::BATCHES_PATH, post(api::agent::push))
-        .route(highwater_wire::SETTINGS_PATH, get(api::agent::settings));
-    let operations = Router::new()
-        .route("/healthz", get(ops::healthz))
-        .route("/readyz", get(ops::readyz))
-        .route("/metrics", get(ops::metrics));
     let server_url = site.public.server_url.clone();
     // The address itself is a secret.
     let never_kept = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -115,6 +107,28 @@ pub fn router(site: Site) -> Router {
         .route("/events/{id}", get(pages::events::show))
         .route("/findings", get(pages::findings::index))
         .route("/findings/{rule}", get(pages::findings::show))
+        .merge(settings())
+        .merge(endpoints())
+        .layer(Extension(auth::Gate::default()));
+    let pages = layers::around_pages(pages, &server_url);
+    let all = machines().merge(assets::router()).merge(pages).fallback(error::no_route);
+    let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
+    layers::around_all(all.with_state(site))
+}
+
+/// What agents and those who run the server ask.
+fn machines() -> Router<Site> {
+    Router::new()
+        .route(highwater_wire::ENROL_PATH, post(api::agent::enrol))
+        .route(highwater_wire::BATCHES_PATH, post(api::agent::push))
+        .route(highwater_wire::SETTINGS_PATH, get(api::agent::settings))
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(ops::metrics))
+}
+
+fn settings() -> Router<Site> {
+    Router::new()
         .route("/settings/agents", get(pages::agents::index))
         .route("/settings/agents/{id}/decide", post(pages::agents::decide))
         .route("/settings/tokens", get(pages::tokens::index).post(pages::tokens::create))
@@ -128,6 +142,11 @@ pub fn router(site: Site) -> Router {
         .route("/settings/groups/hosts", post(pages::groups::change_hosts))
         .route("/settings/diagnosis", get(pages::diagnosis::index))
         .route("/settings/package/{name}", get(pages::package::download))
+}
+
+/// What programs ask.
+fn endpoints() -> Router<Site> {
+    Router::new()
         .route("/api/v1/hosts", get(api::hosts::index))
         .route("/api/v1/hosts/{id}", get(api::hosts::show))
         .route("/api/v1/hosts/{id}/sessions", get(api::hosts::sessions))
@@ -141,9 +160,4 @@ pub fn router(site: Site) -> Router {
         .route("/api/v1/events", get(api::events::index))
         .route("/api/v1/events/{id}", get(api::events::show))
         .route("/api/v1/findings", get(api::findings::index))
-        .layer(Extension(auth::Gate::default()));
-    let pages = layers::around_pages(pages, &server_url);
-    let all = agents.merge(operations).merge(assets::router()).merge(pages).fallback(error::no_route);
-    let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
-    layers::around_all(all.with_state(site))
 }
