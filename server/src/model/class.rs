@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::id::ClassRuleId;
+use super::pattern::{folded, is_like};
 
 /// Longest pattern, in characters.
 pub const LONGEST_PATTERN: usize = 200;
@@ -135,7 +136,7 @@ impl Pattern {
             return Err(PatternError::Everything);
         }
         let parts = if subject == Subject::Client { &['.'][..] } else { &['\\', '@'][..] };
-        let glob = lower(text).collect();
+        let glob = folded(text);
         Ok(Self { subject, matches: Matches::Name { glob, is_whole: text.contains(parts) } })
     }
 
@@ -176,14 +177,14 @@ pub struct Name {
 impl Name {
     #[must_use]
     pub fn of_client(name: &str) -> Self {
-        let (whole, address): (Vec<char>, _) = (lower(name).collect(), address_of(name));
+        let (whole, address) = (folded(name), address_of(name));
         let first = whole.iter().position(|c| *c == '.').filter(|_| address.is_none());
         Self { part: 0..first.unwrap_or(whole.len()), whole, address }
     }
 
     #[must_use]
     pub fn of_user(name: &str) -> Self {
-        let whole: Vec<char> = lower(name).collect();
+        let whole = folded(name);
         let start = whole.iter().rposition(|c| *c == '\\').map_or(0, |slash| slash + 1);
         let end = whole.iter().skip(start).position(|c| *c == '@').map_or(whole.len(), |at| start + at);
         Self { part: start..end, whole, address: None }
@@ -252,42 +253,6 @@ pub fn address_of(name: &str) -> Option<IpAddr> {
 fn range(text: &str) -> Result<IpNet, PatternError> {
     let read = text.parse::<IpNet>().ok().or_else(|| address_of(text).map(IpNet::from));
     read.map(|range| range.trunc()).ok_or_else(|| PatternError::Range(text.to_owned()))
-}
-
-fn lower(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().flat_map(char::to_lowercase)
-}
-
-/// Compares in steps of at most pattern times name, whatever the pattern: after a `*` the shortest stretch that fits is taken, and
-/// only the last `*` is ever tried again.
-fn is_like(pattern: &[char], name: &[char]) -> bool {
-    let (mut p, mut n) = (0, 0);
-    let mut again: Option<(usize, usize)> = None;
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                again = Some((p + 1, n));
-                p += 1;
-            }
-            Some(c) if fits(*c, name[n]) => (p, n) = (p + 1, n + 1),
-            _ => match again {
-                Some((after, from)) => {
-                    again = Some((after, from + 1));
-                    (p, n) = (after, from + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
-fn fits(pattern: char, c: char) -> bool {
-    match pattern {
-        '?' => true,
-        '#' => c.is_ascii_digit(),
-        _ => pattern == c,
-    }
 }
 
 #[cfg(test)]
