@@ -120,6 +120,29 @@ async fn every_page_of_three_hosts_is_good_in_every_look() {
     demo.stop().await.unwrap();
 }
 
+/// The width of an A4 page between its margins, in pixels of CSS.
+const PAPER: Look = Look { width: 690, ..Look::DESK };
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_printed_has_all_that_is_read_and_nothing_that_is_clicked() {
+    let demo = demo_with_a_past(3, 1).await;
+    let (base, db) = (demo.url.split("/welcome/").next().unwrap().to_owned(), &demo.running.db);
+    let browser = Browser::start(PAPER).await;
+    let account = accounts::list(db).await.unwrap()[0].id;
+    let link = person::link(db, LinkPurpose::SignIn, Some(account), Clock::system().now_at()).await;
+    browser.driver.goto(format!("{base}{link}")).await.unwrap();
+    browser.print().await;
+    for (name, path) in of_one(db).await.into_iter().chain(everywhere()).filter(|(name, _)| *name != "wall") {
+        browser.driver.goto(format!("{base}{path}")).await.unwrap();
+        assert!(browser.overflow_px().await <= 0, "{path} is wider than paper");
+        assert!(browser.seen("h1").await == 1, "{path} has its first sentence");
+        assert_eq!(browser.seen("header, form, .btn, .seg").await, 0, "{path} prints what can only be clicked");
+        browser.picture(&format!("{name}-print")).await;
+    }
+    browser.stop().await;
+    demo.stop().await.unwrap();
+}
+
 /// The four looks that differ in everything.
 fn opposites() -> [Look; 4] {
     [

@@ -110,6 +110,19 @@ impl Browser {
         self.driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap()
     }
 
+    /// From now on pages look as they are printed.
+    pub async fn print(&self) {
+        let asked = json!({"media": "print"});
+        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", asked).await.unwrap();
+    }
+
+    /// How many elements of a selector can be seen.
+    pub async fn seen(&self, selector: &str) -> i64 {
+        let script =
+            format!("return [...document.querySelectorAll('{selector}')].filter((e) => e.checkVisibility()).length");
+        self.driver.execute(script, vec![]).await.unwrap().json().as_i64().unwrap()
+    }
+
     /// What the page says that it is written in.
     pub async fn language(&self) -> String {
         let said = self.driver.execute("return document.documentElement.lang", vec![]).await.unwrap();

@@ -63,6 +63,9 @@ chart-strip = { $name }: { $highest }
 chart-strip-with-holes = { $name }: { $highest }; { $holes } of { $steps } steps without data
 
 # Holders
+chart-as-table = Show as table
+chart-when = From
+chart-what = Sessions
 chart-nobody = Nobody held a session.
 chart-held-by = Sessions by client: { $first } held most, up to { $most }.
 chart-held-by-and = Sessions by client: { $first } held most, up to { $most }; then { $rest }.

@@ -69,7 +69,6 @@ fleet-complete = Added up until { $at }{ $late ->
     [one] ; 1 earlier hour of one host is on the way.
    *[other] ; { $late } earlier hours of single hosts are on the way.
 }
-fleet-as-table = Show as table
 fleet-table = Saturation of the fleet as a table
 fleet-table-from = From
 fleet-table-highest = Highest

@@ -60,7 +60,6 @@ host-no-week-before = nothing is known of the week before
 host-who-held = Who held the sessions
 host-stack-peaks = sessions per client at the peak of each step, same axis
 host-stack-means = mean sessions per client in each step, same axis
-host-as-table = Show as table
 host-sessions-as-table = Sessions as a table
 host-from = From
 host-peak = Peak

@@ -63,6 +63,9 @@ chart-strip = { $name } : { $highest }
 chart-strip-with-holes = { $name } : { $highest } ; { $holes } pas sur { $steps } sans données
 
 # Les détenteurs
+chart-as-table = Afficher en tableau
+chart-when = Dès
+chart-what = Sessions
 chart-nobody = Personne ne tenait de session.
 chart-held-by = Sessions par client : { $first } en tenait le plus, jusqu’à { $most }.
 chart-held-by-and = Sessions par client : { $first } en tenait le plus, jusqu’à { $most } ; puis { $rest }.

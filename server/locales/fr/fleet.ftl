@@ -60,7 +60,6 @@ fleet-complete = Décompte complet jusqu’à { $at }{ $late ->
     [one]  ; { $late } heure antérieure d’un hôte est encore attendue.
    *[other]  ; { $late } heures antérieures de certains hôtes sont encore attendues.
 }
-fleet-as-table = Afficher en tableau
 fleet-table = Saturation du parc en tableau
 fleet-table-from = Depuis
 fleet-table-highest = Maximum

@@ -75,7 +75,6 @@ host-no-week-before = on ne sait rien de la semaine précédente
 host-who-held = Qui tenait les sessions
 host-stack-peaks = sessions par client au pic de chaque intervalle, même axe
 host-stack-means = moyenne des sessions par client dans chaque intervalle, même axe
-host-as-table = Afficher en tableau
 host-sessions-as-table = Sessions en tableau
 host-from = Début
 host-peak = Pic

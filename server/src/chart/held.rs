@@ -33,7 +33,7 @@ pub struct Held {
     x: Vec<XTick>,
     area: String,
     line: String,
-    hits: Vec<Hit>,
+    pub hits: Vec<Hit>,
 }
 
 // Rendered by a template that escapes.

@@ -160,6 +160,20 @@ pub struct Hit {
     pub title: String,
 }
 
+impl Hit {
+    /// The instant that it tells of, in words.
+    #[must_use]
+    pub fn when(&self) -> &str {
+        self.title.split_once(" · ").map_or("", |(when, _)| when)
+    }
+
+    /// What it tells.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        self.title.split_once(" · ").map_or(&self.title, |(_, what)| what)
+    }
+}
+
 /// Targets wide enough to hit, each with what it holds in words. `link` is an address that ends where the instant goes.
 #[must_use]
 pub fn hits(

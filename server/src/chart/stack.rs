@@ -70,7 +70,7 @@ pub struct Stack {
     /// (class, outline), the lowest layer first.
     layers: Vec<(&'static str, String)>,
     hatches: Vec<Hatch>,
-    hits: Vec<Hit>,
+    pub hits: Vec<Hit>,
     limit_y: Option<f64>,
     cursors: Vec<(&'static str, Percent)>,
     pub keys: Vec<Key>,
