@@ -126,6 +126,7 @@ pub async fn run_in(
     shipped?;
     summary.acked_records = standing_seen.borrow().acked_records;
     summary.waiting_records = spool.with(|spool| spool.stats().waiting_records).await;
+    spool.close().await;
     Ok(summary)
 }
 

@@ -1,8 +1,14 @@
 //! The spool as tasks share it: one at a time, and off the threads that serve the others, because the medium may take seconds.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::Spool;
+
+/// How long an end waits for a write that is under way.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A handle; clones are the same spool.
 #[derive(Debug, Clone)]
@@ -25,6 +31,20 @@ impl Shared {
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             // The runtime is shutting down: whoever waits is about to be dropped.
             Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Lets go of the spool, so that whoever opens it next finds it free: what nobody waits for any more may still be ending. A
+    /// medium that hangs is waited for no longer than [`PATIENCE`].
+    pub async fn close(self) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut spool = self.0;
+        while Instant::now() < deadline {
+            match Arc::try_unwrap(spool) {
+                Ok(_) => return,
+                Err(shared) => spool = shared,
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 }
