@@ -132,8 +132,17 @@ impl Argument for Message {
 macro_rules! numbers {
     ($($kind:ty)*) => {
         $(impl Argument for $kind {
-            #[expect(clippy::allow_attributes, reason = "not every kind of number loses precision")]
-            #[allow(clippy::cast_precision_loss, clippy::cast_lossless, reason = "no count on a page is above 2^53")]
+            fn value(&self) -> Value {
+                Value::Number(f64::from(*self))
+            }
+        })*
+    };
+}
+
+macro_rules! great_numbers {
+    ($($kind:ty)*) => {
+        $(impl Argument for $kind {
+            #[expect(clippy::cast_precision_loss, reason = "no count on a page is above 2^53")]
             fn value(&self) -> Value {
                 Value::Number(*self as f64)
             }
@@ -141,7 +150,8 @@ macro_rules! numbers {
     };
 }
 
-numbers! { u8 u16 u32 u64 usize i32 i64 }
+numbers! { u8 u16 u32 i32 }
+great_numbers! { u64 usize i64 }
 
 #[cfg(test)]
 mod tests {
