@@ -35,7 +35,7 @@ impl Shared {
     }
 
     /// Lets go of the spool, so that whoever opens it next finds it free: what nobody waits for any more may still be ending. A
-    /// medium that hangs is waited for no longer than [`PATIENCE`].
+    /// medium that hangs is waited for no longer than a set time.
     pub async fn close(self) {
         let deadline = Instant::now() + PATIENCE;
         let mut spool = self.0;
