@@ -1,6 +1,20 @@
 // Small comforts. Every page works without this file.
 "use strict";
 
+// What the back button brings out of the browser's memory is as old as it was left, and may be somebody's who has signed out since:
+// it is asked for again, unseen.
+(function leaveNothingBehind() {
+  // The note that a page loaded itself again is for that one request. See live.js.
+  document.cookie = "itself=; path=/; max-age=0; samesite=strict";
+  addEventListener("pageshow", (event) => {
+    const [loaded] = performance.getEntriesByType("navigation");
+    const isFromCache = loaded && loaded.type === "back_forward" && loaded.transferSize === 0;
+    if (!event.persisted && !isFromCache) return;
+    document.documentElement.style.visibility = "hidden";
+    location.reload();
+  });
+})();
+
 // Times are shown in the viewer's zone, which only the browser knows: kept in a cookie, and the first page is asked for again.
 (function tellZone() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

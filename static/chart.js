@@ -16,7 +16,9 @@
   const all = () => [...document.querySelectorAll("svg[data-from]")];
   const chartOf = (target) => (target instanceof Element ? target.closest("svg[data-from]") : null);
   const spanOf = (chart) => [Number(chart.dataset.from), Number(chart.dataset.to)];
-  const steps = (chart) => [...chart.querySelectorAll(".hit")];
+  // What can be pointed at: targets over a plot, the cells of a strip.
+  const STEP = ".hit, [data-step]";
+  const steps = (chart) => [...chart.querySelectorAll(STEP)];
 
   function timeAt(chart, clientX) {
     const [from, to] = spanOf(chart);
@@ -73,7 +75,9 @@
     const left = inPlot.left - inGrid.left + x + 10;
     const isRight = left + box.offsetWidth > inGrid.width;
     box.style.left = (isRight ? left - box.offsetWidth - 20 : left) + "px";
-    box.style.top = inPlot.top - inGrid.top + step.y.baseVal.value + 4 + "px";
+    // A strip is too low to have words on it: they stand below.
+    const down = chart.classList.contains("strip") ? inPlot.height + 2 : step.y.baseVal.value + 4;
+    box.style.top = inPlot.top - inGrid.top + down + "px";
   }
 
   function show(chart, step) {
@@ -86,7 +90,7 @@
     const chart = chartOf(event.target);
     if (!chart) return held ? undefined : letGo();
     held = null;
-    const step = event.target.closest(".hit");
+    const step = event.target.closest(STEP);
     if (step) return show(chart, step);
     point(timeAt(chart, event.clientX));
     box.remove();
@@ -162,7 +166,7 @@
   // Charts that can be walked through by key.
   function arm() {
     document.querySelectorAll("[data-png]").forEach((link) => { link.hidden = false; });
-    all().filter((chart) => "zoom" in chart.dataset).forEach((chart) => { chart.setAttribute("tabindex", "0"); });
+    all().filter((chart) => chart.querySelector(STEP)).forEach((chart) => { chart.setAttribute("tabindex", "0"); });
   }
 
   document.addEventListener("keydown", (event) => {
@@ -184,6 +188,15 @@
     show(chart, hits[held.at]);
   });
   document.addEventListener("focusout", () => { if (held) { held = null; letGo(); } });
+
+  // An address for others. Where the browser gives no clipboard the link leads there, and the address is in the bar.
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest("[data-copy]");
+    if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    navigator.clipboard.writeText(link.href).then(() => { link.textContent = link.dataset.copy; }, () => location.assign(link.href));
+  });
+
   // A picture of pixels out of the file: twice as fine as it is shown.
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element && event.target.closest("[data-png]");

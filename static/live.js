@@ -1,5 +1,6 @@
 // A page that is open follows what it shows. The server says that something changed; then the parts marked data-live are fetched,
 // rendered by the same templates, and swapped, unless somebody is using them. Scrolling, focus, selections and open details stay.
+// If a part came or went the page is another one: it is loaded again once nobody uses it. What waits is marked data-held, and said.
 // A page that nobody looks at asks nothing. Without the stream of news (an old proxy, too many pages) it asks by itself.
 "use strict";
 
@@ -12,10 +13,17 @@
   const SILENCE_MS = 40000;
   const FRESH_MS = 5000;
   const LONGEST_WAIT_MS = 15000;
-  // A pointer that rests this long is not looking any more.
+  // Hands that rest this long are not using what they rest on any more; a whole page is left in peace for longer.
   const RESTING_MS = 10000;
+  const PAGE_RESTING_MS = 30000;
+  // What is held back for longer than this is said, not only marked: eyes that pass over a part are not told of it.
+  const SAID_AFTER_MS = 8000;
   // Parts that are in use are tried again after this long.
   const AGAIN_MS = 2000;
+  // What has the focus without being used: a box that scrolls by keys, the switch that stops all this.
+  const NOT_USED = "[tabindex='0'][role=region], [data-pause]";
+  // By what an element is found again in what comes in its place.
+  const NAMED_BY = ["id", "href", "name", "aria-labelledby"];
   const status = document.querySelector("[data-lost]");
   const parts = () => [...document.querySelectorAll("[data-live]")];
   // What each part was as it came, without what scripts and people did to it since.
@@ -27,7 +35,9 @@
   let isPaused = false;
   let isAsking = false;
   let isDue = false;
-  let movedAt = 0;
+  let touchedAt = -Infinity;
+  let heldSince = null;
+  let lostText = "";
   let silenceTimer, retryTimer, applyTimer;
 
   function start() {
@@ -45,7 +55,7 @@
     });
     stream.addEventListener("changed", () => { expect(SILENCE_MS); refresh(); });
     stream.addEventListener("still", () => expect(SILENCE_MS));
-    stream.addEventListener("over", () => location.reload());
+    stream.addEventListener("over", loadAgain);
     stream.addEventListener("bye", retry);
     stream.addEventListener("error", retry);
   }
@@ -90,49 +100,98 @@
     const answer = await fetch(location.href, { headers, cache: "no-store", redirect: "manual" });
     // Signed out, or what was shown is gone: the server says it in a page of its own.
     const isElsewhere = answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status);
-    if (isElsewhere) return location.reload();
-    if (answer.status === 304) return;
-    if (!answer.ok) throw new Error("answer " + answer.status);
-    fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    etag = answer.headers.get("etag") || "";
+    if (isElsewhere) return loadAgain();
+    if (answer.status !== 304) {
+      if (!answer.ok) throw new Error("answer " + answer.status);
+      fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      etag = answer.headers.get("etag") || "";
+    }
+    // Also when nothing is new: something may still wait.
     apply();
   }
 
+  // Nobody asked for it: the server is told so, and does not take it for a sign that the person is there. See app.js.
+  function loadAgain() {
+    document.cookie = "itself=1; path=/; max-age=10; samesite=strict";
+    location.reload();
+  }
+
   function found() {
-    status.textContent = "";
+    lostText = "";
+    say();
   }
 
   function lost() {
-    if (status.textContent) return;
+    if (lostText) return;
     const clock = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    status.textContent = status.dataset.lost.replace("%s", clock);
+    lostText = status.dataset.lost.replace("%s", clock);
+    say();
   }
 
   function apply() {
     clearTimeout(applyTimer);
     if (!fresh || isPaused) return;
-    const isOther = document.querySelector("[data-reload]") && !fresh.querySelector("[data-reload]");
-    if (isOther) return location.reload();
-    let isWaiting = false;
+    const isOther = ids(fresh) !== ids(document);
+    if (isOther && !isPageInUse()) return loadAgain();
+    document.body.toggleAttribute("data-held", isOther);
     for (const part of parts()) {
       const next = fresh.getElementById(part.id);
-      if (!next || next.innerHTML === came.get(part.id)) continue;
-      if (isInUse(part)) isWaiting = true;
-      else swap(part, next);
+      const isNew = next && next.innerHTML !== came.get(part.id);
+      const isHeld = Boolean(isNew) && isInUse(part);
+      part.toggleAttribute("data-held", isHeld);
+      if (isNew && !isHeld) swap(part, next);
     }
-    showPause();
+    const isWaiting = Boolean(document.querySelector("[data-held]"));
+    heldSince = isWaiting ? heldSince ?? performance.now() : null;
+    say();
     if (isWaiting) applyTimer = setTimeout(apply, AGAIN_MS);
   }
 
+  function ids(page) {
+    return [...page.querySelectorAll("[data-live]")].map((part) => part.id).sort().join(" ");
+  }
+
+  // In the line that is read aloud, and only when it says something else.
+  function say() {
+    const isLong = heldSince !== null && performance.now() - heldSince > SAID_AFTER_MS;
+    const { waits, waitsPage } = status.dataset;
+    const words = lostText || (isLong ? (document.body.hasAttribute("data-held") ? waitsPage : waits) : "");
+    if (status.textContent !== words) status.textContent = words;
+  }
+
   function isInUse(part) {
+    const isTouched = performance.now() - touchedAt < RESTING_MS && (part.matches(":hover") || Boolean(focusIn(part)));
+    return isTouched || isSelected(part) || isWritten(part);
+  }
+
+  function isPageInUse() {
+    return performance.now() - touchedAt < PAGE_RESTING_MS || isSelected(document.body) || isWritten(document);
+  }
+
+  // What is inside and has the focus. The part itself stays when it is filled anew.
+  function focusIn(part) {
+    const at = document.activeElement;
+    return at && at !== part && part.contains(at) && !at.matches(NOT_USED) ? at : null;
+  }
+
+  function isSelected(box) {
     const selection = getSelection();
-    return part.contains(document.activeElement) || (part.matches(":hover") && performance.now() - movedAt < RESTING_MS)
-      || (selection && !selection.isCollapsed && selection.containsNode(part, true));
+    return selection && !selection.isCollapsed && selection.containsNode(box, true);
+  }
+
+  // Whether somebody has changed a field, with or without being in it now.
+  function isWritten(box) {
+    return [...box.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) => {
+      if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+      const isTicked = ["checkbox", "radio"].includes(field.type);
+      return isTicked ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+    });
   }
 
   function swap(part, next) {
     const open = [...part.querySelectorAll("details")].map((details) => details.open);
     const scrolled = [part, ...part.querySelectorAll(".scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
+    const giveFocusBack = focusKeeper(part);
     came.set(part.id, next.innerHTML);
     part.replaceChildren(...document.importNode(next, true).childNodes);
     part.querySelectorAll("details").forEach((details, i) => { details.open = Boolean(open[i]); });
@@ -141,27 +200,38 @@
       if (scrolled[i]) [box.scrollLeft, box.scrollTop] = scrolled[i];
     });
     part.dispatchEvent(new CustomEvent("swapped", { bubbles: true }));
+    giveFocusBack();
   }
 
-  function showPause() {
-    document.querySelectorAll("[data-pause]").forEach((button) => {
-      button.textContent = isPaused ? button.dataset.goOn : button.dataset.pause;
-      button.setAttribute("aria-pressed", String(isPaused));
-    });
+  // To what has the same name as what had the focus; of several, to the one in the same place among them.
+  function focusKeeper(part) {
+    const had = document.activeElement;
+    if (!had || had === part || !part.contains(had)) return () => {};
+    const name = NAMED_BY.find((attribute) => had.hasAttribute(attribute));
+    const alike = () => [...part.querySelectorAll(had.localName)]
+      .filter((element) => !name || element.getAttribute(name) === had.getAttribute(name));
+    const place = alike().indexOf(had);
+    return () => {
+      const found = alike();
+      found[Math.min(place, found.length - 1)]?.focus({ preventScroll: true });
+    };
   }
 
   document.querySelectorAll(".js-only").forEach((part) => { part.hidden = false; });
-  document.addEventListener("pointermove", () => { movedAt = performance.now(); });
+  for (const name of ["pointermove", "pointerdown", "keydown", "wheel"]) {
+    document.addEventListener(name, () => { touchedAt = performance.now(); }, { passive: true });
+  }
+  // The button keeps its word: that it is pressed says that the page is paused.
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element && event.target.closest("[data-pause]");
     if (!button) return;
     isPaused = !isPaused;
-    showPause();
+    button.setAttribute("aria-pressed", String(isPaused));
+    heldSince = null;
+    say();
     if (isPaused) stop(); else start();
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else start(); });
   addEventListener("pagehide", stop);
-  // A page out of the back button's memory is as old as it was left; it may even be somebody's who has signed out.
-  addEventListener("pageshow", (event) => { if (event.persisted) refresh().then(start); });
   start();
 })();

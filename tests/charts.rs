@@ -71,7 +71,7 @@ async fn every_chart_is_a_file_of_its_own() {
     ];
     for (page, charts) in pages {
         let links = eventually("what the charts are made of is added up", async || {
-            let links = attributes(&person.page(page).await, ".files a:not([data-png])", "href");
+            let links = attributes(&person.page(page).await, ".files a[href*='format=svg']:not([data-png])", "href");
             if links.len() == charts.len() { Ok(links) } else { Err(format!("{links:?} on {page}")) }
         })
         .await;
@@ -175,6 +175,20 @@ async fn charts_are_pointed_at_dragged_walked_through_and_saved() {
     driver.action_chain().move_to_element_center(&plots[1]).click().perform().await.unwrap();
     lands(driver, "at=").await;
     saved(driver).await;
+    // The first hour is added up within a minute.
+    eventually("the strips of the worst hosts can be walked through", async || {
+        driver.goto(&url).await.map_err(|e| e.to_string())?;
+        driver.find(By::Css("svg.strip[tabindex='0'] a [data-step]")).await.map(|_| ()).map_err(|e| e.to_string())
+    })
+    .await;
+    driver.execute("document.querySelector('svg.strip[tabindex]').focus()", vec![]).await.unwrap();
+    let active = driver.active_element().await.unwrap();
+    active.send_keys("\u{e010}\u{e012}").await.unwrap(); // End, one to the left
+    shows(driver, ".heat .readout[role=status]", " to ").await;
+    browser.picture("chart-strip").await;
+    active.send_keys("\u{e010}\u{e007}").await.unwrap();
+    lands(driver, "/hosts/").await;
+    lands(driver, "at=").await;
     browser.stop().await;
     server.stop().await;
 }

@@ -42,7 +42,7 @@ async fn a_class_stands_beside_every_name_and_filters_page_file_and_api() {
         let csv = person.get_as("/clients?class=backup", "text/csv").await;
         let rows: Vec<_> = csv.text.lines().collect();
         assert!(rows[0].ends_with(",Class,OtherNames,AtMost") && rows.len() == 3, "{}", csv.text);
-        assert!(rows[1].starts_with("BKP-1,") && rows[1].ends_with(",backup,,"), "{}", rows[1]);
+        assert!(rows[1].starts_with("\"BKP-1\",") && rows[1].ends_with(",\"backup\",\"\",\"\""), "{}", rows[1]);
         let accounts = person.page("/users?class=application-account").await;
         assert_eq!(texts(&accounts, "tbody a.name"), ["svc_backup"]);
         let api = person.json("/api/v1/clients?class=backup").await;

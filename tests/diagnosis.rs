@@ -15,7 +15,7 @@ async fn the_installation_says_what_wants_to_be_looked_at_and_where() {
         let server = TestServer::start(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let calm = person.page("/settings/diagnosis").await;
-        assert_eq!(texts(&calm, "h1"), ["Data comes in, is put together and stays"]);
+        assert_eq!(texts(&calm, "h1"), ["Data comes in, is added up and stays"]);
         let checks = texts(&calm, "#checks tbody tr");
         assert!(checks.len() == 9 && checks.iter().all(|check| check.starts_with("good ")), "{checks:?}");
         // A host that was last heard an hour ago, one with a wrong clock, and a copy that waits.
@@ -35,8 +35,8 @@ async fn the_installation_says_what_wants_to_be_looked_at_and_where() {
         assert_eq!(texts(&page, "h1"), ["4 things want to be looked at"]);
         let checks = texts(&page, "#checks tbody tr").join("\n");
         for wanted in [
-            "look Agents 2 agents may push; 1 waits for a person",
-            "look Silence 1 host says nothing: FS01",
+            "look Agents 2 agents may send; 1 waits for a person",
+            "look Silence 1 host is silent: FS01",
             "look Clocks 1 clock is off",
             "look Queues 1 agent has more than 500",
         ] {

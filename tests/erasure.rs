@@ -6,15 +6,17 @@ use highwater::clock::Clock;
 use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Ingest, Options};
 use highwater::locale::Locale;
+use highwater::model::class::{Class, Subject};
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::holder::Measure;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
 use highwater::model::time::{DAY_MS, HOUR_MS};
+use highwater::model::view::SavedPage;
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::findings::FindingFilter;
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
-use highwater::store::{Db, erasure, events, findings, frames, names};
+use highwater::store::{Db, accounts, classes, erasure, events, findings, frames, names, views};
 use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
 use highwater::web::finding::detail;
 use highwater_wire as wire;
@@ -159,8 +161,14 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
             assert!(stands_somewhere(store, name).await, "{name}");
         }
 
-        assert_eq!(erase(store, By::Client, CLIENT).await.unwrap(), Erased { names: 2, events: 1 });
-        assert_eq!(erase(store, By::User, &USER.to_uppercase()).await.unwrap(), Erased { names: 1, events: 0 });
+        assert_eq!(
+            erase(store, By::Client, CLIENT).await.unwrap(),
+            Erased { names: 2, events: 1, ..Erased::default() }
+        );
+        assert_eq!(
+            erase(store, By::User, &USER.to_uppercase()).await.unwrap(),
+            Erased { names: 1, ..Erased::default() }
+        );
         erasure::remove_remains(store, true).await.unwrap();
         for name in [CLIENT, "o'neil"] {
             assert!(!stands_somewhere(store, name).await, "{name}");
@@ -183,6 +191,46 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
         let at = frames::at(store, agent.from.host, T0 + 51 * 60_000).await.unwrap().unwrap();
         assert!(at.sessions.iter().all(|session| !ids.contains(&session.client.0)), "{:?}", at.sessions);
         assert_eq!(erasure::named(store, By::Client, CLIENT).await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erased_name_is_in_no_saved_view_and_no_rule_of_its_own() {
+    both(async |store| {
+        Agent::start(store, UserNames::Shown).await.push(snapshot(T0, None)).await;
+        let account = store.write(async |tx| accounts::insert(tx, "eve", "none", "administrator", T0).await).await;
+        let looked_for = format!("?q={}", CLIENT.to_uppercase());
+        for (name, query) in [(CLIENT, looked_for.as_str()), ("erased client", "?q=x")] {
+            let of = (SavedPage::Clients, name);
+            store.write(async |tx| views::save(tx, account, of, query, T0).await).await;
+        }
+        for (subject, pattern) in [
+            (Subject::Client, "PC-of-ann"),
+            (Subject::Client, "pc-of-*"),
+            (Subject::User, "ann.o'neil"),
+            (Subject::User, "pc-of-ann"),
+        ] {
+            let rule = (Class::Backup, subject, pattern);
+            store.write(async |tx| classes::insert(tx, rule, "eve", T0).await).await;
+        }
+        erase(store, By::Client, CLIENT).await.unwrap();
+        let erased = erase(store, By::User, USER).await.unwrap();
+        assert_eq!((erased.names, erased.patterns), (1, Vec::<String>::new()));
+        let saved = views::list(store, account, SavedPage::Clients).await.unwrap();
+        assert!(
+            saved
+                .iter()
+                .any(|view| view.name.starts_with("erased client ") && view.query.starts_with("?q=erased%20client%20"))
+        );
+        let rules = classes::rules(store).await.unwrap();
+        let own: Vec<&str> = rules.iter().filter(|r| r.created_by == "eve").map(|r| r.pattern.as_str()).collect();
+        assert!(own[0].starts_with("erased client ") && own[2].starts_with("erased user "), "{own:?}");
+        assert_eq!((own[1], own[3]), ("pc-of-*", "pc-of-ann"), "these are of others");
+        // What names it beside signs is of others too, and told to whoever erases.
+        let rule = (Class::Backup, Subject::Client, "10.0.0.7*");
+        store.write(async |tx| classes::insert(tx, rule, "eve", T0).await).await;
+        assert_eq!(erase(store, By::Client, "10.0.0.7").await.unwrap().patterns, ["10.0.0.7*"]);
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! From what hosts tell to the findings on their pages, and to their end.
 
+use highwater::store::{aliases, names};
 use highwater::tasks::findings::{Judge, Judged};
 use highwater_wire::{HostFacts, Record, Session, Snapshot};
 use serde_json::json;
@@ -96,7 +97,7 @@ async fn a_finding_is_said_in_the_reader_s_language_and_in_english_to_programs()
         (&json!("SMB1 is on"), &json!("SMB1 is on"))
     );
     let file = person.get_as("/findings", "text/csv").await.text;
-    assert!(file.contains("CFG-07,high,SMB1 is on,SMB1 is on,"), "{file}");
+    assert!(file.contains(r#""CFG-07","high","SMB1 is on","SMB1 is on","#), "{file}");
     server.stop().await;
 }
 
@@ -112,26 +113,28 @@ async fn advice_that_circulates_is_named_with_what_is_true() {
     server.stop().await;
 }
 
+/// A look at sessions of one client that it has forgotten.
+fn forgotten(client: &str, taken_at: i64, count: u32) -> Record {
+    let one = |n: u32| Session {
+        client: client.to_owned(),
+        user: "svc-scan".to_owned(),
+        opens: Some(0),
+        age_secs: Some(50_000 + n),
+        idle_secs: Some(9_000),
+    };
+    match snapshot(taken_at, 0) {
+        Record::Snapshot(empty) => Record::Snapshot(Snapshot { sessions: (0..count).map(one).collect(), ..empty }),
+        other => other,
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_forgets_its_sessions_is_named_on_the_host_s_page() {
     both(async |store| {
         let server = TestServer::start(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let key = server.key("FS01").await;
-        let sessions = |count: u32| {
-            let one = |n: u32| Session {
-                client: "SCAN-3F".to_owned(),
-                user: "svc-scan".to_owned(),
-                opens: Some(0),
-                age_secs: Some(50_000 + n),
-                idle_secs: Some(9_000),
-            };
-            (0..count).map(one).collect()
-        };
-        let look = |taken_at, count| match snapshot(taken_at, 0) {
-            Record::Snapshot(empty) => Record::Snapshot(Snapshot { sessions: sessions(count), ..empty }),
-            other => other,
-        };
+        let look = |taken_at, count| forgotten("SCAN-3F", taken_at, count);
         let records = vec![look(now_at - DAY_MS - 5_000, 9), look(now_at - 1_000, 12)];
         server.push(&key, &batch(now_at, 1, records)).await.unwrap();
         let judge = Judge { db: server.db.clone() };
@@ -140,6 +143,23 @@ async fn a_client_that_forgets_its_sessions_is_named_on_the_host_s_page() {
         assert!(listed.contains("SCAN-3F holds 12 sessions, 9 the day before, 12 without open files"), "{listed}");
         // They get fewer than the day before.
         server.push(&key, &batch(now_at, 3, vec![look(now_at, 8)])).await.unwrap();
+        assert_eq!(judge.tick(now_at).await.unwrap().went, 1);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_by_another_of_its_names_than_the_day_before_has_not_grown() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
+        let records = vec![forgotten("10.0.0.7", now_at - DAY_MS - 5_000, 20), forgotten("PC-7", now_at - 1_000, 10)];
+        server.push(&key, &batch(now_at, 1, records)).await.unwrap();
+        let judge = Judge { db: server.db.clone() };
+        assert_eq!(judge.tick(now_at).await.unwrap().came, 1, "as far as is known, they are two clients");
+        let ids = store.write(async |tx| names::intern_clients(tx, &["PC-7", "10.0.0.7"], now_at).await).await;
+        store.write(async |tx| aliases::merge(tx, ids["PC-7"], ids["10.0.0.7"], "ann", now_at).await).await;
         assert_eq!(judge.tick(now_at).await.unwrap().went, 1);
         server.stop().await;
     })

@@ -122,7 +122,7 @@ async fn a_host_s_page_is_in_french_whatever_there_is_to_say() {
         "H-RIEN n’a encore rien envoyé",
         "H-MUET est muet depuis",
         "H-HAUT est à 90 %",
-        "tient 1 session et n’a pas de limite",
+        "détient 1 session et n’a pas de limite",
         "sa limite est inconnue",
         "Fixée par un administrateur",
         "20 sessions sont arrivées, 3 sont parties",

@@ -25,7 +25,7 @@ async fn an_installation_without_hosts_says_in_french_what_to_do() {
     let person = Person::signed_in(&server).await;
     assert!(said(&person, "/", &[]).await.contains("Aucun hôte n’envoie encore de rapport."));
     assert!(said(&person, "/clients?range=24h", &[]).await.contains("Voir 30 jours"));
-    assert!(said(&person, "/users", &[]).await.contains("Aucun utilisateur n’a tenu de session"));
+    assert!(said(&person, "/users", &[]).await.contains("Aucun utilisateur n’a détenu de session"));
     assert!(said(&person, "/events", &[]).await.contains("Aucun événement."));
     assert!(said(&person, "/search", &[]).await.contains("Une partie du nom suffit"));
     server.stop().await;
@@ -48,12 +48,12 @@ async fn the_fleet_and_its_holders_are_told_of_in_french() {
         ("/".to_owned(), "Aucun hôte n’est plein"),
         ("/?level=full&q=zzz&range=1y".to_owned(), "Aucun hôte ne correspond"),
         ("/?wall=1".to_owned(), "Aucun hôte n’est plein."),
-        ("/clients".to_owned(), "5 clients sur 6 tiennent"),
+        ("/clients".to_owned(), "5 clients sur 6 détiennent"),
         ("/clients?by=blame&range=90d".to_owned(), "14 min"),
-        ("/clients?q=zzz&group=Lyon".to_owned(), "Aucun client n’a tenu de session dans le groupe Lyon"),
-        (format!("/clients?host={two}"), "1 client a tenu 3 heures de session sur FS02"),
+        ("/clients?q=zzz&group=Lyon".to_owned(), "Aucun client n’a détenu de session dans le groupe Lyon"),
+        (format!("/clients?host={two}"), "1 client a détenu 3 heures de session sur FS02"),
         (format!("/clients/{}", all[0]), "à la fois, tous hôtes confondus."),
-        (format!("/clients/{}?range=1y", all[1]), "heures de session sur FS01 pendant la dernière année"),
+        (format!("/clients/{}?range=1y", all[1]), "h de session sur FS01 pendant la dernière année"),
         (format!("/users/{}", who[1]), "(anonyme)"),
         ("/search?q=zzz".to_owned(), "0 hôte, 0 client et 0 utilisateur avec « zzz »"),
     ] {

@@ -11,7 +11,7 @@ use scraper::{Html, Selector};
 
 use crate::browser::server_for_browsers;
 use crate::harness::hostile;
-use crate::harness::person::{self, Person, attributes, texts};
+use crate::harness::person::{self, Answer, Person, attributes, texts};
 use crate::harness::server::{TestServer, batch, machine};
 use crate::harness::store::{Store, both};
 use crate::looks::{Named, judge, looks};
@@ -177,6 +177,9 @@ async fn hosts_are_put_into_a_group_by_hand_one_by_one_or_all_that_a_search_find
             (stale.status, texts(&stale.html(), "#hosts .refusal")),
             (422, vec!["The search finds 70 hosts by now. Look at them again.".to_owned()])
         );
+        slips(&change, &ids).await;
+        let page_2 = [("do", "put"), ("to", "Late"), ("host", &*some[0]), ("q", "fs"), ("page", "2")];
+        assert_eq!(change(&page_2).await.header("location"), "/settings/groups?q=fs&page=2#hosts");
         assert_eq!(change(&[("do", "put"), ("to", "Fleet"), ("all", "70"), ("q", "fs")]).await.status, 303);
         let page = person.page("/settings/groups?none=1").await;
         assert_eq!(listed(&page), [pair("PC-1", "none")]);
@@ -196,6 +199,25 @@ async fn hosts_are_put_into_a_group_by_hand_one_by_one_or_all_that_a_search_find
     .await;
 }
 
+/// A slip loses nothing of what was ticked and typed, nor the page of the list, and the page of the refusal is at home there.
+async fn slips(change: &impl AsyncFn(&[(&str, &str)]) -> Answer, ids: &[HostId]) {
+    let (ticked, long) = ([ids[55].to_string(), ids[57].to_string()], "x".repeat(101));
+    let fields =
+        [("to", &*long), ("host", &ticked[0]), ("host", &ticked[1]), ("q", "fs"), ("page", "2"), ("do", "put")];
+    let slip = change(&fields).await;
+    assert_eq!(slip.status, 422);
+    let page = slip.html();
+    assert_eq!(attributes(&page, "#hosts input[name=host][checked]", "value"), ticked);
+    assert_eq!(attributes(&page, "#hosts input[name=to]", "value"), [long]);
+    assert_eq!(attributes(&page, "#hosts form[method=post] input[name=page]", "value"), ["2"]);
+    assert_eq!(attributes(&page, "form[action='/theme'] input[name=back]", "value"), ["/settings/groups?q=fs&page=2"]);
+    let links = attributes(&page, "main a[href]", "href");
+    assert!(links.iter().all(|href| href.starts_with('/')), "they lead from the form's own address too: {links:?}");
+    let all = change(&[("do", "put"), ("to", " "), ("all", "70"), ("q", "fs")]).await.html();
+    assert_eq!(attributes(&all, "#hosts input[name=all][checked]", "value"), ["70"]);
+    assert_eq!(attributes(&all, "#hosts input[name=host][checked]", "value"), [] as [&str; 0]);
+}
+
 #[tokio::test]
 async fn the_host_s_page_says_what_decided_its_group_and_sets_it_by_hand() {
     both(async |store| {
@@ -213,7 +235,9 @@ async fn the_host_s_page_says_what_decided_its_group_and_sets_it_by_hand() {
         let (by_hand, path) = (group().await, texts(&person.page(&page).await, ".crumbs"));
         assert!(by_hand.starts_with("Mine by hand, ") && by_hand.ends_with(", a.martin"), "{by_hand}");
         assert_eq!(path, ["Fleet / Mine"]);
-        assert_eq!(person.submit(&page, &form, &[("do", "put"), ("to", "")]).await.status, 400);
+        let nameless = person.submit(&page, &form, &[("do", "put"), ("to", "")]).await;
+        assert_eq!(nameless.status, 400);
+        assert!(texts(&nameless.html(), "main p")[0].starts_with("Write the name of a group"), "{}", nameless.text);
         assert_eq!(person.submit(&page, "/hosts/99/group", &[("do", "put"), ("to", "x")]).await.status, 404);
         assert_eq!(person.submit(&page, &form, &[("do", "release")]).await.status, 303);
         assert_eq!(group().await, "Rule by rule 2: name like fs??");

@@ -270,7 +270,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 async fn count(server: &TestServer) -> usize {
-    let filter = EventFilter { most: 10_000, class: Some(EventClass::Capacity), ..EventFilter::default() };
+    let filter = EventFilter { most: 10_000, classes: vec![EventClass::Capacity], ..EventFilter::default() };
     events::list(&server.db, &filter).await.unwrap().len()
 }
 

@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
+mod addresses;
 mod admx;
 mod agent_api;
 mod api;
@@ -23,12 +24,14 @@ mod french_fleet;
 mod fuzz_corpus;
 mod groups;
 pub mod harness;
+mod hostile;
 mod import;
 mod ingest_faults;
 mod ingest_order;
 mod layering;
 mod live;
 mod locales;
+mod long_ago;
 mod looks;
 mod merged;
 mod pages;
@@ -42,6 +45,7 @@ mod store_accounts;
 mod store_agents;
 mod store_aliases;
 mod store_alike;
+mod store_beginning;
 mod store_chunks;
 mod store_classes;
 mod store_counters;

@@ -183,6 +183,29 @@ async fn what_a_page_shares_is_rendered_for_each_zone() {
     server.stop().await;
 }
 
+/// What one person gets is kept and given to everybody who looks at the same page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_page_shares_holds_nothing_of_one_person() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
+    server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 3)])).await.unwrap();
+    let person = Person::signed_in(&server).await;
+    for path in ["/", "/hosts/1"] {
+        let whole = person.get(path).await;
+        let csrf = person::attributes(&whole.html(), "input[name=csrf]", "value");
+        assert!(!csrf.is_empty() && whole.text.contains("/sign-out"), "{path}: a whole page is somebody's");
+        let parts = person.get_with(path, ("x-parts", "1")).await;
+        assert!(parts.status == 200 && !person::texts(&parts.html(), "[id]").is_empty(), "{path}: {}", parts.text);
+        let live = |page| person::attributes(page, "[data-live]", "id");
+        assert_eq!(live(&parts.html()), live(&whole.html()), "{path}: an open page would be loaded again and again");
+        for own in [csrf[0].as_str(), "name=\"csrf\"", "method=\"post\"", "/sign-out"] {
+            assert!(!parts.text.contains(own), "{path}: {own} is in the shared parts");
+        }
+    }
+    server.stop().await;
+}
+
 /// Waits until the page's stream of news is open.
 async fn listens(driver: &WebDriver) {
     shows(driver, "body[data-listens]", "").await;
@@ -213,6 +236,7 @@ async fn an_open_page_fills_itself_and_leaves_what_somebody_uses_alone() {
     let arrange = "document.querySelector('details.astable').open = true; window.unchanged = true;
         document.querySelector('#sessions .scroll').scrollTop = 40; scrollTo(0, 333);
         const name = document.querySelector('#sessions a.name'); name.focus({ preventScroll: true });
+        window.focused = name.getAttribute('href');
         getSelection().selectAllChildren(document.querySelector('#agent'));";
     driver.execute(arrange, vec![]).await.unwrap();
     let now_at = server.clock.now_at();
@@ -223,30 +247,101 @@ async fn an_open_page_fills_itself_and_leaves_what_somebody_uses_alone() {
     assert!(is("window.unchanged").await, "the page was not loaded again");
     assert!(is("document.querySelector('details.astable').open").await);
     assert!(is("scrollY === 333").await);
-    assert!(is("document.activeElement.matches('#sessions a.name')").await, "what has the focus stays");
     assert!(is("getSelection().toString().includes('Sampling')").await, "what is selected stays");
     let rows = "document.querySelectorAll('#sessions tbody tr').length";
-    assert!(is(&format!("{rows} === 12")).await, "what has the focus is not swapped");
-    driver.execute("document.activeElement.blur(); getSelection().removeAllRanges()", vec![]).await.unwrap();
-    eventually("what was in use catches up", async || same(&is(&format!("{rows} === 20")).await, &true)).await;
+    eventually("hands that rest hold nothing back", async || same(&is(&format!("{rows} === 20")).await, &true)).await;
+    let focus = "document.activeElement.matches('#sessions a.name') && \
+                 document.activeElement.getAttribute('href') === window.focused";
+    assert!(is(focus).await, "what had the focus has it again");
     browser.picture("live-host").await;
+    held_back(driver, &server, &key).await;
+    assert!(is(focus).await, "and again");
     paused(driver, &server, &key).await;
     browser.stop().await;
     server.stop().await;
 }
 
+/// What somebody has selected, written or has the hands on waits, is marked, and after a while the page says so.
+async fn held_back(driver: &WebDriver, server: &TestServer, key: &str) {
+    let is = async |what: &str| number(driver, &format!("return ({what}) ? 1 : 0")).await == 1;
+    let push = async |seq: u64, sessions: u32| {
+        let now_at = server.clock.now_at();
+        server.push(key, &batch(now_at, seq, vec![snapshot(now_at, sessions)])).await.unwrap();
+    };
+    let rows = |n: u32| format!("document.querySelectorAll('#sessions tbody tr').length === {n}");
+    let write = "const field = document.createElement('input'); document.querySelector('#counters').append(field);
+        field.value = 'written'; getSelection().selectAllChildren(document.querySelector('#sessions'));";
+    driver.execute(write, vec![]).await.unwrap();
+    push(4, 15).await;
+    shows(driver, ".lost", "New figures wait").await;
+    assert!(is(&rows(20)).await && is("document.querySelector('#sessions').matches('[data-held]')").await);
+    assert!(is("document.querySelector('#counters[data-held] input').value === 'written'").await);
+    driver
+        .execute("document.querySelector('#counters input').value = ''; getSelection().removeAllRanges()", vec![])
+        .await
+        .unwrap();
+    eventually("what was in use catches up", async || same(&is(&rows(15)).await, &true)).await;
+    shows(driver, "#counters", "15 of 20").await;
+    eventually("nothing waits any more", async || {
+        same(&is("!document.querySelector('[data-held]') && !document.querySelector('.lost').textContent").await, &true)
+    })
+    .await;
+
+    let type_on = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Shift', bubbles: true }))";
+    driver.execute(format!("window.typing = setInterval(() => {type_on}, 200)"), vec![]).await.unwrap();
+    push(5, 14).await;
+    eventually("what the keys are in waits", async || {
+        same(&is("Boolean(document.querySelector('#sessions[data-held]'))").await, &true)
+    })
+    .await;
+    assert!(is(&rows(15)).await);
+    driver.execute("clearInterval(window.typing)", vec![]).await.unwrap();
+    eventually("keys that rest hold nothing back", async || same(&is(&rows(14)).await, &true)).await;
+}
+
 /// A page that is paused stays as it is until it goes on.
 async fn paused(driver: &WebDriver, server: &TestServer, key: &str) {
+    let label = crate::browser::text(driver, "[data-pause]").await;
     driver.find(By::Css("[data-pause]")).await.unwrap().click().await.unwrap();
     eventually("its stream ends", async || same(&server.live.listeners(), &0)).await;
     let now_at = server.clock.now_at();
-    server.push(key, &batch(now_at, 4, vec![snapshot(now_at, 5)])).await.unwrap();
-    shows(driver, "[data-pause][aria-pressed=true]", "go on").await;
-    driver.find(By::Css("#counters")).await.unwrap();
-    shows(driver, "#counters", "20 of 20").await;
+    server.push(key, &batch(now_at, 6, vec![snapshot(now_at, 5)])).await.unwrap();
+    // The word stays: with another one "pressed" would say the contrary.
+    shows(driver, "[data-pause][aria-pressed=true]", &label).await;
+    shows(driver, "#counters", "14 of 20").await;
     driver.find(By::Css("[data-pause]")).await.unwrap().click().await.unwrap();
+    shows(driver, "[data-pause][aria-pressed=false]", &label).await;
     // The pointer rests on the button: the parts that it is not in are told at once.
     shows(driver, "#counters", "5 of 20").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_whose_parts_came_or_went_is_loaded_again_once_nobody_uses_it() {
+    let store = Store::sqlite().await;
+    let (server, url) = server_for_browsers(&store).await;
+    let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
+    server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 12)])).await.unwrap();
+    let browser = Browser::start(Look::DESK).await;
+    let driver = &browser.driver;
+    sign_in(&browser, &server, &url).await;
+    shows(driver, "#rows", "12 / 20").await;
+    listens(driver).await;
+    let other = "window.unchanged = true; document.querySelector('[data-seek]').value = 'paris';
+        document.querySelector('main').insertAdjacentHTML('beforeend', '<div id=gone data-live></div>');";
+    driver.execute(other, vec![]).await.unwrap();
+    let now_at = server.clock.now_at();
+    server.push(&key, &batch(now_at, 2, vec![snapshot(now_at, 15)])).await.unwrap();
+    shows(driver, "#rows", "15 / 20").await;
+    shows(driver, ".lost", "Load it again").await;
+    assert_eq!(number(driver, "return window.unchanged ? 1 : 0").await, 1, "what is written is not lost");
+    driver.execute("document.querySelector('[data-seek]').value = ''", vec![]).await.unwrap();
+    eventually("it is loaded again", async || {
+        same(&number(driver, "return !window.unchanged && !document.querySelector('#gone') ? 1 : 0").await, &1)
+    })
+    .await;
+    assert_eq!(number(driver, "return document.cookie.includes('itself') ? 1 : 0").await, 0, "it was for one request");
+    browser.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

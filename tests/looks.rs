@@ -121,26 +121,39 @@ async fn every_page_of_three_hosts_is_good_in_every_look() {
     demo.stop().await.unwrap();
 }
 
-/// The width of an A4 page between its margins, in pixels of CSS.
-const PAPER: Look = Look { width: 690, ..Look::DESK };
+/// The widths of A4 and of US Letter between their margins, in pixels of CSS.
+const PAPERS: [u32; 2] = [688, 710];
+/// What is wider than the box it lies in: on paper nobody scrolls.
+const CLIPPED: &str =
+    "return [...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => box.getAttribute('aria-labelledby') || box.getAttribute('aria-label'))";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_printed_has_all_that_is_read_and_nothing_that_is_clicked() {
     let demo = demo_with_a_past(3, 1).await;
     let (base, db) = (demo.url.split("/welcome/").next().unwrap().to_owned(), &demo.running.db);
-    let browser = Browser::start(PAPER).await;
-    let account = accounts::list(db).await.unwrap()[0].id;
-    let link = person::link(db, LinkPurpose::SignIn, Some(account), Clock::system().now_at()).await;
-    browser.driver.goto(format!("{base}{link}")).await.unwrap();
-    browser.print().await;
-    for (name, path) in of_one(db).await.into_iter().chain(everywhere()).filter(|(name, _)| *name != "wall") {
-        browser.driver.goto(format!("{base}{path}")).await.unwrap();
-        assert!(browser.overflow_px().await <= 0, "{path} is wider than paper");
-        assert!(browser.seen("h1").await == 1, "{path} has its first sentence");
-        assert_eq!(browser.seen("header, form, .btn, .seg").await, 0, "{path} prints what can only be clicked");
-        browser.picture(&format!("{name}-print")).await;
+    let pages = [of_one(db).await, everywhere()].concat();
+    for width in PAPERS {
+        let browser = Browser::start(Look { width, ..Look::DESK }).await;
+        let account = accounts::list(db).await.unwrap()[0].id;
+        let link = person::link(db, LinkPurpose::SignIn, Some(account), Clock::system().now_at()).await;
+        browser.driver.goto(format!("{base}{link}")).await.unwrap();
+        browser.print().await;
+        for (name, path) in pages.iter().filter(|(name, _)| *name != "wall") {
+            browser.driver.goto(format!("{base}{path}")).await.unwrap();
+            assert!(browser.overflow_px().await <= 0, "{path} is wider than paper of {width} px");
+            let clipped = browser.driver.execute(CLIPPED, vec![]).await.unwrap().json().clone();
+            assert_eq!(clipped, serde_json::json!([]), "{path}: tables are cut on paper of {width} px");
+            assert!(browser.seen("h1").await == 1, "{path} has its first sentence");
+            assert_eq!(browser.seen("header, form, .btn, .seg").await, 0, "{path} prints what can only be clicked");
+            browser.picture(&format!("{name}-print-{width}")).await;
+        }
+        if width == PAPERS[0] {
+            browser.driver.goto(format!("{base}/")).await.unwrap();
+            assert!(browser.seen("#bands .right").await == 1, "charts of paper have what those of a phone lack");
+        }
+        browser.stop().await;
     }
-    browser.stop().await;
     demo.stop().await.unwrap();
 }
 

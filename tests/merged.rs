@@ -47,8 +47,11 @@ impl Scene {
 
     async fn merge(&self, other: usize) {
         let (page, other) = (self.path(0), self.ids[other].to_string());
-        let answer = self.person.submit(&page, &format!("{page}/names"), &[("other", &other)]).await;
-        assert_eq!((answer.status, answer.header("location")), (303, format!("{page}#names").as_str()));
+        let asked = format!("{page}?range=30d&from=1000&q=pc");
+        let back = attributes(&self.person.page(&asked).await, "#names form[method=post] input[name=back]", "value");
+        let fields = [("other", other.as_str()), ("back", back.first().map_or("", String::as_str))];
+        let answer = self.person.submit(&page, &format!("{page}/names"), &fields).await;
+        assert_eq!((answer.status, answer.header("location")), (303, format!("{asked}#names").as_str()));
     }
 
     async fn separate(&self, alias: usize) {
@@ -92,7 +95,7 @@ async fn names_that_a_person_merges_are_one_client_everywhere_and_apart_again_af
         assert_eq!(plain(texts(&ranking, "td[data-label=Blame]")), ["≤ 10 min", "6 min"]);
         let csv = person.get_as("/clients?range=24h", "text/csv").await.text;
         let row = csv.lines().nth(1).unwrap();
-        assert!(row.starts_with("pc-7,10,20,") && row.contains("10.0.0.7; pc-7.corp.example"), "{row}");
+        assert!(row.starts_with("\"pc-7\",10,20,") && row.contains("10.0.0.7; pc-7.corp.example"), "{row}");
         assert!(row.ends_with("\"SessionCount; TotalOpens; MinutesPresentWhileFull\""), "{row}");
         let one = &person.json("/api/v1/clients").await["clients"][0];
         assert_eq!(one["other_names"], serde_json::json!(["10.0.0.7", "pc-7.corp.example"]));

@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 
+use highwater::clock::Clock;
 use highwater::model::account::LinkPurpose;
+use highwater::model::time::HOUR_MS;
 use highwater::secret;
 use highwater::store::accounts;
 use highwater::web::auth::{ABSOLUTE_MS, IDLE_MS};
 
+use crate::browser::{lands, server_for_browsers, shows};
+use crate::harness::browser::{Browser, Look};
 use crate::harness::person::{Answer, NAME, PASSWORD, Person, account, link, texts};
 use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both};
@@ -194,6 +198,39 @@ async fn a_session_ends_when_it_was_idle_for_long_or_is_old() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_open_asks_by_itself_for_hours_and_keeps_no_session_alive() {
+    both(async |store| {
+        let clock = Clock::manual(Clock::system().now_at());
+        let server = TestServer::start_at(store, clock.clone(), |_| {}).await;
+        let person = Person::signed_in(&server).await;
+        let start_at = clock.now_at();
+        let open_page = async || {
+            let parts = person.get_with("/", ("x-parts", "1")).await.status;
+            person.cookies.borrow_mut().insert("itself".to_owned(), "1".to_owned());
+            let again = person.get("/").await.status;
+            let cookie =
+                person.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}; ")).collect::<String>();
+            person.cookies.borrow_mut().remove("itself");
+            // Streams go on: only their beginning is looked at.
+            let stream = server.http.get(format!("{}/live?topic=fleet", server.url)).header("cookie", cookie);
+            (parts, again, stream.send().await.unwrap().status().as_u16())
+        };
+        for hour in 1..12 {
+            clock.set(start_at + hour * HOUR_MS);
+            assert_eq!(open_page().await, (200, 200, 200), "after {hour} h");
+        }
+        assert!(is_in(&person).await);
+        let used_at = clock.now_at();
+        clock.set(start_at + IDLE_MS);
+        assert!(open_page().await == (200, 200, 200), "a person's request prolongs it");
+        clock.set(used_at + IDLE_MS);
+        assert_eq!(open_page().await, (303, 303, 401));
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_new_password_signs_everybody_else_out() {
     both(async |store| {
         let server = TestServer::start(store).await;
@@ -258,4 +295,27 @@ async fn the_plain_listener_has_a_cookie_of_its_own_that_tls_does_not_take() {
     assert!(cookie.starts_with("hw_plain=") && !cookie.contains("Secure"), "{cookie}");
     assert!(is_in(&browser).await);
     assert!(!is_in(&browser.through(server.url.clone())).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_session_has_ended_the_back_button_shows_nothing_of_it() {
+    let store = Store::sqlite().await;
+    let (server, url) = server_for_browsers(&store).await;
+    let browser = Browser::start(Look::DESK).await;
+    let driver = &browser.driver;
+    crate::browser::sign_in(&browser, &server, &url).await;
+    let go = async |path: &str| driver.goto(format!("{url}{path}")).await.unwrap();
+    go("/settings/classes").await;
+    shows(driver, "h1", "").await;
+    go("/events").await;
+    shows(driver, "h1", "").await;
+    driver.back().await.unwrap();
+    lands(driver, "/settings/classes").await;
+    go("/events").await;
+    let account = accounts::list(&server.db).await.unwrap()[0].id;
+    store.write(async |tx| accounts::delete_sessions_of(tx, account).await).await;
+    driver.back().await.unwrap();
+    lands(driver, "/sign-in?next=").await;
+    browser.stop().await;
+    server.stop().await;
 }

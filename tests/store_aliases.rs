@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use highwater::model::holder::{Held, Measure};
-use highwater::model::time::{DAY_MS, HOUR_MS};
+use highwater::model::retention::Kind;
+use highwater::model::time::{DAY_MS, HOUR_MS, day_start};
 use highwater::model::{ClientId, HostId};
 use highwater::store::aliases::{self, Merged};
 use highwater::store::rank::{self, By, Finest, Ranked, Ranking, Row, Scope, Whose};
-use highwater::store::{Db, names};
+use highwater::store::{Db, names, retention};
 
 use crate::harness::small_fleet::{Dice, SmallFleet};
 use crate::harness::store::{Store, T0, both};
@@ -170,6 +171,41 @@ async fn one_client_with_several_names_is_looked_at_closely_and_its_names_keep_t
                 assert_eq!(on.steps.iter().map(|(_, ms)| ms).sum::<i64>(), here.session_ms);
             }
             assert_eq!(found.series.of[&main.0].iter().sum::<i64>(), held.session_ms);
+        }
+    })
+    .await;
+}
+
+/// Hours are kept for less long than days: what is left of them must not pass for all there was.
+#[tokio::test]
+async fn bounds_stay_where_the_records_of_hours_are_gone() {
+    both(async |db| {
+        let mut fleet = SmallFleet::new(db, 3).await;
+        fleet.observe(T0..T0 + 4 * DAY_MS, 60, &mut Dice(9)).await;
+        fleet.compact(NOW_AT).await;
+        let (main, alias) = (fleet.client("PC-7"), fleet.client("PC-1"));
+        merge(db, main, alias).await;
+        fleet.merge(alias, main);
+        // Whole days, of which days alone tell all.
+        let first_at = day_start(T0) + DAY_MS;
+        let window = (first_at, first_at + 3 * DAY_MS);
+        for kept_from in [first_at + 12 * HOUR_MS, first_at + 2 * DAY_MS, T0 + 9 * DAY_MS] {
+            while db.write(async |tx| retention::remove(tx, Kind::Hours, kept_from, 100).await).await > 0 {}
+            let found = rank::one(db, By::Client, main.0, window.0, window.1).await.unwrap();
+            let all = expected(&fleet, Whose::Fleet, window);
+            let held = &all[&main.0].0;
+            assert_eq!(found.held.session_ms, held.session_ms);
+            let lies = |truth: u32, least: u32, most: u32| (least..=most).contains(&truth);
+            assert!(
+                lies(held.peak_sessions, found.least.peak_sessions, found.held.peak_sessions),
+                "{found:?} {held:?}"
+            );
+            assert!(lies(held.peak_opens, found.least.peak_opens, found.held.peak_opens), "{found:?} {held:?}");
+            assert!((found.least.full_ms..=found.held.full_ms).contains(&held.full_ms), "{found:?} {held:?}");
+            for on in &found.on_hosts {
+                let here = expected(&fleet, Whose::Host(on.host), window).remove(&main.0).unwrap_or_default().0;
+                assert_eq!(on.held.session_ms, here.session_ms);
+            }
         }
     })
     .await;

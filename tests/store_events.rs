@@ -91,7 +91,17 @@ async fn events_are_listed_newest_first_by_every_filter() {
         assert_eq!(record_ids(db, all.clone()).await, [3, 4, 2, 1], "ties by id, the newest first");
         for (expected, filter) in [
             (vec![3, 2, 1], EventFilter { host: Some(one), ..all.clone() }),
-            (vec![3, 1], EventFilter { class: Some(EventClass::Capacity), ..all.clone() }),
+            (vec![3, 1], EventFilter { classes: vec![EventClass::Capacity], ..all.clone() }),
+            (vec![3, 4, 1], EventFilter { classes: vec![EventClass::Foreign, EventClass::Capacity], ..all.clone() }),
+            (
+                vec![3, 2],
+                EventFilter {
+                    host: Some(one),
+                    classes: EventClass::ALL.to_vec(),
+                    from_at: Some(T0 + 10),
+                    ..all.clone()
+                },
+            ),
             (vec![3, 4, 1], EventFilter { code: Some(2009), ..all.clone() }),
             (vec![3, 4, 2], EventFilter { from_at: Some(T0 + 10), ..all.clone() }),
             (vec![4, 2, 1], EventFilter { to_at: Some(T0 + 20), ..all.clone() }),
@@ -101,7 +111,7 @@ async fn events_are_listed_newest_first_by_every_filter() {
                 vec![1],
                 EventFilter {
                     host: Some(one),
-                    class: Some(EventClass::Capacity),
+                    classes: vec![EventClass::Capacity, EventClass::Memory],
                     code: Some(2009),
                     from_at: Some(T0),
                     to_at: Some(T0 + 20),
@@ -112,6 +122,21 @@ async fn events_are_listed_newest_first_by_every_filter() {
         ] {
             assert_eq!(record_ids(db, filter.clone()).await, expected, "{filter:?}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_rare_is_found_behind_any_number_of_what_is_not_asked_for() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let mut all: Vec<_> = (1..90).map(|n| event(n, T0 + 100, 7036, EventClass::Availability)).collect();
+        all.extend([event(90, T0, 2022, EventClass::Capacity), event(91, T0 + 1, 2019, EventClass::Memory)]);
+        insert(db, host, &all).await;
+        let classes = vec![EventClass::Capacity, EventClass::Memory, EventClass::Configuration];
+        let filter = EventFilter { classes, most: 2, ..EventFilter::default() };
+        assert_eq!(record_ids(db, filter.clone()).await, [91, 90]);
+        assert_eq!(record_ids(db, EventFilter { most: 1, ..filter }).await, [91]);
     })
     .await;
 }

@@ -98,3 +98,23 @@ async fn a_page_has_one_name_in_every_encoding_and_goes_with_the_person() {
     assert_eq!(again(&person, "/", &etag).await.status, 303);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn pages_with_secrets_and_pages_of_refusals_are_kept_by_no_browser() {
+    let store = Store::sqlite().await;
+    let clock = Clock::manual(minute() + 1_000);
+    let (server, _, person) = reporting(&store, &clock, minute()).await;
+    let fresh = person.submit("/settings/tokens", "/settings/tokens", &[("label", "new"), ("approve", "auto")]).await;
+    assert!(fresh.status == 200 && fresh.text.contains("hwe_"), "a token is shown once: {}", fresh.text);
+    let refused = person.submit("/settings/tokens", "/settings/tokens", &[("uses", "none")]).await;
+    let stranger = Person::stranger(&server);
+    let (sign_in, link) = (stranger.get("/sign-in").await, stranger.get("/welcome/hwl_never_was").await);
+    let missing = person.get("/hosts/99").await;
+    let statuses = [&fresh, &refused, &sign_in, &link, &missing].map(|answer| answer.status);
+    assert_eq!(statuses, [200, 422, 200, 410, 404]);
+    for answer in [fresh, refused, sign_in, link, missing] {
+        let kept = (answer.header("cache-control"), answer.header("etag"));
+        assert_eq!(kept, ("no-store", ""), "{}", answer.text);
+    }
+    server.stop().await;
+}

@@ -1,6 +1,6 @@
 //! Saved views: kept, followed, renamed, replaced and deleted on each page that has them, each for its own account.
 
-use highwater::model::view::MOST_VIEWS;
+use highwater::model::view::{LONGEST_QUERY, MOST_VIEWS};
 use highwater::store::agents;
 use scraper::{Html, Selector};
 
@@ -90,7 +90,13 @@ async fn a_view_is_renamed_replaced_and_deleted() {
         assert_eq!((renamed.status, renamed.header("location")), (303, "/?q=x"));
         assert_eq!(change("replace", "ignored", "/?level=full").await.status, 303);
         assert_eq!(fleet().await, [pair("Two", "/?q=other"), pair("Uno", "/?level=full")]);
-        assert_eq!(change("delete", "", "/").await.status, 303);
+        // What cannot be kept keeps nobody from the rest.
+        let long = format!("/?q={}", "x".repeat(LONGEST_QUERY));
+        assert_eq!(change("replace", "ignored", &long).await.status, 400);
+        let renamed = change("rename", "Eins", &long).await;
+        assert_eq!((renamed.status, renamed.header("location")), (303, long.as_str()));
+        let deleted = change("delete", "", "no page").await;
+        assert_eq!((deleted.status, deleted.header("location")), (303, "/?"));
         assert_eq!(change("delete", "", "/").await.status, 404);
         assert_eq!(fleet().await, [pair("Two", "/?q=other")]);
         server.stop().await;

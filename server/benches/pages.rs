@@ -54,7 +54,10 @@ const PAGES: &[&str] = &[
     "/events",
     "/search?q=pc-0123",
     "/findings",
+    "/clients?class=backup",
     "/settings/agents",
+    "/settings/groups",
+    "/settings/classes",
 ];
 
 fn main() -> anyhow::Result<()> {

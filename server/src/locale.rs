@@ -4,6 +4,7 @@
 //!
 //! Machines are spoken to in [`Locale::machine`]: English, UTC.
 
+mod bidi;
 mod bundles;
 mod date;
 mod lang;
@@ -11,6 +12,7 @@ mod message;
 mod number;
 mod zone;
 
+pub use bidi::turns;
 pub use lang::Lang;
 pub use message::{Argument, Message};
 pub use number::NBSP;
@@ -21,30 +23,32 @@ pub use zone::{Zone, iso};
 pub struct Locale {
     pub lang: Lang,
     pub zone: Zone,
+    /// Programs read values as they are.
+    is_for_programs: bool,
 }
 
 impl Locale {
     #[must_use]
     pub fn new(lang: Lang, zone: Zone) -> Self {
-        Self { lang, zone }
+        Self { lang, zone, is_for_programs: false }
     }
 
     /// For files, logs and the API.
     #[must_use]
     pub fn machine() -> Self {
-        Self { lang: Lang::English, zone: Zone::utc() }
+        Self { lang: Lang::English, zone: Zone::utc(), is_for_programs: true }
     }
 
     /// A message by its id. A test holds every id in the sources against the files of every language.
     #[must_use]
     pub fn say(&self, id: &'static str) -> Message {
-        Message::new(self.lang, id.into())
+        Message::to(self, id.into())
     }
 
     /// A message whose id has a part that is known only at run time: `severity` and `high` give `severity-high`.
     #[must_use]
     pub fn say_of(&self, noun: &'static str, word: &str) -> Message {
-        Message::new(self.lang, format!("{noun}-{word}").into())
+        Message::to(self, format!("{noun}-{word}").into())
     }
 
     /// What the program says in English where it stands (a rule, an event's meaning), in the viewer's language: the message

@@ -92,6 +92,11 @@ impl Person {
         self.send(self.http.post(format!("{}{path}", self.url)).form(fields)).await
     }
 
+    /// The same as a browser says it that was on the page at this address.
+    pub async fn post_from(&self, referer: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.http.post(format!("{}{path}", self.url)).form(fields).header("referer", referer)).await
+    }
+
     /// The same from another site, as a browser says it.
     pub async fn post_from_elsewhere(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self.http.post(format!("{}{path}", self.url)).form(fields);

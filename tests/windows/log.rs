@@ -6,7 +6,7 @@ use highwater::model::HostId;
 use highwater::store::events::{self, EventFilter};
 use highwater::store::gaps;
 
-use super::{Central, hex};
+use super::central::{Central, hex};
 use crate::harness::wait::{eventually, same};
 use crate::harness::wine::{Wine, check};
 

@@ -4,8 +4,8 @@
 
 mod fake;
 mod proxy;
+mod sources;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -14,34 +14,14 @@ use fake::{Fake, Trick};
 use highwater_agent::agent::{RunError, Settings, Summary, Surroundings, run_in};
 use highwater_agent::clock::Clock;
 use highwater_agent::config::{Sampling, Waits};
-use highwater_agent::source::{Observation, Report, Source, SourceError};
-use highwater_wire::{
-    AgentSettings, AgentState, Decoded, Event, GapReason, Limit, LimitSource, Record, Snapshot, problem_type,
-};
+use highwater_agent::source::{Report, Source, SourceError};
+use highwater_wire::{AgentSettings, AgentState, Decoded, Event, GapReason, Record, problem_type};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use sources::{Full, Telling, told};
 use tokio_util::sync::CancellationToken;
 
 const NOW: i64 = 1_795_564_800_000;
-
-/// Tells these reports, one a look, and ends with the last.
-struct Told(VecDeque<Result<Report, SourceError>>);
-
-impl Source for Told {
-    fn name(&self) -> &'static str {
-        "told"
-    }
-
-    fn observe(&mut self, _: i64, _: u32) -> Observation<'_> {
-        let next = self.0.pop_front().unwrap_or_else(|| Ok(Report::default()));
-        let is_last = self.0.is_empty();
-        Box::pin(async move { next.map(|report| Report { ended: is_last, ..report }) })
-    }
-}
-
-fn told(reports: Vec<Result<Report, SourceError>>) -> Box<dyn Source> {
-    Box::new(Told(reports.into()))
-}
 
 fn event(record_id: u64) -> Event {
     Event {
@@ -266,40 +246,6 @@ async fn a_source_that_fails_is_told_as_a_gap() {
     assert_eq!(fake.events(), [1]);
 }
 
-/// A full host, looked at without end.
-struct Full {
-    looks: Arc<AtomicUsize>,
-    clock: Clock,
-    stop: CancellationToken,
-}
-
-impl Source for Full {
-    fn name(&self) -> &'static str {
-        "full"
-    }
-
-    fn observe(&mut self, now_at: i64, sampling_secs: u32) -> Observation<'_> {
-        let look = self.looks.fetch_add(1, Ordering::SeqCst);
-        // Ten years to and fro with every look.
-        self.clock.set(if look.is_multiple_of(2) { NOW - 315_360_000_000 } else { NOW + 315_360_000_000 });
-        if look == 3 {
-            self.stop.cancel();
-        }
-        let limit = Limit { sessions: Some(20), unlimited: false, source: LimitSource::Api };
-        let snapshot = Snapshot {
-            taken_at: now_at,
-            source: "full".into(),
-            sampling_secs,
-            limit,
-            partial: false,
-            part: None,
-            burst_of: None,
-            sessions: Vec::new(),
-        };
-        Box::pin(async move { Ok(Report { snapshots: vec![snapshot], ..Report::default() }) })
-    }
-}
-
 #[tokio::test]
 async fn looking_goes_on_whatever_the_wall_clock_does_and_as_often_as_the_server_says() {
     let fake = Fake::start().await;
@@ -325,52 +271,6 @@ async fn without_a_token_an_unenrolled_agent_says_so_and_makes_nothing() {
     let ran = run_at(Settings { token: None, ..settings(&fake) }, events(0..1), Clock::manual(NOW)).await;
     assert!(matches!(ran, Err(RunError::NoToken)));
     assert!(!fake.dir.path().join("agent").exists());
-}
-
-/// Looked at once an hour; tells of one event after the other by itself.
-struct Telling {
-    events: VecDeque<Event>,
-    kept: Arc<AtomicUsize>,
-    looks: Arc<AtomicUsize>,
-    stop: CancellationToken,
-}
-
-impl Source for Telling {
-    fn name(&self) -> &'static str {
-        "telling"
-    }
-
-    fn observe(&mut self, now_at: i64, sampling_secs: u32) -> Observation<'_> {
-        self.looks.fetch_add(1, Ordering::SeqCst);
-        let limit = Limit { sessions: Some(20), unlimited: false, source: LimitSource::Api };
-        let snapshot = Snapshot {
-            // A snapshot of its own, also if the clock stands still.
-            taken_at: now_at + i64::try_from(self.looks.load(Ordering::SeqCst)).unwrap(),
-            source: "telling".into(),
-            sampling_secs,
-            limit,
-            partial: false,
-            part: None,
-            burst_of: None,
-            sessions: Vec::new(),
-        };
-        Box::pin(async move { Ok(Report { snapshots: vec![snapshot], ..Report::default() }) })
-    }
-
-    fn arrived(&mut self) -> Observation<'_> {
-        // Taken when it is polled, and told by the same poll: nothing is lost when this is given up before.
-        Box::pin(async {
-            let Some(event) = self.events.pop_front() else {
-                self.stop.cancel();
-                return std::future::pending().await;
-            };
-            Ok(Report { events: vec![event], ..Report::default() })
-        })
-    }
-
-    fn kept(&mut self) {
-        self.kept.fetch_add(1, Ordering::SeqCst);
-    }
 }
 
 #[tokio::test]

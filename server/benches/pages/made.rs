@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use highwater::history::matrix::{Cell, Saturation};
 use highwater::history::{fleet as codec, merge};
 use highwater::model::agent::{AgentState, NewAgent};
+use highwater::model::class::{Class, Subject};
 use highwater::model::counter::{Counter, Kind, Reading};
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::holder::{FleetHolder, Held, Holders};
@@ -17,7 +18,7 @@ use highwater::model::time::{CELL_MS, CELLS_PER_HOUR, DAY_MS, HOUR_MS, hour_star
 use highwater::model::usage::{Peak, Usage, UsageHour};
 use highwater::model::{ClientId, HostId, UserId};
 use highwater::store::fleet::Length;
-use highwater::store::{Db, Tx, agents, counters, fleet, holders, hosts, names, usage};
+use highwater::store::{Db, Tx, agents, aliases, classes, counters, fleet, holders, hosts, names, usage};
 
 pub(crate) const HOSTS: usize = 10_000;
 /// Of the benchmark.
@@ -28,6 +29,8 @@ pub(crate) const CLIENTS: usize = 100_000;
 const WANDERERS: usize = 30;
 /// Clients of one host in an hour.
 const CLIENTS_OF_HOST: i64 = 120;
+/// Clients of which two names were put together.
+const MERGED: usize = 1_000;
 /// Different records that are made of each length; more are copies of them.
 const VARIANTS: usize = 4;
 const WEEK_MS: i64 = 7 * DAY_MS;
@@ -74,6 +77,7 @@ pub(crate) async fn write(db: &Db, now_at: i64, extent: Extent) -> anyhow::Resul
     let mut dice = Dice(1);
     let hosts = write_hosts(db, now_at, &mut dice).await?;
     let (clients, users) = write_names(db, now_at).await?;
+    write_classes_and_merges(db, now_at, &clients).await?;
     write_fleet_holders(db, (now_at, extent), &hosts, &mut dice).await?;
     write_matrix(db, (now_at, extent), &hosts, &mut dice).await?;
     write_usage(db, now_at, &hosts, &mut dice).await?;
@@ -143,6 +147,17 @@ async fn write_names(db: &Db, now_at: i64) -> anyhow::Result<(Vec<ClientId>, Vec
     clients.sort_unstable();
     users.sort_unstable();
     Ok((clients, users))
+}
+
+/// A tenth of the clients is of a class by a rule, and a thousand clients have a second name.
+async fn write_classes_and_merges(db: &Db, now_at: i64, clients: &[ClientId]) -> anyhow::Result<()> {
+    let mut tx = db.begin().await?;
+    classes::insert(&mut tx, (Class::Backup, Subject::Client, "pc-#####7"), "bench", now_at).await?;
+    for pair in clients[..2 * MERGED].chunks(2) {
+        aliases::merge(&mut tx, pair[0], pair[1], "bench", now_at).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Hours, and days and weeks of twice the days: what rankings and their trends read.

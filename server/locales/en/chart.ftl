@@ -7,9 +7,11 @@ chart-no-limit = no limit
 chart-limit-unknown = limit unknown
 chart-up-to = up to { $share }
 chart-from-to = { $from } to { $to }: { $what }
+chart-stretch = { $from } to { $to }
 chart-others = others
 chart-lane-events = events
 chart-lane-full = full
+chart-lane-cut = Not every event is drawn: of those about limits, memory and settings, and of all others, only the newest { $most }. <a href="{ $href }">All events of this time</a>
 
 # One host
 chart-of = { $sessions } of { $limit }
@@ -33,6 +35,7 @@ chart-at-most-of = at most { $sessions } of { $limit }, at { $at }
 chart-full-for = full for { $span }
 chart-no-data-from = no data from { $from } to { $to }
 chart-stretches = { $count } stretches without data
+chart-before-at-most = the week before at most { $sessions }
 chart-sessions-over = Sessions on { $name } over { $span }: { $what }.
 
 # The fleet
@@ -51,12 +54,12 @@ chart-hosts-full = { $hosts ->
 chart-hosts-watched = { $hosts ->
     [one] 1 host
    *[other] { $hosts } hosts
-} at 80 % or more
+} at 80 % or more
 chart-hosts-silent = { $hosts ->
     [one] 1 host
    *[other] { $hosts } hosts
 } silent
-chart-nothing-over = No saturation was observed over { $span }.
+chart-nothing-over = No host with a known limit was observed over { $span }.
 chart-bands = Highest, 95th percentile and median saturation over { $span }; now: { $now }.
 chart-bands-and-full = Highest, 95th percentile and median saturation over { $span }; now: { $now }; at least one host was full within { $full } of it.
 chart-strip = { $name }: { $highest }
@@ -80,12 +83,12 @@ chart-and-more = { $from } and more
 chart-histogram = How old and how idle the sessions are
 
 # Ranges: on a button, within a sentence, and the length of their steps
-range-1h = 1 h
-range-24h = 24 h
-range-7d = 7 d
-range-30d = 30 d
-range-90d = 90 d
-range-1y = 1 y
+range-1h = 1 h
+range-24h = 24 h
+range-7d = 7 d
+range-30d = 30 d
+range-90d = 90 d
+range-1y = 1 y
 over-1h = the last hour
 over-24h = the last 24 hours
 over-7d = the last 7 days
@@ -114,8 +117,10 @@ chart-title-fleet = Saturation of the fleet
 chart-title-worst = Worst hosts by time at the limit
 chart-title-held = { $name }: mean sessions on all hosts together
 chart-legend-sessions = sessions
+chart-legend-mean = mean sessions
 chart-legend-limit = limit
-chart-legend-watched = 80 % of the limit
+chart-legend-watched = 80 % of the limit
+chart-legend-over-80 = 80 % or more
 chart-legend-before = the week before
 chart-legend-capacity = capacity event
 chart-legend-memory = memory event
@@ -124,4 +129,7 @@ chart-legend-other = other event
 chart-legend-max = highest
 chart-legend-p95 = 95th percentile
 chart-legend-median = median
+chart-legend-upper = from the 95th percentile to the highest
+chart-legend-lower = from the median to the 95th percentile
+chart-legend-some-full = at least one host full
 chart-legend-from = { $share } or more

@@ -22,7 +22,7 @@ class-some = { $rules ->
 }
 class-about = The first rule that matches a name decides. Nothing is stored with a name: a change of rules holds at once, for the past too.
 class-rules = Rules, in order
-class-rules-about = a client with several names is what the first rule says of any of them
+class-rules-about = a client with several names has the class of the first rule that matches any of them
 class-first = The form makes the first one.
 class-pattern = Pattern
 class-looks-at = Looks at
@@ -42,7 +42,7 @@ class-down = Move rule { $rule } down
 class-delete = Delete
 class-delete-of = Delete rule { $rule }
 class-new = New rule
-class-pattern-help = Of a name: * for anything, ? for one character, # for one digit, in capitals or not. Without a dot, the first part of a client's name is compared; without a backslash or @, a user's name without its domain. Of an address: a range such as 10.20.9.0/24.
+class-pattern-help = Of a name: * for anything, ? for one character, # for one digit; capitals do not matter. Without a dot, the first part of a client's name is compared; without a backslash or @, a user's name without its domain. Of an address: a range such as 10.20.9.0/24.
 class-look = Show what it matches
 class-add = Add at the end
 class-matches = What it matches

@@ -4,8 +4,8 @@ counters-title = Counters
 counters-read = { $over }, last read { $at }
 counters-quiet = None: { $names }.
 counters-most = at most { $most }
-counters-most-within = at most { $most } in 5 min
-counters-spark = { $label }: { $value }, { $most }
+counters-most-within = at most { $most } in 5 min
+counters-spark = { $label }: { $value }, { $most } ({ $at })
 
 counters-ended = Sessions that ended
 counters-ended-note = timed out: closed by the server because they were idle for too long

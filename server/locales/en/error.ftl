@@ -3,6 +3,7 @@
 verbatim = { $words }
 
 error-title-not-found = Not found
+error-title-method = Nothing to look at
 error-title-bad-request = This request is not understood
 error-title-forbidden = Not allowed
 error-title-conflict = It changed meanwhile
@@ -24,13 +25,20 @@ error-no-rule = There is no such rule. It may have been removed, or the address 
 error-no-user = There is no such user. It may have been removed, or the address is mistyped.
 error-no-view = There is no such view. It may have been removed, or the address is mistyped.
 
+error-method-page = This address takes forms only. Go back to the page with the form, or to the fleet.
+error-method-endpoint = This endpoint is not asked in this way; the header Allow says how it is.
+error-address = The address asks in a way that is not understood: something stands in it twice, or is not what it should be. Come back by the links of the pages.
 error-detail-sign-in = Sign in first.
-error-detail-too-many = Too many tries. Wait { $secs } seconds and try again.
-error-detail-too-many-pages = Too many pages are open at once. This one goes on without being told and asks by itself; close pages that nobody looks at.
+error-detail-too-many = Too many tries. Wait { $secs ->
+    [one] 1 second
+   *[other] { $secs } seconds
+} and try again.
+error-detail-too-many-pages = Too many pages are open at once. This one is no longer kept up to date live, only now and then. Close pages that nobody looks at.
 error-topic = topic is to be fleet, or host: with the number of the host.
 error-detail-store = The server could not read or write its database. Try again in a moment; the server's log says more.
 error-detail-internal = Something went wrong in the server. Its log says what.
 error-other-site = This form was sent from another site, so nothing was done.
 error-earlier-form = This form is from an earlier sign-in, or from another site. Load the page again and repeat.
 error-form = The form could not be read: { $error }.
+error-back = Back to the page with the form
 error-to-fleet = To the fleet

@@ -21,14 +21,14 @@ findings-of-low = { $findings } low
 findings-of-info = { $findings } info
 findings-about = Rules about how hosts are set up, and about what their events do not say. Highwater changes nothing: commands are for you to run.
 findings-severities = Severities
-findings-hold-head = Rules that hold
+findings-hold-head = Rules that apply
 findings-gone-head = Findings that are gone
 findings-worst-first = worst first
 findings-newest-first = newest first
 findings-state = State
-findings-hold = hold
+findings-hold = current
 findings-gone = gone
-findings-empty = None. Hosts are looked at every few minutes; settings are told by their agents every hour.
+findings-empty = None. Hosts are looked at every few minutes; their agents send the settings every hour.
 findings-empty-severity = None of this severity.
 findings-gone-empty = None. A finding is kept here when its reason is gone.
 findings-newer = Newer
@@ -50,8 +50,8 @@ findings-held-since = Held since
 findings-gone-at = Gone
 
 # One rule
-findings-holds-nowhere = It holds on no host.
-findings-holds-on = It holds on { $hosts ->
+findings-holds-nowhere = It applies to no host.
+findings-holds-on = It applies to { $hosts ->
     [one] 1 host
    *[other] { $hosts } hosts
 }.
@@ -84,7 +84,7 @@ detail-told = event { $code } says so
 detail-full = full for { $minutes ->
     [one] 1 minute
    *[other] { $minutes } minutes
-} in { $days } days, no event of capacity
-detail-room = { $events } of { $all } events of capacity in { $days } days came while less than half was taken
+} in { $days } days, no capacity event
+detail-room = { $events } of { $all } capacity events in { $days } days came while less than half of the sessions were taken
 detail-leak = { $client } holds { $sessions } sessions, { $forgotten } without open files, the oldest for { $oldest }
 detail-leak-since = { $client } holds { $sessions } sessions, { $before } the day before, { $forgotten } without open files, the oldest for { $oldest }

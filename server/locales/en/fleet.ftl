@@ -9,7 +9,7 @@ fleet-full = <a href="{ $to_full }">{ $full } of { $hosts ->
    *[other] are
 } full</a>{ $watched ->
     [0] .
-   *[other] , <a href="{ $to_watched }">{ $watched } above 80 %</a>.
+   *[other] , <a href="{ $to_watched }">{ $watched } at 80 % or more</a>.
 }
 fleet-full-since = <a href="{ $to_full }">{ $full } of { $hosts ->
     [one] 1 host
@@ -19,7 +19,7 @@ fleet-full-since = <a href="{ $to_full }">{ $full } of { $hosts ->
    *[other] are
 } full</a>{ $watched ->
     [0] ;
-   *[other] , <a href="{ $to_watched }">{ $watched } above 80 %</a>;
+   *[other] , <a href="{ $to_watched }">{ $watched } at 80 % or more</a>;
 } <a href="{ $to_name }">{ $name }</a> has been full for { $span }.
 fleet-watched = No host is full; <a href="{ $to_watched }">{ $watched } of { $hosts ->
     [one] 1 host
@@ -27,8 +27,8 @@ fleet-watched = No host is full; <a href="{ $to_watched }">{ $watched } of { $ho
 } { $watched ->
     [one] is
    *[other] are
-} above 80 %</a>.
-fleet-calm = No host is full, and none is above 80 %.
+} at 80 % or more</a>.
+fleet-calm = No host is full, and none is at 80 % or more.
 fleet-no-report = { $hosts ->
     [one] 1 host
    *[other] { $hosts } hosts
@@ -60,10 +60,6 @@ fleet-saturation-about = sessions ÷ limit, { $hosts ->
     [one] 1 host
    *[other] { $hosts } hosts
 } with a known limit; peak of each { $step }
-fleet-mark-capacity = capacity event
-fleet-mark-memory = memory event
-fleet-mark-configuration = configuration event
-fleet-mark-other = other event
 fleet-complete = Added up until { $at }{ $late ->
     [0] .
     [one] ; 1 earlier hour of one host is on the way.
@@ -75,7 +71,7 @@ fleet-table-highest = Highest
 fleet-table-p95 = 95th percentile
 fleet-table-median = Median
 fleet-table-full = Hosts full
-fleet-table-watched = 80 % or more
+fleet-table-watched = 80 % or more
 
 # Events
 fleet-events = Recent events
@@ -92,6 +88,9 @@ fleet-to-wall = All on the wall
 fleet-at-limit = At the limit
 fleet-now = Now
 fleet-worst-none = Nothing was added up yet. The first hour appears within minutes of a host's first report.
+fleet-worst-table = The worst hosts as a table
+fleet-steps-without-data = Steps without data
+fleet-more-stretches = and { $stretches } more
 fleet-lightness = Lightness steps at 25, 50, 70, 80, 90 percent and full
 
 # The hosts
@@ -114,8 +113,8 @@ fleet-agent = Agent
 fleet-no-event = none
 fleet-not-heard = not heard yet
 fleet-silent-for = Silent { $span }
-fleet-spark-limit = Sessions on { $host } over 24 hours, against its limit
-fleet-spark-peak = Sessions on { $host } over 24 hours, against their own peak
+fleet-spark-limit = Sessions on { $host } over 24 hours, against its limit: { $what }
+fleet-spark-peak = Sessions on { $host } over 24 hours, against their own peak: { $what }
 
 # The wall
 fleet-wall-full = <a href="/?level=full#hosts">{ $full } of { $hosts ->
@@ -150,7 +149,7 @@ fleet-empty-token-about = An agent needs one to ask for its identity. It can be 
 fleet-empty-make-token = Make a token
 fleet-empty-another-token = Make another token
 fleet-empty-agent = Start the agent on one file server
-fleet-empty-agent-about = On Linux with Samba. Put the token's secret in place of the dots.
+fleet-empty-agent-about = On Linux with Samba. Put the token's secret in place of the dots. For Windows, the page that shows a new token has the command and the steps for Group Policy.
 fleet-empty-command = Install command
 fleet-empty-fingerprint = CA fingerprint
 fleet-empty-fingerprint-about = SHA-256. Compare it with the line that the server printed on its first start; the agent trusts nothing else.

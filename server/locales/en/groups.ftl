@@ -66,7 +66,7 @@ groups-kind-subnet = Address
 groups-kind-domain = Domain
 groups-kind-os = Operating system
 groups-for = For
-groups-for-hint = Names: <code>*</code> is any text, <code>?</code> one character, <code>#</code> one digit. Addresses: a range like 10.20.0.0/16. A domain counts with those below it. Systems: how they begin, or with <code>*</code>.
+groups-for-hint = Names: <code>*</code> is any text, <code>?</code> one character, <code>#</code> one digit. Addresses: a range like 10.20.0.0/16. A domain includes those below it. Systems: how their name begins, or a pattern with <code>*</code>.
 groups-into = Put them into
 groups-into-hint = A group there is, or a new one.
 groups-try = See what it would do
@@ -91,9 +91,12 @@ groups-then-is-there = is there already
 groups-then-by-hand = stays: set by hand
 groups-then-by-rule = stays: an earlier rule matches
 groups-in-none = none
-groups-more = { $more } more are not shown.
+groups-more = { $more ->
+    [one] 1 more is not shown.
+   *[other] { $more } more are not shown.
+}
 groups-keep = Keep this rule
-groups-leave = Leave it
+groups-leave = Do not keep it
 
 # The groups there are
 groups-list = Groups

@@ -67,6 +67,7 @@ holders-measure-idle = Idle
 holders-measure-zero-open = Zero-open
 holders-measure-blame = Blame
 holders-measure-hosts = Hosts
+holders-before-1h = vs the hour before
 holders-before-24h = vs the day before
 holders-before-7d = vs the week before
 holders-before-30d = vs 30 days before

@@ -39,7 +39,7 @@ host-limit-samba = max smbd processes in smb.conf
 host-of = of { $limit }
 host-sessions = sessions
 host-clients = clients
-host-idle-sessions = idle over 15 min
+host-idle-sessions = idle for 15 min or more
 host-zero-open = without open files
 host-open-files = opens
 host-full-in-day = full in 24 h
@@ -51,11 +51,6 @@ host-over-time = Sessions over time
 host-peak-of-each = peak of each { $step }; choose a moment to see who was connected
 host-week-before = week before
 host-range = Range
-host-mark-capacity = capacity event
-host-mark-memory = memory event
-host-mark-change = something changed
-host-mark-other = other event
-host-the-week-before = the week before
 host-no-week-before = nothing is known of the week before
 host-who-held = Who held the sessions
 host-stack-peaks = sessions per client at the peak of each step, same axis
@@ -66,6 +61,7 @@ host-peak = Peak
 host-at = At
 host-mean = Mean
 host-full-during = Full for
+host-peak-before = Peak, week before
 
 # Who was connected, and compared with another moment
 host-connected-now = Who is connected now
@@ -81,12 +77,19 @@ host-moment = Moment
 host-compared-with = compared with
 host-comparison = Compared with
 host-show = Show
+host-link = Link to this moment
+host-link-copied = Link copied
 host-to-peak = peak
 host-to-now = now
 host-hour-before = 1 h before
 host-day-before = 1 d before
 host-no-comparison = do not compare
 host-never-observed = Nothing was observed at that moment or before it.
+host-left = Snapshots of that time are not kept any more. The record of the five minutes from { $at } says: { $peak } at most, of { $clients ->
+    [one] 1 client
+   *[other] { $clients } clients
+} at most, { $mean } on average. <a href="{ $href }">Who held the sessions around then</a>
+host-left-nothing = Snapshots of that time are not kept any more, and nothing was observed in the five minutes from { $at }. <a href="{ $href }">Who held the sessions around then</a>
 host-not-observed = Nothing was observed at that moment. This is the newest snapshot before it, of { $at }.
 host-incomplete = The source could not list every session: this snapshot is incomplete.
 host-other-not-observed = Nothing was observed at the other moment. It is compared with the newest snapshot before it, of { $at }.
@@ -122,6 +125,7 @@ host-more-sessions = { $sessions } more sessions are not shown here. <a href="{ 
 host-holders = Holders
 host-session-hours = session-hours over { $over }
 host-nobody-held = Nobody held a session here.
+host-holders-by-day = So long ago it is kept by the day, not by the hour, who held sessions. <a href="{ $href }">Look at whole days</a>
 host-all-clients = All clients
 host-all-users = All users
 host-held = peak { $sessions }
@@ -147,11 +151,11 @@ host-all-events = All events
 host-no-event = None. A host at its limit may log nothing at all.
 host-times-since = { $times } times since { $at }
 host-all-findings = All findings
-host-no-finding = None: no rule holds on this host.
+host-no-finding = None: no rule applies to this host.
 host-finding-since = { $detail }, since { $at }
 host-changes = Changes
 host-no-change = Nothing about this host changed.
-host-or-since = or since { $at }
+host-or-since = or earlier, but after { $at }
 host-more-changes = { $changes ->
     [one] 1 earlier change
    *[other] { $changes } earlier changes

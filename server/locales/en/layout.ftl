@@ -27,7 +27,7 @@ under = under { $span }
 # Levels of hosts
 level-full = Full
 level-silent = Silent
-level-watch = Above 80 %
+level-watch = 80 % or more
 level-calm = Calm
 level-unlimited = No limit
 level-unknown = Limit unknown
@@ -37,9 +37,10 @@ anonymous = (anonymous)
 
 # Parts that are fetched again by themselves
 connection-lost = Connection lost since { $since }, trying again.
+waits = New figures wait while you use this part of the page.
+waits-page = There is something new on this page. Load it again to see it.
 updates-itself = Updates itself
 pause = pause
-go-on = go on
 
 # Lists: filters and pages
 list-show = Show

@@ -20,5 +20,5 @@ search-users-more-than = more than { $count } users
 search-field = Host, client or user
 search-about = A part of a name is enough: of a host, of the computer that comes to it, or of who uses it.
 search-all = All of them
-search-all-ranked = All of them, by what they hold
+search-all-ranked = All of them, by session-hours
 search-none = None.

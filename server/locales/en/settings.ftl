@@ -7,13 +7,13 @@ settings-tab-diagnosis = This installation
 # Agents
 settings-agents-none = No agent has enrolled yet.
 settings-agents-decided = { $approved ->
-    [one] 1 agent may push
-   *[other] { $approved } agents may push
-}; { $heard } spoke in the last 5 minutes.
+    [one] 1 agent may send
+   *[other] { $approved } agents may send
+}; { $heard } did so in the last 5 minutes.
 settings-agents-wait = { $waiting ->
-    [one] 1 agent waits for you
-   *[other] { $waiting } agents wait for you
-}; { $approved } may push.
+    [one] 1 agent waits for your decision
+   *[other] { $waiting } agents wait for your decision
+}; { $approved } may send.
 settings-agents-empty = An agent appears here as soon as it asks for an identity. Make a token first: <a href="/settings/tokens">tokens</a>.
 settings-agents-waiting = Waiting for a person
 settings-agents-waiting-about = they keep what they observe on disk until then
@@ -62,10 +62,10 @@ settings-decide-refuse = Refuse
 settings-decide-revoke = Revoke
 settings-decide-lift = Lift the ban
 settings-decide-ban = Ban
-settings-hint-approved = It may push for this host. An agent that did so until now may not any more.
+settings-hint-approved = It may send for this host. The agent that did so until now no longer can.
 settings-hint-split = Two machines with one identity (a clone): this one becomes a host of its own.
-settings-hint-revoked = It may not push. It may enrol again with a token.
-settings-hint-banned = It may not push, and not enrol again.
+settings-hint-revoked = It can no longer send. It can enrol again with a token.
+settings-hint-banned = It can no longer send, nor enrol again.
 settings-agent-changed = { $state ->
     [pending] { $name } waits for approval by now.
     [approved] { $name } is approved by now.
@@ -129,9 +129,9 @@ settings-token-ranges-about = Only from these; empty for any.
 settings-token-make = Make the token
 settings-token-long-label = The label may have { $most } characters at most.
 settings-token-long-group = The group may have { $most } characters at most.
-settings-token-wrong-days = Expires after is "{ $text }"; write a number from 1 to { $most }, or nothing.
-settings-token-wrong-uses = Uses is "{ $text }"; write a number from 1 to { $most }, or nothing.
-settings-token-no-range = "{ $word }" is no range of addresses. Write ranges like 10.20.0.0/16 or 2001:db8::/32.
+settings-token-wrong-days = Expires after is “{ $text }”; write a number from 1 to { $most }, or nothing.
+settings-token-wrong-uses = Uses is “{ $text }”; write a number from 1 to { $most }, or nothing.
+settings-token-no-range = “{ $word }” is no range of addresses. Write ranges like 10.20.0.0/16 or 2001:db8::/32.
 
 # It is made
 settings-token-made = The token “{ $label }” is made. Copy it now: it is not shown again.
@@ -146,7 +146,7 @@ settings-token-for = for { $agents ->
 }
 settings-token-for-any = for any number of agents
 settings-token-linux = On a Linux file server with Samba
-settings-token-linux-about = It enrols, then pushes until it is stopped. Its identity stays on the host; the token is not needed again.
+settings-token-linux-about = It enrols, then sends until it is stopped. Its identity stays on the host; the token is not needed again.
 settings-token-pieces = Or piece by piece
 settings-token-server = Server
 settings-token-fingerprint = CA fingerprint
@@ -154,19 +154,19 @@ settings-token-fingerprint-about = SHA-256. The server printed it on its first s
 settings-token-windows = On one Windows computer
 settings-token-windows-about = In a prompt that was opened as administrator, in the folder of the package. It succeeds also while this server is away: the agent reports when it can. After it has enrolled it erases the token from the computer.
 settings-token-policy = On all Windows file servers, by Group Policy
-settings-token-policy-copy = Copy <code>highwater-agent.msi</code> and <code>deploy.ps1</code> to a share that the computers’ own accounts can read (Domain Computers: read).
+settings-token-policy-copy = Copy <code>highwater-agent.msi</code> and <code>deploy.ps1</code> to a share that the computers' own accounts can read (Domain Computers: read).
 settings-token-policy-templates = Unpack the policy templates into the central store, <code>SYSVOL\…\Policies\PolicyDefinitions</code>.
-settings-token-policy-object = Make a Group Policy object for the file servers. Under Computer Configuration, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint and the enrolment token.
-settings-token-policy-object-known = Make a Group Policy object for the file servers. Under Computer Configuration, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint (not needed: this server’s certificate comes from an authority that the computers know) and the enrolment token.
-settings-token-policy-script = Under Computer Configuration, Windows Settings, Scripts, Startup, PowerShell Scripts, add <code>deploy.ps1</code> with the parameter <code>-Package \\SERVER\SHARE\highwater-agent.msi</code>; or assign the package under Software Settings.
-settings-token-policy-without = Without the policy templates, the script takes everything itself:
+settings-token-policy-object = Make a Group Policy object for the file servers. Under Computer Configuration, Policies, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint and the enrolment token.
+settings-token-policy-object-known = Make a Group Policy object for the file servers. Under Computer Configuration, Policies, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint (not needed: this server's certificate comes from an authority that the computers know) and the enrolment token.
+settings-token-policy-script = Under Computer Configuration, Policies, Windows Settings, Scripts (Startup/Shutdown), Startup, tab PowerShell Scripts, add <code>deploy.ps1</code> with the parameter <code>-Package \\SERVER\SHARE\highwater-agent.msi</code>; or assign the package under Policies, Software Settings, Software installation.
+settings-token-policy-without = Without the policy templates, pass everything to the script:
 settings-token-policy-care = Everybody whose computer the policy applies to can read the token: limit it to addresses, let it end, or approve agents by hand.
 settings-token-done = Done, I have copied it
 
 # What Windows administrators download
 settings-package = Windows package
 settings-package-none = This server offers none yet. Put what <code>agent/gpo/build</code> makes into <code>{ $folder }</code> on the server: it shows here at once.
-settings-package-msi = The agent’s package, for Group Policy, Intune, Configuration Manager or a double click
+settings-package-msi = The agent's package, for Group Policy, Intune, Configuration Manager or a double click
 settings-package-policies = Policy templates (ADMX) in English and French, for the central store
 settings-package-deploy = Installs or updates the agent at the start of a computer
 settings-package-check = Says how the agents of many computers are
@@ -177,14 +177,14 @@ settings-package-sbom = What it is made of (SBOM, CycloneDX)
 settings-package-sums = Checksums of all of these
 
 # The installation itself
-settings-diagnosis-good = Data comes in, is put together and stays
+settings-diagnosis-good = Data comes in, is added up and stays
 settings-diagnosis-look = { $things ->
     [one] 1 thing wants to be looked at
    *[other] { $things } things want to be looked at
 }
 settings-diagnosis-of = Highwater { $version }, { $database }, store { $store }
 settings-check-state = State
-settings-check = What
+settings-check = Check
 settings-check-found = What was found
 settings-check-good = good
 settings-check-look = look
@@ -210,30 +210,30 @@ settings-doctor = On the server itself: <code>highwater doctor</code> looks at s
 # What was found
 settings-ingest-good = batches are stored as they come
 settings-ingest-ended = the part that stores batches has ended; agents keep what they have. Restart the server; its log says why
-settings-history-good = everything is put together
+settings-history-good = everything is added up
 settings-history-waiting = { $hours ->
-    [one] 1 hour of a host waits to be put together
-   *[other] { $hours } hours of single hosts wait to be put together
+    [one] 1 hour of a host waits to be added up
+   *[other] { $hours } hours of single hosts wait to be added up
 }
 settings-history-behind = { $hours ->
-    [one] 1 hour of a host waits to be put together, for { $span }
-   *[other] { $hours } hours of single hosts wait to be put together, the oldest for { $span }
+    [one] 1 hour of a host waits to be added up, for { $span }
+   *[other] { $hours } hours of single hosts wait to be added up, the oldest for { $span }
 }. After much late data this takes a while; otherwise the server is too slow for its fleet
 settings-agents-may = { $approved ->
-    [one] 1 agent may push
-   *[other] { $approved } agents may push
+    [one] 1 agent may send
+   *[other] { $approved } agents may send
 }
 settings-agents-may-and-wait = { $approved ->
-    [one] 1 agent may push
-   *[other] { $approved } agents may push
+    [one] 1 agent may send
+   *[other] { $approved } agents may send
 }; { $waiting ->
     [one] 1 waits for a person
    *[other] { $waiting } wait for a person
 }
 settings-silence-good = every host that ever reported still does
 settings-silence = { $hosts ->
-    [one] 1 host says nothing: { $names }
-   *[other] { $hosts } hosts say nothing: { $names }
+    [one] 1 host is silent: { $names }
+   *[other] { $hosts } hosts are silent: { $names }
 }
 settings-clocks-good = all hosts are within a minute of this server
 settings-clocks = { $clocks ->
@@ -247,8 +247,8 @@ settings-queues = { $agents ->
 }
 settings-completeness-good = every newest snapshot is whole
 settings-completeness = { $hosts ->
-    [one] 1 host lists its sessions only in part: { $names }. The agent’s log on the host says why
-   *[other] { $hosts } hosts list their sessions only in part: { $names }. The agents’ logs on the hosts say why
+    [one] 1 host lists its sessions only in part: { $names }. The agent's log on the host says why
+   *[other] { $hosts } hosts list their sessions only in part: { $names }. The agents' logs on the hosts say why
 }
 settings-certificate-later = it will be made at the first start
 settings-certificate-days = { $path } expires in { $days ->

@@ -30,7 +30,7 @@ advice-claim-security-signature = EnableSecuritySignature donne un journal déta
 advice-truth-security-signature = Il propose la signature aux clients SMB1. Il ne journalise rien.
 
 advice-claim-bandwidth-throttling = EnableBandwidthThrottling journalise les connexions
-advice-truth-bandwidth-throttling = Il ralentit les transferts vers les clients lents, et il est activé par défaut.
+advice-truth-bandwidth-throttling = C’est un paramètre du client : il ralentit les transferts sur les connexions à forte latence, et il est activé par défaut. Il ne journalise rien.
 
 advice-claim-restart-server = Redémarrer le service LanmanServer pour appliquer les paramètres
 advice-truth-restart-server = Cela coupe toutes les sessions de l’hôte. Plusieurs paramètres ne demandent aucun redémarrage ; chaque règle ici dit s’il en faut un.

@@ -22,7 +22,7 @@ class-some = { $rules ->
 }
 class-about = La première règle qui correspond à un nom décide. Rien n’est enregistré avec le nom : une règle modifiée vaut aussitôt, pour le passé aussi.
 class-rules = Règles, dans l’ordre
-class-rules-about = un client à plusieurs noms est ce que dit la première règle à propos de l’un d’eux
+class-rules-about = un client à plusieurs noms a la classe que donne la première règle qui correspond à l’un d’eux
 class-first = Le formulaire crée la première.
 class-pattern = Modèle
 class-looks-at = Porte sur
@@ -42,7 +42,7 @@ class-down = Descendre la règle { $rule }
 class-delete = Supprimer
 class-delete-of = Supprimer la règle { $rule }
 class-new = Nouvelle règle
-class-pattern-help = Pour un nom : * remplace tout, ? un caractère, # un chiffre, en majuscules ou non. Sans point, c’est la première partie du nom d’un client qui est comparée ; sans barre oblique inverse ni @, le nom d’un utilisateur sans son domaine. Pour une adresse : une plage telle que 10.20.9.0/24.
+class-pattern-help = Pour un nom : * remplace tout, ? un caractère, # un chiffre, sans distinction entre majuscules et minuscules. Sans point, c’est la première partie du nom d’un client qui est comparée ; sans barre oblique inverse ni @, le nom d’un utilisateur sans son domaine. Pour une adresse : une plage telle que 10.20.9.0/24.
 class-look = Afficher ce qui correspond
 class-add = Ajouter à la fin
 class-matches = Ce qui correspond

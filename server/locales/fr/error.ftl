@@ -3,6 +3,7 @@
 verbatim = { $words }
 
 error-title-not-found = Introuvable
+error-title-method = Rien à voir ici
 error-title-bad-request = Cette requête n’est pas comprise
 error-title-forbidden = Interdit
 error-title-conflict = Cela a changé entre-temps
@@ -15,7 +16,7 @@ error-title-internal = Une erreur s’est produite
 error-no-account = Ce compte n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-agent = Cet agent n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-client = Ce client n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
-error-no-endpoint = Ce point d’accès n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-endpoint = Ce point de terminaison n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-event = Cet événement n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-file = Ce fichier n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-host = Cet hôte n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
@@ -24,13 +25,20 @@ error-no-rule = Cette règle n’existe pas. Elle a peut-être été supprimée,
 error-no-user = Cet utilisateur n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-view = Cette vue n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 
+error-method-page = Cette adresse ne reçoit que des formulaires. Revenez à la page du formulaire, ou au parc.
+error-method-endpoint = Ce point de terminaison ne se demande pas ainsi ; l’en-tête Allow dit comment.
+error-address = L’adresse demande quelque chose d’incompréhensible : un élément y figure deux fois, ou n’est pas ce qu’il devrait être. Revenez par les liens des pages.
 error-detail-sign-in = Connectez-vous d’abord.
-error-detail-too-many = Trop d’essais. Attendez { $secs } secondes et réessayez.
-error-detail-too-many-pages = Trop de pages sont ouvertes à la fois. Celle-ci continue sans être prévenue et demande d’elle-même ; fermez les pages que personne ne regarde.
+error-detail-too-many = Trop d’essais. Attendez { $secs ->
+    [one] { $secs } seconde
+   *[other] { $secs } secondes
+} et réessayez.
+error-detail-too-many-pages = Trop de pages sont ouvertes à la fois. Celle-ci n’est plus mise à jour en direct, seulement de temps en temps ; fermez les pages que personne ne regarde.
 error-topic = topic doit être fleet, ou host: suivi du numéro de l’hôte.
-error-detail-store = Le serveur n’a pas pu lire ou écrire sa base de données. Réessayez dans un instant ; le journal du serveur en dit plus.
+error-detail-store = Le serveur n’a pas pu lire ou écrire sa base de données. Réessayez dans un instant ; le journal du serveur en dit plus.
 error-detail-internal = Une erreur s’est produite dans le serveur. Son journal dit laquelle.
-error-other-site = Ce formulaire a été envoyé depuis un autre site ; rien n’a été fait.
+error-other-site = Ce formulaire a été envoyé depuis un autre site ; rien n’a été fait.
 error-earlier-form = Ce formulaire vient d’une connexion antérieure ou d’un autre site. Rechargez la page et recommencez.
-error-form = Le formulaire n’a pas pu être lu : { $error }.
+error-form = Le formulaire n’a pas pu être lu : { $error }.
+error-back = Revenir à la page du formulaire
 error-to-fleet = Vers le parc

@@ -28,7 +28,7 @@ findings-newest-first = les plus récents d’abord
 findings-state = État
 findings-hold = actuels
 findings-gone = disparus
-findings-empty = Aucune. Les hôtes sont examinés toutes les quelques minutes ; leurs agents transmettent les paramètres toutes les heures.
+findings-empty = Aucune. Les hôtes sont examinés à quelques minutes d’intervalle ; leurs agents transmettent les paramètres toutes les heures.
 findings-empty-severity = Aucune de cette gravité.
 findings-gone-empty = Aucun. Un constat est conservé ici quand sa raison a disparu.
 findings-newer = Plus récents
@@ -85,6 +85,9 @@ detail-full = plein pendant { $minutes ->
     [one] { $minutes } minute
    *[other] { $minutes } minutes
 } en { $days } jours, aucun événement de capacité
-detail-room = { $events } événements de capacité sur { $all } en { $days } jours sont survenus alors que moins de la moitié était occupée
+detail-room = { $events ->
+    [one] { $events } événement de capacité sur { $all } en { $days } jours est survenu
+   *[other] { $events } événements de capacité sur { $all } en { $days } jours sont survenus
+} alors que moins de la moitié des sessions étaient prises
 detail-leak = { $client } détient { $sessions } sessions, { $forgotten } sans fichier ouvert, la plus ancienne depuis { $oldest }
 detail-leak-since = { $client } détient { $sessions } sessions, { $before } la veille, { $forgotten } sans fichier ouvert, la plus ancienne depuis { $oldest }

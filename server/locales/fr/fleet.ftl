@@ -6,20 +6,20 @@ fleet-full = <a href="{ $to_full }">{ $full ->
    *[other] { $full } hôtes sur { $hosts } sont pleins
 }</a>{ $watched ->
     [0] .
-   *[other] , <a href="{ $to_watched }">{ $watched } à plus de 80 %</a>.
+   *[other] , <a href="{ $to_watched }">{ $watched } à 80 % ou plus</a>.
 }
 fleet-full-since = <a href="{ $to_full }">{ $full ->
     [one] { $full } hôte sur { $hosts } est plein
    *[other] { $full } hôtes sur { $hosts } sont pleins
 }</a>{ $watched ->
     [0]  ;
-   *[other] , <a href="{ $to_watched }">{ $watched } à plus de 80 %</a> ;
+   *[other] , <a href="{ $to_watched }">{ $watched } à 80 % ou plus</a> ;
 } <a href="{ $to_name }">{ $name }</a> est plein depuis { $span }.
 fleet-watched = Aucun hôte n’est plein ; <a href="{ $to_watched }">{ $watched ->
     [one] { $watched } hôte sur { $hosts } est
    *[other] { $watched } hôtes sur { $hosts } sont
-} à plus de 80 %</a>.
-fleet-calm = Aucun hôte n’est plein, ni à plus de 80 %.
+} à 80 % ou plus</a>.
+fleet-calm = Aucun hôte n’est plein, ni à 80 % ou plus.
 fleet-no-report = { $hosts ->
     [one] { $hosts } hôte inscrit
    *[other] { $hosts } hôtes inscrits
@@ -51,17 +51,13 @@ fleet-saturation-about = sessions ÷ limite, { $hosts ->
     [one] { $hosts } hôte
    *[other] { $hosts } hôtes
 } de limite connue ; pic par { $step }
-fleet-mark-capacity = événement de capacité
-fleet-mark-memory = événement de mémoire
-fleet-mark-configuration = événement de configuration
-fleet-mark-other = autre événement
 fleet-complete = Décompte complet jusqu’à { $at }{ $late ->
     [0] .
     [one]  ; { $late } heure antérieure d’un hôte est encore attendue.
    *[other]  ; { $late } heures antérieures de certains hôtes sont encore attendues.
 }
 fleet-table = Saturation du parc en tableau
-fleet-table-from = Depuis
+fleet-table-from = Début
 fleet-table-highest = Maximum
 fleet-table-p95 = 95e centile
 fleet-table-median = Médiane
@@ -78,11 +74,14 @@ fleet-worst = { $hosts ->
     [one] L’hôte le plus chargé
    *[other] Les { $hosts } hôtes les plus chargés
 }
-fleet-worst-about = pic de saturation par { $step }, classés par temps passé à la limite pendant { $over }
-fleet-to-wall = Tous sur le mur
+fleet-worst-about = pic de saturation par { $step } ; hôtes classés selon le temps passé à la limite pendant { $over }
+fleet-to-wall = Tous, en affichage mural
 fleet-at-limit = À la limite
 fleet-now = Maintenant
 fleet-worst-none = Rien n’a encore été décompté. La première heure apparaît quelques minutes après le premier rapport d’un hôte.
+fleet-worst-table = Les hôtes les plus chargés en tableau
+fleet-steps-without-data = Intervalles sans données
+fleet-more-stretches = et { $stretches } de plus
 fleet-lightness = Paliers de clarté à 25, 50, 70, 80 et 90 pour cent, et plein
 
 # Les hôtes
@@ -97,16 +96,16 @@ fleet-of-hosts = { $hosts ->
 fleet-none-like-that = Aucun hôte ne correspond en ce moment. <a href="{ $href }#hosts">Voir tous les niveaux</a>
 fleet-state = État
 fleet-sessions-limit = Sessions / limite
-fleet-day = Dernières 24 heures
+fleet-day = 24 dernières heures
 fleet-peak = Pic
 fleet-peak-of-day = Pic, 24 h
 fleet-last-event = Dernier événement
 fleet-agent = Agent
 fleet-no-event = aucun
-fleet-not-heard = pas encore entendu
+fleet-not-heard = pas encore vu
 fleet-silent-for = Muet depuis { $span }
-fleet-spark-limit = Sessions sur { $host } pendant 24 heures, par rapport à sa limite
-fleet-spark-peak = Sessions sur { $host } pendant 24 heures, par rapport à leur propre pic
+fleet-spark-limit = Sessions sur { $host } pendant 24 heures, par rapport à sa limite : { $what }
+fleet-spark-peak = Sessions sur { $host } pendant 24 heures, par rapport à leur propre pic : { $what }
 
 # Le mur
 fleet-wall-full = <a href="/?level=full#hosts">{ $full ->
@@ -119,8 +118,8 @@ fleet-wall-full-since = <a href="/?level=full#hosts">{ $full ->
 }</a> ; <a href="{ $to_name }">{ $name }</a> depuis { $span }.
 fleet-wall-none-full = Aucun hôte n’est plein.
 fleet-wall-left-out = { $hosts ->
-    [one] { $hosts } hôte plus calme n’est pas sur le mur.
-   *[other] { $hosts } hôtes plus calmes ne sont pas sur le mur.
+    [one] { $hosts } hôte plus calme n’est pas affiché.
+   *[other] { $hosts } hôtes plus calmes ne sont pas affichés.
 }
 
 # Sans hôtes
@@ -131,11 +130,11 @@ fleet-empty-tokens = { $tokens ->
     [one] { $tokens } jeton est utilisable en ce moment ; son secret a été affiché une seule fois, à sa création.
    *[other] { $tokens } jetons sont utilisables en ce moment ; le secret de chacun a été affiché une seule fois, à sa création.
 }
-fleet-empty-token-about = Il en faut un à un agent pour demander son identité. Il peut être limité à un nombre d’hôtes, à des adresses et à une durée.
+fleet-empty-token-about = Un agent en a besoin pour demander son identité. Un jeton peut être limité à un nombre d’hôtes, à des adresses et à une durée.
 fleet-empty-make-token = Créer un jeton
 fleet-empty-another-token = Créer un autre jeton
 fleet-empty-agent = Démarrer l’agent sur un serveur de fichiers
-fleet-empty-agent-about = Sous Linux avec Samba. Mettez le secret du jeton à la place des points.
+fleet-empty-agent-about = Sous Linux avec Samba. Mettez le secret du jeton à la place des points. Pour Windows, la page qui suit la création d’un jeton donne la commande et la procédure par stratégie de groupe.
 fleet-empty-command = Commande d’installation
 fleet-empty-fingerprint = Empreinte de l’autorité de certification
 fleet-empty-fingerprint-about = SHA-256. Comparez-la avec la ligne que le serveur a affichée à son premier démarrage ; l’agent ne fait confiance à rien d’autre.
@@ -148,7 +147,7 @@ fleet-empty-doctor-command = Commande de vérification
 fleet-empty-does = Ce que fait l’agent
 fleet-empty-reads = Il lit les sessions, les limites et les événements du serveur SMB sur son propre hôte.
 fleet-empty-listens = Il n’écoute sur aucun port et ne reçoit aucune commande.
-fleet-empty-sends = Il n’envoie qu’à ce serveur, et garde ses rapports sur disque tant que le serveur est absent.
+fleet-empty-sends = Il n’envoie qu’à ce serveur, et garde ses rapports sur disque tant que le serveur est injoignable.
 fleet-empty-files = Les noms de fichiers restent sur l’hôte.
 fleet-empty-no-server = Pas de serveur de fichiers sous la main ?
 fleet-empty-demo = Voyez toutes les pages avec un parc inventé et des semaines d’historique :

@@ -52,10 +52,10 @@ groups-made = créée { $when } par { $by }
 groups-up = Monter
 groups-down = Descendre
 groups-delete = Supprimer
-groups-like-name = nom comme { $pattern }
+groups-like-name = nom conforme à { $pattern }
 groups-like-subnet = adresse dans { $pattern }
-groups-like-domain = domaine { $pattern } ou au-dessous
-groups-like-os = système comme { $pattern }
+groups-like-domain = domaine { $pattern } ou un sous-domaine
+groups-like-os = système conforme à { $pattern }
 groups-rule-gone = Cette règle n’existe plus, ou elle a changé de place entre-temps. Regardez à nouveau les règles.
 
 # Nouvelle règle
@@ -78,7 +78,7 @@ groups-too-many-rules = Il y a { $most } règles, le maximum permis. Supprimez-e
 
 # Ce qu’elle ferait
 groups-preview = Ce que ferait la nouvelle règle
-groups-preview-none = Aucun hôte ne correspond pour l’instant. Un hôte qui s’inscrit ou qui change plus tard le pourra.
+groups-preview-none = Aucun hôte ne correspond pour l’instant. Un hôte qui s’inscrit ou qui change plus tard pourra correspondre.
 groups-preview-some = { $matching ->
     [one] { $matching } hôte correspond ; { $moving ->
         [one] { $moving } passerait dans <b>{ $group }</b>.
@@ -97,7 +97,10 @@ groups-then-is-there = y est déjà
 groups-then-by-hand = reste : choisi à la main
 groups-then-by-rule = reste : une règle antérieure correspond
 groups-in-none = aucun
-groups-more = { $more } de plus ne sont pas affichés.
+groups-more = { $more ->
+    [one] { $more } de plus n’est pas affiché.
+   *[other] { $more } de plus ne sont pas affichés.
+}
 groups-keep = Garder cette règle
 groups-leave = Y renoncer
 

@@ -4,7 +4,7 @@
 holders-none = Aucun { $kind ->
     [client] client
    *[user] utilisateur
-} n’a tenu de session { $scope ->
+} n’a détenu de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
    *[fleet] pendant { $over }.
@@ -18,7 +18,7 @@ holders-few = { $kind ->
         [one] { $all } utilisateur a
        *[other] { $all } utilisateurs ont
     }
-} tenu { $hours } { $hours ->
+} détenu { $hours } { $hours ->
     [one] heure
    *[other] heures
 } de session { $scope ->
@@ -29,7 +29,7 @@ holders-few = { $kind ->
 holders-many = { $leaders } { $kind ->
     [client] clients
    *[user] utilisateurs
-} sur { $all } tiennent { $share } des heures de session { $scope ->
+} sur { $all } détiennent { $share } des heures de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
    *[fleet] pendant { $over }.
@@ -57,7 +57,7 @@ holders-in-group = <span>Groupe</span> { $group }
 holders-none-like-that = Aucun { $kind ->
     [client] client
    *[user] utilisateur
-} correspondant n’a tenu de session pendant { $over }.
+} correspondant n’a détenu de session pendant { $over }.
 holders-column-client = Client
 holders-column-user = Utilisateur
 holders-measure-session-hours = Heures de session
@@ -67,6 +67,7 @@ holders-measure-idle = Inactivité
 holders-measure-zero-open = Sans fichier
 holders-measure-blame = En cause
 holders-measure-hosts = Hôtes
+holders-before-1h = vs heure précédente
 holders-before-24h = vs veille
 holders-before-7d = vs semaine précédente
 holders-before-30d = vs 30 jours précédents
@@ -84,12 +85,12 @@ holders-blame-about = En cause : minutes de présence pendant qu’un hôte ét
 # Un client ou un utilisateur
 holders-one-client = client
 holders-one-user = utilisateur
-holders-held-none = Aucune session tenue pendant { $over }.
-holders-held-on = { $hours } heures de session sur { $host } pendant { $over } ; au plus { $peak ->
+holders-held-none = Aucune session détenue pendant { $over }.
+holders-held-on = { $hours } h de session sur { $host } pendant { $over } ; au plus { $peak ->
     [one] { $peak } session
    *[other] { $peak } sessions
 } à la fois.
-holders-held-on-hosts = { $hours } heures de session sur { $hosts ->
+holders-held-on-hosts = { $hours } h de session sur { $hosts ->
     [one] { $hosts } hôte
    *[other] { $hosts } hôtes
 } pendant { $over } ; au plus { $peak ->
@@ -101,7 +102,7 @@ holders-peak-at = pic : { $at }
 holders-first-seen = première fois : { $at }
 holders-last-seen = dernière fois : { $at }
 holders-present = présent { $span } pendant qu’un hôte était plein
-holders-chart-about = moyenne des sessions par pas, tous hôtes confondus ; la plus haute est { $top } ; décompte complet jusqu’à { $at }
+holders-chart-about = moyenne des sessions par intervalle, tous hôtes confondus ; au plus { $top } ; décompte complet jusqu’à { $at }
 holders-chart-empty = Rien pour l’instant. Les heures sont décomptées quelques minutes après leur fin.
 holders-on-which = Sur quels hôtes
 holders-in-range = pendant { $over }

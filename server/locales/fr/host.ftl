@@ -22,11 +22,11 @@ host-calm = { $name } est calme : { $sessions ->
     [one] { $sessions } session
    *[other] { $sessions } sessions
 } sur { $limit }
-host-unlimited = { $name } tient { $sessions ->
+host-unlimited = { $name } détient { $sessions ->
     [one] { $sessions } session
    *[other] { $sessions } sessions
 } et n’a pas de limite
-host-limit-not-known = { $name } tient { $sessions ->
+host-limit-not-known = { $name } détient { $sessions ->
     [one] { $sessions } session
    *[other] { $sessions } sessions
 } ; sa limite est inconnue
@@ -54,7 +54,7 @@ host-limit-samba = max smbd processes dans smb.conf
 host-of = sur { $limit }
 host-sessions = sessions
 host-clients = clients
-host-idle-sessions = inactives plus de 15 min
+host-idle-sessions = inactives depuis 15 min ou plus
 host-zero-open = sans fichier ouvert
 host-open-files = ouvertures
 host-full-in-day = plein en 24 h
@@ -66,13 +66,8 @@ host-over-time = Sessions au fil du temps
 host-peak-of-each = pic par { $step } ; choisissez un moment pour voir qui était connecté
 host-week-before = semaine précédente
 host-range = Période
-host-mark-capacity = événement de capacité
-host-mark-memory = événement de mémoire
-host-mark-change = changement
-host-mark-other = autre événement
-host-the-week-before = la semaine précédente
 host-no-week-before = on ne sait rien de la semaine précédente
-host-who-held = Qui tenait les sessions
+host-who-held = Qui détenait les sessions
 host-stack-peaks = sessions par client au pic de chaque intervalle, même axe
 host-stack-means = moyenne des sessions par client dans chaque intervalle, même axe
 host-sessions-as-table = Sessions en tableau
@@ -81,6 +76,7 @@ host-peak = Pic
 host-at = Quand
 host-mean = Moyenne
 host-full-during = Plein pendant
+host-peak-before = Pic, semaine précédente
 
 # Qui était connecté, et par rapport à un autre moment
 host-connected-now = Qui est connecté maintenant
@@ -96,12 +92,19 @@ host-moment = Moment
 host-compared-with = comparé à
 host-comparison = Comparé à
 host-show = Afficher
+host-link = Lien vers ce moment
+host-link-copied = Lien copié
 host-to-peak = pic
 host-to-now = maintenant
 host-hour-before = 1 h avant
 host-day-before = 1 j avant
 host-no-comparison = ne pas comparer
 host-never-observed = Rien n’a été observé à ce moment ni avant.
+host-left = Les instantanés de cette époque ne sont plus conservés. Le relevé des cinq minutes à partir de { $at } indique : { $peak } au plus, pour { $clients ->
+    [one] { $clients } client
+   *[other] { $clients } clients
+} au plus, { $mean } en moyenne. <a href="{ $href }">Qui détenait les sessions vers ce moment</a>
+host-left-nothing = Les instantanés de cette époque ne sont plus conservés, et rien n’a été observé pendant les cinq minutes à partir de { $at }. <a href="{ $href }">Qui détenait les sessions vers ce moment</a>
 host-not-observed = Rien n’a été observé à ce moment. Voici le dernier instantané d’avant ({ $at }).
 host-incomplete = La source n’a pas pu énumérer toutes les sessions : cet instantané est incomplet.
 host-other-not-observed = Rien n’a été observé à l’autre moment. La comparaison porte sur le dernier instantané d’avant ({ $at }).
@@ -117,7 +120,7 @@ host-difference = De { $from } à { $to } : { $came ->
    *[other] { $stayed } sont restées
 }{ $changed ->
     [0] {""}
-   *[other] , dont { $changed } avec un autre nombre de fichiers ouverts
+   *[other] , dont { $changed } avec un autre nombre d’ouvertures
 }. À l’autre moment, il y avait { $sessions ->
     [one] { $sessions } session
    *[other] { $sessions } sessions
@@ -144,8 +147,9 @@ host-more-sessions = { $sessions ->
 
 # Les détenteurs
 host-holders = Détenteurs
-host-session-hours = heures de session sur { $over }
-host-nobody-held = Personne n’a tenu de session ici.
+host-session-hours = heures de session pendant { $over }
+host-nobody-held = Personne n’a détenu de session ici.
+host-holders-by-day = Pour une date aussi ancienne, les détenteurs sont conservés par jour et non par heure. <a href="{ $href }">Voir des jours entiers</a>
 host-all-clients = Tous les clients
 host-all-users = Tous les utilisateurs
 host-held = pic { $sessions }
@@ -175,7 +179,7 @@ host-no-finding = Aucun : aucune règle ne s’applique à cet hôte.
 host-finding-since = { $detail }, depuis { $at }
 host-changes = Changements
 host-no-change = Rien n’a changé sur cet hôte.
-host-or-since = peut-être dès { $at }
+host-or-since = ou plus tôt, mais après { $at }
 host-more-changes = { $changes ->
     [one] { $changes } changement antérieur
    *[other] { $changes } changements antérieurs

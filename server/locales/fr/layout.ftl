@@ -2,7 +2,7 @@
 
 skip = Aller au contenu
 demo = Démo
-demo-about = Un parc simulé : hôtes, clients et utilisateurs sont inventés, le chemin de l’agent à la page est le vrai.
+demo-about = Un parc simulé : hôtes, clients et utilisateurs sont inventés, le chemin de l’agent à la page est le vrai.
 main-navigation = Principale
 nav-fleet = Parc
 nav-clients = Clients
@@ -10,10 +10,10 @@ nav-users = Utilisateurs
 nav-events = Événements
 nav-findings = Constats
 nav-settings = Réglages
-seek = Chercher hôtes, clients et utilisateurs
-seek-short = Chercher
-theme = Thème : { $theme }
-theme-change = Thème : { $theme }. Passer à { $next }
+seek = Rechercher des hôtes, des clients et des utilisateurs
+seek-short = Rechercher
+theme = Thème : { $theme }
+theme-change = Thème : { $theme }. Passer à { $next }
 theme-system = système
 theme-light = clair
 theme-dark = sombre
@@ -27,7 +27,7 @@ under = moins de { $span }
 # Niveaux des hôtes
 level-full = Plein
 level-silent = Muet
-level-watch = Plus de 80 %
+level-watch = 80 % ou plus
 level-calm = Calme
 level-unlimited = Sans limite
 level-unknown = Limite inconnue
@@ -37,9 +37,10 @@ anonymous = (anonyme)
 
 # Parties qui se mettent à jour d’elles-mêmes
 connection-lost = Connexion perdue depuis { $since }, nouvelle tentative en cours.
+waits = De nouveaux chiffres attendent tant que vous utilisez cette partie de la page.
+waits-page = Il y a du nouveau sur cette page. Rechargez-la pour le voir.
 updates-itself = Mise à jour automatique
 pause = suspendre
-go-on = reprendre
 
 # Les listes : filtres et pages
 list-show = Afficher

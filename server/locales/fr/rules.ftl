@@ -5,7 +5,7 @@ rule-restart-service = après le redémarrage du service « Serveur », qui co
 rule-restart-computer = définitivement après le redémarrage de l’ordinateur
 
 # Ce qui limite les sessions
-rule-title-cfg-01 = Une édition cliente de Windows sert plus que ce pour quoi elle est faite
+rule-title-cfg-01 = Une édition cliente de Windows sert de serveur au-delà de ce pour quoi elle est faite
 rule-why-cfg-01 = Windows 10 et 11 acceptent 20 sessions à la fois, quelle que soit l’édition. Aucun paramètre n’augmente ce nombre, et la licence n’en permet pas plus. Un seul client peut détenir plusieurs de ces 20 sessions.
 rule-remedy-cfg-01 = Déplacez le partage vers Windows Server, un NAS ou Samba. D’ici là, fermez les sessions que personne n’utilise : d’abord celles sans fichier ouvert.
 rule-risk-cfg-01 = Regarder ne risque rien. Une session fermée alors que son client allait écrire est rouverte par le client.
@@ -31,7 +31,7 @@ rule-source-cfg-19 = Set-SmbServerConfiguration, -MaxSessionPerConnection
 
 # Quand les sessions inactives prennent fin
 rule-title-cfg-03 = Les sessions inactives sont gardées très longtemps
-rule-why-cfg-03 = Une session que personne n’utilise compte dans la limite jusqu’à ce que son client y mette fin, ou ce délai. Les sessions avec des fichiers ouverts restent dans tous les cas.
+rule-why-cfg-03 = Une session que personne n’utilise compte dans la limite jusqu’à ce que son client y mette fin, ou que ce délai expire. Les sessions avec des fichiers ouverts restent dans tous les cas. Avant Windows Server 2025, aucun document ne dit si ce délai vaut aussi pour SMB 2 et 3 : vérifiez sur la page de l’hôte que les sessions inactives disparaissent.
 rule-remedy-cfg-03 = Fixez-le à 15 minutes, la valeur par défaut.
 rule-command-cfg-03 =
     Set-SmbServerConfiguration -AutoDisconnectTimeout 15
@@ -64,13 +64,13 @@ rule-risk-cfg-05 = Aucun : elles n’ont pas d’effet.
 rule-source-cfg-05 = Set-SmbServerConfiguration (« SMB1 » dans l’aide de chacune) ; SERVER_INFO_1533
 
 rule-title-cfg-06 = SMB1 a trop peu d’éléments de travail pour ses clients
-rule-why-cfg-06 = Chaque requête d’un client SMB1 prend un élément de travail. S’il y en a moins que pour quatre clients, quelques clients actifs privent les autres (événements 2021 et 2022).
-rule-remedy-cfg-06 = Mieux vaut désactiver SMB1. Sinon, fixez les deux valeurs de sorte qu’il y ait au moins quatre fois plus d’éléments de travail.
+rule-why-cfg-06 = Chaque requête d’un client SMB1 prend un élément de travail. Quand il n’y en a pas assez pour quatre clients, quelques clients actifs privent les autres (événement 2021).
+rule-remedy-cfg-06 = Mieux vaut désactiver SMB1. Sinon, fixez MaxWorkItems à au moins quatre fois MaxMpxCt.
 rule-risk-cfg-06 = Chaque élément de travail prend de la mémoire dans la réserve non paginée.
 rule-source-cfg-06 = Microsoft KB317249 (le facteur quatre est une règle empirique)
 
 rule-title-cfg-07 = SMB1 est activé
-rule-why-cfg-07 = L’ancien protocole n’a pas de protection digne de ce nom contre la falsification, et il a ses propres limites. De vieux scanneurs et boîtiers NAS en ont peut-être encore besoin.
+rule-why-cfg-07 = L’ancien protocole n’a pas de protection digne de ce nom contre la falsification, et il a ses propres limites. De vieux scanners et boîtiers NAS en ont peut-être encore besoin.
 rule-remedy-cfg-07 = Cherchez qui le parle (événement 3000), puis désactivez-le.
 rule-command-cfg-07 =
     # Pendant quelques semaines, pour voir qui le parle :
@@ -104,8 +104,8 @@ rule-remedy-cfg-11 = Supprimez-le à l’occasion.
 rule-risk-cfg-11 = Aucun : il n’a pas d’effet.
 rule-source-cfg-11 = Microsoft : « Réglage des performances pour les serveurs de fichiers SMB »
 
-rule-title-cfg-12 = Les requêtes du serveur ont trop peu de place pour ses pilotes
-rule-why-cfg-12 = Les antivirus, le chiffrement et la sauvegarde placent des filtres sous le système de fichiers ; chacun prend une place dans la pile d’une requête. S’il en manque, le partage ne peut pas être ouvert (événement 2011).
+rule-title-cfg-12 = IRPStackSize est trop petit pour les pilotes de cet hôte
+rule-why-cfg-12 = Les antivirus, le chiffrement et la sauvegarde placent des pilotes de filtre entre le serveur et le disque ; chacun prend une place dans la pile d’une requête. S’il manque des places, le partage ne peut pas être ouvert (événement 2011).
 rule-remedy-cfg-12 = Fixez IRPStackSize à 20 ; si l’événement 2011 revient, à trois de plus.
 rule-risk-cfg-12 = Chaque requête prend un peu plus de mémoire. Redémarrer le service coupe toutes les sessions de l’hôte.
 rule-source-cfg-12 = Microsoft KB106167, KB198386 ; événement 2011
@@ -118,8 +118,8 @@ rule-source-cfg-15 = Événement 1026 de Microsoft-Windows-SMBServer
 
 # Qui peut faire quoi sans dire qui il est
 rule-title-cfg-14 = La signature n’est pas exigée là où elle devrait l’être
-rule-why-cfg-14 = Les contrôleurs de domaine, et tout système à partir de Windows Server 2025, exigent par défaut des messages signés : personne ne peut les modifier entre le client et le serveur. Cela ne dit rien de la capacité.
-rule-remedy-cfg-14 = Exigez-la de nouveau.
+rule-why-cfg-14 = Les contrôleurs de domaine exigent par défaut des messages signés, et la base de référence de sécurité de Microsoft le demande à tout serveur à partir de Windows Server 2025 : personne ne peut modifier un message entre le client et le serveur. Cela ne dit rien de la capacité.
+rule-remedy-cfg-14 = Exigez-la, une fois certain qu’aucun client n’est trop ancien pour signer.
 rule-risk-cfg-14 = Elle prend un peu de temps processeur. De très vieux clients ne peuvent plus se connecter.
 rule-source-cfg-14 = Microsoft : « Vue d’ensemble de la signature SMB (Server Message Block) »
 
@@ -127,7 +127,7 @@ rule-title-cfg-17 = Des partages ou des canaux nommés acceptent n’importe qui
 rule-why-cfg-17 = Les sessions anonymes comptent comme les autres. Une liste de partages ou de canaux nommés qu’elles peuvent utiliser est un vestige, sauf sur un contrôleur de domaine.
 rule-remedy-cfg-17 = Videz la liste, sauf si un appareil en a besoin.
 rule-risk-cfg-17 = Un vieil appareil qui vient anonymement ne peut plus atteindre son partage.
-rule-source-cfg-17 = Événements 1023 et 1025 de Microsoft-Windows-SMBServer
+rule-source-cfg-17 = Événement 1025 de Microsoft-Windows-SMBServer
 
 rule-title-cfg-20 = Tout le domaine peut lister les sessions de cet hôte
 rule-why-cfg-20 = La liste d’accès de NetSessionEnum accorde l’accès à « Utilisateurs authentifiés » : n’importe quel compte peut voir qui travaille où, et c’est ainsi que des attaquants cherchent les administrateurs.
@@ -137,7 +137,7 @@ rule-source-cfg-20 = HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Default
 
 # Ce que disent les événements, et ce qu’ils ne disent pas
 rule-title-cfg-18 = Windows a ignoré un paramètre du serveur SMB
-rule-why-cfg-18 = L’événement 2506 dit qu’une valeur du Registre est impossible et n’a pas été prise en compte : quelqu’un croit à un paramètre qui n’est pas en vigueur.
+rule-why-cfg-18 = L’événement 2506 dit qu’une valeur du Registre n’est pas valide et a été ignorée : quelqu’un croit à un paramètre qui n’est pas en vigueur.
 rule-remedy-cfg-18 = Regardez l’événement : il nomme la valeur. Corrigez-la ou supprimez-la.
 rule-risk-cfg-18 = Redémarrer le service coupe toutes les sessions de l’hôte.
 rule-source-cfg-18 = Événement 2506 (netevent.h : EVENT_SRV_INVALID_REGISTRY_VALUE)
@@ -154,7 +154,7 @@ rule-source-evt-02 = netevent.h ; Microsoft KB317249 (2021, 2022), KB165815 (20
 
 # Les clients qui oublient leurs sessions
 rule-title-cli-01 = Un client ouvre des sessions et n’y met pas fin
-rule-why-cli-01 = Des sessions sans fichier ouvert depuis une demi-journée ne servent à personne, et comptent pourtant dans la limite. Si leur nombre ne diminue pas d’un jour à l’autre, un programme de ce client les a oubliées : des scanneurs, des outils de sauvegarde et des pilotes le font.
+rule-why-cli-01 = Des sessions sans fichier ouvert depuis une demi-journée ne servent à personne, et comptent pourtant dans la limite. Si leur nombre ne diminue pas d’un jour à l’autre, un programme de ce client les a oubliées : des scanners, des outils de sauvegarde et des pilotes le font.
 rule-remedy-cli-01 = Mettez à jour ou redémarrez ce programme. D’ici là, fermez ces sessions : le client en ouvre une nouvelle quand il en a besoin.
 rule-command-cli-01 =
     # Les montre d’abord ; -WhatIf ne ferme rien :

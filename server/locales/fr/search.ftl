@@ -20,5 +20,5 @@ search-users-more-than = plus de { $count } utilisateurs
 search-field = Hôte, client ou utilisateur
 search-about = Une partie du nom suffit : celui d’un hôte, de l’ordinateur qui s’y connecte ou de qui l’utilise.
 search-all = Tous
-search-all-ranked = Tous, par ce qu’ils tiennent
+search-all-ranked = Tous, par heures de session
 search-none = Aucun.

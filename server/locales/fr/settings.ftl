@@ -14,8 +14,8 @@ settings-agents-decided = { $approved ->
    *[other] { $heard } se sont manifestés
 } au cours des 5 dernières minutes.
 settings-agents-wait = { $waiting ->
-    [one] { $waiting } agent vous attend
-   *[other] { $waiting } agents vous attendent
+    [one] { $waiting } agent attend votre décision
+   *[other] { $waiting } agents attendent votre décision
 } ; { $approved ->
     [one] { $approved } peut transmettre
    *[other] { $approved } peuvent transmettre
@@ -23,7 +23,7 @@ settings-agents-wait = { $waiting ->
 settings-agents-empty = Un agent apparaît ici dès qu’il demande une identité. Créez d’abord un jeton : <a href="/settings/tokens">jetons</a>.
 settings-agents-waiting = En attente d’une décision
 settings-agents-waiting-about = d’ici là, ils gardent sur disque ce qu’ils observent
-settings-agents-decided-head = Décidés
+settings-agents-decided-head = Déjà traités
 settings-agents-count = { $agents ->
     [one] { $agents } agent
    *[other] { $agents } agents
@@ -39,7 +39,7 @@ settings-next = Suivants
 settings-agent = Agent
 settings-agent-state = État
 settings-version = Version
-settings-heard = Entendu
+settings-heard = Vu
 settings-never-heard = jamais
 settings-enrolled = Inscrit
 settings-decide = Décider
@@ -62,7 +62,7 @@ settings-state-conflict = Conflit : identité déjà prise
 settings-state-revoked = Révoqué
 settings-state-banned = Banni
 settings-decide-approve = Approuver
-settings-decide-replace = Remplace l’autre
+settings-decide-replace = Remplacer l’autre
 settings-decide-split = Garder les deux
 settings-decide-refuse = Refuser
 settings-decide-revoke = Révoquer
@@ -121,7 +121,7 @@ settings-token-revoked-before = Ce jeton a déjà été révoqué, ou il n’exi
 settings-token-new = Nouveau jeton
 settings-token-label = Libellé
 settings-token-label-example = Serveurs de fichiers Paris
-settings-token-label-about = Pour les personnes : où il doit servir.
+settings-token-label-about = Pour s’y retrouver : où il doit servir.
 settings-token-group = Groupe
 settings-token-group-about = Les hôtes inscrits avec ce jeton rejoignent ce groupe. Facultatif.
 settings-token-who = Qui approuve
@@ -155,17 +155,17 @@ settings-token-linux = Sur un serveur de fichiers Linux avec Samba
 settings-token-linux-about = L’agent s’inscrit, puis transmet jusqu’à ce qu’on l’arrête. Son identité reste sur l’hôte ; le jeton ne sert plus.
 settings-token-pieces = Ou élément par élément
 settings-token-server = Serveur
-settings-token-fingerprint = Empreinte
+settings-token-fingerprint = Empreinte de l’autorité de certification
 settings-token-fingerprint-about = SHA-256. Le serveur l’a affichée à son premier démarrage ; un agent qui a cette empreinte ne fait confiance à rien d’autre.
 settings-token-windows = Sur un seul ordinateur Windows
 settings-token-windows-about = Dans une invite de commandes ouverte en tant qu’administrateur, dans le dossier du package. Cela réussit même si ce serveur est absent : l’agent transmettra quand il le pourra. Une fois inscrit, il efface le jeton de l’ordinateur.
 settings-token-policy = Sur tous les serveurs de fichiers Windows, par stratégie de groupe
 settings-token-policy-copy = Copiez <code>highwater-agent.msi</code> et <code>deploy.ps1</code> dans un partage que les comptes des ordinateurs eux-mêmes peuvent lire (Ordinateurs du domaine : lecture).
 settings-token-policy-templates = Décompressez les modèles de stratégie dans le magasin central, <code>SYSVOL\…\Policies\PolicyDefinitions</code>.
-settings-token-policy-object = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte et le jeton d’inscription.
-settings-token-policy-object-known = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte (inutile ici : le certificat de ce serveur vient d’une autorité que les ordinateurs connaissent) et le jeton d’inscription.
-settings-token-policy-script = Sous Configuration ordinateur, Paramètres Windows, Scripts, Démarrage, Scripts PowerShell, ajoutez <code>deploy.ps1</code> avec le paramètre <code>-Package \\SERVER\SHARE\highwater-agent.msi</code> ; ou attribuez le package sous Paramètres du logiciel.
-settings-token-policy-without = Sans les modèles de stratégie, le script reçoit tout lui-même :
+settings-token-policy-object = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Stratégies, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte et le jeton d’inscription.
+settings-token-policy-object-known = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Stratégies, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte (inutile ici : le certificat de ce serveur vient d’une autorité que les ordinateurs connaissent) et le jeton d’inscription.
+settings-token-policy-script = Sous Configuration ordinateur, Stratégies, Paramètres Windows, Scripts (démarrage/arrêt), Démarrage, onglet Scripts PowerShell, ajoutez <code>deploy.ps1</code> avec le paramètre <code>-Package \\SERVER\SHARE\highwater-agent.msi</code> ; ou attribuez le package sous Stratégies, Paramètres du logiciel, Installation de logiciel.
+settings-token-policy-without = Sans les modèles de stratégie, passez tout au script en paramètres :
 settings-token-policy-care = Toute personne dont l’ordinateur reçoit cette stratégie peut lire le jeton : limitez-le à des adresses, donnez-lui une fin, ou approuvez les agents à la main.
 settings-token-done = C’est fait, je l’ai copié
 
@@ -175,7 +175,7 @@ settings-package-none = Ce serveur n’en propose pas encore. Placez ce que prod
 settings-package-msi = Le package de l’agent, pour la stratégie de groupe, Intune, Configuration Manager ou un double-clic
 settings-package-policies = Les modèles de stratégie (ADMX) en anglais et en français, pour le magasin central
 settings-package-deploy = Installe ou met à jour l’agent au démarrage d’un ordinateur
-settings-package-check = Dit comment vont les agents de nombreux ordinateurs
+settings-package-check = Indique l’état des agents de nombreux ordinateurs
 settings-package-detect = Dit à Intune si l’agent est présent
 settings-package-prove = Compare, sur un ordinateur, ce que dit l’agent à ce que dit Windows
 settings-package-exe = Le programme seul, pour regarder une fois sans installer
@@ -183,14 +183,14 @@ settings-package-sbom = De quoi il est fait (SBOM, CycloneDX)
 settings-package-sums = Sommes de contrôle de tous ces fichiers
 
 # L’installation elle-même
-settings-diagnosis-good = Les données arrivent, sont assemblées et sont conservées
+settings-diagnosis-good = Les données arrivent, sont décomptées et sont conservées
 settings-diagnosis-look = { $things ->
     [one] { $things } point est à examiner
    *[other] { $things } points sont à examiner
 }
 settings-diagnosis-of = Highwater { $version }, { $database }, base { $store }
 settings-check-state = État
-settings-check = Quoi
+settings-check = Vérification
 settings-check-found = Ce qui a été trouvé
 settings-check-good = bon
 settings-check-look = à voir
@@ -219,14 +219,14 @@ settings-doctor = Sur le serveur lui-même : <code>highwater doctor</code> exam
 # Ce qui a été trouvé
 settings-ingest-good = les lots sont enregistrés dès leur arrivée
 settings-ingest-ended = la partie qui enregistre les lots s’est arrêtée ; les agents gardent ce qu’ils ont. Redémarrez le serveur ; son journal dit pourquoi
-settings-history-good = tout est assemblé
+settings-history-good = tout est décompté
 settings-history-waiting = { $hours ->
-    [one] { $hours } heure d’un hôte attend d’être assemblée
-   *[other] { $hours } heures d’hôtes attendent d’être assemblées
+    [one] { $hours } heure d’un hôte attend d’être décomptée
+   *[other] { $hours } heures d’hôtes attendent d’être décomptées
 }
 settings-history-behind = { $hours ->
-    [one] { $hours } heure d’un hôte attend d’être assemblée, depuis { $span }
-   *[other] { $hours } heures d’hôtes attendent d’être assemblées, la plus ancienne depuis { $span }
+    [one] { $hours } heure d’un hôte attend d’être décomptée, depuis { $span }
+   *[other] { $hours } heures d’hôtes attendent d’être décomptées, la plus ancienne depuis { $span }
 }. Après beaucoup de données tardives, cela prend un moment ; sinon le serveur est trop lent pour son parc
 settings-agents-may = { $approved ->
     [one] { $approved } agent peut transmettre

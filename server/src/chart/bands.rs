@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 use super::file::Swatch;
 use super::legend;
 use super::marks::{self, Hatch, Hit, Shape};
-use super::path::{self, Point};
+use super::path::{self, Tread};
 use super::range::Span;
 use super::scale::{Percent, XTick, YAxis, x_ticks};
 use crate::locale::{Locale, Message};
@@ -54,13 +54,16 @@ pub struct Source<'a> {
     pub locale: &'a Locale,
     /// Newest first.
     pub events: &'a [Event],
-    pub on_its_way_ms: i64,
+    /// What was to be known of moments before this one has been added up.
+    pub due_until_at: i64,
+    /// Since when the fleet is watched: what lies before it is no hole.
+    pub first_at: i64,
     /// Where a stretch is looked at: an address that ends where `from` goes; `&to=` follows.
     pub link: &'a str,
 }
 
-/// Around a moment that is chosen on the chart so much is looked at.
-const AROUND_MS: i64 = HOUR_MS;
+/// Of what is chosen on the chart so much is looked at, at least.
+const LEAST_MS: i64 = HOUR_MS;
 
 #[derive(Debug, Template)]
 #[template(path = "chart/bands.svg")]
@@ -92,10 +95,7 @@ impl Bands {
     #[must_use]
     pub fn draw(source: &Source) -> Self {
         let y = YAxis::saturation(PLOT);
-        let line = |of: fn(&Spread) -> f64| -> Vec<Option<Point>> {
-            let point = |s: &Step| Some(Point { x: middle(source.span, s), y: s.of.as_ref().map(of)? });
-            source.steps.iter().map(point).collect()
-        };
+        let line = |of: fn(&Spread) -> f64| path::middles(&treads(source, of));
         let (max, p95, median) = (line(|s| s.max), line(|s| s.p95), line(|s| s.median));
         Self {
             span: source.span,
@@ -117,35 +117,46 @@ impl Bands {
         }
     }
 
-    /// Whether the lane has a shape of this name: for the legend.
-    #[must_use]
-    pub fn has(&self, icon: &str) -> bool {
+    /// Whether the lane has a shape of this name.
+    fn has(&self, icon: &str) -> bool {
         self.shapes.iter().any(|s| s.icon == icon)
     }
 
-    /// For a file of its own.
+    /// What it is drawn with.
     #[must_use]
     pub fn legend(&self, locale: &Locale) -> Vec<(Swatch, String)> {
         let lines = [
+            ("limit", "chart-legend-limit"),
+            ("thresh", "chart-legend-watched"),
             ("ln max", "chart-legend-max"),
             ("ln thin", "chart-legend-p95"),
             ("ln", "chart-legend-median"),
-            ("thresh", "chart-legend-watched"),
+        ];
+        let fills = [
+            ("band-a", "chart-legend-upper"),
+            ("band-b", "chart-legend-lower"),
+            ("barfill full", "chart-legend-some-full"),
         ];
         let mut all = legend::lines(locale, &lines);
+        let all_fills = legend::fills(locale, &fills);
+        all.extend(all_fills.into_iter().take(if self.full.is_empty() { 2 } else { 3 }));
         all.extend(legend::shapes(locale, |icon| self.has(icon)));
         all.extend(self.has_gaps().then(|| legend::no_data(locale)));
         all
     }
 
-    #[must_use]
-    pub fn has_gaps(&self) -> bool {
+    fn has_gaps(&self) -> bool {
         !self.hatches.is_empty()
     }
 }
 
-fn middle(span: Span, step: &Step) -> f64 {
-    span.share(step.from_at.midpoint(step.to_at))
+/// Each step's value, where it is known.
+fn treads(source: &Source, of: fn(&Spread) -> f64) -> Vec<Option<Tread>> {
+    let tread = |s: &Step| {
+        let (from, to) = (source.span.share(s.from_at), source.span.share(s.to_at));
+        s.of.as_ref().map(|spread| Tread { from, to, y: of(spread) })
+    };
+    source.steps.iter().map(tread).collect()
 }
 
 /// Neighbours for which `is` holds, as spans.
@@ -165,9 +176,10 @@ fn stretches(steps: &[Step], is: impl Fn(&Step) -> bool) -> Vec<(Span, usize)> {
 
 fn holes(source: &Source) -> Vec<Span> {
     let mut holes: Vec<Span> = stretches(source.steps, |s| s.of.is_none()).into_iter().map(|(span, _)| span).collect();
-    holes.retain(|hole| hole.to_at < source.span.to_at || hole.length_ms() > source.on_its_way_ms);
+    holes.retain(|hole| hole.to_at < source.span.to_at || hole.from_at < source.due_until_at);
     // What lies before the fleet's first observation is no hole in it.
-    holes.retain(|hole| hole.from_at > source.span.from_at);
+    holes.retain(|hole| hole.to_at > source.first_at);
+    holes.iter_mut().for_each(|hole| hole.from_at = hole.from_at.max(source.first_at));
     holes
 }
 
@@ -222,7 +234,7 @@ fn hits(source: &Source) -> Vec<Hit> {
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         let counts: String = counts.map(|(count, id)| format!("; {}", locale.say(id).with("hosts", count))).collect();
         let clock = locale.stamp(first.from_at, source.span.to_at);
-        let href = around(source, first.from_at.midpoint(last.to_at));
+        let href = stretch(source, Span { from_at: first.from_at, to_at: last.to_at });
         Some(Hit { x, width, href, title: format!("{clock} · {said}{counts}") })
     };
     source.steps.chunks(per).filter_map(hit).collect()
@@ -236,10 +248,11 @@ fn spread(locale: &Locale, of: &Spread) -> Message {
         .with("median", locale.percent(of.median))
 }
 
-/// The stretch around a moment, no longer than what the chart shows.
-fn around(source: &Source, at: i64) -> String {
-    let half = AROUND_MS.min(source.span.length_ms() / 2) / 2;
-    format!("{}{}&to={}", source.link, at - half, at + half)
+/// Where the stretch that a target tells of is looked at; more around it if it is short, but no longer than half of the chart.
+fn stretch(source: &Source, of: Span) -> String {
+    let lacks_ms = LEAST_MS.min(source.span.length_ms() / 2) - of.length_ms();
+    let around_ms = lacks_ms.max(0) / 2;
+    format!("{}{}&to={}", source.link, of.from_at - around_ms, of.to_at + around_ms)
 }
 
 /// The finding, for who does not see the chart.
@@ -272,15 +285,14 @@ mod tests {
     }
 
     fn draw(of: &[Option<f64>]) -> Bands {
+        draw_since(of, 0, i64::MAX)
+    }
+
+    fn draw_since(of: &[Option<f64>], first_at: i64, due_until_at: i64) -> Bands {
         let span = Span { from_at: 0, to_at: of.len() as i64 * 1_000 };
-        Bands::draw(&Source {
-            span,
-            steps: &steps(of),
-            locale: &Locale::machine(),
-            events: &[],
-            on_its_way_ms: 0,
-            link: "?from=",
-        })
+        let (steps, locale) = (steps(of), Locale::machine());
+        let (steps, locale) = (&steps, &locale);
+        Bands::draw(&Source { span, steps, locale, events: &[], due_until_at, first_at, link: "?from=" })
     }
 
     #[test]
@@ -294,10 +306,50 @@ mod tests {
     #[test]
     fn lines_break_at_a_hole_and_the_hole_is_hatched() {
         let bands = draw(&[Some(0.5), Some(0.5), None, Some(1.0)]);
-        assert_eq!(bands.max, "M1250 500L3750 500M8750 0h1");
+        assert_eq!(bands.max, "M1250 500L3750 500M7500 0L10000 0", "a lone step is as wide as it lasted");
         assert_eq!(bands.hatches[0].x, Percent(50.0));
         assert_eq!(bands.full.len(), 1);
         assert_eq!((bands.full[0].0, bands.full[0].1), (Percent(75.0), Percent(25.0)));
+    }
+
+    #[test]
+    fn a_hole_at_the_start_is_one_unless_the_fleet_was_not_watched_yet() {
+        let holes = |first_at| draw_since(&[None, None, Some(1.0), Some(1.0)], first_at, i64::MAX).hatches;
+        assert_eq!(holes(-9)[0].width, Percent(50.0));
+        assert_eq!((holes(1_000)[0].x, holes(1_000)[0].width), (Percent(25.0), Percent(25.0)));
+        assert_eq!(holes(2_000), []);
+    }
+
+    #[test]
+    fn the_end_of_a_stretch_of_the_past_is_not_on_its_way_any_more() {
+        let holes = |due_until_at| draw_since(&[Some(1.0), None], 0, due_until_at).hatches.len();
+        assert_eq!((holes(1_000), holes(2_000), holes(i64::MAX)), (0, 1, 1));
+    }
+
+    #[test]
+    fn a_target_leads_to_the_stretch_that_it_tells_of() {
+        let all: Vec<_> = (0..300).map(|_| Some(0.5)).collect();
+        let mut steps = steps(&all);
+        for (step, i) in steps.iter_mut().zip(0..) {
+            (step.from_at, step.to_at) = (i * HOUR_MS, (i + 1) * HOUR_MS);
+        }
+        let link = |steps: &[Step]| {
+            let span = Span { from_at: 0, to_at: steps.last().unwrap().to_at };
+            let locale = &Locale::machine();
+            Bands::draw(&Source { span, steps, locale, events: &[], due_until_at: 0, first_at: 0, link: "?from=" }).hits
+                [1]
+            .href
+            .clone()
+        };
+        assert_eq!(link(&steps), format!("?from={}&to={}", 3 * HOUR_MS, 6 * HOUR_MS), "three hours are one target");
+        for (step, i) in steps.iter_mut().zip(0..) {
+            (step.from_at, step.to_at) = (i * HOUR_MS / 12, (i + 1) * HOUR_MS / 12);
+        }
+        assert_eq!(
+            link(&steps[..24]),
+            format!("?from={}&to={}", -HOUR_MS * 3 / 8, HOUR_MS * 5 / 8),
+            "an hour at least"
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a host counted, step by step over a span: of counts what came in, of levels the greatest.
 
+use std::ops::RangeInclusive;
+
 use super::range::Span;
 use super::spark::{Level, Spark};
 use crate::model::counter::{Counter, Reading};
@@ -34,8 +36,18 @@ pub struct Counted {
     pub total: Option<f64>,
     /// Of levels and rates, the last.
     pub newest: Option<f64>,
-    /// The greatest of single readings.
-    pub greatest: Option<f64>,
+    /// The greatest of single readings, and when it was read.
+    pub greatest: Option<(f64, i64)>,
+}
+
+/// The steps that a reading tells of: those after the step of the reading before it, up to its own. Readings come more seldom than
+/// steps where a host is sampled seldom, and what lies between two of them is no hole.
+fn places(last: Option<&Reading>, reading: &Reading, from_at: i64, step_ms: i64) -> RangeInclusive<usize> {
+    let place = |at: i64| (at - from_at).div_euclid(step_ms);
+    let own = place(reading.read_at);
+    let near = last.filter(|last| reading.read_at - last.read_at <= HOLE_MS);
+    let first = near.map_or(own, |last| (place(last.read_at) + 1).min(own)).max(0);
+    usize::try_from(first).unwrap_or(0)..=usize::try_from(own).unwrap_or(0)
 }
 
 impl Counted {
@@ -60,17 +72,35 @@ impl Counted {
                 }
             }
             all.newest = Some(value);
-            all.greatest = Some(all.greatest.map_or(value, |greatest| greatest.max(value)));
-            let step = usize::try_from((reading.read_at - span.from_at) / step_ms).unwrap_or(0);
-            if let Some(step) = all.steps.get_mut(step) {
-                *step = Some(match (*step, measure) {
-                    (None, _) => value,
-                    (Some(sum), Measure::Counted(_)) => sum + value,
-                    (Some(greatest), _) => greatest.max(value),
-                });
+            if all.greatest.is_none_or(|(greatest, _)| value > greatest) {
+                all.greatest = Some((value, reading.read_at));
             }
+            all.fill(measure, value, places(last, reading, span.from_at, step_ms));
         }
         all
+    }
+
+    fn fill(&mut self, measure: Measure, value: f64, places: RangeInclusive<usize>) {
+        let is_counted = matches!(measure, Measure::Counted(_));
+        // What came in over several steps came in evenly, as far as anybody knows.
+        #[expect(clippy::cast_precision_loss, reason = "a few steps")]
+        let value = if is_counted { value / places.clone().count().max(1) as f64 } else { value };
+        for place in places {
+            let Some(step) = self.steps.get_mut(place) else { break };
+            *step = Some(match *step {
+                None => value,
+                Some(sum) if is_counted => sum + value,
+                Some(greatest) => greatest.max(value),
+            });
+        }
+    }
+
+    /// The steps in `rows` rows at the most: of counts their sums, of levels the greatest.
+    #[must_use]
+    pub fn thinned(&self, rows: usize) -> Vec<Option<f64>> {
+        let per = self.steps.len().div_ceil(rows.max(1)).max(1);
+        let join = |a: f64, b: f64| if self.total.is_some() { a + b } else { a.max(b) };
+        self.steps.chunks(per).map(|steps| steps.iter().flatten().copied().reduce(join)).collect()
     }
 
     /// The steps as a small chart, the greatest of them at the top.
@@ -127,7 +157,7 @@ mod tests {
         let readings = [of(0, 1, 100), of(5, 1, 107), of(10, 1, 107), of(15, 9, 2), of(20, 9, 6)];
         let counted = counted(&readings, Measure::Counted(Counter::SessionsTimedOut));
         assert_eq!(counted.steps, [Some(7.0), Some(6.0)]);
-        assert_eq!((counted.total, counted.greatest), (Some(13.0), Some(7.0)));
+        assert_eq!((counted.total, counted.greatest), (Some(13.0), Some((7.0, 5 * MINUTE_MS))));
     }
 
     #[test]
@@ -138,11 +168,29 @@ mod tests {
     }
 
     #[test]
+    fn readings_that_are_rarer_than_steps_leave_no_step_open() {
+        let of = |n: i64| reading(6 * n, 1, &[(Counter::SessionsTimedOut, 10 * n), (Counter::QueueLength, n)]);
+        let (readings, span) = ((0..=10).map(of).collect::<Vec<_>>(), Span { from_at: 0, to_at: 61 * MINUTE_MS });
+        let of = |measure| Counted::of(&readings, measure, span, 5 * MINUTE_MS);
+        let levels = of(Measure::Level(Counter::QueueLength));
+        assert!(levels.steps.iter().all(Option::is_some), "{:?}", levels.steps);
+        let counts = of(Measure::Counted(Counter::SessionsTimedOut));
+        assert!(counts.steps[1..].iter().all(Option::is_some), "{:?}", counts.steps);
+        assert_eq!(counts.steps.iter().flatten().sum::<f64>(), 100.0);
+        assert_eq!(counts.thinned(2).iter().flatten().sum::<f64>(), 100.0);
+        assert_eq!(levels.thinned(2), [Some(5.0), Some(10.0)]);
+        let apart = [readings[0].clone(), readings[3].clone()];
+        let counted = Counted::of(&apart, Measure::Level(Counter::QueueLength), span, 5 * MINUTE_MS);
+        assert_eq!(counted.steps[..4], [Some(0.0), None, None, Some(3.0)], "18 minutes are a hole");
+    }
+
+    #[test]
     fn of_levels_the_greatest_of_a_step_is_shown_and_the_last_is_told() {
         let of = |minute, n| reading(minute, 1, &[(Counter::QueueLength, n)]);
         let counted = counted(&[of(0, 90), of(5, 3), of(10, 40), of(20, 1)], Measure::Level(Counter::QueueLength));
         assert_eq!(counted.steps, [Some(40.0), Some(1.0)]);
-        assert_eq!((counted.newest, counted.greatest, counted.total), (Some(1.0), Some(40.0), None));
+        let greatest = Some((40.0, 10 * MINUTE_MS));
+        assert_eq!((counted.newest, counted.greatest, counted.total), (Some(1.0), greatest, None));
     }
 
     #[test]
@@ -151,7 +199,8 @@ mod tests {
         let of =
             |minute, bytes, free| reading(minute, 1, &[(Counter::SentBytes, bytes), (total, 400), (available, free)]);
         let readings = [of(0, 0, 400), of(5, 600_000, 100), of(10, 600_000, 500)];
-        assert_eq!(counted(&readings, Measure::Rate(Counter::SentBytes)).greatest, Some(2_000.0));
+        let greatest = counted(&readings, Measure::Rate(Counter::SentBytes)).greatest;
+        assert_eq!(greatest, Some((2_000.0, 5 * MINUTE_MS)));
         let used = counted(&readings, Measure::Used { total, available });
         assert_eq!(
             (used.newest, used.steps[0]),

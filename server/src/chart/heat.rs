@@ -40,9 +40,13 @@ impl Cell {
         }
     }
 
+    fn is_full(self) -> bool {
+        matches!(self, Self::Saturation(s) if s >= 1.0)
+    }
+
     fn words(self, locale: &Locale) -> String {
         let said = match self {
-            Self::Saturation(s) if s >= 1.0 => locale.say("chart-full"),
+            Self::Saturation(_) if self.is_full() => locale.say("chart-full"),
             Self::Saturation(s) => locale.say("chart-up-to").with("share", locale.percent(s)),
             Self::Unknown => locale.say("chart-limit-unknown"),
             Self::Unlimited => locale.say("chart-no-limit"),
@@ -97,11 +101,11 @@ pub struct Strip {
 impl HtmlSafe for Strip {}
 
 impl Strip {
-    /// `cells` lie side by side from the start of the span to its end. `link` is an address that ends where the instant goes.
+    /// `cells` are `width_ms` wide each and lie side by side from the start of the span on; its end may cut the last one. `link` is an
+    /// address that ends where the instant goes.
     #[must_use]
-    pub fn draw(name: &str, cells: &[Mark], (span, locale): (Span, &Locale), link: &str) -> Self {
-        let count = i64::try_from(cells.len()).unwrap_or(i64::MAX).max(1);
-        let edge = |i: usize| span.from_at + span.length_ms() * i64::try_from(i).unwrap_or(count) / count;
+    pub fn draw(name: &str, (cells, width_ms): (&[Mark], i64), (span, locale): (Span, &Locale), link: &str) -> Self {
+        let edge = |i: usize| edge(span, width_ms, i);
         let longest = cells.len().div_ceil(PARTS).max(1);
         let mut runs = Vec::new();
         let mut from = 0;
@@ -112,6 +116,51 @@ impl Strip {
         }
         Self { span, link: link.to_owned(), label: label(locale, name, cells), runs }
     }
+}
+
+/// Where cell `i` begins, and the one before it ends.
+fn edge(span: Span, width_ms: i64, i: usize) -> i64 {
+    (span.from_at + width_ms.saturating_mul(i64::try_from(i).unwrap_or(i64::MAX))).min(span.to_at)
+}
+
+/// A strip in figures, for a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The highest saturation, and when it was; none without a known limit.
+    pub highest: Option<(f64, i64)>,
+    /// Cells on end in which the host was full at some time.
+    pub full: Vec<Span>,
+    /// Cells in which nothing was observed, of so many.
+    pub holes: usize,
+    pub cells: usize,
+}
+
+impl Told {
+    /// As [`Strip::draw`].
+    #[must_use]
+    pub fn of((cells, width_ms): (&[Mark], i64), span: Span) -> Self {
+        let mut full: Vec<Span> = Vec::new();
+        for (i, _) in cells.iter().enumerate().filter(|(_, mark)| mark.cell.is_full()) {
+            let (from_at, to_at) = (edge(span, width_ms, i), edge(span, width_ms, i + 1));
+            match full.last_mut() {
+                Some(last) if last.to_at == from_at => last.to_at = to_at,
+                _ => full.push(Span { from_at, to_at }),
+            }
+        }
+        let highest = highest(cells).and_then(|mark| match mark.cell {
+            Cell::Saturation(saturation) => Some((saturation, mark.at)),
+            _ => None,
+        });
+        Self { highest, full, holes: holes(cells), cells: cells.len() }
+    }
+}
+
+fn highest(cells: &[Mark]) -> Option<Mark> {
+    cells.iter().copied().filter(|m| matches!(m.cell, Cell::Saturation(_))).reduce(higher)
+}
+
+fn holes(cells: &[Mark]) -> usize {
+    cells.iter().filter(|m| matches!(m.cell, Cell::Gap | Cell::Silent)).count()
 }
 
 fn run(same: &[Mark], (from_at, to_at): (i64, i64), (span, locale): (Span, &Locale), link: &str) -> Run {
@@ -138,9 +187,8 @@ fn higher(a: Mark, b: Mark) -> Mark {
 
 /// The finding, for who does not see the strip.
 fn label(locale: &Locale, name: &str, cells: &[Mark]) -> String {
-    let highest = cells.iter().copied().filter(|m| matches!(m.cell, Cell::Saturation(_))).reduce(higher);
-    let highest = highest.or(cells.last().copied()).map_or_else(String::new, |m| m.cell.words(locale));
-    let holes = cells.iter().filter(|m| matches!(m.cell, Cell::Gap | Cell::Silent)).count();
+    let highest = highest(cells).or(cells.last().copied()).map_or_else(String::new, |m| m.cell.words(locale));
+    let holes = holes(cells);
     let id = if holes > 0 { "chart-strip-with-holes" } else { "chart-strip" };
     let said = locale.say(id).with("name", name).with("highest", highest);
     said.with("holes", holes).with("steps", cells.len()).into()
@@ -166,10 +214,12 @@ impl Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::time::MINUTE_MS;
 
     fn draw(cells: &[Cell]) -> Strip {
         let marks: Vec<_> = cells.iter().zip(0..).map(|(cell, i)| Mark { cell: *cell, at: i * 1_000 + 7 }).collect();
-        Strip::draw("FS02", &marks, (Span { from_at: 0, to_at: 4_000 }, &Locale::machine()), "/hosts/2?at=")
+        let span = Span { from_at: 0, to_at: 1_000 * i64::try_from(cells.len()).unwrap() };
+        Strip::draw("FS02", (&marks, 1_000), (span, &Locale::machine()), "/hosts/2?at=")
     }
 
     #[test]
@@ -184,6 +234,21 @@ mod tests {
         assert!(strip.runs[0].title.ends_with("up to 89\u{a0}%"));
         let width: f64 = strip.runs.iter().map(|r| r.width.0).sum();
         assert!((width - 100.0).abs() < 0.001);
+    }
+
+    #[test]
+    fn a_cell_is_as_wide_as_it_lasts_and_the_last_one_is_cut_by_now() {
+        let marks = [Cell::Saturation(1.0), Cell::Saturation(1.0), Cell::Gap, Cell::Saturation(1.0)];
+        let marks: Vec<_> = marks.into_iter().zip(0..).map(|(cell, i)| Mark { cell, at: i * MINUTE_MS + 7 }).collect();
+        let span = Span { from_at: 0, to_at: 3 * MINUTE_MS + MINUTE_MS / 5 };
+        let strip = Strip::draw("FS02", (&marks, MINUTE_MS), (span, &Locale::machine()), "");
+        let edges: Vec<_> = strip.runs.iter().map(|r| (r.x.to_string(), r.width.to_string())).collect();
+        assert_eq!(edges[2], ("62.5%".to_owned(), "31.25%".to_owned()), "a minute of 3.2, after two");
+        assert_eq!(strip.runs[2].title, "00:02 to 00:03: no data");
+        let told = Told::of((&marks, MINUTE_MS), span);
+        let full = [(0, 2 * MINUTE_MS), (3 * MINUTE_MS, span.to_at)].map(|(from_at, to_at)| Span { from_at, to_at });
+        assert_eq!((told.full.as_slice(), told.highest), (&full[..], Some((1.0, 7))));
+        assert_eq!((told.holes, told.cells), (1, 4));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::marks::{Hit, MOST_HITS};
+use super::file::Swatch;
+use super::legend::{self, Legend};
+use super::marks::{self, Hatch, Hit, MOST_HITS};
 use super::path::{self, Tread};
 use super::range::Span;
 use super::scale::{Percent, XTick, YAxis, x_ticks};
@@ -17,6 +19,8 @@ pub struct Source<'a> {
     pub span: Span,
     /// Of steps that are equally long and fill the span. None where nothing is known.
     pub means: &'a [Option<f64>],
+    /// Since when anything is known at all: what lies before it is no hole.
+    pub first_at: i64,
     pub locale: &'a Locale,
     /// The finding, for who does not see the chart.
     pub sentence: &'a str,
@@ -33,6 +37,7 @@ pub struct Held {
     x: Vec<XTick>,
     area: String,
     line: String,
+    hatches: Vec<Hatch>,
     pub hits: Vec<Hit>,
 }
 
@@ -55,10 +60,41 @@ impl Held {
             x: x_ticks(source.span, source.locale),
             area: path::area(&treads),
             line: path::steps(&treads),
+            hatches: marks::hatches(&holes(source), &[], (source.span, source.locale)),
             hits: hits(source),
             y,
         }
     }
+}
+
+impl Held {
+    /// What it is drawn with.
+    #[must_use]
+    pub fn legend(&self, locale: &Locale) -> Vec<(Swatch, String)> {
+        let mut all = legend::lines(locale, &[("ln", "chart-legend-mean")]);
+        all.extend((!self.hatches.is_empty()).then(|| legend::no_data(locale)));
+        all
+    }
+
+    /// Below it on a page.
+    #[must_use]
+    pub fn key(&self, locale: &Locale) -> Legend {
+        Legend::of(self.legend(locale))
+    }
+}
+
+/// Stretches of which nothing is known though others before them are.
+fn holes(source: &Source) -> Vec<Span> {
+    let mut holes: Vec<Span> = Vec::new();
+    for (i, _) in source.means.iter().enumerate().filter(|(_, mean)| mean.is_none()) {
+        let (from_at, to_at) = (edge(source, i).max(source.first_at), edge(source, i + 1));
+        match holes.last_mut() {
+            Some(hole) if hole.to_at == from_at => hole.to_at = to_at,
+            _ if from_at < to_at => holes.push(Span { from_at, to_at }),
+            _ => {}
+        }
+    }
+    holes
 }
 
 /// Where step `i` begins.
@@ -93,6 +129,7 @@ mod tests {
         let source = Source {
             span: Span { from_at: 0, to_at: 4 * HOUR_MS },
             means: &[Some(2.0), Some(4.0), None, Some(1.0)],
+            first_at: 0,
             locale: &Locale::machine(),
             sentence: "<b>PC",
             link: "/clients/7?from=",
@@ -102,6 +139,12 @@ mod tests {
         assert_eq!(held.hits[1].href, "/clients/7?from=3600000&to=7200000");
         assert_eq!((&*held.hits[2].title, &*held.hits[1].title), ("02:00 · no data", "01:00 · 4.0 sessions"));
         assert!(!held.render().unwrap().contains("<b>"));
+        assert_eq!((held.hatches.len(), held.hatches[0].x), (1, Percent(50.0)));
+        assert_eq!(held.legend(source.locale).len(), 2);
+        let late = Held::draw(&Source { means: &[None, None, Some(1.0), Some(1.0)], first_at: HOUR_MS, ..source });
+        assert_eq!((late.hatches[0].x, late.hatches[0].width), (Percent(25.0), Percent(25.0)), "before it was watched");
+        let source = Source { first_at: i64::MAX, ..source };
+        assert!(Held::draw(&Source { means: &[None], ..source }).hatches.is_empty());
         assert!(Held::draw(&Source { means: &[], ..source }).hits.is_empty());
     }
 }

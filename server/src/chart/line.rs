@@ -40,8 +40,8 @@ pub struct Source<'a> {
     pub changes_link: &'a str,
     /// Where moments are looked at: an address that ends where the instant goes.
     pub link: &'a str,
-    /// How long a snapshot may be on its way.
-    pub on_its_way_ms: i64,
+    /// Snapshots of moments before this one are not on their way any more.
+    pub due_until_at: i64,
     /// Nothing was ever observed before the span: what is empty at its start is no gap.
     pub is_beginning: bool,
     pub moment: Option<Moment>,
@@ -53,8 +53,8 @@ impl Source<'_> {
     /// Stretches of the span in which the host should have been observed and was not.
     #[must_use]
     pub fn gaps(&self) -> Vec<Span> {
-        let mut gaps = gaps(self.buckets, self.on_its_way_ms);
-        gaps.retain(|gap| !self.is_beginning || gap.from_at != self.span.from_at);
+        let mut gaps = gaps(self.buckets, self.due_until_at);
+        gaps.retain(|gap| !self.is_beginning || gap.from_at > self.span.from_at);
         gaps
     }
 
@@ -143,7 +143,7 @@ impl Line {
                 .collect(),
             changes: changes(source),
             hits: marks::hits(source.buckets, (source.span, source.locale, source.link), |b| {
-                in_words(source.locale, b)
+                in_words(source.locale, &b.usage)
             }),
             cursors: [("cursor other", source.compared), ("cursor", source.moment)]
                 .into_iter()
@@ -154,44 +154,44 @@ impl Line {
         }
     }
 
-    /// Whether the lane has a shape of this name: for the legend.
-    #[must_use]
-    pub fn has(&self, icon: &str) -> bool {
+    /// Whether the lane has a shape of this name.
+    fn has(&self, icon: &str) -> bool {
         self.shapes.iter().any(|s| s.icon == icon) || (icon == "m-set" && !self.changes.is_empty())
     }
 
-    /// For a file of its own.
+    /// What it is drawn with.
     #[must_use]
     pub fn legend(&self, locale: &Locale) -> Vec<(Swatch, String)> {
-        let mut all = legend::lines(locale, &[("ln", "chart-legend-sessions")]);
-        if !self.limit.is_empty() {
-            let lines = [("limit", "chart-legend-limit"), ("thresh", "chart-legend-watched")];
-            all.extend(legend::lines(locale, &lines));
-        }
-        if self.has_before() {
-            all.extend(legend::lines(locale, &[("ln before", "chart-legend-before")]));
-        }
+        let lines = [
+            (true, "ln", "chart-legend-sessions"),
+            (!self.over_80.is_empty(), "ln over-w", "chart-legend-over-80"),
+            (!self.full.is_empty(), "ln over-f", "chart-full"),
+            (!self.limit.is_empty(), "limit", "chart-legend-limit"),
+            (!self.threshold.is_empty(), "thresh", "chart-legend-watched"),
+            (self.has_before(), "ln before", "chart-legend-before"),
+        ];
+        let drawn: Vec<_> = lines.into_iter().filter(|(is, ..)| *is).map(|(_, class, id)| (class, id)).collect();
+        let mut all = legend::lines(locale, &drawn);
         all.extend(legend::shapes(locale, |icon| self.has(icon)));
         all.extend(self.has_gaps().then(|| legend::no_data(locale)));
         all
     }
 
-    /// Whether the week before is drawn: for the legend.
+    /// Whether the week before is drawn.
     #[must_use]
     pub fn has_before(&self) -> bool {
         !self.before.is_empty()
     }
 
-    #[must_use]
-    pub fn has_gaps(&self) -> bool {
+    fn has_gaps(&self) -> bool {
         !self.hatches.is_empty()
     }
 }
 
-/// A bucket's peak in words: `20 of 20`, `14 sessions`, `no data`.
+/// The peak of a step in words: `20 of 20`, `14 sessions`, `no data`.
 #[must_use]
-pub fn in_words(locale: &Locale, bucket: &Bucket) -> String {
-    let said = match bucket.usage.peak {
+pub fn in_words(locale: &Locale, usage: &Usage) -> String {
+    let said = match usage.peak {
         None => locale.say("chart-no-data"),
         Some(peak) => match known(peak.limit) {
             Some(limit) => locale.say("chart-of").with("sessions", peak.sessions).with("limit", limit),
@@ -337,180 +337,11 @@ fn sentence(source: &Source, holes: &[Span]) -> String {
         }
         many => parts.push(locale.say("chart-stretches").with("count", many.len()).into()),
     }
+    let before = source.before.iter().any(|b| b.usage.peak.is_some()).then(|| peak_of(source.before));
+    parts.extend(before.map(|most| locale.say("chart-before-at-most").with("sessions", most).into()));
     let said = locale.say("chart-sessions-over").with("name", source.name);
     said.with("span", locale.duration(source.span.length_ms())).with("what", parts.join("; ")).into()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::limit::LimitSource;
-    use crate::model::time::MINUTE_MS;
-    use crate::model::usage::Peak;
-
-    fn limit(sessions: u32) -> Limit {
-        Limit { sessions: Some(sessions), unlimited: false, source: LimitSource::Api }
-    }
-
-    /// One bucket a minute; none is a hole.
-    fn buckets(sessions: &[Option<u32>], limit: Limit) -> Vec<Bucket> {
-        let bucket = |(i, n): (usize, &Option<u32>)| {
-            let from_at = i as i64 * MINUTE_MS;
-            let usage = n.map_or_else(Usage::default, |sessions| Usage {
-                covered_ms: MINUTE_MS,
-                full_ms: if limit.is_full(sessions) { MINUTE_MS } else { 0 },
-                peak: Some(Peak { sessions, at: from_at, limit }),
-                max_saturation: limit.saturation(sessions),
-                ..Usage::default()
-            });
-            Bucket { from_at, to_at: from_at + MINUTE_MS, usage }
-        };
-        sessions.iter().enumerate().map(bucket).collect()
-    }
-
-    fn draw(buckets: &[Bucket], limit: Limit, moment: Option<Moment>) -> Line {
-        Line::draw(&Source {
-            name: "<b>FS02",
-            span: Span { from_at: 0, to_at: buckets.len() as i64 * MINUTE_MS },
-            buckets,
-            locale: &Locale::machine(),
-            limit,
-            reasons: &[Reason { span: Span { from_at: 0, to_at: 10 * MINUTE_MS }, words: "<i>asleep".into() }],
-            events: &[],
-            before: &[],
-            changes: &[],
-            changes_link: "#changes",
-            link: "/hosts/7?at=",
-            on_its_way_ms: 0,
-            is_beginning: false,
-            moment,
-            compared: None,
-        })
-    }
-
-    #[test]
-    fn the_week_before_lies_below_the_line_and_fits_the_scale() {
-        let (now, then) = (buckets(&[Some(4); 3], Limit::UNKNOWN), buckets(&[Some(40), None, Some(8)], Limit::UNKNOWN));
-        let span = Span { from_at: 0, to_at: 3 * MINUTE_MS };
-        let source = Source {
-            name: "FS02",
-            span,
-            buckets: &now,
-            before: &then,
-            locale: &Locale::machine(),
-            limit: Limit::UNKNOWN,
-            reasons: &[],
-            events: &[],
-            changes: &[],
-            changes_link: "",
-            link: "",
-            on_its_way_ms: 0,
-            is_beginning: false,
-            moment: None,
-            compared: None,
-        };
-        let line = Line::draw(&source);
-        assert!(line.has_before() && line.before.matches('M').count() == 2, "a hole is a hole: {}", line.before);
-        assert!(line.y.top >= 40.0, "{}", line.y.top);
-        assert!(!Line::draw(&Source { before: &[], ..source }).has_before());
-    }
-
-    #[test]
-    fn what_changed_stands_in_the_lane_and_near_ones_share_a_shape() {
-        let changes: Vec<(i64, String)> =
-            [(10, "Users: 20 → 30"), (10, "started again"), (50, "Agent: 1 → 2"), (99, "later")]
-                .map(|(minute, words)| (minute * MINUTE_MS, words.to_owned()))
-                .into();
-        let span = Span { from_at: 0, to_at: 60 * MINUTE_MS };
-        let shapes = marks::changes(&changes, span, &Locale::machine(), "#changes");
-        assert_eq!(shapes.len(), 2, "{shapes:?}");
-        assert!(shapes[0].title.ends_with("Users: 20 → 30; started again") && shapes[0].icon == "m-set");
-    }
-
-    #[test]
-    fn the_line_is_cut_where_nothing_was_observed_and_the_hole_is_hatched_with_its_reason() {
-        let line = draw(&buckets(&[Some(5), None, None, Some(5)], limit(20)), limit(20), None);
-        assert_eq!(line.line, "M0 750H2500M7500 750H10000");
-        assert_eq!(line.hatches.len(), 1);
-        assert_eq!((line.hatches[0].x, line.hatches[0].width), (Percent(25.0), Percent(50.0)));
-        assert!(line.hatches[0].words.ends_with("without data: <i>asleep"));
-    }
-
-    #[test]
-    fn what_lies_before_the_first_observation_is_no_gap() {
-        let all = buckets(&[None, None, Some(5), None], limit(20));
-        let span = Span { from_at: 0, to_at: 4 * MINUTE_MS };
-        let mut source = Source {
-            name: "FS02",
-            span,
-            buckets: &all,
-            locale: &Locale::machine(),
-            limit: limit(20),
-            reasons: &[],
-            events: &[],
-            before: &[],
-            changes: &[],
-            changes_link: "#changes",
-            link: "",
-            on_its_way_ms: 0,
-            is_beginning: true,
-            moment: None,
-            compared: None,
-        };
-        assert_eq!(source.gaps(), [Span { from_at: 3 * MINUTE_MS, to_at: 4 * MINUTE_MS }]);
-        assert_eq!(Line::draw(&source).beginning, Some((Percent(50.0), "watched since 00:02".to_owned())));
-        source.is_beginning = false;
-        assert_eq!(source.gaps().len(), 2);
-    }
-
-    #[test]
-    fn what_is_over_80_percent_and_what_is_full_have_lines_of_their_own() {
-        let line = draw(&buckets(&[Some(4), Some(16), Some(20), Some(15)], limit(20)), limit(20), None);
-        assert_eq!(line.over_80, "M2500 200H5000V0H7500");
-        assert_eq!(line.full, "M5000 0H7500");
-        assert_eq!(line.limit, "M0 0H10000", "the limit is the top of the plot");
-        assert_eq!(line.threshold, "M0 200H10000");
-        assert!(line.sentence.contains("at most 20 of 20, at 00:02; full for 1\u{a0}min"), "{}", line.sentence);
-    }
-
-    #[test]
-    fn a_limit_far_above_the_line_does_not_press_it_flat() {
-        let far = limit(16_777_216);
-        let line = draw(&buckets(&[Some(40), Some(50)], far), far, None);
-        assert!(line.limit.is_empty() && line.y.top <= 60.0);
-        assert_eq!(line.labels[0].2, "limit 16,777,216 ↑");
-    }
-
-    #[test]
-    fn a_limit_that_changed_is_drawn_as_it_was_and_said() {
-        let mut both = buckets(&[Some(5), Some(5)], limit(20));
-        both[1].usage.peak = Some(Peak { sessions: 5, at: MINUTE_MS, limit: limit(10) });
-        let line = draw(&both, limit(10), None);
-        assert_eq!(line.limit, "M0 0H5000V500H10000");
-        assert_eq!(line.changes, [(Percent(50.0), "limit 20 → 10".to_owned())]);
-    }
-
-    #[test]
-    fn without_a_limit_there_is_no_limit_line_and_no_saturation() {
-        let none = Limit { sessions: None, unlimited: true, source: LimitSource::Api };
-        let line = draw(&buckets(&[Some(300)], none), none, None);
-        assert!(line.limit.is_empty() && line.over_80.is_empty() && line.labels.is_empty());
-    }
-
-    #[test]
-    fn the_chosen_moment_has_a_flag_that_stays_inside_the_plot() {
-        let all = buckets(&[Some(5); 100], limit(20));
-        let at = |at| draw(&all, limit(20), Some(Moment { at, sessions: Some(5) })).cursors.remove(0).1;
-        assert!(at(0).flag_x() > -10.0 && at(100 * MINUTE_MS).lean < 0.0);
-        assert_eq!(at(50 * MINUTE_MS).lean, 0.0);
-        assert_eq!(at(50 * MINUTE_MS).y, Some(176.5));
-    }
-
-    #[test]
-    fn names_from_outside_are_escaped_and_every_step_leads_to_its_peak() {
-        let svg = draw(&buckets(&[Some(4), None], limit(20)), limit(20), None).render().unwrap();
-        assert!(!svg.contains("<b>") && !svg.contains("<i>") && !svg.contains("style="));
-        assert!(svg.contains("href=\"/hosts/7?at=0\"") && svg.contains("00:00 · 4 of 20"));
-        assert!(svg.contains("00:01 · no data"));
-    }
-}
+mod tests;

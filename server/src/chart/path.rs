@@ -78,15 +78,29 @@ fn turn(d: &mut String, before: Option<f64>, tread: &Tread) {
     }
 }
 
+/// What straight lines join: the middles of treads. Of one that stands alone both ends, or it could not be seen.
+#[must_use]
+pub fn middles(treads: &[Option<Tread>]) -> Vec<Option<Point>> {
+    let is_known = |i: Option<usize>| i.and_then(|i| treads.get(i)).is_some_and(Option::is_some);
+    let mut points = Vec::with_capacity(treads.len());
+    for (i, tread) in treads.iter().enumerate() {
+        match tread {
+            None => points.push(None),
+            Some(Tread { from, to, y }) if is_known(i.checked_sub(1)) || is_known(Some(i + 1)) => {
+                points.push(Some(Point { x: from.midpoint(*to), y: *y }));
+            }
+            Some(Tread { from, to, y }) => points.extend([*from, *to].map(|x| Some(Point { x, y: *y }))),
+        }
+    }
+    points
+}
+
 /// Straight lines; a point that is none breaks them.
 #[must_use]
 pub fn straight(points: &[Option<Point>]) -> String {
     let mut d = String::new();
     for run in present(points) {
         join(&mut d, run.iter().copied(), 'M');
-        if run.len() == 1 {
-            d.push_str("h1");
-        }
     }
     d
 }
@@ -131,8 +145,12 @@ mod tests {
         let treads = [tread(0.0, 0.1, 0.5), tread(0.1, 0.2, 0.7), tread(0.5, 0.6, 0.7)];
         assert_eq!(steps(&treads), "M0 500H1000V300H2000M5000 300H6000");
         assert_eq!(area(&treads), "M0 1000V500H1000V300H2000V1000ZM5000 1000V300H6000V1000Z");
-        let points = [Some(Point { x: 0.0, y: 0.0 }), None, Some(Point { x: 1.0, y: 1.0 })];
-        assert_eq!(straight(&points), "M0 1000h1M10000 0h1");
+    }
+
+    #[test]
+    fn a_step_that_stands_alone_is_drawn_over_its_width() {
+        let treads = [Some(tread(0.0, 0.2, 0.0)), None, Some(tread(0.4, 0.6, 1.0)), Some(tread(0.6, 0.8, 0.5))];
+        assert_eq!(straight(&middles(&treads)), "M0 1000L2000 1000M5000 0L7000 500");
     }
 
     #[test]

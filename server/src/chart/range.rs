@@ -63,7 +63,7 @@ impl Range {
         }
     }
 
-    /// Which steps a chart of the whole fleet has.
+    /// Which steps a chart of the whole fleet has, as long as they are kept.
     #[must_use]
     pub fn fleet_step(self) -> FleetStep {
         match self {
@@ -79,16 +79,10 @@ impl Range {
         self.ending_in_steps(to_at, self.step_ms())
     }
 
-    /// As [`ending`](Self::ending), of a chart of the whole fleet.
+    /// Width of a step of a chart of the whole fleet that is made of these: of a year, the steps of a day are shown as one.
     #[must_use]
-    pub fn of_fleet_ending(self, to_at: i64) -> Span {
-        self.ending_in_steps(to_at, self.fleet_step_ms())
-    }
-
-    /// Width of a step of a chart of the whole fleet: of a year, the steps of a day are shown as one.
-    #[must_use]
-    pub fn fleet_step_ms(self) -> i64 {
-        if self == Self::Year { DAY_MS } else { self.fleet_step().length_ms() }
+    pub fn fleet_step_ms(self, step: FleetStep) -> i64 {
+        if self == Self::Year { DAY_MS } else { step.length_ms() }
     }
 
     /// The end of the step of time that is under way: a chart of which nothing changed stays the same that long, which is less than
@@ -98,7 +92,9 @@ impl Range {
         -(-at).div_euclid(step) * step
     }
 
-    fn ending_in_steps(self, to_at: i64, step: i64) -> Span {
+    /// As [`ending`](Self::ending), in steps of this width.
+    #[must_use]
+    pub fn ending_in_steps(self, to_at: i64, step: i64) -> Span {
         let to_at = self.edge(to_at);
         let from_at = (to_at - self.length_ms()).div_euclid(step) * step + step;
         Span { from_at, to_at: to_at.max(from_at + 1) }
@@ -221,9 +217,22 @@ pub fn thinned(buckets: &[Bucket], most: usize) -> Vec<Bucket> {
         .collect()
 }
 
-/// Stretches without an observation, in order. The newest one does not count while a snapshot may still be on its way.
+/// Of other steps those that begin within each of these, merged.
 #[must_use]
-pub fn gaps(buckets: &[Bucket], on_its_way_ms: i64) -> Vec<Span> {
+pub fn within(others: &[Bucket], buckets: &[Bucket]) -> Vec<Usage> {
+    let merged = |bucket: &Bucket| {
+        let mut usage = Usage::default();
+        let is_here = |other: &&Bucket| (bucket.from_at..bucket.to_at).contains(&other.from_at);
+        others.iter().filter(is_here).for_each(|other| usage.merge(&other.usage));
+        usage
+    };
+    buckets.iter().map(merged).collect()
+}
+
+/// Stretches without an observation, in order. One that reaches to the end and begins at `due_until_at` or later does not count: a
+/// snapshot may still be on its way.
+#[must_use]
+pub fn gaps(buckets: &[Bucket], due_until_at: i64) -> Vec<Span> {
     let mut gaps: Vec<Span> = Vec::new();
     for bucket in buckets.iter().filter(|b| b.usage.covered_ms == 0) {
         match gaps.last_mut() {
@@ -232,7 +241,7 @@ pub fn gaps(buckets: &[Bucket], on_its_way_ms: i64) -> Vec<Span> {
         }
     }
     let end_at = buckets.last().map(|b| b.to_at);
-    gaps.retain(|gap| Some(gap.to_at) != end_at || gap.length_ms() > on_its_way_ms);
+    gaps.retain(|gap| Some(gap.to_at) != end_at || gap.from_at < due_until_at);
     gaps
 }
 
@@ -296,7 +305,7 @@ mod tests {
         let span = Span { from_at: 0, to_at: 2 * HOUR_MS };
         let hole = 30 * MINUTE_MS..50 * MINUTE_MS;
         let buckets = of_hours(&hours(0, 2, |at| (!hole.contains(&at)).then_some(1)), span, CELL_MS);
-        assert_eq!(gaps(&buckets, 0), [Span { from_at: hole.start, to_at: hole.end }]);
+        assert_eq!(gaps(&buckets, 2 * HOUR_MS), [Span { from_at: hole.start, to_at: hole.end }]);
         assert!(buckets.iter().filter(|b| hole.contains(&b.from_at)).all(|b| b.usage.peak.is_none()));
     }
 
@@ -304,8 +313,9 @@ mod tests {
     fn the_newest_moment_is_no_gap_while_a_snapshot_may_be_on_its_way() {
         let span = Span { from_at: 0, to_at: HOUR_MS };
         let buckets = of_hours(&hours(0, 1, |at| (at < 55 * MINUTE_MS).then_some(1)), span, CELL_MS);
-        assert_eq!(gaps(&buckets, on_its_way_ms(120)), []);
-        assert_eq!(gaps(&buckets, on_its_way_ms(60)).len(), 1);
+        assert_eq!(gaps(&buckets, HOUR_MS - on_its_way_ms(120)), []);
+        assert_eq!(gaps(&buckets, HOUR_MS - on_its_way_ms(60)).len(), 1);
+        assert_eq!(gaps(&buckets, HOUR_MS).len(), 1, "long ago nothing is on its way any more");
     }
 
     #[test]

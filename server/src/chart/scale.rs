@@ -7,7 +7,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::{Span as Step, ToSpan as _};
 
 use super::range::Span;
-use crate::locale::{Lang, Locale, NBSP};
+use crate::locale::{Lang, Locale, NBSP, Zone};
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// A length in percent of the plot's width.
@@ -137,8 +137,8 @@ pub struct XTick {
 /// What lies between two labels.
 #[derive(Debug, Clone, Copy)]
 enum Rhythm {
+    /// Round by the clock: so many minutes, which divide a day.
     Minutes(i64),
-    Hours(i64),
     Days,
     Mondays,
     Months,
@@ -147,33 +147,17 @@ enum Rhythm {
 impl Rhythm {
     fn of(span: Span) -> Self {
         match span.length_ms() {
+            ms if ms <= 10 * MINUTE_MS => Self::Minutes(1),
+            ms if ms <= 20 * MINUTE_MS => Self::Minutes(2),
+            ms if ms <= 45 * MINUTE_MS => Self::Minutes(5),
             ms if ms <= 90 * MINUTE_MS => Self::Minutes(10),
+            ms if ms <= 3 * HOUR_MS => Self::Minutes(30),
             ms if ms <= 6 * HOUR_MS => Self::Minutes(60),
-            ms if ms <= DAY_MS + HOUR_MS => Self::Hours(3),
-            ms if ms <= 3 * DAY_MS => Self::Hours(12),
+            ms if ms <= DAY_MS + HOUR_MS => Self::Minutes(3 * 60),
+            ms if ms <= 3 * DAY_MS => Self::Minutes(12 * 60),
             ms if ms <= 10 * DAY_MS => Self::Days,
             ms if ms <= 100 * DAY_MS => Self::Mondays,
             _ => Self::Months,
-        }
-    }
-
-    fn step(self) -> Step {
-        match self {
-            Self::Minutes(n) => n.minutes(),
-            Self::Hours(n) => n.hours(),
-            Self::Days => 1.day(),
-            Self::Mondays => 7.days(),
-            Self::Months => 1.month(),
-        }
-    }
-
-    /// A round wall time at or before this one.
-    fn round(self, wall: DateTime) -> DateTime {
-        let day = wall.date().to_datetime(Time::midnight());
-        match self {
-            Self::Minutes(_) | Self::Hours(_) | Self::Days => day,
-            Self::Mondays => day.checked_sub(i64::from(day.weekday().to_monday_zero_offset()).days()).unwrap_or(day),
-            Self::Months => wall.date().first_of_month().to_datetime(Time::midnight()),
         }
     }
 
@@ -186,34 +170,77 @@ impl Rhythm {
             _ => wall.strftime("%H:%M").to_string(),
         }
     }
+
+    /// The round instants of the span with what the clock shows, in order.
+    fn instants(self, span: Span, zone: &Zone) -> Vec<(i64, DateTime)> {
+        let midnight = |wall: DateTime| wall.date().to_datetime(Time::midnight());
+        let first = zone.wall(span.from_at);
+        match self {
+            Self::Minutes(minutes) => by_clock(span, zone, minutes),
+            Self::Days => by_calendar(span, zone, midnight(first), 1.day()),
+            Self::Mondays => {
+                let since_monday = i64::from(first.weekday().to_monday_zero_offset());
+                let monday = midnight(first).checked_sub(since_monday.days()).unwrap_or(first);
+                by_calendar(span, zone, monday, 7.days())
+            }
+            Self::Months => {
+                by_calendar(span, zone, first.date().first_of_month().to_datetime(Time::midnight()), 1.month())
+            }
+        }
+    }
 }
 
-/// Round clock times of the viewer's zone within the span; at midnight the date. A wall time that the zone skips has no tick.
-#[must_use]
-pub fn x_ticks(span: Span, locale: &Locale) -> Vec<XTick> {
-    let rhythm = Rhythm::of(span);
-    let mut wall = rhythm.round(locale.zone.wall(span.from_at));
-    let mut ticks: Vec<XTick> = Vec::new();
-    // No rhythm has more ticks than this; it ends the loop whatever the zone does.
-    for i in 0..200 {
-        let at = locale.zone.instant(wall);
+/// Steps through instants, so that a time that comes twice on the day the clocks go back has its tick twice.
+fn by_clock(span: Span, zone: &Zone, minutes: i64) -> Vec<(i64, DateTime)> {
+    // Offsets of zones are whole quarters of an hour.
+    let step_ms = if minutes < 15 { MINUTE_MS } else { 15 * MINUTE_MS };
+    let is_round =
+        |wall: &DateTime| wall.second() == 0 && (i64::from(wall.hour()) * 60 + i64::from(wall.minute())) % minutes == 0;
+    let mut at = -(-span.from_at).div_euclid(step_ms) * step_ms;
+    let mut found = Vec::new();
+    while at <= span.to_at {
+        let wall = zone.wall(at);
+        if is_round(&wall) {
+            found.push((at, wall));
+        }
+        at += step_ms;
+    }
+    found
+}
+
+/// Steps through dates. A wall time that the zone skips has no tick.
+fn by_calendar(span: Span, zone: &Zone, first: DateTime, step: Step) -> Vec<(i64, DateTime)> {
+    let (mut wall, mut found) = (first, Vec::new());
+    // No span has more dates than this; it ends the loop whatever the zone does.
+    for _ in 0..400 {
+        let at = zone.instant(wall);
         if at > span.to_at {
             break;
         }
-        let is_new = ticks.last().is_none_or(|last| last.at < at);
-        if at >= span.from_at && is_new && locale.zone.wall(at) == wall {
-            ticks.push(XTick {
-                at,
-                x: Percent::of(span, at),
-                text: rhythm.text(wall, locale.lang),
-                is_minor: i % 2 == 1,
-            });
+        if at >= span.from_at && zone.wall(at) == wall {
+            found.push((at, wall));
         }
-        let Ok(next) = wall.checked_add(rhythm.step()) else { break };
+        let Ok(next) = wall.checked_add(step) else { break };
         wall = next;
     }
+    found
+}
+
+/// Round clock times of the viewer's zone within the span; at midnight the date.
+#[must_use]
+pub fn x_ticks(span: Span, locale: &Locale) -> Vec<XTick> {
+    let rhythm = Rhythm::of(span);
+    let tick = |(at, wall): (i64, DateTime)| XTick {
+        at,
+        x: Percent::of(span, at),
+        text: rhythm.text(wall, locale.lang),
+        is_minor: false,
+    };
+    let mut ticks: Vec<XTick> = rhythm.instants(span, &locale.zone).into_iter().map(tick).collect();
     // A label whose middle is at the very edge would be cut off.
     ticks.retain(|t| (1.5..=98.5).contains(&t.x.0));
+    // Of those that are left, or a short axis could have none that stays on phones.
+    ticks.iter_mut().skip(1).step_by(2).for_each(|tick| tick.is_minor = true);
     ticks
 }
 
@@ -221,7 +248,6 @@ pub fn x_ticks(span: Span, locale: &Locale) -> Vec<XTick> {
 mod tests {
     use super::*;
     use crate::chart::range::Range;
-    use crate::locale::Zone;
 
     const BOX: (f64, f64) = (34.0, 190.0);
 
@@ -298,6 +324,29 @@ mod tests {
         let ticks = x_ticks(Span { from_at: midnight - MINUTE_MS * 30, to_at: midnight + 24 * HOUR_MS }, &locale);
         let at = |text: &str| ticks.iter().find(|t| t.text == text).unwrap().at;
         assert_eq!(at("06:00") - at("Sun 25"), 7 * HOUR_MS);
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_has_its_ticks_twice() {
+        let locale = Locale::new(Lang::English, Zone::named("Europe/Paris"));
+        let one = locale.zone.from_field("2026-10-25T01:50").unwrap();
+        let ticks = x_ticks(Span { from_at: one, to_at: one + 5 * HOUR_MS }, &locale);
+        assert_eq!(ticks.iter().map(|t| &*t.text).collect::<Vec<_>>(), ["02:00", "02:00", "03:00", "04:00", "05:00"]);
+        assert!(ticks.windows(2).all(|pair| pair[1].at - pair[0].at == HOUR_MS));
+    }
+
+    #[test]
+    fn an_axis_of_any_length_has_ticks_and_one_that_stays_on_phones() {
+        let locale = Locale::new(Lang::English, Zone::named("Asia/Kathmandu")); // 5:45 from UTC
+        let lengths = (2..120).map(|n| n * MINUTE_MS).chain((2..24 * 17).map(|n| n * HOUR_MS));
+        for length_ms in lengths.chain((18..366).map(|n| n * DAY_MS)) {
+            for shift_ms in [0, 59_000, 7 * HOUR_MS, 3 * DAY_MS] {
+                let to_at = 1_795_509_067_000 + shift_ms;
+                let ticks = x_ticks(Span { from_at: to_at - length_ms, to_at }, &locale);
+                assert!(ticks.iter().any(|t| !t.is_minor), "{length_ms} ms: {ticks:?}");
+                assert!(ticks.len() <= 15, "{length_ms} ms: {} ticks", ticks.len());
+            }
+        }
     }
 
     #[test]

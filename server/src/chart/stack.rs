@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::file::Swatch;
+use super::legend;
 use super::marks::{Hatch, Hit, MOST_HITS};
 use super::path::{self, Point};
 use super::range::Span;
@@ -73,7 +74,7 @@ pub struct Stack {
     pub hits: Vec<Hit>,
     limit_y: Option<f64>,
     cursors: Vec<(&'static str, Percent)>,
-    pub keys: Vec<Key>,
+    keys: Vec<Key>,
 }
 
 // Rendered by a template that escapes.
@@ -144,10 +145,14 @@ fn hits(source: &Source) -> Vec<Hit> {
 }
 
 impl Stack {
-    /// For a file of its own.
+    /// What it is drawn with: all holders, also those that hold nothing any more and have no label beside the plot.
     #[must_use]
-    pub fn legend(&self) -> Vec<(Swatch, String)> {
-        self.keys.iter().map(|key| (Swatch::Fill(key.class), key.name.clone())).collect()
+    pub fn legend(&self, locale: &Locale) -> Vec<(Swatch, String)> {
+        let holders = self.keys.iter().map(|key| (Swatch::Fill(key.class), key.name.clone()));
+        let mut all: Vec<_> = holders.collect();
+        all.extend(self.limit_y.into_iter().flat_map(|_| legend::lines(locale, &[("limit", "chart-legend-limit")])));
+        all.extend((!self.hatches.is_empty()).then(|| legend::no_data(locale)));
+        all
     }
 }
 
@@ -266,6 +271,15 @@ mod tests {
     fn a_hole_is_a_hole_in_every_layer() {
         let stack = draw(&[Some((&[5.0], 10.0)), None, Some((&[5.0], 10.0))], &["SCANNER"]);
         assert!(stack.layers.iter().all(|(_, d)| d.matches('M').count() == 2));
+    }
+
+    #[test]
+    fn who_holds_nothing_any_more_has_a_colour_and_so_a_place_in_the_legend() {
+        let stack = draw(&[Some((&[5.0, 9.0], 14.0)), Some((&[9.0, 0.0], 9.0))], &["SCANNER", "PC-7"]);
+        assert_eq!(stack.keys[1].y, None, "it is not beside the plot");
+        let legend = stack.legend(&Locale::machine());
+        let words: Vec<_> = legend.iter().map(|(_, words)| words.as_str()).collect();
+        assert_eq!(words, ["SCANNER", "PC-7", "others", "limit"]);
     }
 
     #[test]

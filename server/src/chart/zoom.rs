@@ -46,11 +46,11 @@ impl Zoom {
         self.chosen.map_or(latest, |span| whole(span, step_ms, latest))
     }
 
-    /// The x axis of charts of the whole fleet.
+    /// The x axis of charts in steps of this width.
     #[must_use]
-    pub fn of_fleet(self, now_at: i64) -> Span {
-        let latest = self.range.of_fleet_ending(now_at);
-        self.chosen.map_or(latest, |span| whole(span, self.range.fleet_step_ms(), latest))
+    pub fn in_steps(self, step_ms: i64, now_at: i64) -> Span {
+        let latest = self.range.ending_in_steps(now_at, step_ms);
+        self.chosen.map_or(latest, |span| whole(span, step_ms, latest))
     }
 
     /// Whether it is a range up to now.
@@ -186,8 +186,9 @@ mod tests {
         for hours in [1, 3, 24, 100, 500, 2_000, 8_000] {
             let span = Span { from_at: NOW - hours * HOUR_MS, to_at: NOW };
             let zoom = Zoom::over(span, NOW);
+            let fleet_step_ms = zoom.range.fleet_step_ms(zoom.range.fleet_step());
             for (axis, step_ms) in
-                [(zoom.span(NOW), zoom.range.step_ms()), (zoom.of_fleet(NOW), zoom.range.fleet_step_ms())]
+                [(zoom.span(NOW), zoom.range.step_ms()), (zoom.in_steps(fleet_step_ms, NOW), fleet_step_ms)]
             {
                 assert!(axis.from_at <= span.from_at && (span.to_at..span.to_at + MINUTE_MS).contains(&axis.to_at));
                 assert!(axis.length_ms() / step_ms <= 370, "{hours} h: {}", axis.length_ms() / step_ms);

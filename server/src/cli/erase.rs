@@ -21,6 +21,18 @@ pub(super) async fn run(file: Option<&Path>, what: EraseCommand, rewrite: bool) 
     remove_remains(&db, rewrite).await?;
     db.close().await;
     say(format_args!("{} names were replaced, and the texts of {} events.", erased.names, erased.events))?;
+    if !erased.also.is_empty() {
+        say(format_args!(
+            "The same client is also known by names that were merged with it. Erase those too: {}.",
+            erased.also.join(", ")
+        ))?;
+    }
+    if !erased.patterns.is_empty() {
+        say(format_args!(
+            "These patterns of class rules still hold a name, and match others too. Change them under Settings, Classes: {}.",
+            erased.patterns.join(", ")
+        ))?;
+    }
     if !rewrite {
         say("Free space of the database may still hold older copies: --rewrite removes those too.")?;
     }

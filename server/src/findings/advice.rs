@@ -61,7 +61,7 @@ pub const ADVICE: [Advice; 16] = [
         id: "event-2019",
         claim: "Events 2019 and 2020 are about connections",
         verdict: Verdict::Wrong,
-        truth: "They say that the system's memory pools are empty, usually by a leak of some driver. SMB is where it shows, rarely where \
+        truth: "They say that the system's memory pools are empty, usually because some driver leaks. SMB is where it shows, rarely where \
                 it comes from.",
         rule: "",
     },
@@ -76,7 +76,7 @@ pub const ADVICE: [Advice; 16] = [
         id: "max-work-items",
         claim: "Raise MaxWorkItems to a quarter of the memory for more connections",
         verdict: Verdict::Useless,
-        truth: "Work items are of SMB1. SMB 2 and 3 do not have them.",
+        truth: "Work items belong to SMB1. SMB 2 and 3 do not have them.",
         rule: "CFG-05",
     },
     Advice {
@@ -111,7 +111,7 @@ pub const ADVICE: [Advice; 16] = [
         id: "bandwidth-throttling",
         claim: "EnableBandwidthThrottling logs connections",
         verdict: Verdict::Wrong,
-        truth: "It slows transfers to slow clients, and is on by default.",
+        truth: "It is a setting of the client: it slows transfers over connections with high latency, and is on by default. It logs nothing.",
         rule: "",
     },
     Advice {
@@ -147,7 +147,7 @@ pub const ADVICE: [Advice; 16] = [
         id: "client-timeout",
         claim: "Set-SmbClientConfiguration -SessionTimeout 60 helps",
         verdict: Verdict::Useless,
-        truth: "It is of the client, and 60 is its default.",
+        truth: "It is a setting of the client, and 60 is its default.",
         rule: "",
     },
     Advice {

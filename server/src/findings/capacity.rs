@@ -75,7 +75,7 @@ pub(super) const SESSIONS_PER_CONNECTION: Rule = Rule {
     id: "CFG-19",
     severity: Severity::Low,
     title: "A connection may carry fewer sessions than usual",
-    why: "Terminal servers and proxies put the sessions of many people on one connection. Beyond this number the next one is refused, \
+    why: "Remote Desktop servers and proxies put the sessions of many people on one connection. Beyond this number the next one is refused, \
           while the host has room.",
     remedy: "Take it back to 16,384.",
     command: "Set-SmbServerConfiguration -MaxSessionPerConnection 16384",

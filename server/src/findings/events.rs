@@ -9,7 +9,7 @@ pub(super) const INVALID_VALUE: Rule = Rule {
     id: "CFG-18",
     severity: Severity::Medium,
     title: "Windows ignored a setting of the SMB server",
-    why: "Event 2506 says that a value in the registry cannot be and was passed over: somebody believes in a setting that is not in \
+    why: "Event 2506 says that a value in the registry is not valid and was ignored: somebody believes in a setting that is not in \
           force.",
     remedy: "Look at the event: it names the value. Correct it or remove it.",
     command: "Get-WinEvent -FilterHashtable @{ LogName = 'System'; ProviderName = 'Server'; Id = 2506 } -MaxEvents 5",
@@ -44,7 +44,7 @@ pub(super) const FULL_WITHOUT_EVENT: Rule = Rule {
 pub(super) const EVENT_WITHOUT_FULL: Rule = Rule {
     id: "EVT-02",
     severity: Severity::Low,
-    title: "Events of capacity came while the host had room",
+    title: "Capacity events came while the host had room",
     why: "The server ran out of something that is not sessions: work items, connection objects, a table of one connection or memory. \
           More sessions, or a higher limit, would not help.",
     remedy: "Look at what the event names. Of 2021 and 2022 SMB1 is usually the reason; of 2009 one client with too many open files or \

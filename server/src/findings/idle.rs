@@ -27,7 +27,8 @@ pub(super) const AUTODISCONNECT_OFF: Rule = Rule {
     severity: Severity::Medium,
     title: "Idle sessions are kept for very long",
     why: "A session that nobody uses counts against the limit until its client ends it or this timeout does. Sessions with open files \
-          stay in any case.",
+          stay in any case. Before Windows Server 2025 no document says whether it counts for SMB 2 and 3 too: see on the page of \
+          the host whether idle sessions go.",
     remedy: "Set it to 15 minutes, which is the default.",
     command: MINUTES_15,
     restart: Restart::No,

@@ -12,7 +12,7 @@ pub(super) const SMB1_TUNING: Rule = Rule {
     id: "CFG-05",
     severity: Severity::Info,
     title: "Settings of SMB1 are tuned while SMB1 is off",
-    why: "MaxWorkItems, MaxMpxCt and their like are of the old protocol. SMB 2 and 3 have credits instead: these values neither raise \
+    why: "MaxWorkItems, MaxMpxCt and their like belong to the old protocol. SMB 2 and 3 have credits instead: these values neither raise \
           nor lower how many clients can connect, whatever formula they were set by.",
     remedy: "Remove them when there is time, so that nobody believes in them.",
     command: "Remove-ItemProperty -Path HKLM:\\SYSTEM\\CurrentControlSet\\Services\\LanmanServer\\Parameters -Name \
@@ -34,8 +34,8 @@ pub(super) const WORK_ITEMS: Rule = Rule {
     severity: Severity::Low,
     title: "SMB1 has too few work items for its clients",
     why: "Each request of an SMB1 client takes a work item. With fewer than four clients' worth of them, a few busy clients starve \
-          the others (events 2021 and 2022).",
-    remedy: "Better turn SMB1 off. Otherwise set both values so that there are at least four times as many work items.",
+          the others (event 2021).",
+    remedy: "Better turn SMB1 off. Otherwise set MaxWorkItems to at least four times MaxMpxCt.",
     command: "Set-SmbServerConfiguration -MaxWorkItems 4096 -MaxMpxCount 50",
     restart: Restart::Service,
     risk: "Each work item takes memory of the nonpaged pool.",
@@ -120,7 +120,7 @@ pub(super) const THREADS: Rule = Rule {
     id: "CFG-11",
     severity: Severity::Info,
     title: "A number of threads is set, which Windows ignores",
-    why: "MaxThreadsPerQueue is of older versions. MaxThreadsPerNumaNode has taken its place; to raise that helps only if the queues \
+    why: "MaxThreadsPerQueue belongs to older versions. MaxThreadsPerNumaNode has taken its place; raising that helps only if the queues \
           \"SMB2 NonBlocking\" are long for a while.",
     remedy: "Remove it when there is time.",
     command: "Remove-ItemProperty -Path HKLM:\\SYSTEM\\CurrentControlSet\\Services\\LanmanServer\\Parameters -Name MaxThreadsPerQueue",
@@ -136,9 +136,9 @@ pub(super) const THREADS: Rule = Rule {
 pub(super) const IRP_STACK: Rule = Rule {
     id: "CFG-12",
     severity: Severity::Medium,
-    title: "The server's requests are too shallow for its drivers",
-    why: "Virus scanners, encryption and backup put filters below the file system; each takes a place in a request's stack. If they \
-          are too few, the share cannot be opened (event 2011).",
+    title: "IRPStackSize is too small for the drivers of this host",
+    why: "Virus scanners, encryption and backup put filter drivers between the server and the disk; each takes a place in a request's \
+          stack. With too few places the share cannot be opened (event 2011).",
     remedy: "Set IRPStackSize to 20; if event 2011 comes again, three more.",
     command: "Set-SmbServerConfiguration -IrpStackSize 20",
     restart: Restart::Service,

@@ -1,18 +1,18 @@
 //! Who may do what without having to say who they are.
 
-use super::{Restart, Rule, hit, hits, off};
+use super::{Hit, Restart, Rule, hit, hits, off};
 use crate::model::finding::{Fact, Severity};
 
-/// Windows Server 2025 and Windows 11 24H2.
-const SIGNS_BY_DEFAULT: u32 = 26_100;
+/// Windows Server 2025: from here on the baseline asks for signing.
+const BASELINE_ASKS: u32 = 26_100;
 
 pub(super) const SIGNING: Rule = Rule {
     id: "CFG-14",
     severity: Severity::Medium,
     title: "Signing is not required where it should be",
-    why: "Domain controllers, and everything from Windows Server 2025 on, require signed messages by default: nobody between client and \
-          server can change them. This says nothing about capacity.",
-    remedy: "Require it again.",
+    why: "Domain controllers require signed messages by default, and the security baseline of Microsoft asks it of every server from Windows \
+          Server 2025 on: nobody between client and server can change a message. This says nothing about capacity.",
+    remedy: "Require it, once you know that no client is too old to sign.",
     command: "Set-SmbServerConfiguration -RequireSecuritySignature $true",
     restart: Restart::No,
     risk: "It takes some processor time. Very old clients cannot connect any more.",
@@ -20,8 +20,10 @@ pub(super) const SIGNING: Rule = Rule {
     check: |subject| {
         let (name, is_on) = subject.flag(&["RequireSecuritySignature"])?;
         let should = subject.is_domain_controller
-            || (subject.is_server_edition() && subject.build().is_some_and(|build| build >= SIGNS_BY_DEFAULT));
-        (should && !is_on).then(|| hit(off(name)))
+            || (subject.is_server_edition() && subject.build().is_some_and(|build| build >= BASELINE_ASKS));
+        // Asked by a baseline, not by Windows itself.
+        let severity = (!subject.is_domain_controller).then_some(Severity::Low);
+        (should && !is_on).then(|| Hit { detail: off(name).into(), severity })
     },
 };
 
@@ -35,7 +37,7 @@ pub(super) const NULL_SESSIONS: Rule = Rule {
     command: "Set-SmbServerConfiguration -NullSessionShares '' -NullSessionPipes ''",
     restart: Restart::Service,
     risk: "An old device that comes anonymously can no longer reach its share.",
-    source: "Events 1023 and 1025 of Microsoft-Windows-SMBServer",
+    source: "Event 1025 of Microsoft-Windows-SMBServer",
     check: |subject| {
         if subject.is_domain_controller {
             return None;

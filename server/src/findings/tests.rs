@@ -230,10 +230,10 @@ fn what_events_say_and_do_not() {
         },
         ..kiosk()
     };
-    let detail = "full for 90 minutes in 30 days, no event of capacity";
+    let detail = "full for 90 minutes in 30 days, no capacity event";
     let not = [recent(5_400_000, 1, 0, true), recent(59_000, 0, 0, true), recent(5_400_000, 0, 0, false)];
     holds("EVT-01", detail, &recent(5_400_000, 0, 0, true), &not);
-    let detail = "3 of 4 events of capacity in 30 days came while less than half was taken";
+    let detail = "3 of 4 capacity events in 30 days came while less than half of the sessions were taken";
     holds("EVT-02", detail, &recent(0, 4, 3, true), &[recent(0, 4, 0, true)]);
 }
 

@@ -64,6 +64,19 @@ impl Aliases {
         self.aliases_of.keys().copied()
     }
 
+    /// Reads a snapshot as [`applied`](Self::applied) does, in its place.
+    pub fn apply(&self, snapshot: &mut Snapshot) {
+        let mut is_changed = false;
+        for session in &mut snapshot.sessions {
+            let main = ClientId(self.main(session.client.0));
+            is_changed |= session.client != main;
+            session.client = main;
+        }
+        if is_changed {
+            snapshot.sessions.sort_unstable();
+        }
+    }
+
     /// The snapshot as it would have been, had each client had one name only.
     #[must_use]
     pub fn applied<'a>(&self, snapshot: &'a Snapshot) -> Cow<'a, Snapshot> {
@@ -71,8 +84,7 @@ impl Aliases {
             return Cow::Borrowed(snapshot);
         }
         let mut applied = snapshot.clone();
-        applied.sessions.iter_mut().for_each(|s| s.client = ClientId(self.main(s.client.0)));
-        applied.sessions.sort_unstable();
+        self.apply(&mut applied);
         Cow::Owned(applied)
     }
 }

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::group::canonical;
 use super::id::ClassRuleId;
 use super::pattern::{folded, is_like};
 
@@ -252,7 +253,7 @@ pub fn address_of(name: &str) -> Option<IpAddr> {
 
 fn range(text: &str) -> Result<IpNet, PatternError> {
     let read = text.parse::<IpNet>().ok().or_else(|| address_of(text).map(IpNet::from));
-    read.map(|range| range.trunc()).ok_or_else(|| PatternError::Range(text.to_owned()))
+    read.map(|range| canonical(range).trunc()).ok_or_else(|| PatternError::Range(text.to_owned()))
 }
 
 #[cfg(test)]

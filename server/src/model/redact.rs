@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 /// A name that is shorter stands in too many texts by chance.
@@ -58,6 +59,24 @@ impl Redactor {
     pub fn json(&self, json: &str) -> Option<String> {
         let Ok(mut value) = serde_json::from_str::<Value>(json) else { return self.text(json) };
         self.value(&mut value).then(|| value.to_string())
+    }
+
+    /// The query of a page's address, `?a=b&c=d`: the names in its values.
+    #[must_use]
+    pub fn query(&self, query: &str) -> Option<String> {
+        let mut is_changed = false;
+        let pairs = query.trim_start_matches('?').split('&').map(|pair| {
+            let Some((name, value)) = pair.split_once('=') else { return pair.to_owned() };
+            match self.text(&percent_decode_str(value).decode_utf8_lossy()) {
+                Some(other) => {
+                    is_changed = true;
+                    format!("{name}={}", utf8_percent_encode(&other, NON_ALPHANUMERIC))
+                }
+                None => pair.to_owned(),
+            }
+        });
+        let pairs = pairs.collect::<Vec<_>>().join("&");
+        is_changed.then(|| format!("?{pairs}"))
     }
 
     fn value(&self, value: &mut Value) -> bool {
@@ -173,6 +192,13 @@ mod tests {
         );
         assert_eq!(of.json(r#"{"client":"x"}"#), None);
         assert_eq!(of.json("no json of client"), Some("no json of gone 0".to_owned()));
+    }
+
+    #[test]
+    fn names_in_the_values_of_a_query_go() {
+        let of = redactor(&[r"CORP\ann", "q"]);
+        assert_eq!(of.query("?q=corp%5CAnn&sort=name").as_deref(), Some("?q=gone%200&sort=name"));
+        assert_eq!([of.query("?q=ann"), of.query("?"), of.query("?q")], [None, None, None]);
     }
 
     #[test]

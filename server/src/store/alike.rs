@@ -117,20 +117,35 @@ async fn of_hosts(db: &Db, name: &str) -> Result<Vec<(String, Vec<String>)>> {
     Ok(rows.into_iter().map(others).collect())
 }
 
-/// Clients with one of these names, or with one of `names` as the first part: one look through all of them.
+/// Clients with one of these names, or with one of `names` as the first part: one look through all of them. The databases lower the case
+/// of ASCII alike; of names beyond it, which are few, Rust decides.
 async fn named(db: &Db, wanted: &HashMap<String, Reason>, names: &[String]) -> Result<Vec<(i64, String)>> {
     let parts = names.iter().filter(|name| !name.contains('.') && address_of(name).is_none());
-    each!(db.reader(), pool => {
+    let parts: Vec<&String> = parts.collect();
+    let mut found: Vec<(i64, String)> = each!(db.reader(), pool => {
         let mut select = QueryBuilder::new("select client_id, name from clients where lower(name) in (");
         let mut list = select.separated(", ");
         wanted.keys().for_each(|name| { list.push_bind(name.as_str()); });
         select.push(")");
-        for part in parts {
+        for part in &parts {
             select.push(" or lower(name) like ").push_bind(format!("{}.%", plain(part))).push(" escape '\\'");
         }
         select.push(" order by client_id limit 100");
-        select.build_query_as().persistent(false).fetch_all(pool).await
-    })
+        select.build_query_as().persistent(false).fetch_all(pool).await?
+    });
+    const BEYOND: &str = "select client_id, name from clients where octet_length(name) <> length(name)";
+    let beyond: Vec<(i64, String)> = each!(db.reader(), pool => sqlx::query_as(BEYOND).fetch_all(pool).await?);
+    let is_wanted = |name: &str| {
+        let name = name.to_lowercase();
+        let begins = |part: &&String| name.strip_prefix(part.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        wanted.contains_key(&name) || parts.iter().copied().any(|part| begins(&part))
+    };
+    for (id, name) in beyond {
+        if is_wanted(&name) && found.iter().all(|(there, _)| *there != id) {
+            found.push((id, name));
+        }
+    }
+    Ok(found)
 }
 
 /// As it stands within a pattern of `like`.

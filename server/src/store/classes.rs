@@ -27,12 +27,14 @@ const NONE: u16 = u16::MAX - 1;
 #[derive(Default)]
 pub(super) struct Known {
     state: Mutex<State>,
+    /// Whoever works out the class of many names: others wait, and find it done.
+    many: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Of the rules and of the names that this was worked out from.
-    revisions: Vec<(String, String)>,
+    /// Of the rules and of the names that this was worked out from; none before the first time.
+    revisions: Option<Vec<(String, String)>>,
     rules: Arc<Rules>,
     clients: Vec<u16>,
     users: Vec<u16>,
@@ -176,7 +178,12 @@ pub async fn counts(db: &Db) -> Result<Vec<usize>> {
         let ids = ids(db, by).await?;
         let (rules, places) = places(db, by, &Aliases::default(), &ids).await?;
         counts.resize(rules.len(), 0);
-        places.into_iter().for_each(|(_, place)| counts[place] += 1);
+        for (_, place) in places {
+            // The rules may have changed in between.
+            if let Some(count) = counts.get_mut(place) {
+                *count += 1;
+            }
+        }
     }
     Ok(counts)
 }
@@ -205,19 +212,13 @@ async fn places(db: &Db, by: By, aliases: &Aliases, ids: &[i64]) -> Result<(Arc<
     let rules = rules_of(db, &revisions).await?;
     let all: Vec<i64> = ids.iter().flat_map(|id| aliases.names(*id)).collect();
     let mut found: HashMap<i64, u16> = HashMap::with_capacity(all.len());
-    let missing = {
-        let mut state = db.classes.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = state.revisions == revisions;
-        let places = state.places(by);
-        let place = |id: &i64| usize::try_from(*id).ok().and_then(|id| places.get(id)).copied().unwrap_or(UNKNOWN);
-        let mut missing = Vec::new();
-        for id in all {
-            match if is_same { place(&id) } else { UNKNOWN } {
-                UNKNOWN => missing.push(id),
-                known => _ = found.insert(id, known),
-            }
-        }
-        missing
+    let mut missing = remembered(db, by, &revisions, all, &mut found);
+    let _turn = if missing.len() > MANY {
+        let turn = db.classes.many.lock().await;
+        missing = remembered(db, by, &revisions, missing, &mut found);
+        Some(turn)
+    } else {
+        None
     };
     if !missing.is_empty() {
         let fresh = work_out(db, by, &rules, &missing).await?;
@@ -230,7 +231,29 @@ async fn places(db: &Db, by: By, aliases: &Aliases, ids: &[i64]) -> Result<(Arc<
     Ok((rules, places))
 }
 
-async fn work_out(db: &Db, by: By, rules: &Rules, missing: &[i64]) -> Result<Vec<(i64, u16)>> {
+/// Takes in what is remembered of these; answers of whom nothing is.
+fn remembered(
+    db: &Db,
+    by: By,
+    revisions: &[(String, String)],
+    ids: Vec<i64>,
+    found: &mut HashMap<i64, u16>,
+) -> Vec<i64> {
+    let mut state = db.classes.state.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_same = state.revisions.as_deref() == Some(revisions);
+    let places = state.places(by);
+    let place = |id: &i64| usize::try_from(*id).ok().and_then(|id| places.get(id)).copied().unwrap_or(UNKNOWN);
+    let mut missing = Vec::new();
+    for id in ids {
+        match if is_same { place(&id) } else { UNKNOWN } {
+            UNKNOWN => missing.push(id),
+            known => _ = found.insert(id, known),
+        }
+    }
+    missing
+}
+
+async fn work_out(db: &Db, by: By, rules: &Arc<Rules>, missing: &[i64]) -> Result<Vec<(i64, u16)>> {
     let names: Vec<(i64, String)> = if missing.len() > MANY {
         everybody(db, by).await?
     } else if by == By::Client {
@@ -238,19 +261,25 @@ async fn work_out(db: &Db, by: By, rules: &Rules, missing: &[i64]) -> Result<Vec
     } else {
         names::users_by_raw_id(db, missing).await?.into_iter().collect()
     };
-    let place = |name: &str| match by {
+    let rules = Arc::clone(rules);
+    let place = move |name: &str| match by {
         By::Client => rules.of_client(name),
         By::User => rules.of_user(name),
     };
-    let place = |name: &str| place(name).and_then(|place| u16::try_from(place).ok()).unwrap_or(NONE);
-    Ok(names.iter().map(|(id, name)| (*id, place(name))).collect())
+    let place = move |name: &str| place(name).and_then(|place| u16::try_from(place).ok()).unwrap_or(NONE);
+    let all = move || names.iter().map(|(id, name)| (*id, place(name))).collect::<Vec<_>>();
+    if missing.len() <= MANY {
+        return Ok(all());
+    }
+    // A hundred thousand names and hundreds of rules are seconds.
+    tokio::task::spawn_blocking(all).await.map_err(|_| sqlx::Error::WorkerCrashed)
 }
 
 fn remember(db: &Db, by: By, revisions: &[(String, String)], fresh: &[(i64, u16)]) {
     // Ids are handed out one after the other; one beyond this is damaged and not worth the memory.
     const MOST_IDS: usize = 1 << 26;
     let mut state = db.classes.state.lock().unwrap_or_else(PoisonError::into_inner);
-    if state.revisions != revisions {
+    if state.revisions.as_deref() != Some(revisions) {
         return;
     }
     let places = state.places(by);
@@ -267,12 +296,12 @@ fn remember(db: &Db, by: By, revisions: &[(String, String)], fresh: &[(i64, u16)
 async fn rules_of(db: &Db, revisions: &[(String, String)]) -> Result<Arc<Rules>> {
     {
         let state = db.classes.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.revisions == revisions && !state.rules.is_empty() {
+        if state.revisions.as_deref() == Some(revisions) {
             return Ok(Arc::clone(&state.rules));
         }
     }
     let fresh = Arc::new(Rules::of(&rules(db).await?));
-    let state = State { revisions: revisions.to_vec(), rules: Arc::clone(&fresh), ..State::default() };
+    let state = State { revisions: Some(revisions.to_vec()), rules: Arc::clone(&fresh), ..State::default() };
     *db.classes.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     Ok(fresh)
 }

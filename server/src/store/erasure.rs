@@ -7,7 +7,7 @@ use super::rank::By;
 use super::values::text;
 use super::{Db, Either, Result, Tx};
 use crate::each;
-use crate::model::EventId;
+use crate::model::{EventId, ViewId};
 
 /// Of names and the ids that they belong to.
 pub(super) const REVISION: &str = "names_revision";
@@ -20,6 +20,15 @@ pub struct EventTexts {
     pub message: Option<String>,
     /// JSON of `wire::Decoded`.
     pub decoded: String,
+}
+
+/// The texts of a saved view that may hold names.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct SavedTexts {
+    pub view_id: ViewId,
+    pub name: String,
+    /// `?a=b&c=d`
+    pub query: String,
 }
 
 /// A part of a snapshot that is not complete.
@@ -116,6 +125,30 @@ pub async fn findings(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String
 pub async fn save_finding(tx: &mut Tx, id: i64, detail: &str) -> Result<()> {
     const SQL: &str = "update findings set detail = $1 where finding_id = $2";
     each!(tx, tx => sqlx::query(SQL).bind(text(detail)).bind(id).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Saved views of all accounts, in order of their ids.
+///
+/// # Errors
+/// The database's.
+pub async fn views(db: &Db) -> Result<Vec<SavedTexts>> {
+    const SQL: &str = "select view_id, name, query from saved_views order by view_id";
+    each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await)
+}
+
+/// Keeps the texts of a saved view in place of those it had.
+///
+/// # Errors
+/// The database's; a duplicate if the account has a view of that name.
+pub async fn save_view(tx: &mut Tx, texts: &SavedTexts) -> Result<()> {
+    const SQL: &str = "update saved_views set name = $1, query = $2 where view_id = $3";
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(text(&texts.name))
+        .bind(text(&texts.query))
+        .bind(texts.view_id)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
 }
 
 /// All parts of snapshots of which others are still to come. They are few: an agent sends them one after the other.

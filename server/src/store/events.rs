@@ -16,7 +16,8 @@ const CHUNK: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub struct EventFilter {
     pub host: Option<HostId>,
-    pub class: Option<EventClass>,
+    /// Any of these.
+    pub classes: Vec<EventClass>,
     pub code: Option<u32>,
     pub from_at: Option<i64>,
     pub to_at: Option<i64>,
@@ -80,6 +81,37 @@ pub async fn insert(tx: &mut Tx, host: HostId, events: &[NewEvent], received_at:
     Ok(new)
 }
 
+/// The conditions of a filter, its classes apart. Only those that are set: `$1 is null or …` would keep both planners from the
+/// indexes. A macro, since builders of the two databases are two types.
+macro_rules! where_is {
+    ($select:ident, $filter:ident, $class:expr) => {
+        if let Some(host) = $filter.host {
+            $select.push(" and e.host_id = ").push_bind(host);
+        }
+        if let Some(class) = $class {
+            $select.push(" and e.class = ").push_bind(class.word());
+        }
+        if let Some(code) = $filter.code {
+            $select.push(" and e.code = ").push_bind(i64::from(code));
+        }
+        if let Some(from_at) = $filter.from_at {
+            $select.push(" and e.recorded_at >= ").push_bind(from_at);
+        }
+        if let Some(to_at) = $filter.to_at {
+            $select.push(" and e.recorded_at < ").push_bind(to_at);
+        }
+        if let Some((at, id)) = $filter.after {
+            $select.push(" and (e.recorded_at, e.event_id) < (").push_bind(at).push(", ").push_bind(id).push(")");
+        }
+    };
+}
+
+macro_rules! newest {
+    ($select:ident, $most:expr) => {
+        $select.push(" order by e.recorded_at desc, e.event_id desc limit ").push_bind(i64::from($most))
+    };
+}
+
 /// Newest first: by recorded_at, then id, both descending.
 ///
 /// # Errors
@@ -91,27 +123,23 @@ pub async fn list(db: &Db, filter: &EventFilter) -> Result<Vec<Event>> {
         from events e join hosts h on h.host_id = e.host_id
         where 1 = 1";
     let rows: Vec<Row> = each!(db.reader(), pool => {
-        // Only the conditions that are set: `$1 is null or …` would keep both planners from the indexes.
         let mut select = QueryBuilder::new(SQL);
-        if let Some(host) = filter.host {
-            select.push(" and e.host_id = ").push_bind(host);
+        if filter.classes.len() < 2 {
+            where_is!(select, filter, filter.classes.first());
+        } else {
+            // The newest of each class are found in order by an index; all classes at once would have to be sorted, and what is
+            // rare would be looked for among all that is not.
+            select.push(" and e.event_id in (");
+            for (i, class) in filter.classes.iter().enumerate() {
+                select.push(if i > 0 { " union all " } else { "" });
+                select.push("select event_id from (select e.event_id from events e where 1 = 1");
+                where_is!(select, filter, Some(class));
+                newest!(select, filter.most);
+                select.push(") c").push(i);
+            }
+            select.push(")");
         }
-        if let Some(class) = filter.class {
-            select.push(" and e.class = ").push_bind(class.word());
-        }
-        if let Some(code) = filter.code {
-            select.push(" and e.code = ").push_bind(i64::from(code));
-        }
-        if let Some(from_at) = filter.from_at {
-            select.push(" and e.recorded_at >= ").push_bind(from_at);
-        }
-        if let Some(to_at) = filter.to_at {
-            select.push(" and e.recorded_at < ").push_bind(to_at);
-        }
-        if let Some((recorded_at, id)) = filter.after {
-            select.push(" and (e.recorded_at, e.event_id) < (").push_bind(recorded_at).push(", ").push_bind(id).push(")");
-        }
-        select.push(" order by e.recorded_at desc, e.event_id desc limit ").push_bind(i64::from(filter.most));
+        newest!(select, filter.most);
         select.build_query_as().persistent(false).fetch_all(pool).await?
     });
     rows.into_iter().map(Row::read).collect()

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use sqlx::QueryBuilder;
 
 use super::rows::in_parts;
-use super::values::{split, text, word};
+use super::values::{split, text};
 use super::{Db, Either, Result, Tx, postgres};
 use crate::each;
 use crate::model::group::{Kind, MOST_RULES, Member, NewRule, Origin, Placed, Rule, Rules};
@@ -70,7 +70,12 @@ const MEMBERS: &str = "
 /// The database's.
 pub async fn rules(db: &Db) -> Result<Vec<Rule>> {
     let rows: Vec<RuleRow> = each!(db.reader(), pool => sqlx::query_as(RULES).fetch_all(pool).await?);
-    rows.into_iter().map(RuleRow::read).collect()
+    Ok(read_all(rows))
+}
+
+/// A rule of a later version, which another process on this database may be, matches nothing here, and keeps nobody from the others.
+fn read_all(rows: Vec<RuleRow>) -> Vec<Rule> {
+    rows.into_iter().filter_map(RuleRow::read).collect()
 }
 
 /// How many hosts are in which group, and why; in no order.
@@ -234,7 +239,7 @@ async fn change(tx: &mut Tx) -> Result<()> {
 
 async fn rules_of(tx: &mut Tx) -> Result<Vec<Rule>> {
     let rows: Vec<RuleRow> = each!(tx, tx => sqlx::query_as(RULES).fetch_all(&mut **tx).await?);
-    rows.into_iter().map(RuleRow::read).collect()
+    Ok(read_all(rows))
 }
 
 /// Places every host: one pass over all of them, and a write for those that go elsewhere.
@@ -291,11 +296,12 @@ where
 }
 
 impl RuleRow {
-    fn read(self) -> Result<Rule> {
-        Ok(Rule {
+    /// None if its kind is one of another version.
+    fn read(self) -> Option<Rule> {
+        Some(Rule {
             id: self.rule_id,
             group_name: self.group_name,
-            kind: word("group_rules.kind", &self.kind, Kind::from_word)?,
+            kind: Kind::from_word(&self.kind)?,
             pattern: self.pattern,
             made_at: self.made_at,
             made_by: self.made_by,

@@ -28,6 +28,7 @@ pub mod accounts;
 pub mod agents;
 pub mod aliases;
 pub mod alike;
+pub mod beginning;
 pub mod changes;
 pub mod chunks;
 pub mod classes;

@@ -74,7 +74,11 @@ pub async fn user(db: &Db, id: UserId) -> Result<Option<String>> {
     each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await)
 }
 
-pub(super) async fn clients_by_raw_id(db: &Db, ids: &[i64]) -> Result<HashMap<i64, String>> {
+/// The names of some clients, by ids that may be anybody's.
+///
+/// # Errors
+/// The database's.
+pub async fn clients_by_raw_id(db: &Db, ids: &[i64]) -> Result<HashMap<i64, String>> {
     read(db, &CLIENTS, ids).await
 }
 

@@ -9,11 +9,12 @@
 use anyhow::Context as _;
 
 use crate::model::EventId;
+use crate::model::class::{Rules, Subject};
 use crate::model::pseudonym::{is_pseudonym, pseudonym};
 use crate::model::redact::Redactor;
-use crate::store::erasure::{self, EventTexts};
+use crate::store::erasure::{self, EventTexts, SavedTexts};
 use crate::store::rank::By;
-use crate::store::{self, Db, Tx, classes};
+use crate::store::{self, Db, Tx, aliases, classes};
 
 /// Names, or events, read at once.
 const PAGE: u32 = 500;
@@ -21,10 +22,14 @@ const PAGE: u32 = 500;
 const TRIES: usize = 1_000;
 
 /// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Erased {
     pub names: usize,
     pub events: usize,
+    /// Other names that somebody merged with one that was erased: they still stand for the same client.
+    pub also: Vec<String>,
+    /// Patterns of class rules in which an erased name stands beside signs: they were left, since they are of others too.
+    pub patterns: Vec<String>,
 }
 
 /// A name to be replaced.
@@ -50,7 +55,22 @@ pub async fn erase(db: &Db, by: By, name: &str) -> anyhow::Result<Erased> {
         // Events may name a client that never had a session, or it was erased up to here.
         names.push(Replaced { id: 0, name: name.to_owned(), instead: format!("erased {word}") });
     }
-    replace(db, by, names).await
+    let also = also_known_as(db, by, &names).await?;
+    let erased = replace(db, by, names).await?;
+    Ok(Erased { also, ..erased })
+}
+
+/// The names that are merged with these, and are none of them.
+async fn also_known_as(db: &Db, by: By, names: &[Replaced]) -> store::Result<Vec<String>> {
+    if by == By::User {
+        return Ok(Vec::new());
+    }
+    let aliases = aliases::all(db).await?;
+    let same = names.iter().flat_map(|one| aliases.names(aliases.main(one.id)));
+    let others: Vec<i64> = same.filter(|id| *id > 0 && names.iter().all(|one| one.id != *id)).collect();
+    let mut also: Vec<String> = store::names::clients_by_raw_id(db, &others).await?.into_values().collect();
+    also.sort();
+    Ok(also)
 }
 
 /// Pseudonyms in the place of the names of all users.
@@ -76,8 +96,9 @@ async fn replace(db: &Db, by: By, names: Vec<Replaced>) -> anyhow::Result<Erased
     // The names last: as long as they are there, doing it again finds the rest.
     let events = redact_events(db, &redactor).await?;
     redact_findings(db, &redactor).await?;
-    redact_rules(db, &redactor).await?;
-    let mut erased = Erased { names: 0, events };
+    redact_views(db, &redactor).await?;
+    let patterns = redact_rules(db, by, &names, &redactor).await?;
+    let mut erased = Erased { events, patterns, ..Erased::default() };
     for some in names.chunks(PAGE as usize) {
         let mut tx = db.begin().await?;
         redact_parts(&mut tx, &redactor).await?;
@@ -151,14 +172,43 @@ async fn redact_findings(db: &Db, redactor: &Redactor) -> store::Result<()> {
     }
 }
 
-/// A rule of classes that a person made may have been written for this very name. Those that come with the program were not.
-async fn redact_rules(db: &Db, redactor: &Redactor) -> store::Result<()> {
+/// A rule of classes that a person made for one of these names alone names somebody else from now on. Those that come with the program
+/// were made for nobody. Answers the patterns that a name stands in, but that are of others too.
+async fn redact_rules(db: &Db, by: By, names: &[Replaced], redactor: &Redactor) -> store::Result<Vec<String>> {
+    let mut left = Vec::new();
     for rule in classes::rules(db).await?.into_iter().filter(|rule| !rule.created_by.is_empty()) {
-        if let Some(pattern) = redactor.text(&rule.pattern) {
+        if (rule.subject == Subject::User) != (by == By::User) {
+            continue;
+        }
+        let alone = Rules::of(std::slice::from_ref(&rule));
+        let is_for = |one: &&Replaced| match by {
+            By::Client => alone.of_client(&one.name).is_some(),
+            By::User => alone.of_user(&one.name).is_some(),
+        };
+        if rule.pattern.contains(['*', '?', '#', '/']) {
+            left.extend(redactor.text(&rule.pattern).map(|_| rule.pattern));
+        } else if let Some(one) = names.iter().find(is_for) {
             let mut tx = db.begin().await?;
-            classes::save_pattern(&mut tx, rule.id, &pattern).await?;
+            classes::save_pattern(&mut tx, rule.id, &one.instead).await?;
             tx.commit().await?;
         }
+    }
+    Ok(left)
+}
+
+/// Somebody may have looked for a name, or called a view by it.
+async fn redact_views(db: &Db, redactor: &Redactor) -> store::Result<()> {
+    for texts in erasure::views(db).await? {
+        let (name, query) = (redactor.text(&texts.name), redactor.query(&texts.query));
+        if name.is_none() && query.is_none() {
+            continue;
+        }
+        let view_id = texts.view_id;
+        // No other view is called so: ids are told once.
+        let name = name.map_or(texts.name, |name| format!("{name} ({view_id})"));
+        let mut tx = db.begin().await?;
+        erasure::save_view(&mut tx, &SavedTexts { view_id, name, query: query.unwrap_or(texts.query) }).await?;
+        tx.commit().await?;
     }
     Ok(())
 }

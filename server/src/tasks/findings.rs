@@ -15,13 +15,14 @@ use crate::clock::Clock;
 use crate::findings;
 use crate::findings::leak::{self, Suspect};
 use crate::findings::subject::{DAYS, Recent, Subject};
+use crate::model::alias::Aliases;
 use crate::model::event::EventClass;
 use crate::model::finding::Found;
 use crate::model::time::{DAY_MS, SECOND_MS};
 use crate::model::usage::UsageHour;
 use crate::model::{ClientId, HostId};
 use crate::store::findings::Setup;
-use crate::store::{self, Db, frames, heat, names, shares, usage};
+use crate::store::{self, Db, aliases, frames, heat, names, shares, usage};
 
 /// Hosts judged in one transaction.
 const PAGE: u32 = 200;
@@ -72,6 +73,7 @@ impl Judge {
     /// The database's.
     pub async fn tick(&self, now_at: i64) -> store::Result<Judged> {
         let mut recent = self.recent(now_at).await?;
+        let aliases = aliases::all(&self.db).await?;
         let (mut judged, mut after) = (Judged::default(), None);
         loop {
             let setups = store::findings::setups(&self.db, after, PAGE).await?;
@@ -81,7 +83,7 @@ impl Judge {
             let mut found = Vec::with_capacity(setups.len());
             for setup in &setups {
                 let recent = recent.remove(&setup.host).unwrap_or_default();
-                found.push((setup.host, self.judge(setup, recent, now_at).await?));
+                found.push((setup.host, self.judge(setup, recent, &aliases, now_at).await?));
             }
             let mut tx = self.db.begin().await?;
             for (host, found) in &found {
@@ -99,7 +101,7 @@ impl Judge {
         Ok(judged)
     }
 
-    async fn judge(&self, setup: &Setup, recent: Recent, now_at: i64) -> store::Result<Vec<Found>> {
+    async fn judge(&self, setup: &Setup, recent: Recent, aliases: &Aliases, now_at: i64) -> store::Result<Vec<Found>> {
         let shares = shares::of_host(&self.db, setup.host).await?.map_or_else(Vec::new, |(_, shares)| shares);
         let subject = Subject {
             os: &setup.os,
@@ -109,21 +111,23 @@ impl Judge {
             limit: setup.limit,
             p95_sessions: self.p95_sessions(setup, now_at).await?,
             shares: &shares,
-            suspects: self.suspects(setup, now_at).await?,
+            suspects: self.suspects(setup, aliases, now_at).await?,
             recent,
         };
         Ok(findings::judge(&subject))
     }
 
     /// Looks at the sessions of hosts that have enough without open files.
-    async fn suspects(&self, setup: &Setup, now_at: i64) -> store::Result<Vec<Suspect<String>>> {
+    async fn suspects(&self, setup: &Setup, aliases: &Aliases, now_at: i64) -> store::Result<Vec<Suspect<String>>> {
         if setup.zero_open_sessions.is_none_or(|count| count < MANY) {
             return Ok(Vec::new());
         }
-        let Some(now) = frames::at(&self.db, setup.host, now_at).await? else { return Ok(Vec::new()) };
-        let before = frames::at(&self.db, setup.host, now.taken_at - DAY_MS).await?;
+        let Some(mut now) = frames::at(&self.db, setup.host, now_at).await? else { return Ok(Vec::new()) };
+        let mut before = frames::at(&self.db, setup.host, now.taken_at - DAY_MS).await?;
         // Of a stretch that nobody observed nothing follows.
-        let before = before.filter(|before| now.taken_at - before.taken_at < DAY_MS + DAY_MS / 2);
+        before = before.filter(|before| now.taken_at - before.taken_at < DAY_MS + DAY_MS / 2);
+        // A client may have been there under another name the day before.
+        std::iter::once(&mut now).chain(&mut before).for_each(|snapshot| aliases.apply(snapshot));
         let found = leak::suspects(&now, before.as_ref());
         let ids: Vec<_> = found.iter().map(|suspect| suspect.client).collect();
         let names = names::clients(&self.db, &ids).await?;

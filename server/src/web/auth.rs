@@ -1,7 +1,8 @@
 //! Who is signed in, and what their forms prove. Promises:
 //!
 //! 1. A browser holds 256 random bits, the store their SHA-256; they are new at every sign-in.
-//! 2. A session ends after [`IDLE_MS`] without a request, after [`ABSOLUTE_MS`] in any case, and at sign-out, on the server.
+//! 2. A session ends after [`IDLE_MS`] without a request that a person made, after [`ABSOLUTE_MS`] in any case, and at sign-out, on
+//!    the server. What an open page asks by itself, day and night, keeps no session alive.
 //! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
 //!    (`layers`).
 //! 4. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
@@ -23,7 +24,7 @@ pub use password::{Passwords, SHORTEST, check_new};
 pub use throttle::Throttle;
 
 use super::error::{ApiError, Error, Result};
-use super::{Listener, Site};
+use super::{Listener, Site, live};
 use crate::model::AccountId;
 use crate::model::account::Account;
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -40,6 +41,9 @@ const TOUCH_MS: i64 = MINUTE_MS;
 /// The `__Host-` prefix makes browsers refuse it from other hosts, other paths and plain http.
 const COOKIE_TLS: &str = "__Host-hw";
 const COOKIE_PLAIN: &str = "hw_plain";
+
+/// The cookie by which an open page says that it loads itself again, nobody having asked for it. It lives for one request.
+const BY_ITSELF: &str = "itself";
 
 /// What sign-in shares between requests. One for the whole server, put into requests by the router.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +91,7 @@ impl FromRequestParts<Site> for SignedIn {
             return Ok(found.clone());
         }
         let path = parts.uri.path();
-        let is_api = path.starts_with("/api/") || path == "/live";
+        let is_api = path.starts_with("/api/") || path == live::PATH;
         match find(parts, site).await {
             Ok(Some(signed_in)) => Ok(signed_in),
             Ok(None) => Err(Denied { error: Error::SignIn { next: way_back(parts) }, is_api }),
@@ -135,7 +139,9 @@ async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
     if now_at - session.seen_at >= IDLE_MS || now_at - session.created_at >= ABSOLUTE_MS {
         return Ok(None);
     }
-    if now_at - session.seen_at >= TOUCH_MS {
+    let is_by_itself =
+        parts.headers.contains_key(live::PARTS) || parts.uri.path() == live::PATH || jar.get(BY_ITSELF).is_some();
+    if now_at - session.seen_at >= TOUCH_MS && !is_by_itself {
         let mut tx = site.db.begin().await?;
         store::accounts::touch_session(&mut tx, &sha256, now_at).await?;
         tx.commit().await?;

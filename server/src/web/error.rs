@@ -6,8 +6,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use highwater_wire::{Problem, problem_type};
@@ -20,6 +20,8 @@ use crate::locale::{Locale, Message};
 pub enum Error {
     /// The noun that is not there: "host", "client", …
     NotFound(&'static str),
+    /// What is there, a "page" or an "endpoint", is not asked in this way: forms have addresses that show nothing.
+    NoMethod(&'static str),
     /// A sentence that says which part of the request is wrong and what is allowed.
     BadRequest(Message),
     Forbidden(Message),
@@ -62,6 +64,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NoMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -83,6 +86,7 @@ impl Error {
     pub fn detail(&self, locale: &Locale) -> String {
         match self {
             Self::NotFound(noun) => locale.say_of("error-no", noun).into(),
+            Self::NoMethod(noun) => locale.say_of("error-method", noun).into(),
             Self::BadRequest(said) | Self::Forbidden(said) | Self::Conflict(said) => said.in_words_of(locale),
             Self::TooMany { retry_after_secs } => {
                 locale.say("error-detail-too-many").with("secs", retry_after_secs).into()
@@ -94,6 +98,7 @@ impl Error {
     fn word(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "not-found",
+            Self::NoMethod(_) => "method",
             Self::BadRequest(_) => "bad-request",
             Self::Forbidden(_) => "forbidden",
             Self::Conflict(_) => "conflict",
@@ -109,6 +114,7 @@ impl Error {
         match self {
             Self::NotFound(_) => problem_type::NOT_FOUND,
             Self::Store(_) | Self::Internal(_) => problem_type::SERVER,
+            Self::NoMethod(_) => "/problems/method",
             Self::BadRequest(_) => "/problems/bad-request",
             Self::Forbidden(_) => "/problems/forbidden",
             Self::Conflict(_) => "/problems/conflict",
@@ -162,12 +168,14 @@ struct Outcome(Arc<Error>);
 /// Around every page: what went wrong becomes a page in the words and colours of the one who asked. It needs no store: it has
 /// to be shown also when the store does not answer.
 pub async fn as_page(viewer: Viewer, request: Request, next: Next) -> Response {
+    let is_form = request.method() == Method::POST;
     let mut response = next.run(request).await;
     let Some(Outcome(error)) = response.extensions_mut().remove() else { return response };
-    let (status, retry_after) = (response.status(), response.headers_mut().remove(RETRY_AFTER));
-    let mut response = (status, Html(page(&error, &viewer))).into_response();
-    response.headers_mut().extend(retry_after.map(|value| (RETRY_AFTER, value)));
-    response
+    let mut page = (response.status(), Html(page(&error, &viewer, is_form))).into_response();
+    for name in [RETRY_AFTER, ALLOW] {
+        page.headers_mut().extend(response.headers_mut().remove(&name).map(|value| (name, value)));
+    }
+    page
 }
 
 #[derive(Template)]
@@ -175,20 +183,31 @@ pub async fn as_page(viewer: Viewer, request: Request, next: Next) -> Response {
 struct ErrorPage {
     page: Page,
     detail: String,
+    /// It answers a form: there is a page to go back to.
+    is_form: bool,
 }
 
-fn page(error: &Error, viewer: &Viewer) -> String {
+fn page(error: &Error, viewer: &Viewer, is_form: bool) -> String {
     let detail = error.detail(&viewer.locale);
     let page = viewer.page(Nav::Outside, error.title(&viewer.locale));
-    ErrorPage { page, detail }.render().unwrap_or_else(|_| error.status().to_string())
+    ErrorPage { page, detail, is_form }.render().unwrap_or_else(|_| error.status().to_string())
 }
 
 /// Whatever has no route: a page for people, a problem for programs.
 pub async fn no_route(uri: Uri) -> Response {
+    nothing_there(&uri, Error::NotFound)
+}
+
+/// Whatever has a route that is asked in another way.
+pub async fn no_method(uri: Uri) -> Response {
+    nothing_there(&uri, Error::NoMethod)
+}
+
+fn nothing_there(uri: &Uri, error: fn(&'static str) -> Error) -> Response {
     if uri.path().starts_with("/api/") || uri.path().starts_with("/agent/") {
-        ApiError(Error::NotFound("endpoint")).into_response()
+        ApiError(error("endpoint")).into_response()
     } else {
-        Error::NotFound("page").into_response()
+        error("page").into_response()
     }
 }
 
@@ -302,7 +321,7 @@ mod tests {
     #[test]
     fn what_an_error_repeats_is_text_on_its_page() {
         let error = Error::BadRequest(Message::verbatim("<script>alert(1)</script>"));
-        let html = page(&error, &Viewer::of(Locale::machine(), Theme::System, 0));
+        let html = page(&error, &Viewer::of(Locale::machine(), Theme::System, 0), false);
         assert!(html.contains("&#60;script&#62;") && !html.contains("<script>alert"), "{html}");
     }
 

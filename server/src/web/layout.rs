@@ -6,9 +6,10 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 use axum::Form;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::header::{ACCEPT_LANGUAGE, HOST, REFERER};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::response::Redirect;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 pub use crate::locale::iso;
 
 use super::markup::Markup;
-use super::{Site, assets, live};
+use super::{Site, assets, auth, live};
 use crate::locale::{Lang, Locale, Message, Zone};
 use crate::model::host::Level;
 use crate::model::time::MINUTE_MS;
@@ -94,7 +95,7 @@ pub struct Viewer {
     pub locale: Locale,
     pub theme: Theme,
     pub now_at: i64,
-    /// The path and query that were asked for.
+    /// The path and query of the page that is shown, to come back to: see [`here`].
     pub here: String,
     is_demo: bool,
     /// An open page asks for its parts.
@@ -115,11 +116,25 @@ impl FromRequestParts<Site> for Viewer {
             ),
             theme: Theme::from_word(word("theme")),
             now_at: site.clock.now_at(),
-            here: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            here: here(parts),
             is_demo: site.public.is_demo,
             is_parts: parts.headers.contains_key(live::PARTS),
         })
     }
+}
+
+/// Where this page can be asked for again. What answers a form stands at an address that may take forms only: there it is the
+/// page that the form was on.
+fn here(parts: &Parts) -> String {
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    }
+    let word = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let from = word(REFERER).and_then(|from| from.parse::<Uri>().ok()).unwrap_or_default();
+    let host = parts.uri.authority().map(Authority::as_str).or_else(|| word(HOST));
+    let is_ours = host.is_some() && from.authority().map(Authority::as_str) == host;
+    let path = from.path_and_query().filter(|_| is_ours).map_or("/", |path| path.as_str());
+    auth::safe_next(path).to_owned()
 }
 
 /// The language that the browser asks for.
@@ -132,6 +147,12 @@ impl Viewer {
     #[must_use]
     pub fn is_parts(&self) -> bool {
         self.is_parts
+    }
+
+    /// The same viewer on another page, for what answers a form.
+    #[must_use]
+    pub fn on(self, here: String) -> Self {
+        Self { here, ..self }
     }
 
     /// A viewer at `/`, not of a request.
@@ -322,10 +343,7 @@ fn kept(name: &'static str, word: &'static str) -> Cookie<'static> {
 
 /// To a page of ours, never to another site.
 fn back_to(here: &str) -> Redirect {
-    // Browsers read `//host` and `/\host` as the address of another site.
-    let is_ours =
-        here.starts_with('/') && !here.starts_with("//") && here.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    Redirect::to(if is_ours { here } else { "/" })
+    Redirect::to(auth::safe_next(here))
 }
 
 #[cfg(test)]
@@ -363,6 +381,28 @@ mod tests {
             let form = ThemeForm { theme: Theme::Dark, back: back.to_owned() };
             let response = choose_theme(CookieJar::new(), Form(form)).await.into_response();
             assert_eq!(response.headers()[LOCATION], leads_to, "{back:?}");
+        }
+    }
+
+    #[test]
+    fn what_answers_a_form_is_at_home_on_the_page_of_the_form() {
+        let here = |method: Method, host: &str, referer: &str| {
+            let request = axum::http::Request::builder().method(method).uri("/settings/groups/rules?x=1");
+            let request = request.header(HOST, host).header(REFERER, referer).body(()).unwrap();
+            here(&request.into_parts().0)
+        };
+        let form = "https://hw.example:8443/settings/groups?q=fs&page=2";
+        assert_eq!(here(Method::GET, "hw.example:8443", form), "/settings/groups/rules?x=1");
+        assert_eq!(here(Method::POST, "hw.example:8443", form), "/settings/groups?q=fs&page=2");
+        for (host, referer) in [
+            ("hw.example", form),
+            ("hw.example:8443", "https://evil.example/settings"),
+            ("hw.example:8443", "/settings"),
+            ("hw.example:8443", "https://hw.example:8443//evil.example"),
+            ("hw.example:8443", "no address"),
+            ("", ""),
+        ] {
+            assert_eq!(here(Method::POST, host, referer), "/", "{referer}");
         }
     }
 

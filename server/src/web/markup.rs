@@ -1,10 +1,15 @@
 //! Messages with tags in them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use askama::filters::{Html, HtmlSafe, escape};
 
-use crate::locale::{Argument, Message};
+use crate::locale::{self, Argument, Message};
+
+/// Around what is filled in and can turn the text beside it, until it is known whether that stands in an attribute. Unicode keeps these
+/// for the inside of programs.
+const OPEN: char = '\u{fdd0}';
+const CLOSE: char = '\u{fdd1}';
 
 /// A message whose own text is HTML, for links and emphasis within a sentence. What is filled in is escaped, unless it is
 /// markup of ours already.
@@ -17,7 +22,7 @@ impl Markup {
         Self(message)
     }
 
-    /// Fills in text, which is escaped, also within attributes; or a number.
+    /// Fills in text, which is escaped, also within attributes, and leaves the text beside it in its order; or a number.
     #[must_use]
     pub fn with(self, name: &'static str, value: impl Filling) -> Self {
         Self(value.fill(self.0, name))
@@ -26,13 +31,25 @@ impl Markup {
     /// Fills in markup that is safe already: an instant, another such message.
     #[must_use]
     pub fn with_html(self, name: &'static str, value: impl HtmlSafe) -> Self {
-        Self(self.0.with(name, value.to_string()))
+        Self(self.0.with_ready(name, value.to_string()))
     }
 }
 
 impl fmt::Display for Markup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let mut is_in_tag = false;
+        for c in self.0.to_string().chars() {
+            match c {
+                OPEN | CLOSE if is_in_tag => {}
+                OPEN => f.write_str("<bdi>")?,
+                CLOSE => f.write_str("</bdi>")?,
+                _ => {
+                    is_in_tag = c == '<' || is_in_tag && c != '>';
+                    f.write_char(c)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -54,7 +71,9 @@ impl Filling for str {
     fn fill(&self, message: Message, name: &'static str) -> Message {
         // Writing to a string does not fail.
         let escaped = escape(self, Html).map(|safe| safe.to_string()).unwrap_or_default();
-        message.with(name, escaped)
+        let escaped = escaped.replace([OPEN, CLOSE], "\u{fffd}");
+        let turns = locale::turns(self);
+        message.with_ready(name, if turns { format!("{OPEN}{escaped}{CLOSE}") } else { escaped })
     }
 }
 
@@ -96,5 +115,17 @@ mod tests {
         assert_eq!(said.to_string(), "up to full");
         let said = Markup::of(Locale::machine().say("chart-sessions")).with("sessions", 1_200_u32);
         assert_eq!(said.to_string(), "1,200 sessions");
+    }
+
+    #[test]
+    fn what_is_filled_in_leaves_the_words_beside_it_in_their_order() {
+        let said = |share: &str| Markup::of(Locale::machine().say("chart-up-to")).with("share", share).to_string();
+        assert_eq!(said("a\u{202e}\u{2069}<"), "up to <bdi>a\u{202e}\u{2069}&#60;</bdi>");
+        assert_eq!(said("\u{fdd1}א\u{fdd0}"), "up to <bdi>\u{fffd}א\u{fffd}</bdi>");
+        let inner = Markup::of(Locale::machine().say("chart-up-to")).with("share", "א");
+        let outer = Markup::of(Locale::machine().say("chart-up-to")).with_html("share", inner);
+        assert_eq!(outer.to_string(), "up to up to <bdi>א</bdi>");
+        let link = Markup::of(Locale::machine().say("holders-look-further")).with("href", "/?q=א");
+        assert_eq!(link.to_string(), "Look at <a href=\"/?q=א\">30 days</a>.", "there is no markup within a tag");
     }
 }

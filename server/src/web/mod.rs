@@ -1,5 +1,6 @@
 //! Every URL of the server, in one function.
 
+pub mod address;
 pub mod api;
 pub mod assets;
 pub mod auth;
@@ -81,21 +82,23 @@ pub enum Listener {
 /// The route table, with those below it.
 pub fn router(site: Site) -> Router {
     let server_url = site.public.server_url.clone();
-    // The address itself is a secret.
+    // Of pages whose address is a secret, or into which one is typed.
     let never_kept = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let secrets = Router::new()
+        .route("/sign-in", get(pages::sign_in::index).post(pages::sign_in::create))
+        .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create))
+        .layer(never_kept);
     let pages = Router::new()
         .route("/", get(pages::fleet::index))
         .route("/hosts/{id}", get(pages::hosts::show))
         .route_layer(middleware::from_fn_with_state(site.clone(), live::share))
-        .route("/live", get(live::index))
+        .route(live::PATH, get(live::index))
         .route("/hosts/{id}/group", post(pages::hosts::group::change))
         .route("/views", post(pages::views::create))
         .route("/views/{id}", post(pages::views::change))
         .route("/theme", post(layout::choose_theme))
         .route("/language", post(layout::choose_language))
-        .route("/sign-in", get(pages::sign_in::index).post(pages::sign_in::create))
         .route("/sign-out", post(pages::sign_in::destroy))
-        .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create).layer(never_kept))
         .route("/clients", get(pages::clients::index))
         .route("/clients/{id}", get(pages::clients::show))
         .route("/clients/{id}/names", post(pages::clients::merge))
@@ -107,11 +110,13 @@ pub fn router(site: Site) -> Router {
         .route("/events/{id}", get(pages::events::show))
         .route("/findings", get(pages::findings::index))
         .route("/findings/{rule}", get(pages::findings::show))
+        .merge(secrets)
         .merge(settings())
         .merge(endpoints())
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
-    let all = machines().merge(assets::router()).merge(pages).fallback(error::no_route);
+    let all = machines().merge(assets::router()).merge(pages);
+    let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site))
 }

@@ -8,6 +8,17 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
     format!("?{}", parts.join("&"))
 }
 
+/// An address of ours, with or without a query, and these pairs as well.
+#[must_use]
+pub(super) fn also(href: &str, pairs: &[(&str, &str)]) -> String {
+    let more = query(pairs);
+    match href.split_once('?') {
+        None => format!("{href}{more}"),
+        Some((_, "")) => format!("{href}{}", &more[1..]),
+        Some(_) => format!("{href}&{}", &more[1..]),
+    }
+}
+
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -28,5 +39,13 @@ mod tests {
     fn a_value_cannot_break_out_of_its_parameter() {
         assert_eq!(query(&[("q", "a&b=\"é"), ("level", ""), ("sort", "-name")]), "?q=a%26b%3D%22%C3%A9&sort=-name");
         assert_eq!(query(&[("q", "")]), "?");
+    }
+
+    #[test]
+    fn pairs_are_added_to_what_an_address_asks_already() {
+        let of = |href| also(href, &[("chart", "held"), ("format", "csv")]);
+        assert_eq!(of("/clients/7"), "/clients/7?chart=held&format=csv");
+        assert_eq!(of("/?"), "/?chart=held&format=csv");
+        assert_eq!(of("/?q=a"), "/?q=a&chart=held&format=csv");
     }
 }

@@ -1,4 +1,7 @@
 //! Tables as files: CSV for people and programs, XLSX for people. A table is made once, and written as either.
+//!
+//! Column names, words and instants are the same for everybody, and English, so that a script reads what a colleague sends. What a
+//! French person gets by a link on a page is separated as French spreadsheets have it: `;`, with decimal commas.
 
 mod csv;
 mod xlsx;
@@ -7,14 +10,16 @@ use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
+use self::csv::Dialect;
 use super::error::Error;
 use crate::locale::Lang;
 
 /// How a table is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// By a link on a page: a file to save, marked as UTF-8 so that spreadsheets read accents right.
-    CsvFile,
+    /// By a link on a page: a file to save, marked as UTF-8 so that spreadsheets read accents right, and separated as those of this
+    /// language have it.
+    CsvFile(Lang),
     /// By `Accept: text/csv`: the bare text.
     CsvText,
     Xlsx,
@@ -22,12 +27,12 @@ pub enum Wanted {
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// Whether a file is wanted instead of a page or JSON, and which.
+/// Whether a file is wanted instead of a page or JSON, and which. `lang` is the viewer's.
 #[must_use]
-pub fn wanted(format: Option<&str>, headers: &HeaderMap) -> Option<Wanted> {
+pub fn wanted(format: Option<&str>, headers: &HeaderMap, lang: Lang) -> Option<Wanted> {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default().trim_start();
     match format {
-        Some("csv") => Some(Wanted::CsvFile),
+        Some("csv") => Some(Wanted::CsvFile(lang)),
         Some("xlsx") => Some(Wanted::Xlsx),
         _ if accept.starts_with("text/csv") => Some(Wanted::CsvText),
         _ if accept.starts_with(XLSX) => Some(Wanted::Xlsx),
@@ -64,6 +69,10 @@ impl Sheet {
 
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.put(Cell::Text(text.to_owned()))
+    }
+
+    pub fn yes(&mut self, is_so: bool) -> &mut Self {
+        self.text(if is_so { "yes" } else { "no" })
     }
 
     pub fn whole(&mut self, number: impl TryInto<i64>) -> &mut Self {
@@ -106,13 +115,16 @@ impl Sheet {
             add(self, one);
         }
         if all.len() > most {
-            self.text(&format!(
-                "There is more: a file ends after {} rows. Narrow the question.",
-                Lang::English.number(most)
-            ));
-            let rest = self.columns.len().saturating_sub(1);
-            self.cells.extend(std::iter::repeat_n(Cell::Unknown, rest));
+            let most = Lang::English.number(most);
+            self.note(&format!("There is more: a file ends after {most} rows. Narrow the question."));
         }
+    }
+
+    /// Adds a row that is no row of the table but says something about it.
+    pub fn note(&mut self, text: &str) {
+        self.text(text);
+        let rest = self.columns.len().saturating_sub(1);
+        self.cells.extend(std::iter::repeat_n(Cell::Unknown, rest));
     }
 
     fn put(&mut self, cell: Cell) -> &mut Self {
@@ -127,13 +139,18 @@ impl Sheet {
     /// The answer. `name` is the file's, without its ending.
     #[must_use]
     pub fn into_answer(self, name: &str, wanted: Wanted) -> Response {
+        debug_assert!(self.cells.len().is_multiple_of(self.columns.len().max(1)), "a row of {name} is not whole");
         let file = |ending: &str| {
             let text = format!("attachment; filename=\"{name}.{ending}\"");
             HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
         };
         let (kind, disposition, body) = match wanted {
-            Wanted::CsvFile => (CSV, file("csv"), format!("\u{feff}{}", csv::write(&self)).into_bytes()),
-            Wanted::CsvText => (CSV, HeaderValue::from_static("inline"), csv::write(&self).into_bytes()),
+            Wanted::CsvFile(lang) => {
+                (CSV, file("csv"), format!("\u{feff}{}", csv::write(&self, Dialect::of(lang))).into_bytes())
+            }
+            Wanted::CsvText => {
+                (CSV, HeaderValue::from_static("inline"), csv::write(&self, Dialect::PLAIN).into_bytes())
+            }
             Wanted::Xlsx => match xlsx::write(&self, name) {
                 Ok(book) => (XLSX, file("xlsx"), book),
                 Err(error) => return Error::Internal(error.to_string()).into_response(),
@@ -142,7 +159,7 @@ impl Sheet {
         let headers = [
             (CONTENT_TYPE, HeaderValue::from_static(kind)),
             (CONTENT_DISPOSITION, disposition),
-            (VARY, HeaderValue::from_static("accept")),
+            (VARY, HeaderValue::from_static("accept, accept-language, cookie")),
         ];
         (headers, body).into_response()
     }
@@ -161,7 +178,7 @@ mod tests {
             sheet.add_rows(&[7, 8, 9], most, |sheet, n| {
                 sheet.whole(*n).whole(*n);
             });
-            csv::write(&sheet)
+            csv::write(&sheet, Dialect::PLAIN)
         };
         assert_eq!(table(3).lines().count(), 4, "{}", table(3));
         let cut = table(2);
@@ -173,12 +190,13 @@ mod tests {
     #[test]
     fn a_person_gets_a_file_and_a_program_bare_text() {
         let mut headers = HeaderMap::new();
-        assert_eq!(wanted(None, &headers), None);
-        assert_eq!(wanted(Some("csv"), &headers), Some(Wanted::CsvFile));
-        assert_eq!(wanted(Some("xlsx"), &headers), Some(Wanted::Xlsx));
+        let as_french = |format, headers: &HeaderMap| wanted(format, headers, Lang::French);
+        assert_eq!(as_french(None, &headers), None);
+        assert_eq!(as_french(Some("csv"), &headers), Some(Wanted::CsvFile(Lang::French)));
+        assert_eq!(as_french(Some("xlsx"), &headers), Some(Wanted::Xlsx));
         headers.insert(ACCEPT, HeaderValue::from_static("text/csv, */*;q=0.1"));
-        assert_eq!(wanted(None, &headers), Some(Wanted::CsvText));
+        assert_eq!(as_french(None, &headers), Some(Wanted::CsvText));
         headers.insert(ACCEPT, HeaderValue::from_static("text/html,*/*"));
-        assert_eq!(wanted(None, &headers), None);
+        assert_eq!(as_french(None, &headers), None);
     }
 }

@@ -7,8 +7,9 @@
 mod flat;
 mod style;
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
+use askama::filters::HtmlSafe;
 use flat::{Flat, Place, px};
 pub use style::Ground;
 use style::Style;
@@ -107,7 +108,7 @@ impl File {
             if x > MARGIN && x + width > WIDTH - MARGIN {
                 (x, *y) = (MARGIN, *y + LEGEND_LINE);
             }
-            flat.add(&swatch.svg(), Place { x, y: *y - 9.0, width: 16.0 })?;
+            flat.add(&swatch.to_string(), Place { x, y: *y - 9.0, width: 16.0 })?;
             let _ = write!(flat.out, "<text x=\"{}\" y=\"{}\">{}</text>", px(x + 20.0), px(*y), escaped(words));
             x += width;
         }
@@ -115,17 +116,21 @@ impl File {
     }
 }
 
-impl Swatch {
-    fn svg(self) -> String {
+/// A small picture of 16 × 10 pixels.
+impl fmt::Display for Swatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inside = match self {
             Self::Shape(name) => format!("<use href=\"#{name}\" x=\"8\" y=\"1\"/>"),
             Self::Line(class) => format!("<path class=\"{class}\" d=\"M0 5H16\"/>"),
             Self::Fill(class) => format!("<rect class=\"{class}\" width=\"16\" height=\"10\"/>"),
             Self::Pattern(name) => format!("<rect fill=\"url(#{name})\" width=\"16\" height=\"10\"/>"),
         };
-        format!("<svg width=\"16\" height=\"10\">{inside}</svg>")
+        write!(f, "<svg width=\"16\" height=\"10\" aria-hidden=\"true\">{inside}</svg>")
     }
 }
+
+// Classes and names of shapes are ours.
+impl HtmlSafe for Swatch {}
 
 /// Patterns and shapes that charts use, out of those of pages.
 fn shapes(style: &Style) -> quick_xml::Result<String> {

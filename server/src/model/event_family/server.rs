@@ -43,7 +43,7 @@ pub(super) const SERVER: &[Known] = &[
         2005,
         Network,
         "A client was cut off unexpectedly",
-        "A connection broke without a farewell.",
+        "A connection broke off before the client had closed it.",
         "One now and then is normal. Many from one client point to its network card, cable or VPN.",
     ),
     known(
@@ -85,8 +85,8 @@ pub(super) const SERVER: &[Known] = &[
         2012,
         Noise,
         "A network error while sending or receiving",
-        "The old SMB 1 driver met a network error. Microsoft says that single ones are to be expected and may be ignored.",
-        "Nothing to do, unless there are thousands: then find out which client still speaks SMB 1.",
+        "The old SMB1 driver met a network error. Microsoft says that single ones are to be expected and may be ignored.",
+        "Nothing to do, unless there are thousands: then find out which client still speaks SMB1.",
     ),
     known(
         2013,
@@ -105,7 +105,7 @@ pub(super) const SERVER: &[Known] = &[
     known(
         2017,
         Capacity,
-        "The SMB server reached its own non-paged memory quota",
+        "The SMB server reached its own nonpaged memory quota",
         "Not the system but the server's configured quota ran out: many sessions, opens or pending requests at once.",
         "Look who held most opens in this minute. A quota set by hand (MaxNonpagedMemoryUsage) is best removed.",
     ),
@@ -119,7 +119,7 @@ pub(super) const SERVER: &[Known] = &[
     known(
         2019,
         Memory,
-        "The system's non-paged pool is empty",
+        "The system's nonpaged pool is empty",
         "The pool that all drivers share ran out. The SMB server is only the first to notice: the leak is usually another driver's (antivirus, backup, network, storage).",
         "Find the pool tag that grows (poolmon) before blaming clients. Counting sessions will not show it.",
     ),
@@ -134,8 +134,8 @@ pub(super) const SERVER: &[Known] = &[
         2021,
         Capacity,
         "No work items were left",
-        "Requests found no free work item, as often as the record counts. Work items belong to SMB 1; SMB 2 and 3 do not use them.",
-        "Find the clients that still speak SMB 1. Raising MaxWorkItems helps those only.",
+        "Requests found no free work item, as often as the record counts. Work items belong to SMB1; SMB 2 and 3 do not use them.",
+        "Find the clients that still speak SMB1. Raising MaxWorkItems helps those only.",
     ),
     known(
         2022,
@@ -148,8 +148,8 @@ pub(super) const SERVER: &[Known] = &[
         2023,
         Capacity,
         "No raw work items were left",
-        "A shortage inside SMB 1 raw transfers, which current systems do not use.",
-        "Find the client that still speaks SMB 1.",
+        "A shortage inside SMB1 raw transfers, which current systems do not use.",
+        "Find the client that still speaks SMB1.",
     ),
     known(
         2024,

@@ -14,9 +14,9 @@ pub(super) const SMB_SERVER: &[Known] = &[
     known(
         1001,
         Configuration,
-        "A client that speaks only SMB 1 was refused",
-        "The server has SMB 1 switched off, as it should.",
-        "Update or replace the device; do not switch SMB 1 on again.",
+        "A client that speaks only SMB1 was refused",
+        "The server has SMB1 switched off, as it should.",
+        "Update or replace the device; do not switch SMB1 on again.",
     ),
     known(
         1006,
@@ -43,7 +43,7 @@ pub(super) const SMB_SERVER: &[Known] = &[
         1017,
         Network,
         "A file of a client that did not come back was closed",
-        "The server kept the file open for the client after a break, and gave it up in the end. That frees the session.",
+        "The server kept the file open for the client after a break, and gave it up in the end. The file is free for others again.",
         "Nothing to do; many at once point to a break in the network.",
     ),
     known(
@@ -64,7 +64,7 @@ pub(super) const SMB_SERVER: &[Known] = &[
         1024,
         Configuration,
         "SMB 2 and 3 are switched off",
-        "All clients are pushed to SMB 1 or shut out.",
+        "All clients are pushed to SMB1 or shut out.",
         "Switch SMB 2 on again.",
     ),
     known(
@@ -78,7 +78,7 @@ pub(super) const SMB_SERVER: &[Known] = &[
         1026,
         Configuration,
         "Leases are switched off",
-        "Clients cannot cache, and keep more files open.",
+        "Clients no longer keep what they read: they open files again more often, and send more requests.",
         "Switch leases on again, unless a program's vendor forbids it.",
     ),
     known(
@@ -98,9 +98,9 @@ pub(super) const SMB_SERVER: &[Known] = &[
     known(
         3000,
         Configuration,
-        "A client used SMB 1",
-        "SMB 1 is still switched on, and somebody uses it. The record names the client.",
-        "Update or replace the device, then switch SMB 1 off.",
+        "A client used SMB1",
+        "SMB1 is still switched on, and somebody uses it. The record names the client.",
+        "Update or replace the device, then switch SMB1 off.",
     ),
 ];
 

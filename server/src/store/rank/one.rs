@@ -74,9 +74,13 @@ async fn on_host(
     for part in hosts::parts(db, by, host, scope, true).await? {
         let of = joint(&part, names);
         steps.push((part.instants.clone(), of.held.session_ms));
-        match closer.hours_of(host, &part).await? {
-            None => sum.merge(&narrowed(of, host, &part, closer)),
-            Some(hours) => hours.iter().for_each(|hour| sum.merge(&narrowed(joint(hour, names), host, hour, closer))),
+        let hours = closer.hours_of(host, &part).await?.unwrap_or_default();
+        let hours: Vec<(Bounded, &hosts::Part)> = hours.iter().map(|hour| (joint(hour, names), hour)).collect();
+        // Some hours of the day may not be kept any more; sums of time tell.
+        if !hours.is_empty() && hours.iter().map(|(of, _)| of.held.session_ms).sum::<i64>() == of.held.session_ms {
+            hours.into_iter().for_each(|(of, hour)| sum.merge(&narrowed(of, host, hour, closer)));
+        } else {
+            sum.merge(&narrowed(of, host, &part, closer));
         }
     }
     Ok(OnHost { host, held: sum.held, least: sum.least, steps })

@@ -81,7 +81,7 @@ async fn of_fleet(db: &Db, by: By, scope: Scope<'_>, ids: &[i64], finest: Finest
 }
 
 /// About how many bytes the records of these hours have: as many as the newest, each.
-async fn cost(db: &Db, length: Length, hours: &Range<i64>) -> Result<i64> {
+pub(super) async fn cost(db: &Db, length: Length, hours: &Range<i64>) -> Result<i64> {
     const SQL: &str = "
         select cast(octet_length(by_client) as bigint) from fleet_holders where bucket >= $1 and bucket < $2
         order by bucket desc limit 1";

@@ -53,7 +53,7 @@ pub async fn index(_: SignedIn, State(site): State<Site>, mut query: Query) -> R
     let words = EventClass::ALL.map(EventClass::word).join(", ");
     let filter = EventFilter {
         host: query.number("host")?.map(HostId),
-        class: query.parsed("class", &format!("one of {words}"), EventClass::from_word)?,
+        classes: query.parsed("class", &format!("one of {words}"), EventClass::from_word)?.into_iter().collect(),
         code: query.number("code")?,
         from_at: query.instant("from")?,
         to_at: query.instant("to")?,

@@ -27,7 +27,7 @@ use self::seats::Seats;
 pub use self::seats::{MOST, MOST_OF_ACCOUNT};
 pub(super) use self::share::{PARTS, share};
 pub use self::stream::GAP;
-pub(super) use self::stream::index;
+pub(super) use self::stream::{PATH, index};
 use self::topic::Topic;
 use super::auth::{ABSOLUTE_MS, IDLE_MS};
 use crate::clock::Clock;
@@ -101,25 +101,22 @@ impl Live {
         }
     }
 
-    fn listen(&self, topic: Topic) -> watch::Receiver<u64> {
-        let receiver = {
+    fn listen(&self, topic: Topic) -> Listening {
+        let changes = {
             let mut topics = self.topics();
             topics.entry(topic).or_insert_with(|| watch::Sender::new(self.next_number())).subscribe()
         };
         self.0.came.notify_one();
-        receiver
+        Listening { live: self.clone(), topic, changes }
     }
 
     /// The number of the topic's newest change. None if nobody listens: then nobody looks either.
     fn number_of(&self, topic: Topic) -> Option<u64> {
-        let topics = self.topics();
-        topics.get(&topic).filter(|sender| sender.receiver_count() > 0).map(|sender| *sender.borrow())
+        self.topics().get(&topic).map(|sender| *sender.borrow())
     }
 
     fn tell(&self, has_changed: impl Fn(Topic) -> bool) {
-        let mut topics = self.topics();
-        topics.retain(|_, sender| sender.receiver_count() > 0);
-        for (_, sender) in topics.iter().filter(|(topic, _)| has_changed(**topic)) {
+        for (_, sender) in self.topics().iter().filter(|(topic, _)| has_changed(**topic)) {
             sender.send_replace(self.next_number());
         }
     }
@@ -130,6 +127,26 @@ impl Live {
 
     fn topics(&self) -> std::sync::MutexGuard<'_, HashMap<Topic, watch::Sender<u64>>> {
         self.0.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of those who listen to a topic.
+#[derive(Debug)]
+struct Listening {
+    live: Live,
+    topic: Topic,
+    changes: watch::Receiver<u64>,
+}
+
+impl Drop for Listening {
+    /// With the last one the topic goes, and its number: nobody looks what changes until the next one comes, so that one must
+    /// not be given what was rendered before. Topics that are asked for once do not pile up either.
+    fn drop(&mut self) {
+        let mut topics = self.live.topics();
+        // This one is still counted.
+        if topics.get(&self.topic).is_some_and(|sender| sender.receiver_count() <= 1) {
+            topics.remove(&self.topic);
+        }
     }
 }
 
@@ -180,13 +197,25 @@ mod tests {
         let (mut fleet, host) = (live.listen(Topic::Fleet), live.listen(Topic::Host(HostId(7))));
         let first = live.number_of(Topic::Fleet);
         live.tell(|topic| topic == Topic::Fleet);
-        assert!(fleet.has_changed().unwrap() && !host.has_changed().unwrap());
-        let second = *fleet.borrow_and_update();
+        assert!(fleet.changes.has_changed().unwrap() && !host.changes.has_changed().unwrap());
+        let second = *fleet.changes.borrow_and_update();
         assert!(Some(second) > first);
+        let other = live.listen(Topic::Fleet);
         drop(fleet);
+        assert_eq!(live.number_of(Topic::Fleet), Some(second), "another one still listens");
+        drop(other);
         assert_eq!(live.number_of(Topic::Fleet), None);
-        live.tell(|_| true);
+        // Nothing was told in between, and nobody looked whether there was anything to tell.
         let _again = live.listen(Topic::Fleet);
         assert!(live.number_of(Topic::Fleet) > Some(second));
+    }
+
+    #[test]
+    fn topics_that_nobody_listens_to_any_more_are_forgotten() {
+        let live = Live::default();
+        for host in 0..10_000 {
+            live.listen(Topic::Host(HostId(host)));
+        }
+        assert!(live.topics().is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -12,14 +12,17 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::Live;
+use super::Listening;
 use super::seats::Seat;
 use super::topic::Topic;
 use crate::locale::Locale;
 use crate::web::Site;
+use crate::web::address::Query;
 use crate::web::auth::SignedIn;
 use crate::web::error::{ApiError, Error};
 
+/// Where streams are asked for.
+pub(in crate::web) const PATH: &str = "/live";
 /// Least time between two messages of a stream: a page that changes all the time is fetched this often.
 pub const GAP: Duration = Duration::from_secs(5);
 /// Streams are spread over this much, so that a thousand pages do not fetch in one instant.
@@ -39,12 +42,13 @@ pub(in crate::web) struct Asked {
 pub(in crate::web) async fn index(
     by: SignedIn,
     State(site): State<Site>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, Error>,
 ) -> Result<Response, ApiError> {
+    let Query(asked) = asked?;
     let topic =
         Topic::from_word(&asked.topic).ok_or_else(|| Error::BadRequest(Locale::machine().say("error-topic")))?;
     let seat = site.live.0.seats.take(&by).ok_or(Error::TooManyPages)?;
-    let events = events(site.live.clone(), seat, topic);
+    let events = events(site.live.listen(topic), seat);
     let still_here = KeepAlive::new().interval(STILL_HERE).event(event("still"));
     // Nothing between us and the browser may gather or change it.
     let headers = [(CACHE_CONTROL.as_str(), "no-store, no-transform"), ("x-accel-buffering", "no")];
@@ -52,9 +56,8 @@ pub(in crate::web) async fn index(
 }
 
 struct Listener {
-    live: Live,
     seat: Seat,
-    changes: watch::Receiver<u64>,
+    listening: Listening,
     /// The next message goes no earlier.
     from: Instant,
     said: Said,
@@ -67,9 +70,8 @@ enum Said {
     Goodbye,
 }
 
-fn events(live: Live, seat: Seat, topic: Topic) -> impl Stream<Item = Result<Event, Infallible>> {
-    let changes = live.listen(topic);
-    let listener = Listener { live, seat, changes, from: Instant::now(), said: Said::Nothing };
+fn events(listening: Listening, seat: Seat) -> impl Stream<Item = Result<Event, Infallible>> {
+    let listener = Listener { seat, listening, from: Instant::now(), said: Said::Nothing };
     unfold(listener, |mut listener| async move {
         let name = listener.next().await?;
         Some((Ok(event(name)), listener))
@@ -92,9 +94,9 @@ impl Listener {
             }
             Said::Hello => tokio::select! {
                 biased;
-                () = self.live.0.stop.cancelled() => "bye",
+                () = self.listening.live.0.stop.cancelled() => "bye",
                 () = self.seat.over.cancelled() => "over",
-                is_told = changed(&mut self.changes, self.from) => if is_told { "changed" } else { "bye" },
+                is_told = changed(&mut self.listening.changes, self.from) => if is_told { "changed" } else { "bye" },
             },
         };
         if event == "bye" || event == "over" {

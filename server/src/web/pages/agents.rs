@@ -1,11 +1,14 @@
 //! Enrolled agents, and what a person decides about them.
 
+mod file;
+
 use std::collections::HashMap;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, Query, State};
-use axum::response::Redirect;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::locale::{Locale, Message};
@@ -13,9 +16,12 @@ use crate::model::agent::{Agent, AgentState};
 use crate::model::{AgentId, TokenId};
 use crate::store::{self, Tx};
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::query::query;
+use crate::web::sheet;
 
 /// Rows of a page.
 const ROWS: usize = 100;
@@ -57,14 +63,40 @@ pub enum Decision {
     Banned,
 }
 
+/// What is not understood counts as not written.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Asked {
-    #[serde(default)]
     q: String,
-    #[serde(default)]
     state: String,
-    #[serde(default)]
-    page: usize,
+    page: String,
+    format: Option<String>,
+}
+
+impl Asked {
+    /// Counted from 0; in addresses from 1.
+    fn page(&self) -> usize {
+        self.page.parse().unwrap_or(1_usize).saturating_sub(1)
+    }
+
+    /// The same search, at a page of it counted from 0.
+    fn on_page(&self, page: usize) -> String {
+        let page = if page == 0 { String::new() } else { (page + 1).to_string() };
+        query(&[("q", &self.q), ("state", &self.state), ("page", &page)])
+    }
+
+    /// Where the page that is shown begins in so many: a page that is not there is the last one.
+    fn skipped(&self, all: usize) -> usize {
+        self.page().saturating_mul(ROWS).min(all.saturating_sub(1) / ROWS * ROWS)
+    }
+
+    fn is_for(&self, agent: &Agent) -> bool {
+        let wanted = self.q.to_lowercase();
+        (self.state.is_empty() || agent.state.word() == self.state)
+            && [&agent.name, &agent.address, &agent.machine_id, &agent.version, &agent.os]
+                .iter()
+                .any(|text| text.to_lowercase().contains(&wanted))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +104,13 @@ pub struct Decided {
     to: Decision,
     /// The state that the page showed: if it is another one by now, the person has not seen what they decide about.
     from: String,
+    /// Which agents the page showed, to come back to them.
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    page: String,
 }
 
 impl Decision {
@@ -127,30 +166,27 @@ pub fn state_class(state: AgentState) -> &'static str {
     }
 }
 
-/// `GET /settings/agents?q&state&page`
+/// `GET /settings/agents?q&state&page&format`
 pub async fn index(
     signed_in: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
-) -> Result<AgentsPage> {
+    headers: HeaderMap,
+) -> Result<Response> {
     let agents = store::agents::list(&site.db).await?;
     let tokens = store::tokens::list(&site.db).await?.into_iter().map(|t| (t.id, t.label)).collect();
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+        return Ok(file::sheet(&agents, &tokens, &asked).into_answer("highwater-agents", wanted));
+    }
     let all = agents.len();
     let sentence = sentence(&agents, viewer.now_at, &viewer.locale);
     let twins = twins(&agents);
     let row = |agent: Agent| Row::new(agent, &tokens, &twins);
     let (waiting, rest): (Vec<_>, Vec<_>) = agents.iter().cloned().partition(waits);
-    let wanted = asked.q.to_lowercase();
-    let is_wanted = |a: &Agent| {
-        (asked.state.is_empty() || a.state.word() == asked.state)
-            && [&a.name, &a.address, &a.machine_id, &a.version, &a.os]
-                .iter()
-                .any(|t| t.to_lowercase().contains(&wanted))
-    };
-    let found: Vec<Agent> = rest.into_iter().filter(is_wanted).collect();
-    let (matching, skipped) = (found.len(), asked.page.saturating_mul(ROWS).min(found.len()));
-    Ok(AgentsPage {
+    let found: Vec<Agent> = rest.into_iter().filter(|agent| asked.is_for(agent)).collect();
+    let (matching, skipped) = (found.len(), asked.skipped(found.len()));
+    let page = AgentsPage {
         page: viewer
             .page(Nav::Settings, viewer.locale.say("settings-tab-agents"))
             .of(&signed_in.account.name, &signed_in.csrf_token),
@@ -162,13 +198,15 @@ pub async fn index(
         all,
         matching,
         skipped,
-    })
+    };
+    Ok(page.into_response())
 }
 
 /// `POST /settings/agents/{id}/decide`
 pub async fn decide(State(site): State<Site>, Path(id): Path<AgentId>, form: auth::Form<Decided>) -> Result<Redirect> {
     let agent = store::agents::find(&site.db, id).await?.ok_or(Error::NotFound("agent"))?;
-    let Decided { to, from } = form.fields;
+    let Decided { to, from, q, state, page } = form.fields;
+    let asked = Asked { q, state, page, format: None };
     let changed = || {
         let said = Message::for_anybody("settings-agent-changed");
         Error::Conflict(said.with("name", &agent.name).with("state", agent.state.word()))
@@ -192,7 +230,7 @@ pub async fn decide(State(site): State<Site>, Path(id): Path<AgentId>, form: aut
     }
     tx.commit().await?;
     tracing::info!(agent = id.0, account = form.by.account.id.0, from, to = to.word(), "an agent was decided about");
-    Ok(Redirect::to("/settings/agents"))
+    Ok(Redirect::to(&format!("/settings/agents{}", asked.on_page(asked.page()))))
 }
 
 /// Whoever may push for the same host may not any more: a host has one voice.

@@ -1,9 +1,11 @@
 //! Rules by which clients and users get their class: their order, what each matches, a look at a new one before it counts.
 
+mod file;
+
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -14,9 +16,11 @@ use crate::model::class::{Class, LONGEST_PATTERN, Name, Pattern, PatternError, R
 use crate::store::classes::{self, MOST_RULES};
 use crate::store::rank::By;
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::sheet;
 
 /// Names that a look shows.
 const SHOWN: usize = 30;
@@ -45,8 +49,8 @@ struct Look {
     subject: Subject,
     pattern: String,
     class: Class,
-    /// It is a rule already, and not what somebody is about to add.
-    is_kept: bool,
+    /// The rule that it is already; none of what somebody is about to add.
+    kept: Option<ClassRuleId>,
     all: usize,
     /// Of those, the ones that an earlier rule decides about.
     before: usize,
@@ -74,8 +78,13 @@ pub struct Fields {
 
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
-    /// Of which rule the matches are shown.
-    rule: Option<ClassRuleId>,
+    /// The id of the rule whose matches are shown.
+    #[serde(default)]
+    rule: String,
+    /// A file of these, or else of the rules.
+    #[serde(default)]
+    table: String,
+    format: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,26 +96,31 @@ pub struct Move {
 #[derive(Debug, Deserialize)]
 pub struct Delete {}
 
-/// `GET /settings/classes?rule`
+/// `GET /settings/classes?rule&table&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
-) -> Result<ClassesPage> {
+    headers: HeaderMap,
+) -> Result<Response> {
     let rules = classes::rules(&site.db).await?;
-    let place = asked.rule.and_then(|id| rules.iter().position(|rule| rule.id == id));
+    let wanted = asked.rule.parse::<ClassRuleId>().ok();
+    let place = wanted.and_then(|id| rules.iter().position(|rule| rule.id == id));
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+        return file::answer(&site, (rules, place), &asked.table, wanted).await;
+    }
     let look = match place {
         Some(place) => {
             let rule = &rules[place];
             let pattern =
                 Pattern::parse(rule.subject, &rule.pattern).map_err(|e| Error::BadRequest(refusal_words(&e)))?;
             let of = (rule.class, rule.subject, rule.pattern.clone());
-            Some(look(&site, &rules[..place], of, &pattern).await?).map(|look| Look { is_kept: true, ..look })
+            Some(look(&site, &rules[..place], of, &pattern).await?).map(|look| Look { kept: Some(rule.id), ..look })
         }
         None => None,
     };
-    page(&site, viewer, &by, (Fields::default(), None, look)).await
+    Ok(page(&site, viewer, &by, (Fields::default(), None, look)).await?.into_response())
 }
 
 /// `POST /settings/classes`: adds a rule, or shows what it would match.
@@ -125,6 +139,8 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     let (by, now_at) = (&form.by.account, viewer.now_at);
     let mut tx = site.db.begin().await?;
     let Some(rule) = classes::insert(&mut tx, (class, subject, &text), &by.name, now_at).await? else {
+        // The page of the refusal reads; nobody else could write meanwhile.
+        drop(tx);
         let refusal = Message::for_anybody("class-refusal-most").with("most", MOST_RULES);
         return refused(&site, viewer, &form.by, (fields, refusal)).await;
     };
@@ -171,17 +187,22 @@ async fn page(
     (fields, refusal, look): (Fields, Option<Message>, Option<Look>),
 ) -> Result<ClassesPage> {
     let rules = classes::rules(&site.db).await?;
-    let counts = classes::counts(&site.db).await?;
-    // A rule that was added meanwhile has no count yet.
-    let counts = counts.into_iter().chain(std::iter::repeat(0));
+    let rules = counted(site, rules).await?;
     let title = viewer.locale.say("class-tab");
     Ok(ClassesPage {
         refusal: refusal.map(|refusal| refusal.in_words_of(&viewer.locale)).unwrap_or_default(),
         page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),
-        rules: rules.into_iter().zip(counts).map(|(rule, count)| Row { rule, count }).collect(),
+        rules,
         fields,
         look,
     })
+}
+
+async fn counted(site: &Site, rules: Vec<Rule>) -> Result<Vec<Row>> {
+    let counts = classes::counts(&site.db).await?;
+    // A rule that was added meanwhile has no count yet.
+    let counts = counts.into_iter().chain(std::iter::repeat(0));
+    Ok(rules.into_iter().zip(counts).map(|(rule, count)| Row { rule, count }).collect())
 }
 
 /// What a pattern matches, and about which of those one of the rules before it decides.
@@ -191,6 +212,14 @@ async fn look(
     (class, subject, text): (Class, Subject, String),
     pattern: &Pattern,
 ) -> Result<Look> {
+    let mut shown = matches(site, before, subject, pattern).await?;
+    let (all, count_before) = (shown.len(), shown.iter().filter(|one| one.before.is_some()).count());
+    shown.truncate(SHOWN);
+    Ok(Look { subject, pattern: text, class, kept: None, all, before: count_before, shown })
+}
+
+/// Everybody whom a pattern matches, by name.
+async fn matches(site: &Site, before: &[Rule], subject: Subject, pattern: &Pattern) -> Result<Vec<Match>> {
     let by = if subject == Subject::User { By::User } else { By::Client };
     let mut names = classes::everybody(&site.db, by).await?;
     names.retain(|(_, name)| {
@@ -203,10 +232,7 @@ async fn look(
         place.and_then(|place| earlier.class(place))
     };
     names.sort_by(|a, b| a.1.cmp(&b.1));
-    let all = names.len();
-    let count_before = names.iter().filter(|(_, name)| decided(name).is_some()).count();
-    let shown = names.into_iter().take(SHOWN).map(|(id, name)| Match { id, before: decided(&name), name }).collect();
-    Ok(Look { subject, pattern: text, class, is_kept: false, all, before: count_before, shown })
+    Ok(names.into_iter().map(|(id, name)| Match { id, before: decided(&name), name }).collect())
 }
 
 impl Fields {

@@ -1,6 +1,6 @@
 //! Clients: who holds the sessions. Ranking and single page are those of [`holders`].
 
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use crate::model::ClientId;
 use crate::store;
 use crate::store::aliases::{self, Merged};
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
@@ -18,10 +19,16 @@ use crate::web::layout::Viewer;
 #[derive(Debug, Deserialize)]
 pub struct Merge {
     other: ClientId,
+    /// What the page was asked for: `?…`.
+    #[serde(default)]
+    back: String,
 }
 
 #[derive(Debug, Deserialize)]
-pub struct Separate {}
+pub struct Separate {
+    #[serde(default)]
+    back: String,
+}
 
 /// `GET /clients?range&by&q&host&group&class&page&format`
 pub async fn index(
@@ -34,13 +41,13 @@ pub async fn index(
     holders::index(&site, Kind::Client, (by, viewer), asked, &headers).await
 }
 
-/// `GET /clients/{id}?range&from&to&q`: of a name that was merged, leads to the client whose name it is.
+/// `GET /clients/{id}?range&from&to&q&format&chart&table`: of a name that was merged, leads to the client whose name it is.
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    (Path(id), RawQuery(raw)): (Path<ClientId>, RawQuery),
-    Query(asked): Query<Asked>,
+    (Path(id), Query(asked), RawQuery(raw)): (Path<ClientId>, Query<Asked>, RawQuery),
+    headers: HeaderMap,
 ) -> Result<Response> {
     let main = aliases::main_of(&site.db, id).await?;
     if main != id {
@@ -48,12 +55,12 @@ pub async fn show(
         return Ok(Redirect::to(&format!("/clients/{main}{raw}")).into_response());
     }
     let name = store::names::client(&site.db, id).await?.ok_or(Error::NotFound("client"))?;
-    holders::show(&site, (Kind::Client, id.0, name), (by, viewer), &asked).await
+    holders::show(&site, (Kind::Client, id.0, name), (by, viewer), (&asked, &headers)).await
 }
 
 /// `POST /clients/{id}/names`: another name is read as this client from now on.
 pub async fn merge(State(site): State<Site>, Path(id): Path<ClientId>, form: auth::Form<Merge>) -> Result<Redirect> {
-    let (other, by) = (form.fields.other, &form.by.account);
+    let (Merge { other, back }, by) = (form.fields, &form.by.account);
     let mut tx = site.db.begin().await?;
     match aliases::merge(&mut tx, id, other, &by.name, site.clock.now_at()).await? {
         Merged::Done => {}
@@ -68,7 +75,7 @@ pub async fn merge(State(site): State<Site>, Path(id): Path<ClientId>, form: aut
     }
     tx.commit().await?;
     tracing::info!(client = id.0, other = other.0, account = by.id.0, "two names of a client were merged");
-    Ok(Redirect::to(&format!("/clients/{id}#names")))
+    Ok(back_to(id, &back))
 }
 
 /// `POST /clients/{id}/names/{alias}/separate`: the name is a client of its own again.
@@ -83,5 +90,11 @@ pub async fn separate(
     }
     tx.commit().await?;
     tracing::info!(client = id.0, alias = alias.0, account = form.by.account.id.0, "a name was separated again");
-    Ok(Redirect::to(&format!("/clients/{id}#names")))
+    Ok(back_to(id, &form.fields.back))
+}
+
+/// To the names of the client, asked for as before.
+fn back_to(id: ClientId, asked: &str) -> Redirect {
+    let page = format!("/clients/{id}{asked}");
+    Redirect::to(&format!("{}#names", auth::safe_next(&page)))
 }

@@ -5,7 +5,7 @@ mod words;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use crate::model::{ClientId, EventId, HostId};
 use crate::store;
 use crate::store::events::EventFilter;
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -101,7 +102,7 @@ impl Asked {
     fn filter(&self, viewer: &Viewer, most: u32) -> EventFilter {
         EventFilter {
             host: self.host.parse().ok(),
-            class: EventClass::from_word(&self.class),
+            classes: EventClass::from_word(&self.class).into_iter().collect(),
             code: self.code.parse().ok(),
             from_at: viewer.locale.zone.from_field(&self.from),
             to_at: viewer.locale.zone.from_field(&self.to),
@@ -134,7 +135,7 @@ pub async fn index(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers) {
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
         let events = store::events::list(&site.db, &asked.filter(&viewer, FILE_ROWS + 1)).await?;
         return Ok(file(&events).into_answer("highwater-events", wanted));
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::store;
 use crate::store::findings::FindingFilter;
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::finding::{detail, rule_title, severity_class, title};
@@ -55,6 +56,11 @@ impl Asked {
             ..FindingFilter::default()
         }
     }
+
+    /// The same from the first one on.
+    fn filter_of_file(&self) -> FindingFilter {
+        FindingFilter { skip: 0, most: FILE_ROWS + 1, ..self.filter() }
+    }
 }
 
 /// A rule and on how many hosts it holds.
@@ -89,9 +95,9 @@ pub async fn index(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers) {
-        let filter = FindingFilter { skip: 0, most: FILE_ROWS + 1, ..asked.filter() };
-        return Ok(file(&store::findings::list(&site.db, &filter).await?).into_answer("highwater-findings", wanted));
+    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang) {
+        let findings = store::findings::list(&site.db, &asked.filter_of_file()).await?;
+        return Ok(sheet_of(&findings).into_answer("highwater-findings", wanted));
     }
     let counts = store::findings::counts(&site.db).await?;
     let hosts = store::findings::hosts(&site.db).await?;
@@ -119,7 +125,8 @@ pub async fn index(
     Ok(FindingsPage { page, sentence, asked, rows, severities, gone, has_next, views, advice: &ADVICE }.into_response())
 }
 
-fn file(findings: &[Finding]) -> Sheet {
+/// Findings as a table. If there are more than a file has rows, one more says so.
+pub(super) fn sheet_of(findings: &[Finding]) -> Sheet {
     let machine = Locale::machine();
     let mut sheet = Sheet::new(&["Host", "Rule", "Severity", "Title", "Detail", "Remedy", "Since", "Gone"]);
     sheet.add_rows(findings, FILE_ROWS as usize, |sheet, finding| {
@@ -168,15 +175,20 @@ pub struct RulePage {
     has_next: bool,
 }
 
-/// `GET /findings/{rule}?page`
+/// `GET /findings/{rule}?page&format`
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Path(id): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<RulePage> {
+    (Path(id), Query(asked)): (Path<String>, Query<Asked>),
+    headers: HeaderMap,
+) -> Result<Response> {
     let rule = findings::rule(&id).ok_or(Error::NotFound("rule"))?;
+    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang) {
+        let filter = FindingFilter { rule: Some(rule.id.to_owned()), ..asked.filter_of_file() };
+        let name = format!("highwater-findings-{}", rule.id.to_lowercase());
+        return Ok(sheet_of(&store::findings::list(&site.db, &filter).await?).into_answer(&name, wanted));
+    }
     let filter = FindingFilter { rule: Some(rule.id.to_owned()), ..asked.filter() };
     let mut findings = store::findings::list(&site.db, &filter).await?;
     let has_next = findings.len() > MOST as usize;
@@ -184,7 +196,7 @@ pub async fn show(
     let counts = store::findings::counts(&site.db).await?;
     let hosts = counts.iter().filter(|(id, ..)| id == rule.id).map(|(.., hosts)| hosts).sum();
     let page = viewer.page(Nav::Findings, rule_title(rule, &viewer.locale)).of(&by.account.name, &by.csrf_token);
-    Ok(RulePage { page, rule, findings, hosts, number: asked.page(), has_next })
+    Ok(RulePage { page, rule, findings, hosts, number: asked.page(), has_next }.into_response())
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod asked;
 mod file;
 mod headline;
 mod heat;
+mod past;
+mod readings;
 mod rows;
 mod sight;
 
@@ -11,41 +13,40 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 pub use self::asked::Asked;
 use self::asked::Sort;
 use self::headline::Headline;
+use self::past::Past;
 use self::rows::{Candidate, Day, PER_PAGE, Row, Sources};
 use self::sight::Counter;
 use super::hosts::since::full_since;
-use super::hosts::told::{Told, told};
+use super::hosts::told::Told;
 use super::views::Views;
 use super::{picture, zoom};
 use crate::chart::bands::{self, Bands};
 use crate::chart::heat::Axis;
-use crate::chart::legend;
+use crate::chart::legend::{self, Legend};
 use crate::chart::range::{Range, Span};
 use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::HostId;
-use crate::model::event::{Event, EventClass};
-use crate::model::fleet::{FleetUsage, Step};
-use crate::model::heat::{Heat, Lately};
+use crate::model::event::EventClass;
+use crate::model::heat::Lately;
 use crate::model::host::{HostInShort, HostNow};
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
 use crate::store;
-use crate::store::events::EventFilter;
-use crate::store::rank::{self, Complete};
+use crate::store::rank::Complete;
+use crate::web::address::Query;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::query::query;
 use crate::web::{Public, Site, sheet};
 
-/// Events in the lane and in the list.
-const EVENTS_IN_LANE: u32 = 300;
 const EVENTS_IN_LIST: usize = 8;
 /// Rows of "show as table".
 const TABLE_ROWS: usize = 48;
@@ -58,7 +59,7 @@ struct FleetPage {
     page: Page,
     asked: Asked,
     zoom: Zoom,
-    now_at: i64,
+    span: Span,
     /// The stretch of time in words: "over …".
     over: String,
     zoom_links: zoom::Links,
@@ -78,6 +79,8 @@ struct FleetPage {
     heat_axis: Axis,
     heat_step: String,
     events: Vec<Told>,
+    /// So many events of a kind are shown, and there are more.
+    cut_at: Option<u32>,
     groups: BTreeSet<String>,
     views: Views,
     rows: Vec<Row>,
@@ -106,7 +109,7 @@ struct WallPage {
 /// Tiles of the wall.
 const TILES: usize = 300;
 
-/// `GET /?range&q&level&group&sort&page&wall&format`
+/// `GET /?range&q&level&group&sort&page&wall&format&chart`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
@@ -115,7 +118,10 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     let now_at = viewer.now_at;
-    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers) {
+    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang) {
+        if !asked.chart.is_empty() {
+            return readings::answer(&site, &asked, now_at, wanted).await;
+        }
         let seen = Seen::gather(&site, store::hosts::in_short(&site.db).await?, now_at).await?;
         return file::answer(&site, &seen, &asked, wanted).await;
     }
@@ -155,52 +161,6 @@ struct Seen {
     now_at: i64,
 }
 
-/// How the fleet was over the range.
-struct Past {
-    span: Span,
-    step: Step,
-    usage: Vec<FleetUsage>,
-    heat: Heat,
-    events: Vec<Event>,
-    complete: Complete,
-}
-
-impl Past {
-    async fn gather(site: &Site, zoom: Zoom, now_at: i64) -> Result<Self> {
-        let (range, span, step) = (zoom.range, zoom.of_fleet(now_at), zoom.range.fleet_step());
-        let to_at = span.to_at.min(now_at);
-        let filter = EventFilter {
-            from_at: Some(span.from_at),
-            to_at: zoom.chosen.map(|_| span.to_at),
-            most: EVENTS_IN_LANE,
-            ..EventFilter::default()
-        };
-        let mut events = store::events::list(&site.db, &filter).await?;
-        events.retain(|e| !matches!(e.class, EventClass::Foreign | EventClass::Noise));
-        Ok(Self {
-            span,
-            step,
-            usage: store::heat::usage(&site.db, step, span.from_at..to_at).await?,
-            heat: store::heat::worst(&site.db, (step, per(range)), span.from_at..to_at, heat::WORST).await?,
-            events,
-            complete: rank::complete(&site.db, now_at).await?,
-        })
-    }
-
-    /// The steps of the chart: those of the store, in a year a day each.
-    fn steps(&self, zoom: Zoom, hosts: &[HostInShort]) -> Vec<bands::Step> {
-        let hosts = if zoom.is_up_to_now() { hosts } else { &[] };
-        let steps = sight::steps(&self.usage, (self.span, self.step.length_ms()), hosts);
-        let per = usize::try_from(per(zoom.range)).unwrap_or(1);
-        if per > 1 { sight::thinned(&steps, steps.len().div_ceil(per)) } else { steps }
-    }
-}
-
-/// How many of the store's steps are one: in a year those of a day.
-fn per(range: Range) -> i64 {
-    if range == Range::Year { 4 } else { 1 }
-}
-
 impl Seen {
     async fn gather(site: &Site, hosts: Vec<HostInShort>, now_at: i64) -> Result<Self> {
         let lately = store::heat::lately(&site.db, day_of(now_at)).await?;
@@ -237,25 +197,25 @@ impl Seen {
         };
         let candidates = rows::candidates(&self.sources(&none, found.as_ref()), &asked);
         let matching = candidates.len();
-        let first = (asked.page() * PER_PAGE).min(matching.saturating_sub(1) / PER_PAGE * PER_PAGE);
+        let first = asked.page().saturating_mul(PER_PAGE).min(matching.saturating_sub(1) / PER_PAGE * PER_PAGE);
         let shown = &candidates[first..matching.min(first + PER_PAGE)];
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
         let day = Day::Cells(store::past::of_hosts(&site.db, &ids, self.now_at - DAY_MS, self.now_at).await?);
         let rows = rows_of(site, &locale, shown, &self.sources(&day, None)).await?;
         let steps = past.steps(zoom, &self.hosts);
         let step_ms = steps.first().map_or(past.step.length_ms(), |s| s.to_at - s.from_at);
-        let on_its_way_ms = ROLLED_UP_WITHIN_MS.max(step_ms);
         let source = bands::Source {
             span: past.span,
             steps: &steps,
             locale: &locale,
-            events: &past.events,
-            on_its_way_ms,
+            events: &past.lane.events,
+            due_until_at: page.now_at - ROLLED_UP_WITHIN_MS.max(step_ms),
+            first_at: past.first_at,
             link: &link,
         };
         Ok(FleetPage {
             zoom,
-            now_at: self.now_at,
+            span: past.span,
             over: zoom::over(zoom, (page.now_at, &locale)),
             zoom_links: zoom::Links::of(zoom, (page.now_at, &locale), |zoom| asked.over(zoom)),
             counters: sight::counters(&self.hosts, self.now_at, &asked),
@@ -276,7 +236,8 @@ impl Seen {
             rows,
             matching,
             all: self.hosts.len(),
-            events: told(&past.events, EVENTS_IN_LIST),
+            events: past.lane.told(EVENTS_IN_LIST),
+            cut_at: past.lane.cut_at,
             headline: self.headline,
             asked,
             page,
@@ -332,9 +293,21 @@ impl FleetPage {
         picture::Links::of(&self.page.locale, &format!("/{}", self.asked.over(self.zoom)), chart)
     }
 
+    /// Below the chart.
+    fn key(&self) -> Legend {
+        Legend::of(self.bands.legend(&self.page.locale))
+    }
+
+    /// All events of the stretch.
+    fn href_of_events(&self) -> String {
+        let zone = &self.page.locale.zone;
+        let [from, to] = [self.span.from_at, self.span.to_at].map(|at| zone.field(at));
+        format!("/events{}", query(&[("from", &from), ("to", &to)]))
+    }
+
     /// One of the charts as a file.
     fn picture(&self) -> Result<Response> {
-        let (locale, span) = (&self.page.locale, self.zoom.of_fleet(self.now_at));
+        let (locale, span) = (&self.page.locale, self.span);
         match &*self.asked.chart {
             "saturation" => {
                 let title = locale.say("chart-title-fleet");

@@ -1,15 +1,16 @@
 //! Groups of hosts: the rules in order, what a rule would do before it is kept, and hosts that are put into groups by hand.
 
+mod file;
 mod preview;
 mod search;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -25,12 +26,15 @@ use crate::model::{GroupRuleId, HostId};
 use crate::store;
 use crate::store::groups::{Count, Direction};
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::sheet;
 
 /// Groups of the list; what is beyond is counted.
 const MOST_GROUPS: usize = 200;
+const PATH: &str = "/settings/groups";
 /// Names of groups that a field offers.
 pub(super) const MOST_NAMES: usize = 500;
 
@@ -74,6 +78,15 @@ struct RuleRow {
 struct Refused {
     rule: Option<Message>,
     hosts: Option<Message>,
+    chosen: Chosen,
+}
+
+/// What was ticked and typed in the list of hosts.
+#[derive(Debug, Default)]
+struct Chosen {
+    hosts: HashSet<HostId>,
+    is_all: bool,
+    to: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,13 +119,17 @@ pub enum ByHand {
     Release,
 }
 
-/// `GET /settings/groups?q&group&none&page&to&kind&pattern`: the last three try out a rule.
+/// `GET /settings/groups?q&group&none&page&table&format&to&kind&pattern`: the last three try out a rule.
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
 ) -> Result<Response> {
+    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang) {
+        return file::answer(&site.db, &asked, wanted).await;
+    }
     if !asked.tries_rule() {
         return Ok(page(&site, (&by, viewer), asked, None, Refused::default()).await?.into_response());
     }
@@ -128,6 +145,7 @@ pub async fn index(
 /// `POST /settings/groups/rules`: the new rule comes last.
 pub async fn add_rule(State(site): State<Site>, viewer: Viewer, form: auth::Form<Typed>) -> Result<Response> {
     let Typed { to, kind, pattern } = form.fields;
+    let viewer = viewer.on(PATH.to_owned());
     let rule = match NewRule::read(&to, &kind, &pattern) {
         Ok(rule) => rule,
         Err(mistake) => {
@@ -145,7 +163,7 @@ pub async fn add_rule(State(site): State<Site>, viewer: Viewer, form: auth::Form
     };
     tx.commit().await?;
     tracing::info!(rule = id.0, account = account.id.0, "a rule of groups was made");
-    Ok(Redirect::to("/settings/groups#rules").into_response())
+    Ok(Redirect::to(&format!("{PATH}#rules")).into_response())
 }
 
 /// `POST /settings/groups/rules/{id}`
@@ -166,7 +184,7 @@ pub async fn change_rule(
     }
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, ?what, "a rule of groups was changed");
-    Ok(Redirect::to("/settings/groups#rules"))
+    Ok(Redirect::to(&format!("{PATH}#rules")))
 }
 
 /// `POST /settings/groups/hosts`: `host` once for each host, or `all` with how many hosts the search found.
@@ -179,26 +197,31 @@ pub async fn change_hosts(
         let found = form.fields.iter().find(|(n, _)| n == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     };
-    let asked = Asked { q: field("q"), group: field("group"), none: field("none"), ..Asked::default() };
+    let (q, group, none, page) = (field("q"), field("group"), field("none"), field("page"));
+    let asked = Asked { q, group, none, page, ..Asked::default() };
+    let here = format!("{PATH}{}", asked.on_page(asked.page()));
+    let viewer = viewer.on(here.clone());
     let what = if field("do") == "release" { ByHand::Release } else { ByHand::Put };
     let mut hosts: Vec<HostId> =
         form.fields.iter().filter(|(n, _)| n == "host").flat_map(|(_, id)| id.parse()).collect();
+    let mut chosen = Chosen { hosts: hosts.iter().copied().collect(), is_all: false, to: field("to") };
     if !field("all").is_empty() {
         hosts = asked.find(&site.db).await?;
         if field("all") != hosts.len().to_string() {
             let why = Message::for_anybody("groups-found-others").with("hosts", hosts.len());
-            return refuse(&site, (&form.by, viewer), asked, of_hosts(why)).await;
+            return refuse(&site, (&form.by, viewer), asked, of_hosts(why, chosen)).await;
         }
+        chosen.is_all = true;
     }
     if hosts.is_empty() {
         let why = Message::for_anybody("groups-choose-hosts");
-        return refuse(&site, (&form.by, viewer), asked, of_hosts(why)).await;
+        return refuse(&site, (&form.by, viewer), asked, of_hosts(why, chosen)).await;
     }
-    match by_hand(&site, &form.by, (what, &hosts, &field("to"))).await {
-        Err(Error::BadRequest(why)) => refuse(&site, (&form.by, viewer), asked, of_hosts(why)).await,
+    match by_hand(&site, &form.by, (what, &hosts, &chosen.to)).await {
+        Err(Error::BadRequest(why)) => refuse(&site, (&form.by, viewer), asked, of_hosts(why, chosen)).await,
         done => {
             done?;
-            Ok(Redirect::to(&format!("/settings/groups{}#hosts", asked.on_page(0))).into_response())
+            Ok(Redirect::to(&format!("{here}#hosts")).into_response())
         }
     }
 }
@@ -222,8 +245,8 @@ fn of_rule(mistake: &group::Mistake) -> Refused {
     Refused { rule: Some(mistake_words(mistake)), ..Refused::default() }
 }
 
-fn of_hosts(why: Message) -> Refused {
-    Refused { hosts: Some(why), ..Refused::default() }
+fn of_hosts(why: Message, chosen: Chosen) -> Refused {
+    Refused { hosts: Some(why), chosen, ..Refused::default() }
 }
 
 async fn refuse(site: &Site, who: (&SignedIn, Viewer), asked: Asked, refused: Refused) -> Result<Response> {

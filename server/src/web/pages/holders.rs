@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use index::{blame, hours, index};
 pub use one::{show, shown_name};
 pub use rank::{Ranked, Row, Trend, at_most};
-pub use window::Window;
+pub use window::{Stretch, Window};
 
 use crate::model::HostId;
 use crate::model::class::Class;
@@ -99,7 +99,7 @@ impl Kind {
 pub struct Asked {
     #[serde(default)]
     pub range: String,
-    /// A stretch instead of the range, on the page of one holder.
+    /// A stretch instead of the range.
     #[serde(default)]
     pub from: String,
     #[serde(default)]
@@ -115,8 +115,13 @@ pub struct Asked {
     #[serde(default)]
     pub class: String,
     #[serde(default)]
-    pub page: usize,
+    pub page: String,
     pub format: Option<String>,
+    /// On the page of one holder, of a file: the readings of its chart, or one of its tables.
+    #[serde(default)]
+    pub chart: String,
+    #[serde(default)]
+    pub table: String,
 }
 
 impl Asked {
@@ -147,26 +152,49 @@ impl Asked {
         (!self.group.is_empty()).then(|| hosts.iter().filter(is_in).map(|host| host.id).collect())
     }
 
-    /// The same question with one answer changed and from the first page: `?…` for a link.
+    /// Counted from 0; in addresses from 1.
+    #[must_use]
+    pub fn page(&self) -> usize {
+        self.page.parse().unwrap_or(1_usize).saturating_sub(1)
+    }
+
+    /// When alone, for a link to another page: `?…`.
+    #[must_use]
+    pub fn when(&self) -> String {
+        query(&[("range", self.window().word()), ("from", &self.from), ("to", &self.to)])
+    }
+
+    /// The question to the page of one holder: `?…`.
+    #[must_use]
+    pub fn again(&self) -> String {
+        query(&[("range", &self.range), ("from", &self.from), ("to", &self.to), ("q", &self.q)])
+    }
+
+    /// The same question with one answer changed and from the first page: `?…` for a link. A range comes in place of a stretch.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> String {
         let window = self.window();
         let mut parts = HashMap::from([
             ("range", if window == Window::default() { "" } else { window.word() }),
+            ("from", self.from.as_str()),
+            ("to", self.to.as_str()),
             ("by", if self.measure() == Measure::default() { "" } else { self.measure().word() }),
             ("q", self.q.as_str()),
             ("host", self.host.as_str()),
             ("group", self.group.as_str()),
             ("class", self.class().map_or("", Class::word)),
         ]);
+        if name == "range" {
+            parts.extend([("from", ""), ("to", "")]);
+        }
         parts.insert(name, value);
-        let named = ["range", "by", "q", "host", "group", "class", "page", "format"];
+        let named = ["range", "from", "to", "by", "q", "host", "group", "class", "page", "format"];
         query(&named.map(|n| (n, parts.get(n).copied().unwrap_or_default())))
     }
 
     #[must_use]
     pub fn on_page(&self, page: usize) -> String {
-        self.with("page", &if page == 0 { String::new() } else { page.to_string() })
+        self.with("page", &if page == 0 { String::new() } else { (page + 1).to_string() })
     }
 }
 
@@ -176,18 +204,24 @@ mod tests {
 
     #[test]
     fn a_link_changes_one_answer_and_keeps_the_others() {
-        let asked = Asked { q: "a&b=ç".into(), by: "blame".into(), page: 7, ..Asked::default() };
+        let asked = Asked { q: "a&b=ç".into(), by: "blame".into(), page: "7".into(), ..Asked::default() };
         assert_eq!(asked.with("range", "30d"), "?range=30d&by=blame&q=a%26b%3D%C3%A7");
         assert_eq!(asked.with("by", "session-hours"), "?by=session-hours&q=a%26b%3D%C3%A7");
         let backups = Asked { class: "backup".into(), ..asked.clone() };
         assert_eq!(backups.with("by", ""), "?q=a%26b%3D%C3%A7&class=backup");
-        assert_eq!(asked.on_page(2), "?by=blame&q=a%26b%3D%C3%A7&page=2");
+        assert_eq!(asked.on_page(2), "?by=blame&q=a%26b%3D%C3%A7&page=3");
+        let chosen = Asked { from: "1000".into(), to: "2000".into(), ..asked };
+        assert_eq!(chosen.with("by", ""), "?from=1000&to=2000&q=a%26b%3D%C3%A7");
+        assert_eq!(chosen.with("range", "30d"), "?range=30d&by=blame&q=a%26b%3D%C3%A7");
+        assert_eq!(chosen.when(), "?range=7d&from=1000&to=2000");
         assert_eq!(Asked::default().on_page(0), "?");
     }
 
     #[test]
     fn words_that_mean_nothing_fall_back() {
-        let asked = Asked { range: "soon".into(), by: "luck".into(), host: "x".into(), ..Asked::default() };
+        let (range, by, host, page) = ("soon".into(), "luck".into(), "x".into(), "-1".into());
+        let asked = Asked { range, by, host, page, ..Asked::default() };
         assert_eq!((asked.window(), asked.measure(), asked.host()), (Window::Week, Measure::SessionHours, None));
+        assert_eq!(asked.page(), 0);
     }
 }

@@ -8,7 +8,9 @@ mod counters;
 mod file;
 pub mod group;
 mod holding;
+pub(super) mod lane;
 mod order;
+mod past;
 mod seen;
 mod shares;
 pub(super) mod since;
@@ -17,7 +19,7 @@ pub(super) mod words;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
@@ -26,22 +28,27 @@ use self::asked::Question;
 use self::beside::Beside;
 use self::connected::{Change, Connected};
 use self::order::Order;
+use self::past::Left;
 use self::seen::Seen;
 use self::told::Told;
 use super::{picture, zoom};
 use crate::chart::histogram::Histogram;
+use crate::chart::legend::Legend;
 use crate::chart::line::{self, Line};
 use crate::chart::marks::{self, Reason};
 use crate::chart::range::{Bucket, Range, Span};
 use crate::chart::scale::Percent;
 use crate::chart::stack::Stack;
+use crate::chart::zoom::Zoom;
+use crate::locale::Zone;
 use crate::model::HostId;
 use crate::model::host::{Host, HostNow, Level, Now};
-use crate::model::time::MINUTE_MS;
+use crate::model::time::{DAY_MS, MINUTE_MS, SECOND_MS, day_start};
 use crate::model::usage::Usage;
 use crate::store;
 use crate::store::rank;
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::labels::Labels;
@@ -73,13 +80,20 @@ pub struct HostPage {
     histogram: Option<Histogram>,
     step_words: String,
     table: Vec<Bucket>,
+    /// The week before, row by row; empty if it is not drawn.
+    table_before: Vec<Usage>,
     total: Usage,
     day: Usage,
     connected: Option<Connected>,
+    /// What is left of the moment, and of the other one, where snapshots of then are not kept any more.
+    left: Option<Left>,
+    other_left: Option<Left>,
     clients: Vec<rank::Row>,
     users: Vec<rank::Row>,
     labels: Labels,
     events: Vec<Told>,
+    /// So many events of a kind are shown, and there are more.
+    cut_at: Option<u32>,
     beside: Beside,
     gaps: Vec<Span>,
     reasons: Vec<Reason>,
@@ -87,7 +101,8 @@ pub struct HostPage {
     span: Span,
 }
 
-/// `GET /hosts/{id}?range&at&moment&compared_with&sort&format`: of a file, all sessions of the moment.
+/// `GET /hosts/{id}?range&at&moment&compared_with&sort&format&chart&table`: as a file without chart or table, all sessions of the
+/// moment.
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
@@ -99,13 +114,11 @@ pub async fn show(
     let host = store::hosts::find(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let now = store::hosts::one_now(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let page = viewer.page(Nav::Fleet, host.name.as_str()).of(&by.account.name, &by.csrf_token);
-    let wanted = sheet::wanted(Some(asked.format()), &headers);
+    if let Some(wanted) = sheet::wanted(Some(asked.format()), &headers, viewer.locale.lang) {
+        return file::answer(&site, (&host, &viewer), &asked, wanted).await;
+    }
     let drawn = asked.picture().map(str::to_owned);
     let asked = Question::of(&asked, id, &viewer);
-    if let Some(wanted) = wanted {
-        let snapshot = store::frames::at(&site.db, id, asked.at.unwrap_or(viewer.now_at)).await?;
-        return file::answer(&site.db, (id, &host.name), snapshot.as_ref(), wanted).await;
-    }
     let seen = Seen::gather(&site, (host, now), asked, &viewer).await?;
     let page = seen.page(page);
     match drawn {
@@ -161,12 +174,62 @@ impl HostPage {
                 picture::answer(&file, &format!("sessions-{id}"))
             }
             ("holders", Some(stack)) => {
-                let mut file = file("chart-title-holders", stack.legend());
+                let mut file = file("chart-title-holders", stack.legend(locale));
                 file.parts.push(picture::part(stack)?);
                 picture::answer(&file, &format!("holders-{id}"))
             }
             _ => Err(Error::NotFound("file")),
         }
+    }
+
+    /// Below a chart of the page.
+    fn key(&self) -> Legend {
+        Legend::of(self.chart.legend(&self.page.locale))
+    }
+
+    fn key_of_stack(&self, stack: &Stack) -> Legend {
+        Legend::of(stack.legend(&self.page.locale))
+    }
+
+    /// The same moment for good, also when it is now.
+    fn href_for_good(&self) -> String {
+        let taken_at = self.connected.as_ref().map(|connected| connected.taken_at);
+        format!("{}#connected", self.href(self.asked.at.or(taken_at).or(Some(self.page.now_at))))
+    }
+
+    /// The page over the shortest stretch of which it is kept who held sessions at the moment.
+    fn href_of_holders(&self, left: &Left) -> String {
+        let (range, span) = left.stretch();
+        format!("{}#holders", self.asked.zoomed(Zoom { range, chosen: Some(span) }).href())
+    }
+
+    /// What five minutes say of a moment of which snapshots are not kept any more.
+    fn left_in_words(&self, left: &Left) -> Markup {
+        let (page, cell) = (&self.page, &left.cell);
+        let id = if cell.usage.peak.is_some() { "host-left" } else { "host-left-nothing" };
+        let said = page.markup(id).with_html("at", page.when(cell.from_at)).with("peak", self.in_words(cell));
+        let said = said.with("clients", cell.usage.max_clients).with("mean", self.mean(cell));
+        said.with("href", self.href_of_holders(left))
+    }
+
+    /// All events of the stretch.
+    fn href_of_events(&self) -> String {
+        let zone = &self.page.locale.zone;
+        let (host, [from, to]) =
+            (self.host.id.to_string(), [self.span.from_at, self.span.to_at].map(|at| zone.field(at)));
+        format!("/events{}", query(&[("host", &host), ("from", &from), ("to", &to)]))
+    }
+
+    /// The other moment for the form; empty if there is none.
+    fn other_field(&self) -> (String, &'static str) {
+        self.asked.compared_with.map_or((String::new(), "60"), |at| field(&self.page.locale.zone, at))
+    }
+
+    /// This page over the days (UTC) that its stretch touches.
+    fn href_of_days(&self) -> String {
+        let (from_at, to_at) = (day_start(self.span.from_at), day_start(self.span.to_at - 1) + DAY_MS);
+        let chosen = Some(Span { from_at, to_at });
+        format!("{}#holders", self.asked.zoomed(Zoom { range: Range::Day, chosen }).href())
     }
 
     /// This page compared with another moment.
@@ -254,8 +317,20 @@ impl HostPage {
     }
 
     fn in_words(&self, bucket: &Bucket) -> String {
-        line::in_words(&self.page.locale, bucket)
+        line::in_words(&self.page.locale, &bucket.usage)
     }
+
+    /// The peak a week before the row's step.
+    fn before_in_words(&self, row: &usize) -> Option<String> {
+        self.table_before.get(*row).map(|usage| line::in_words(&self.page.locale, usage))
+    }
+}
+
+/// A moment for the form: the first whole second from which on the same snapshot is the newest. And the field's step.
+fn field(zone: &Zone, at: i64) -> (String, &'static str) {
+    let at = -(-at).div_euclid(SECOND_MS) * SECOND_MS;
+    let text = zone.field(at);
+    if at % MINUTE_MS == 0 { (text, "60") } else { (format!("{text}{}", zone.wall(at).strftime(":%S")), "1") }
 }
 
 /// A figure; marked where it is only the most that can be true.

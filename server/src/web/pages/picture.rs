@@ -11,6 +11,7 @@ use crate::chart::range::Span;
 use crate::locale::{Locale, Message};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Page, Theme};
+use crate::web::query::also;
 
 /// The word of `format` in addresses.
 pub(super) const FORMAT: &str = "svg";
@@ -21,6 +22,9 @@ pub(super) const FORMAT: &str = "svg";
 pub(super) struct Links {
     label: Message,
     href: String,
+    /// What the chart is drawn from, as a table.
+    csv: String,
+    xlsx: String,
 }
 
 // Rendered by a template that escapes.
@@ -30,15 +34,9 @@ impl Links {
     /// `href` is the page's own address with its query.
     #[must_use]
     pub(super) fn of(locale: &Locale, href: &str, chart: &str) -> Self {
-        let separator = if !href.contains('?') {
-            "?"
-        } else if href.ends_with('?') {
-            ""
-        } else {
-            "&"
-        };
-        let href = format!("{href}{separator}format={FORMAT}&chart={chart}");
-        Self { label: locale.say("chart-file"), href }
+        let [href, csv, xlsx] =
+            [FORMAT, "csv", "xlsx"].map(|format| also(href, &[("format", format), ("chart", chart)]));
+        Self { label: locale.say("chart-file"), href, csv, xlsx }
     }
 }
 

@@ -1,10 +1,14 @@
 //! One box for hosts, clients and users.
 
+mod file;
+
 use std::collections::HashSet;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Query, State};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::hosts::words;
@@ -13,10 +17,13 @@ use crate::model::{ClientId, HostId};
 use crate::store::rank::By;
 use crate::store::{Db, aliases, hosts, names, search};
 use crate::web::Site;
+use crate::web::address::Query;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
 use crate::web::labels::Labels;
 use crate::web::layout::{Mark, Nav, Page, Viewer};
+use crate::web::query::query;
+use crate::web::sheet;
 
 /// Of each kind.
 const MOST: usize = 20;
@@ -27,6 +34,7 @@ const MAX_CHARS: usize = 1_024;
 #[serde(default)]
 pub struct Asked {
     q: String,
+    format: String,
 }
 
 #[derive(Debug, Template, WebTemplate)]
@@ -52,13 +60,15 @@ struct Found {
     others: Vec<String>,
 }
 
-/// `GET /search?q`
+/// `GET /search?q&format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
-) -> Result<SearchPage> {
+    headers: HeaderMap,
+) -> Result<Response> {
+    let file = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang);
     let wanted: String = asked.q.trim().chars().take(MAX_CHARS).collect();
     let page = viewer.page(Nav::Outside, viewer.locale.say("search-title")).of(&by.account.name, &by.csrf_token);
     let mut found = SearchPage {
@@ -73,20 +83,12 @@ pub async fn index(
         wanted,
     };
     if !found.wanted.is_empty() {
-        let db = &site.db;
-        let mut ids: Vec<_> = hosts::matching(db, &found.wanted).await?.into_iter().collect();
-        ids.sort_unstable();
-        found.more_hosts = ids.len() > MOST;
-        found.hosts = hosts::some_now(db, &first_by_name(db, ids, &found.wanted).await?).await?;
-        found.hosts.sort_by_cached_key(|host| place(&host.name, &found.wanted));
-        let (clients, more) = cut(search::names(db, By::Client, &found.wanted, MOST + 1).await?);
-        (found.clients, found.more_clients) = (merged(db, clients).await?, more);
-        (found.users, found.more_users) = cut(search::names(db, By::User, &found.wanted, MOST + 1).await?);
-        let clients: Vec<i64> = found.clients.iter().map(|found| found.id).collect();
-        let users: Vec<i64> = found.users.iter().map(|(id, _)| *id).collect();
-        found.labels = Labels::of(db, &clients, &users).await?;
+        found.gather(&site.db, if file.is_some() { file::MOST } else { MOST }).await?;
     }
-    Ok(found)
+    match file {
+        Some(wanted) => Ok(found.sheet().into_answer("highwater-search", wanted)),
+        None => Ok(found.into_response()),
+    }
 }
 
 /// Names that were merged, under the one of their client.
@@ -114,25 +116,45 @@ fn place(name: &str, wanted: &str) -> (bool, String) {
     (!lower.starts_with(&wanted.to_lowercase()), lower)
 }
 
-/// Of many hosts those that are shown.
-async fn first_by_name(db: &Db, ids: Vec<HostId>, wanted: &str) -> Result<Vec<HostId>> {
-    if ids.len() <= MOST {
+/// Of many hosts the first `most`.
+async fn first_by_name(db: &Db, ids: Vec<HostId>, (wanted, most): (&str, usize)) -> Result<Vec<HostId>> {
+    if ids.len() <= most {
         return Ok(ids);
     }
     let ids: HashSet<HostId> = ids.into_iter().collect();
     let mut all = hosts::in_short(db).await?;
     all.retain(|host| ids.contains(&host.id));
     all.sort_by_cached_key(|host| place(&host.name, wanted));
-    Ok(all.into_iter().take(MOST).map(|host| host.id).collect())
+    Ok(all.into_iter().take(most).map(|host| host.id).collect())
 }
 
-fn cut(mut names: Vec<(i64, String)>) -> (Vec<(i64, String)>, bool) {
-    let more = names.len() > MOST;
-    names.truncate(MOST);
+fn cut(mut names: Vec<(i64, String)>, most: usize) -> (Vec<(i64, String)>, bool) {
+    let more = names.len() > most;
+    names.truncate(most);
     (names, more)
 }
 
 impl SearchPage {
+    /// Finds at most so many of each kind.
+    async fn gather(&mut self, db: &Db, most: usize) -> Result<()> {
+        let mut ids: Vec<_> = hosts::matching(db, &self.wanted).await?.into_iter().collect();
+        ids.sort_unstable();
+        self.more_hosts = ids.len() > most;
+        self.hosts = hosts::some_now(db, &first_by_name(db, ids, (&self.wanted, most)).await?).await?;
+        self.hosts.sort_by_cached_key(|host| place(&host.name, &self.wanted));
+        let (clients, more) = cut(search::names(db, By::Client, &self.wanted, most + 1).await?, most);
+        (self.clients, self.more_clients) = (merged(db, clients).await?, more);
+        (self.users, self.more_users) = cut(search::names(db, By::User, &self.wanted, most + 1).await?, most);
+        let clients: Vec<i64> = self.clients.iter().map(|found| found.id).collect();
+        let users: Vec<i64> = self.users.iter().map(|(id, _)| *id).collect();
+        self.labels = Labels::of(db, &clients, &users).await?;
+        Ok(())
+    }
+
+    fn href_of_file(&self, format: &str) -> String {
+        format!("/search{}", query(&[("q", &self.wanted), ("format", format)]))
+    }
+
     fn sentence(&self) -> String {
         if self.wanted.is_empty() {
             return self.page.say("search-title").into();

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::locale::Message;
 use crate::store;
 use crate::web::Site;
+use crate::web::address::Query;
 use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};

@@ -1,9 +1,11 @@
 //! Enrolment tokens: what lets agents ask for an identity.
 
+mod file;
+
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -13,9 +15,11 @@ use crate::locale::Message;
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
 use crate::model::{TokenId, typed};
+use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::sheet;
 use crate::web::{Public, Site};
 use crate::{secret, store};
 
@@ -85,9 +89,30 @@ impl Default for Fields {
 #[derive(Debug, Deserialize)]
 pub struct Revoke {}
 
-/// `GET /settings/tokens`
-pub async fn index(signed_in: SignedIn, State(site): State<Site>, viewer: Viewer) -> Result<TokensPage> {
-    page(&site, viewer, &signed_in, (Fields::default(), None)).await
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    format: Option<String>,
+}
+
+/// `GET /settings/tokens?format`
+pub async fn index(
+    signed_in: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+        let tokens = in_order(store::tokens::list(&site.db).await?, viewer.now_at);
+        return Ok(file::sheet(&tokens, viewer.now_at).into_answer("highwater-tokens", wanted));
+    }
+    Ok(page(&site, viewer, &signed_in, (Fields::default(), None)).await?.into_response())
+}
+
+/// Those that still work first; the order within stays.
+fn in_order(mut tokens: Vec<Token>, now_at: i64) -> Vec<Token> {
+    tokens.sort_by_key(|token| !token.is_usable(now_at));
+    tokens
 }
 
 /// `POST /settings/tokens`: the answer shows the secret, this once.
@@ -140,9 +165,7 @@ async fn page(
     signed_in: &SignedIn,
     (fields, refusal): (Fields, Option<Message>),
 ) -> Result<TokensPage> {
-    let mut tokens = store::tokens::list(&site.db).await?;
-    // Those that still work first; the order within stays.
-    tokens.sort_by_key(|t| !t.is_usable(viewer.now_at));
+    let tokens = in_order(store::tokens::list(&site.db).await?, viewer.now_at);
     Ok(TokensPage {
         usable: tokens.iter().filter(|t| t.is_usable(viewer.now_at)).count(),
         page: viewer
@@ -230,9 +253,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        assert!(fields(|f| f.uses = "0".into()).unwrap_err().contains("Uses is \"0\""));
-        assert!(fields(|f| f.expires_days = "soon".into()).unwrap_err().contains("Expires after is \"soon\""));
-        assert!(fields(|f| f.ranges = "10.0.0.0/8, paris".into()).unwrap_err().contains("\"paris\" is no range"));
+        assert!(fields(|f| f.uses = "0".into()).unwrap_err().contains("Uses is “0”"));
+        assert!(fields(|f| f.expires_days = "soon".into()).unwrap_err().contains("Expires after is “soon”"));
+        assert!(fields(|f| f.ranges = "10.0.0.0/8, paris".into()).unwrap_err().contains("“paris” is no range"));
         assert!(fields(|f| f.label = "x".repeat(101)).unwrap_err().contains("label"));
     }
 

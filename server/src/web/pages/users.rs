@@ -1,6 +1,6 @@
 //! Users: whose accounts hold the sessions. Ranking and single page are those of [`holders`].
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -8,6 +8,7 @@ use super::holders::{self, Asked, Kind};
 use crate::model::UserId;
 use crate::store;
 use crate::web::Site;
+use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
@@ -23,14 +24,14 @@ pub async fn index(
     holders::index(&site, Kind::User, (by, viewer), asked, &headers).await
 }
 
-/// `GET /users/{id}?range&from&to`
+/// `GET /users/{id}?range&from&to&format&chart&table`
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Path(id): Path<UserId>,
-    Query(asked): Query<Asked>,
+    (Path(id), Query(asked)): (Path<UserId>, Query<Asked>),
+    headers: HeaderMap,
 ) -> Result<Response> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
-    holders::show(&site, (Kind::User, id.0, name), (by, viewer), &asked).await
+    holders::show(&site, (Kind::User, id.0, name), (by, viewer), (&asked, &headers)).await
 }

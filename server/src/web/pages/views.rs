@@ -1,6 +1,6 @@
 //! Saved views: the filters of a page under a name, for the account that kept them.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Redirect;
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use crate::model::view::{LONGEST_NAME, LONGEST_QUERY, MOST_VIEWS, SavedPage, Vie
 use crate::model::{ViewId, typed};
 use crate::store;
 use crate::web::Site;
+use crate::web::address::Path;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
@@ -76,8 +77,8 @@ pub async fn create(State(site): State<Site>, form: auth::Form<NewView>) -> Resu
 pub async fn change(State(site): State<Site>, Path(id): Path<ViewId>, form: auth::Form<Changed>) -> Result<Redirect> {
     let (account, fields) = (form.by.account.id, form.fields);
     let view = store::views::find(&site.db, account, id).await?.ok_or(Error::NotFound("view"))?;
-    let (page, query) = read(&fields.here)?;
     if matches!(fields.what, Change::Replace) {
+        let (_, query) = read(&fields.here)?;
         return save(&site, &form.by, (view.page, &view.name), &query).await;
     }
     let mut tx = site.db.begin().await?;
@@ -94,6 +95,8 @@ pub async fn change(State(site): State<Site>, Path(id): Path<ViewId>, form: auth
         return Err(Error::NotFound("view"));
     }
     tx.commit().await?;
+    // Back to what is shown, also where it could not be kept.
+    let (page, query) = filters(&fields.here).unwrap_or((view.page, "?".to_owned()));
     Ok(Redirect::to(&format!("{}{query}", page.path())))
 }
 
@@ -114,8 +117,17 @@ fn name(typed: &str) -> Result<&str> {
         .ok_or_else(|| Error::BadRequest(Message::for_anybody("views-bad-name").with("longest", LONGEST_NAME)))
 }
 
-/// The page, and its filters written anew: nothing of what a browser sent is kept as it is.
+/// The page and its filters, if they can be kept.
 fn read(here: &str) -> Result<(SavedPage, String)> {
+    let (page, query) = filters(here)?;
+    if query.len() > LONGEST_QUERY {
+        return Err(Error::BadRequest(Message::for_anybody("views-too-long")));
+    }
+    Ok((page, query))
+}
+
+/// The page, and its filters written anew: nothing of what a browser sent is kept as it is.
+fn filters(here: &str) -> Result<(SavedPage, String)> {
     let (path, asked) = here.split_once('?').unwrap_or((here, ""));
     let unknown = || Error::BadRequest(Message::for_anybody("views-no-filters"));
     let page = SavedPage::from_path(path).ok_or_else(unknown)?;
@@ -126,11 +138,7 @@ fn read(here: &str) -> Result<(SavedPage, String)> {
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .filter(|(name, _)| !NO_FILTERS.contains(name) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
         .collect();
-    let query = query(&filters);
-    if query.len() > LONGEST_QUERY {
-        return Err(Error::BadRequest(Message::for_anybody("views-too-long")));
-    }
-    Ok((page, query))
+    Ok((page, query(&filters)))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
@@ -17,6 +17,7 @@ use crate::locale::Message;
 use crate::model::AccountId;
 use crate::model::account::{Link, LinkPurpose};
 use crate::web::Site;
+use crate::web::address::Path;
 use crate::web::auth::{self, Gate, Origin, SHORTEST};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};

@@ -111,14 +111,17 @@ mod tests {
         });
         let asked = Asked::default();
         let said = |page| bare(&headline.sentence(page, &asked));
-        assert_eq!(said(&english), "1 of 50 hosts is full, 3 above 80 %; &#60;FS01&#62; has been full for 16 min.");
+        assert_eq!(
+            said(&english),
+            "1 of 50 hosts is full, 3 at 80 % or more; &#60;FS01&#62; has been full for 16 min."
+        );
         assert_eq!(
             said(&french),
-            "1 hôte sur 50 est plein, 3 à plus de 80 % ; &#60;FS01&#62; est plein depuis 16 min."
+            "1 hôte sur 50 est plein, 3 à 80 % ou plus ; &#60;FS01&#62; est plein depuis 16 min."
         );
         assert_eq!(bare(&headline.silence(&french, &asked)), "2 sont muets.");
         let calm = Headline { full: 0, longest: None, ..headline };
-        assert_eq!(bare(&calm.sentence(&english, &asked)), "No host is full; 3 of 50 hosts are above 80 %.");
+        assert_eq!(bare(&calm.sentence(&english, &asked)), "No host is full; 3 of 50 hosts are at 80 % or more.");
         assert!(calm.sentence(&english, &asked).to_string().contains(r##"href="?level=watch#hosts""##));
         assert_eq!(bare(&calm.on_the_wall(&french)), "Aucun hôte n’est plein.");
         let new = Headline { all: 1, watch: 0, silent: 0, without_report: 1, ..calm };

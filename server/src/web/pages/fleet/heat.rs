@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::chart::heat::{self, Mark as At, Strip};
+use crate::chart::heat::{self, Mark as At, Strip, Told};
 use crate::chart::range::Span;
 use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
@@ -10,13 +10,15 @@ use crate::model::HostId;
 use crate::model::heat::{Cell, Heat, Hot, Level as How};
 use crate::model::host::{HostInShort, Level};
 use crate::model::time::SECOND_MS;
-use crate::web::layout::Mark;
+use crate::web::layout::{Mark, Page};
 use crate::web::query::query;
 
 /// Hosts of the heat map.
 pub(super) const WORST: usize = 20;
 /// Cells of one host at most.
 const CELLS: usize = 124;
+/// Stretches that are told of one host.
+const STRETCHES: usize = 8;
 /// So many of the newest cells may be on their way.
 const ON_THEIR_WAY: usize = 2;
 
@@ -27,6 +29,7 @@ pub(super) struct Row {
     pub(super) href: String,
     pub(super) name: String,
     pub(super) strip: Strip,
+    pub(super) told: Told,
     /// How long it was full in the range; empty if never.
     pub(super) full: String,
     pub(super) now: String,
@@ -39,10 +42,34 @@ fn per(span: Span, step_ms: i64) -> usize {
     steps.div_ceil(CELLS).max(1)
 }
 
+fn width_ms(span: Span, step_ms: i64) -> i64 {
+    step_ms * i64::try_from(per(span, step_ms)).unwrap_or(1)
+}
+
 /// A cell, as within "peak of each …".
 #[must_use]
 pub(super) fn step(span: Span, step_ms: i64, locale: &Locale) -> String {
-    locale.step(step_ms * i64::try_from(per(span, step_ms)).unwrap_or(1))
+    locale.step(width_ms(span, step_ms))
+}
+
+impl Row {
+    /// Where its moments are looked at.
+    pub(super) fn href_at(&self, at: i64) -> String {
+        format!("{}&at={at}", self.href)
+    }
+
+    /// The stretches in which it was full, the first ones of them; a dash if there is none.
+    pub(super) fn full_in_words(&self, page: &Page) -> String {
+        let stretch = |of: &Span| {
+            let [from, to] = [of.from_at, of.to_at].map(|at| page.locale.stamp(at, page.now_at));
+            String::from(page.say("chart-stretch").with("from", from).with("to", to))
+        };
+        let full = &self.told.full;
+        let mut said: Vec<String> = full.iter().take(STRETCHES).map(stretch).collect();
+        let more = full.len().saturating_sub(STRETCHES);
+        said.extend((more > 0).then(|| page.say("fleet-more-stretches").with("stretches", more).into()));
+        page.locale.or_dash((!said.is_empty()).then(|| said.join("; ")))
+    }
 }
 
 /// The strips of the worst hosts; the hosts that are gone left out.
@@ -62,14 +89,12 @@ pub(super) fn rows(
         let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let href = format!("/hosts/{}{}", host.id, query(&pairs));
         let latest = zoom.is_up_to_now().then_some(now_at);
+        let marks = marks(heat, hot, (host, latest), span);
+        let cells = (marks.as_slice(), width_ms(span, heat.step_ms));
         Some(Row {
             name: host.name.clone(),
-            strip: Strip::draw(
-                &host.name,
-                &marks(heat, hot, (host, latest), span),
-                (span, locale),
-                &format!("{href}&at="),
-            ),
+            strip: Strip::draw(&host.name, cells, (span, locale), &format!("{href}&at=")),
+            told: Told::of(cells, span),
             href,
             full: if hot.full_secs > 0 { locale.duration(hot.full_secs * SECOND_MS) } else { String::new() },
             now: match (level, now) {
@@ -86,8 +111,7 @@ pub(super) fn rows(
 
 /// The host's cells from the start of the span to its end, which is now (`latest`) unless the span was chosen.
 fn marks(heat: &Heat, hot: &Hot, (host, latest): (&HostInShort, Option<i64>), span: Span) -> Vec<At> {
-    let per = per(span, heat.step_ms);
-    let width_ms = heat.step_ms * i64::try_from(per).unwrap_or(1);
+    let width_ms = width_ms(span, heat.step_ms);
     let count = usize::try_from((span.length_ms() + width_ms - 1) / width_ms).unwrap_or(1);
     let mut strip = vec![At { cell: heat::Cell::Gap, at: 0 }; count];
     for (step_at, cell) in heat.steps.iter().zip(&hot.cells) {
@@ -152,7 +176,8 @@ mod tests {
     #[test]
     fn no_range_has_more_cells_than_can_be_told_apart() {
         for range in Range::ALL {
-            let (step_ms, span) = (range.fleet_step().length_ms(), range.of_fleet_ending(1_795_509_067_000));
+            let step_ms = range.fleet_step().length_ms();
+            let span = range.ending_in_steps(1_795_509_067_000, range.fleet_step_ms(range.fleet_step()));
             let cells = (span.length_ms() / step_ms) / i64::try_from(per(span, step_ms)).unwrap();
             assert!(cells <= 124, "{range:?}: {cells} cells of {}", step(span, step_ms, &Locale::machine()));
         }

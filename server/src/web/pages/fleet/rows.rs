@@ -153,7 +153,7 @@ pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources, loca
         limit: now.map_or_else(|| "–".to_owned(), |n| words::limit(locale, n.limit)),
         limit_reason: now.map_or_else(String::new, |n| words::limit_reason(locale, n.limit, &host.os)),
         gauge: now.and_then(|n| n.saturation()).map(|s| (s * 100.0).clamp(0.0, 100.0)),
-        spark: spark(sources, host, candidate.peak.map_or(0, |(n, _)| n), locale),
+        spark: spark(sources, host, candidate.peak, locale),
         peak: candidate.peak,
         event: candidate.event,
         seen_at: state.map(|s| s.seen_at),
@@ -164,7 +164,8 @@ pub(super) fn row(candidate: &Candidate, host: &HostNow, sources: &Sources, loca
 
 /// A day in quarters of an hour, or in hours. With a limit the height is the saturation, without it the part of the day's own
 /// peak.
-fn spark(sources: &Sources, host: &HostNow, most: u32, locale: &Locale) -> Spark {
+fn spark(sources: &Sources, host: &HostNow, peak: Option<(u32, i64)>, locale: &Locale) -> Spark {
+    let most = peak.map_or(0, |(most, _)| most);
     let limit = words::now(host).and_then(|n| n.limit.sessions.filter(|_| !n.limit.unlimited));
     let top = f64::from(limit.unwrap_or(most).max(1));
     let ((mut levels, last_at), step_ms) = match sources.day {
@@ -181,7 +182,11 @@ fn spark(sources: &Sources, host: &HostNow, most: u32, locale: &Locale) -> Spark
         *last = Some(last.filter(|l| l.share > current.share).unwrap_or(current));
     }
     let about = locale.say(if limit.is_some() { "fleet-spark-limit" } else { "fleet-spark-peak" });
-    let label = about.with("host", &host.name).into();
+    let what = peak.map_or_else(
+        || locale.say("chart-nothing"),
+        |(most, at)| locale.say("chart-at-most").with("sessions", most).with("at", locale.stamp(at, sources.now_at)),
+    );
+    let label = about.with("host", &host.name).with("what", String::from(what)).into();
     Spark::draw(&levels, limit.is_some(), label).over(span, format!("/hosts/{}?at=", host.id))
 }
 

@@ -21,11 +21,14 @@ pub struct Asked {
     pub(super) to: String,
     pub(super) kind: String,
     pub(super) pattern: String,
+    /// A file of the rules or the groups, or else of the hosts.
+    pub(super) table: String,
+    pub(super) format: String,
 }
 
 impl Asked {
     /// Counted from 0; in addresses from 1.
-    fn page(&self) -> usize {
+    pub(super) fn page(&self) -> usize {
         self.page.parse().unwrap_or(1_usize).saturating_sub(1)
     }
 
@@ -42,6 +45,11 @@ impl Asked {
     pub(super) fn on_page(&self, page: usize) -> String {
         let page = if page == 0 { String::new() } else { (page + 1).to_string() };
         query(&[("q", &self.q), ("group", &self.group), ("none", &self.none), ("page", &page)])
+    }
+
+    /// The hosts that are searched for as a file.
+    pub(super) fn href_of_file(&self, format: &str) -> String {
+        query(&[("q", &self.q), ("group", &self.group), ("none", &self.none), ("format", format)])
     }
 
     /// The hosts that are searched for, in order of name.

@@ -4,16 +4,18 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::rank::rank;
-use super::{Asked, Kind, Ranked, Window, at_most, file};
+use super::{Asked, Kind, Ranked, Stretch, Window, at_most, file};
 use crate::locale::{Locale, Message, NBSP};
 use crate::model::HostId;
 use crate::model::class::Class;
 use crate::model::holder::Measure;
+use crate::model::host::HostInShort;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Result;
 use crate::web::layout::{Page, Viewer};
 use crate::web::pages::views::Views;
+use crate::web::pages::zoom;
 use crate::web::sheet;
 use crate::{model, store};
 
@@ -28,7 +30,10 @@ struct IndexPage {
     asked: Asked,
     window: Window,
     measure: Measure,
-    windows: [Window; 5],
+    windows: [Window; 6],
+    /// The stretch of time in words.
+    over: String,
+    is_up_to_now: bool,
     measures: [Measure; 7],
     host: Option<HostId>,
     hosts: Vec<(HostId, String)>,
@@ -46,26 +51,35 @@ pub async fn index(
     headers: &HeaderMap,
 ) -> Result<Response> {
     let hosts = store::hosts::in_short(&site.db).await?;
-    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers) {
-        let ranked = rank(site, (kind, &Locale::machine()), &asked, Some(file::MOST + 1), &hosts).await?;
+    let stretch = Stretch::of(&asked, viewer.now_at);
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang) {
+        let ranked = rank(site, (kind, &Locale::machine()), (&asked, stretch), Some(file::MOST + 1), &hosts).await?;
         return file::answer(site, kind, &ranked.rows, wanted).await;
     }
-    let ranked = rank(site, (kind, &viewer.locale), &asked, None, &hosts).await?;
+    let ranked = rank(site, (kind, &viewer.locale), (&asked, stretch), None, &hosts).await?;
     let page = IndexPage {
         views: Views::of(site, &by, &viewer).await?,
         page: viewer.page(kind.nav(), viewer.locale.say(kind.titles())).of(&by.account.name, &by.csrf_token),
         kind,
-        window: asked.window(),
+        window: stretch.window,
         measure: asked.measure(),
         windows: Window::ALL,
+        over: zoom::over(stretch.zoom(), (viewer.now_at, &viewer.locale)),
+        is_up_to_now: stretch.chosen.is_none(),
         measures: Measure::ALL,
         host: asked.host(),
         groups: hosts.iter().map(|h| h.group_name.clone()).filter(|g| !g.is_empty()).collect(),
-        hosts: hosts.into_iter().take(MOST_HOSTS).map(|h| (h.id, h.name)).collect(),
+        hosts: offered(hosts, asked.host()),
         asked,
         ranked,
     };
     Ok(page.into_response())
+}
+
+/// The first of all, and the one that is chosen already: what a form does not offer is lost when it is sent.
+fn offered(hosts: Vec<HostInShort>, chosen: Option<HostId>) -> Vec<(HostId, String)> {
+    let is_offered = |(place, host): &(usize, HostInShort)| *place < MOST_HOSTS || chosen == Some(host.id);
+    hosts.into_iter().enumerate().filter(is_offered).map(|(_, host)| (host.id, host.name)).collect()
 }
 
 impl IndexPage {
@@ -122,6 +136,11 @@ impl IndexPage {
 
     fn is_class(&self, class: &Class) -> bool {
         self.asked.class() == Some(*class)
+    }
+
+    /// The window of a link, if it is the one that is shown.
+    fn is_window(&self, window: Window) -> bool {
+        self.is_up_to_now && self.window == window
     }
 
     fn is_last(&self) -> bool {

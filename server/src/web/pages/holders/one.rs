@@ -1,25 +1,26 @@
+mod file;
+
 use std::collections::HashMap;
 
 use askama::Template;
 use askama_web::WebTemplate;
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::index::{blame, hours, share};
 use super::names::{Names, reason_words};
 use super::past::means;
-use super::{Asked, Kind, Window, at_most};
+use super::{Asked, Kind, Stretch, Window, at_most};
 use crate::chart::held::{self, Held as Chart};
-use crate::chart::legend;
 use crate::chart::range::Span;
 use crate::chart::steps::Steps;
-use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::alias::Aliases;
 use crate::model::class::Class;
 use crate::model::holder::{Held, Least};
 use crate::model::host::HostInShort;
 use crate::model::snapshot::Session;
-use crate::model::time::{HOUR_MS, MINUTE_MS, hour_start};
+use crate::model::time::MINUTE_MS;
 use crate::model::{ClientId, HostId};
 use crate::store;
 use crate::store::rank::{self, Complete, One};
@@ -31,6 +32,7 @@ use crate::web::labels::Labels;
 use crate::web::layout::{Page, Viewer};
 use crate::web::pages::{picture, zoom};
 use crate::web::query::query;
+use crate::web::sheet;
 
 /// Hosts whose newest snapshot is looked through.
 const LOOKED_AT: usize = 50;
@@ -43,7 +45,8 @@ struct ShowPage {
     id: i64,
     name: String,
     window: Window,
-    windows: [Window; 5],
+    windows: [Window; 6],
+    asked: Asked,
     sentence: String,
     total: Held,
     hosts: Vec<OnHost>,
@@ -87,6 +90,7 @@ struct SessionNow {
     host_name: String,
     /// The user of a client's session, the client of a user's.
     other: i64,
+    /// Empty if that is the anonymous user.
     other_name: String,
     opens: Option<u32>,
     started_at: Option<i64>,
@@ -104,19 +108,22 @@ struct Companion {
 pub async fn show(
     site: &Site,
     (kind, id, name): (Kind, i64, String),
-    (by, viewer): (SignedIn, Viewer),
-    asked: &Asked,
+    (by, mut viewer): (SignedIn, Viewer),
+    (asked, headers): (&Asked, &HeaderMap),
 ) -> Result<Response> {
+    let wanted = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang);
+    viewer.locale = if wanted.is_some() { Locale::machine() } else { viewer.locale };
     let all = store::hosts::in_short(&site.db).await?;
     let stretch = Stretch::of(asked, viewer.now_at);
     let (window, span) = (stretch.window, stretch.span);
     let one = rank::one(&site.db, kind.by(), id, span.from_at, span.to_at).await?;
     let complete = rank::complete(&site.db, viewer.now_at).await?;
     let steps = one.series.steps.iter().cloned().zip(one.series.of.get(&id).into_iter().flatten().copied());
-    let means = means(steps.filter(|(step, _)| step.end <= complete.until_at));
+    let asked_of = Span { from_at: span.from_at, to_at: span.to_at.min(complete.until_at) };
+    let means = means(steps.filter(|(step, _)| step.end <= complete.until_at), asked_of);
     let locale = &viewer.locale;
-    let mut hosts = on_hosts(locale, &one, &all);
-    let now = sessions_now(site, (kind, id), locale, &mut hosts).await?;
+    let mut hosts = on_hosts(locale, &one, &all, asked_of);
+    let now = sessions_now(site, (kind, id), &mut hosts).await?;
     let names = match kind {
         Kind::Client => Some(Names::of(&site.db, ClientId(id), &one, &asked.q).await?),
         Kind::User => None,
@@ -124,10 +131,10 @@ pub async fn show(
     let over = zoom::over(stretch.zoom(), (viewer.now_at, locale));
     let sentence = sentence(locale, &one, &hosts, &over);
     let here = format!("{}/{id}", kind.path());
-    let minute_at = viewer.now_at.div_euclid(MINUTE_MS) * MINUTE_MS;
     let source = held::Source {
         span: means.span(),
         means: &means.values,
+        first_at: store::beginning::fleet(&site.db).await?.unwrap_or(span.to_at),
         locale,
         sentence: &sentence,
         link: &format!("{here}?from="),
@@ -137,10 +144,7 @@ pub async fn show(
         names,
         least: one.least,
         chart: (!means.values.is_empty()).then(|| Chart::draw(&source)),
-        zoom_links: zoom::Links::of(stretch.zoom(), (minute_at, &viewer.locale), |zoom| {
-            let pairs = zoom.pairs();
-            format!("{here}{}", query(&pairs.each_ref().map(|(name, value)| (*name, value.as_str()))))
-        }),
+        zoom_links: zoom_links(stretch, (viewer.now_at, locale), &here),
         files: picture::Links::of(&viewer.locale, &viewer.here, "held"),
         is_up_to_now: stretch.chosen.is_none(),
         top: locale.decimal(means.highest()),
@@ -154,35 +158,25 @@ pub async fn show(
         name,
         window,
         windows: Window::ALL,
+        asked: asked.clone(),
         total: one.held,
         hosts,
         complete,
         now,
     };
-    if asked.format.as_deref() == Some(picture::FORMAT) { page.picture(means.span()) } else { Ok(page.into_response()) }
+    match wanted {
+        Some(wanted) => page.file((&means, viewer.now_at), wanted),
+        None if asked.format.as_deref() == Some(picture::FORMAT) => page.picture(means.span()),
+        None => Ok(page.into_response()),
+    }
 }
 
-/// How far the page looks back, or the stretch that was chosen instead: in whole hours, which is what is added up.
-#[derive(Debug, Clone, Copy)]
-struct Stretch {
-    window: Window,
-    chosen: Option<Span>,
-    span: Span,
-}
-
-impl Stretch {
-    fn of(asked: &Asked, now_at: i64) -> Self {
-        let window = asked.window();
-        let whole =
-            |span: Span| Span { from_at: hour_start(span.from_at), to_at: hour_start(span.to_at - 1) + HOUR_MS };
-        let chosen = Zoom::of("", (&asked.from, &asked.to), now_at).chosen.map(whole);
-        let latest = Span { from_at: window.from_at(now_at), to_at: now_at };
-        Self { window, chosen, span: chosen.unwrap_or(latest) }
-    }
-
-    fn zoom(self) -> Zoom {
-        Zoom { chosen: self.chosen, ..Zoom::of(self.window.word(), ("", ""), 0) }
-    }
+fn zoom_links(stretch: Stretch, (now_at, locale): (i64, &Locale), here: &str) -> zoom::Links {
+    let minute_at = now_at.div_euclid(MINUTE_MS) * MINUTE_MS;
+    zoom::Links::of(stretch.zoom(), (minute_at, locale), |zoom| {
+        let pairs = zoom.pairs();
+        format!("{here}{}", query(&pairs.each_ref().map(|(name, value)| (*name, value.as_str()))))
+    })
 }
 
 /// The anonymous user has an empty name.
@@ -190,7 +184,7 @@ pub fn shown_name(locale: &Locale, name: &str) -> String {
     if name.is_empty() { locale.say("anonymous").into() } else { name.to_owned() }
 }
 
-fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort]) -> Vec<OnHost> {
+fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort], span: Span) -> Vec<OnHost> {
     let names: HashMap<HostId, &str> = all.iter().map(|h| (h.id, h.name.as_str())).collect();
     let knowledge = Knowledge::of(all);
     let gone = |id: HostId| locale.say("holders-host-gone").with("id", id.to_string()).into();
@@ -205,7 +199,7 @@ fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort]) -> Vec<OnHost> {
             held: on.held,
             least: on.least,
             now: None,
-            spark: means(on.steps.iter().cloned()).steps(21),
+            spark: means(on.steps.iter().cloned(), span).steps(21),
         })
         .collect();
     hosts.sort_by(|a, b| (b.held.session_ms, &a.name).cmp(&(a.held.session_ms, &b.name)));
@@ -213,12 +207,7 @@ fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort]) -> Vec<OnHost> {
 }
 
 /// Its sessions in the newest snapshots of the hosts it was last seen on.
-async fn sessions_now(
-    site: &Site,
-    (kind, id): (Kind, i64),
-    locale: &Locale,
-    hosts: &mut [OnHost],
-) -> Result<Vec<SessionNow>> {
+async fn sessions_now(site: &Site, (kind, id): (Kind, i64), hosts: &mut [OnHost]) -> Result<Vec<SessionNow>> {
     let now_at = site.clock.now_at();
     let aliases = store::aliases::all(&site.db).await?;
     let mut found = Vec::new();
@@ -236,13 +225,12 @@ async fn sessions_now(
         found.extend(snapshot.sessions.iter().filter(is_its).map(|s| (host.id, host.name.clone(), *s)));
         host.now = Some(found.len() - before);
     }
-    named(site, (kind, &aliases), locale, found).await
+    named(site, (kind, &aliases), found).await
 }
 
 async fn named(
     site: &Site,
     (kind, aliases): (Kind, &Aliases),
-    locale: &Locale,
     found: Vec<(HostId, String, Session)>,
 ) -> Result<Vec<SessionNow>> {
     let names: HashMap<i64, String> = match kind {
@@ -265,7 +253,7 @@ async fn named(
             host,
             host_name,
             other,
-            other_name: shown_name(locale, names.get(&other).map_or("", String::as_str)),
+            other_name: names.get(&other).cloned().unwrap_or_default(),
             opens: s.opens,
             started_at: s.started_at,
             active_at: s.active_at,
@@ -325,8 +313,7 @@ impl ShowPage {
     fn picture(&self, span: Span) -> Result<Response> {
         let chart = self.chart.as_ref().ok_or(Error::NotFound("file"))?;
         let title = self.page.say("chart-title-held").with("name", self.shown_name());
-        let legend = legend::lines(&self.page.locale, &[("ln", "chart-legend-sessions")]);
-        let mut file = picture::file(&self.page, title, span, legend);
+        let mut file = picture::file(&self.page, title, span, chart.legend(&self.page.locale));
         file.parts.push(picture::part(chart)?);
         picture::answer(&file, &format!("{}-{}", self.kind.one(), self.id))
     }

@@ -73,7 +73,8 @@ impl Past {
     pub(super) fn spark(&self, id: i64, height: u32) -> Steps {
         let of = self.window.of.get(&id);
         let pairs = self.window.steps.iter().cloned().zip(of.into_iter().flatten().copied());
-        means(pairs.filter(|(step, _)| step.end <= self.until_at)).steps(height)
+        let span = Span { from_at: self.compared.start, to_at: self.until_at };
+        means(pairs.filter(|(step, _)| step.end <= self.until_at), span).steps(height)
     }
 }
 
@@ -112,6 +113,12 @@ impl Means {
         self.values.iter().flatten().copied().fold(0.0, f64::max)
     }
 
+    /// From when to when each is.
+    pub(super) fn steps_of_time(&self) -> impl Iterator<Item = Range<i64>> {
+        let step_ms = self.step_ms;
+        (0..).zip(&self.values).map(move |(place, _)| self.from_at + place * step_ms).map(move |at| at..at + step_ms)
+    }
+
     /// From the start of the first one to the end of the last one.
     pub(super) fn span(&self) -> Span {
         let length_ms = self.step_ms * i64::try_from(self.values.len()).unwrap_or(1);
@@ -119,8 +126,9 @@ impl Means {
     }
 }
 
-/// Steps shorter than the longest become parts of steps of its length.
-pub(super) fn means(steps: impl Iterator<Item = (Range<i64>, i64)>) -> Means {
+/// Over the span, of which everything is added up: what there is no step of is not known. Steps shorter than the longest become parts
+/// of steps of its length.
+pub(super) fn means(steps: impl Iterator<Item = (Range<i64>, i64)>, span: Span) -> Means {
     let steps: Vec<_> = steps.collect();
     let longest = steps.iter().map(|(step, _)| step.end - step.start).max().unwrap_or(HOUR_MS);
     let origin = if longest == WEEK_MS { FIRST_MONDAY_MS } else { 0 };
@@ -130,8 +138,10 @@ pub(super) fn means(steps: impl Iterator<Item = (Range<i64>, i64)>) -> Means {
         cell.0 += session_ms;
         cell.1 += step.end - step.start;
     }
+    let place = |at: i64| (at - origin).div_euclid(longest);
     let (first, last) = match (cells.keys().next(), cells.keys().next_back()) {
-        (Some(first), Some(last)) => (*first, *last),
+        // Of the last one a part may be still to come.
+        (Some(first), Some(last)) => ((*first).min(place(span.from_at)), (*last).max(place(span.to_at) - 1)),
         _ => return Means::default(),
     };
     #[expect(clippy::cast_precision_loss, reason = "a chart needs three digits")]
@@ -183,17 +193,22 @@ mod tests {
         let mut steps = vec![(T0 + 23 * HOUR_MS..T0 + DAY_MS, 4 * HOUR_MS)];
         steps.push((T0 + DAY_MS..T0 + 2 * DAY_MS, 24 * HOUR_MS));
         steps.push((T0 + 3 * DAY_MS..T0 + 4 * DAY_MS, 48 * HOUR_MS));
-        let means = means(steps.into_iter());
-        let chart = means.steps(100);
-        assert!((means.highest() - 4.0).abs() < 0.001);
-        assert_eq!(means.span(), Span { from_at: T0, to_at: T0 + 4 * DAY_MS });
+        let asked = Span { from_at: T0 + 23 * HOUR_MS, to_at: T0 + 4 * DAY_MS + HOUR_MS };
+        let known = means(steps.clone().into_iter(), asked);
+        let chart = known.steps(100);
+        assert!((known.highest() - 4.0).abs() < 0.001);
+        assert_eq!(known.span(), Span { from_at: T0, to_at: T0 + 4 * DAY_MS });
         assert_eq!((chart.width, chart.line.as_str()), (4, "M0 0.0H1V75.0H2M3 50.0H4"));
+        let asked = Span { from_at: T0 - 2 * DAY_MS, to_at: T0 + 6 * DAY_MS };
+        let more = means(steps.into_iter(), asked);
+        assert_eq!(more.span(), asked, "what was asked for and is not known has its place");
+        assert_eq!(more.steps(100).line, "M2 0.0H3V75.0H4M5 50.0H6");
     }
 
     #[test]
     fn a_peak_stays_a_peak_when_hours_share_a_place() {
         let hours = (0..1_000).map(|h| (h * HOUR_MS..(h + 1) * HOUR_MS, if h == 500 { 4 * HOUR_MS } else { HOUR_MS }));
-        let means = means(hours);
+        let means = means(hours, Span { from_at: 0, to_at: 1_000 * HOUR_MS });
         assert!((means.highest() - 4.0).abs() < 0.001);
         assert_eq!(means.values.len(), 167);
     }

@@ -12,9 +12,10 @@ use crate::web::Site;
 use crate::web::beside::Beside;
 use crate::web::error::Result;
 use crate::web::knowledge::Knowledge;
+use crate::web::pages::zoom;
 
 use super::past::Past;
-use super::{Asked, Kind};
+use super::{Asked, Kind, Stretch};
 
 /// Rows of a page.
 const ROWS: usize = 25;
@@ -111,19 +112,19 @@ fn ratio(share: f64) -> i64 {
 pub(super) async fn rank(
     site: &Site,
     (kind, locale): (Kind, &Locale),
-    asked: &Asked,
+    (asked, stretch): (&Asked, Stretch),
     most: Option<usize>,
     hosts: &[HostInShort],
 ) -> Result<Ranked> {
-    let (db, now_at, window) = (&site.db, site.clock.now_at(), asked.window());
+    let (db, now_at, span) = (&site.db, site.clock.now_at(), stretch.span);
     let group = asked.hosts_of_group(hosts);
     let whose = match (asked.host(), &group) {
         (Some(host), _) => Whose::Host(host),
         (None, Some(group)) => Whose::Hosts(group),
         (None, None) => Whose::Fleet,
     };
-    let scope = Scope { whose, from_at: window.from_at(now_at), to_at: now_at };
-    let skip = if most.is_some() { 0 } else { asked.page.saturating_mul(ROWS) };
+    let scope = Scope { whose, from_at: span.from_at, to_at: span.to_at };
+    let skip = if most.is_some() { 0 } else { asked.page().saturating_mul(ROWS) };
     let name_contains = asked.q.trim().to_owned();
     let ranking =
         Ranking { measure: asked.measure(), skip, most: most.unwrap_or(ROWS), name_contains, class: asked.class() };
@@ -132,17 +133,18 @@ pub(super) async fn rank(
     let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).collect();
     let known = Known { by: Knowledge::of(hosts), of: Beside::of(db, kind.by(), &ids).await? };
     let past = match most {
-        None => Past::of(db, kind.by(), scope, (window, complete.until_at), &ids).await?,
+        None => Past::of(db, kind.by(), scope, (stretch.window, complete.until_at), &ids).await?,
         Some(_) => Past::default(),
     };
+    let over = zoom::over(stretch.zoom(), (now_at, locale));
     Ok(Ranked {
-        sentence: sentence((kind, locale), asked, &ranked, hosts),
+        sentence: sentence((kind, locale), (asked, over), &ranked, hosts),
         rows: ranked.rows.into_iter().map(|of| row(of, ranked.most_ms, &known, &past)).collect(),
         all: ranked.all,
         matching: ranked.matching,
         skipped: skip.min(ranked.matching),
         hosts: match whose {
-            Whose::Fleet => rank::observed(db, scope.from_at, now_at).await? as usize,
+            Whose::Fleet => rank::observed(db, scope.from_at, scope.to_at).await? as usize,
             Whose::Host(_) => 1,
             Whose::Hosts(all) => all.len(),
         },
@@ -183,7 +185,12 @@ pub fn at_most(words: String, is_exact: bool) -> String {
 }
 
 /// The first line: who holds how much of it.
-fn sentence((kind, locale): (Kind, &Locale), asked: &Asked, ranked: &rank::Ranked, hosts: &[HostInShort]) -> String {
+fn sentence(
+    (kind, locale): (Kind, &Locale),
+    (asked, over): (&Asked, String),
+    ranked: &rank::Ranked,
+    hosts: &[HostInShort],
+) -> String {
     let host = asked.host().and_then(|id| hosts.iter().find(|h| h.id == id)).map(|h| ("host", h.name.as_str()));
     let group = (asked.host().is_none() && !asked.group.is_empty()).then_some(("group", asked.group.as_str()));
     let (scope, place) = host.or(group).unwrap_or(("fleet", ""));
@@ -197,7 +204,7 @@ fn sentence((kind, locale): (Kind, &Locale), asked: &Asked, ranked: &rank::Ranke
     said.with("kind", kind.one())
         .with("scope", scope)
         .with("place", place)
-        .with("over", locale.say_of("over", asked.window().word()))
+        .with("over", over)
         .with("all", ranked.all)
         .with("hours", ranked.session_ms / HOUR_MS)
         .with("leaders", LEADERS)
@@ -213,8 +220,11 @@ mod tests {
     #[test]
     fn the_first_line_says_how_much_the_largest_hold() {
         let of = |all, session_ms, leaders_ms| rank::Ranked { all, session_ms, leaders_ms, ..rank::Ranked::default() };
-        let said =
-            |kind, ranked| sentence((kind, &Locale::machine()), &Asked::default(), &ranked, &[]).replace('\u{a0}', " ");
+        let week = |locale: &Locale| locale.say_of("over", "7d").to_string();
+        let english = Locale::machine();
+        let said = |kind, ranked| {
+            sentence((kind, &english), (&Asked::default(), week(&english)), &ranked, &[]).replace('\u{a0}', " ")
+        };
         let many = of(10, 50 * HOUR_MS, 40 * HOUR_MS);
         assert_eq!(
             said(Kind::Client, many.clone()),
@@ -226,12 +236,12 @@ mod tests {
         );
         assert_eq!(said(Kind::User, of(0, 0, 0)), "No user held a session in the last 7 days.");
         let asked = Asked { group: "Paris".into(), ..Asked::default() };
-        let paris = sentence((Kind::Client, &Locale::machine()), &asked, &many, &[]).replace('\u{a0}', " ");
+        let paris = sentence((Kind::Client, &english), (&asked, week(&english)), &many, &[]).replace('\u{a0}', " ");
         assert_eq!(paris, "5 of 10 clients hold 80 % of all session-hours in Paris in the last 7 days.");
         let french = Locale::new(Lang::French, Zone::utc());
         assert_eq!(
-            sentence((Kind::User, &french), &asked, &many, &[]).replace('\u{a0}', " "),
-            "5 utilisateurs sur 10 tiennent 80 % des heures de session dans le groupe Paris pendant les 7 derniers jours."
+            sentence((Kind::User, &french), (&asked, week(&french)), &many, &[]).replace('\u{a0}', " "),
+            "5 utilisateurs sur 10 détiennent 80 % des heures de session dans le groupe Paris pendant les 7 derniers jours."
         );
     }
 

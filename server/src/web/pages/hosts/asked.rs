@@ -31,6 +31,8 @@ pub struct Asked {
     format: String,
     /// Which chart is wanted as a file.
     chart: String,
+    /// Which table, if not the one of a chart.
+    table: String,
 }
 
 impl Asked {
@@ -43,6 +45,12 @@ impl Asked {
     #[must_use]
     pub(super) fn picture(&self) -> Option<&str> {
         (self.format == picture::FORMAT).then_some(&*self.chart)
+    }
+
+    /// What is wanted as a table: a chart's readings, or one of the page's tables.
+    #[must_use]
+    pub(super) fn table(&self) -> (&str, &str) {
+        (&self.chart, &self.table)
     }
 }
 
@@ -149,11 +157,16 @@ impl Question {
         format!("/hosts/{}{}", self.host, query(&pairs))
     }
 
-    /// The sessions of the moment as a file.
+    /// The sessions of the moment as a file: as the page lists them, against the other moment too.
     #[must_use]
     pub(super) fn href_of_file(self, format: &str) -> String {
-        let at = self.at.map_or_else(String::new, |at| at.to_string());
-        format!("/hosts/{}{}", self.host, query(&[("at", &at), ("format", format)]))
+        format!("{}&format={format}", self.href())
+    }
+
+    /// Another table of the page as a file.
+    #[must_use]
+    pub(super) fn href_of_table(self, table: &str, format: &str) -> String {
+        format!("{}&table={table}&format={format}", self.href())
     }
 
     /// An address that ends where a moment goes.

@@ -90,7 +90,19 @@ pub(super) struct Compared {
 }
 
 impl Connected {
+    /// As much of it as the page shows.
     pub(super) async fn at(
+        db: &Db,
+        moment: Moment<'_>,
+        other: Option<Moment<'_>>,
+        sorting: Sorting,
+    ) -> store::Result<Self> {
+        let mut connected = Self::whole(db, moment, other, sorting).await?;
+        connected.rows.truncate(MOST);
+        Ok(connected)
+    }
+
+    pub(super) async fn whole(
         db: &Db,
         moment: Moment<'_>,
         other: Option<Moment<'_>>,
@@ -187,7 +199,6 @@ fn sorted(mut rows: Vec<Row>, sorting: Sorting) -> Vec<Row> {
     if sorting.is_reversed {
         rows.reverse();
     }
-    rows.truncate(MOST);
     for i in 1..rows.len() {
         rows[i].is_again = sorting.order == Order::Client && rows[i].client == rows[i - 1].client;
     }

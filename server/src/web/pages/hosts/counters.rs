@@ -18,7 +18,12 @@ pub(super) struct Group {
     pub(super) cells: Vec<Cell>,
     /// What was counted all the time and never came in: said in one line.
     pub(super) quiet: Vec<String>,
+    /// The cells' values over time: when each row begins, and a value for each cell.
+    pub(super) rows: Vec<(i64, Vec<String>)>,
 }
+
+/// Rows of a table over time.
+const ROWS: usize = 24;
 
 #[derive(Debug)]
 pub(super) struct Cell {
@@ -122,25 +127,48 @@ pub(super) async fn over(
 /// A group without its title.
 fn cells(lines: &[Line], readings: &[Reading], (span, step_ms): (Span, i64), locale: &Locale) -> Group {
     let mut group = Group::default();
+    let mut columns = Vec::new();
     for (label, measure, unit) in lines {
         let counted = Counted::of(readings, *measure, span, step_ms);
         match (counted.total, counted.newest) {
             (None, None) => {}
             (Some(0.0), _) => group.quiet.push(locale.say(label).into()),
-            _ => group.cells.push(cell(locale.say(label).into(), *unit, &counted, locale)),
+            _ => {
+                group.cells.push(cell(locale.say(label).into(), *unit, (&counted, span), locale));
+                columns.push((*unit, counted));
+            }
         }
     }
+    group.rows = rows(&columns, (span, step_ms), locale);
     group
 }
 
-fn cell(label: String, unit: Unit, counted: &Counted, locale: &Locale) -> Cell {
+/// The columns' values row by row.
+fn rows(columns: &[(Unit, Counted)], (span, step_ms): (Span, i64), locale: &Locale) -> Vec<(i64, Vec<String>)> {
+    let Some((_, first)) = columns.first() else { return Vec::new() };
+    let per = first.steps.len().div_ceil(ROWS).max(1);
+    let row_ms = step_ms.saturating_mul(i64::try_from(per).unwrap_or(1));
+    let starts = (span.from_at..span.to_at).step_by(usize::try_from(row_ms).unwrap_or(1));
+    let values: Vec<_> = columns.iter().map(|(unit, counted)| (unit, counted.thinned(ROWS))).collect();
+    let row = |(i, from_at): (usize, i64)| {
+        let said = |(unit, values): &(&Unit, Vec<Option<f64>>)| {
+            locale.or_dash(values.get(i).copied().flatten().map(|value| unit.say(value, locale)))
+        };
+        (from_at, values.iter().map(said).collect())
+    };
+    starts.enumerate().map(row).collect()
+}
+
+fn cell(label: String, unit: Unit, (counted, span): (&Counted, Span), locale: &Locale) -> Cell {
     let say = |value: Option<f64>| locale.or_dash(value.map(|value| unit.say(value, locale)));
     let (value, sub) = match counted.total {
         Some(total) => (unit.say(total, locale), "counters-most-within"),
         None => (say(counted.newest), "counters-most"),
     };
-    let sub = String::from(locale.say(sub).with("most", say(counted.greatest)));
+    let sub = String::from(locale.say(sub).with("most", say(counted.greatest.map(|(greatest, _)| greatest))));
+    let at = counted.greatest.map(|(_, at)| locale.stamp(at, span.to_at));
     let in_words = locale.say("counters-spark").with("label", &label).with("value", &value).with("most", &sub);
+    let in_words = in_words.with("at", locale.or_dash(at));
     let spark = counted.spark(in_words.into());
     Cell { label, value, sub, spark }
 }
@@ -176,7 +204,9 @@ mod tests {
         let group = cells(&SHORT, &readings, (span, 5 * MINUTE_MS), &Locale::machine());
         assert_eq!(group.quiet, ["blocking requests rejected"]);
         let cells: Vec<_> = group.cells.iter().map(|c| (c.label.as_str(), c.value.as_str(), c.sub.as_str())).collect();
-        assert_eq!(cells, [("work item shortages", "1,200", "at most 1,200 in 5 min")]);
+        assert_eq!(cells, [("work item shortages", "1,200", "at most 1,200 in 5\u{a0}min")]);
+        let told: Vec<_> = group.rows.iter().map(|(at, values)| (at / MINUTE_MS, values[0].as_str())).collect();
+        assert_eq!(told, [(0, "–"), (5, "1,200"), (10, "–"), (15, "–")]);
     }
 
     #[test]

@@ -1,54 +1,53 @@
-//! All sessions of a moment as a file, with the columns of `Get-SmbSession`.
+//! The tables of a host's page as files: the sessions of a moment, what the charts are drawn from, and what stands beside them.
+
+mod beside;
+mod moment;
+mod readings;
 
 use axum::response::Response;
 
-use super::connected::distinct;
-use crate::model::snapshot::{Session, Snapshot};
-use crate::model::time::SECOND_MS;
-use crate::model::{ClientId, HostId};
-use crate::store::{Db, aliases, names};
-use crate::web::error::Result;
+use super::asked::{Asked, Question};
+use super::seen::span_of;
+use crate::chart::range::Span;
+use crate::locale::Zone;
+use crate::model::host::Host;
+use crate::web::Site;
+use crate::web::error::{Error, Result};
+use crate::web::layout::Viewer;
 use crate::web::sheet::{Sheet, Wanted};
 
+/// What a table is made for.
+struct Of<'a> {
+    site: &'a Site,
+    host: &'a Host,
+    asked: Question,
+    /// The stretch of time that the page shows.
+    span: Span,
+    now_at: i64,
+    zone: &'a Zone,
+}
+
 /// # Errors
-/// The database's.
+/// The database's; `NotFound` if there is no such table.
 pub(super) async fn answer(
-    db: &Db,
-    (host, host_name): (HostId, &str),
-    snapshot: Option<&Snapshot>,
+    site: &Site,
+    (host, viewer): (&Host, &Viewer),
+    asked: &Asked,
     wanted: Wanted,
 ) -> Result<Response> {
-    let mut sheet = Sheet::new(&[
-        "ClientComputerName",
-        "ClientUserName",
-        "NumOpens",
-        "SecondsIdle",
-        "SecondsExists",
-        "StartedAt",
-        "Host",
-        "SnapshotAt",
-        // The main name of the client whose name the first column has.
-        "Client",
-    ]);
-    let sessions = snapshot.map_or(&[][..], |snapshot| &snapshot.sessions);
-    let aliases = aliases::all(db).await?;
-    let main = |s: &Session| ClientId(aliases.main(s.client.0));
-    let clients = names::clients(db, &distinct(sessions.iter().flat_map(|s| [s.client, main(s)]))).await?;
-    let users = names::users(db, &distinct(sessions.iter().map(|s| s.user))).await?;
-    let taken_at = snapshot.map_or(0, |snapshot| snapshot.taken_at);
-    let ago = |at: Option<i64>| at.map(|at| (taken_at - at).max(0) / SECOND_MS);
-    let none = String::new();
-    for session in sessions {
-        sheet
-            .text(clients.get(&session.client).unwrap_or(&none))
-            .text(users.get(&session.user).unwrap_or(&none))
-            .known(session.opens)
-            .known(ago(session.active_at))
-            .known(ago(session.started_at))
-            .known_instant(session.started_at)
-            .text(host_name)
-            .instant(taken_at)
-            .text(clients.get(&main(session)).unwrap_or(&none));
-    }
-    Ok(sheet.into_answer(&format!("highwater-sessions-{host}"), wanted))
+    let (chart, table) = asked.table();
+    let asked = Question::of(asked, host.id, viewer);
+    let now_at = viewer.now_at;
+    let of = Of { site, host, asked, span: span_of(asked.zoom, asked.at, now_at), now_at, zone: &viewer.locale.zone };
+    let (sheet, name): (Sheet, _) = match (chart, table) {
+        ("", "") => (moment::sheet(&of).await?, "highwater-sessions"),
+        ("sessions", _) => (readings::sessions(&of).await?, "highwater-usage"),
+        ("holders", _) => (readings::holders(&of).await?, "highwater-holders"),
+        (_, "shares") => (beside::shares(&of).await?, "highwater-shares"),
+        (_, "counters") => (beside::counters(&of).await?, "highwater-counters"),
+        (_, "changes") => (beside::changes(&of).await?, "highwater-changes"),
+        (_, "findings") => (beside::findings(&of).await?, "highwater-findings-of-host"),
+        _ => return Err(Error::NotFound("file")),
+    };
+    Ok(sheet.into_answer(&format!("{name}-{}", host.id), wanted))
 }

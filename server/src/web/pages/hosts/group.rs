@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Redirect;
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use crate::model::group::{Origin, Rule};
 use crate::model::host::Host;
 use crate::store::{self, Db};
 use crate::web::Site;
+use crate::web::address::Path;
 use crate::web::auth;
 use crate::web::error::{Error, Result};
 use crate::web::pages::groups::{self, ByHand};

@@ -16,6 +16,8 @@ use crate::store::{self, Db, names};
 
 /// Snapshots × sessions that may be looked through for one page; beyond it hourly means are shown.
 const MOST_SESSIONS: usize = 600_000;
+/// The id of what a step shows that is made of sums.
+const MEANS: &str = "host-stack-means";
 /// Steps of a chart from snapshots.
 const STEPS: i64 = 96;
 
@@ -29,6 +31,23 @@ pub(super) struct Holding {
 }
 
 impl Holding {
+    #[must_use]
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Of the holders with a figure of their own in each step.
+    #[must_use]
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The word for what a step shows, in files.
+    #[must_use]
+    pub(super) fn word(&self) -> &'static str {
+        if self.what == MEANS { "mean" } else { "peak" }
+    }
+
     #[must_use]
     pub(super) fn draw(
         &self,
@@ -66,7 +85,10 @@ pub(super) async fn over(
         let sessions = usize::try_from(u64::from(count) * u64::from(most)).unwrap_or(usize::MAX);
         if sessions <= MOST_SESSIONS {
             let snapshots = store::frames::range(db, host, span.from_at, span.to_at + 1).await?;
-            return of_snapshots(db, span, &applied(&snapshots)).await.map(Some);
+            // Of long ago they are not kept: then sums tell.
+            if !snapshots.is_empty() {
+                return of_snapshots(db, span, &applied(&snapshots)).await.map(Some);
+            }
         }
     }
     of_means(db, host, (span, buckets), top).await.map(Some)
@@ -154,7 +176,7 @@ async fn of_means(
     Ok(Holding {
         steps: chunks.map(step).collect(),
         names: top.iter().map(|row| row.top.name.clone()).collect(),
-        what: "host-stack-means",
+        what: MEANS,
     })
 }
 

@@ -3,16 +3,17 @@
 use super::asked::Question;
 use super::beside::{self, Beside};
 use super::connected::{self, Connected};
-use super::told::told;
+use super::lane::Lane;
+use super::past::{self, Left, Past};
 use super::{HostPage, holding, since, words};
 use crate::chart::histogram::Histogram;
 use crate::chart::line::{self, Line};
-use crate::chart::marks::{self, Reason};
-use crate::chart::range::{self, Bucket, Range, SNAPSHOT_STEP_MS, Span};
+use crate::chart::marks::{self, Hatch, Reason};
+use crate::chart::range::{self, Bucket, Span};
+use crate::chart::stack::Stack;
 use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::HostId;
-use crate::model::event::{Event, EventClass};
 use crate::model::gap::Gap;
 use crate::model::host::{Host, HostNow, Level};
 use crate::model::limit::Limit;
@@ -28,10 +29,9 @@ use crate::web::labels::Labels;
 use crate::web::layout::{Mark, Page, Viewer};
 use crate::web::pages::zoom;
 
-const EVENTS_IN_LANE: u32 = 300;
 const EVENTS_IN_LIST: usize = 8;
 /// Holders beside the table of a moment.
-const HOLDERS: usize = 8;
+pub(super) const HOLDERS: usize = 8;
 /// Rows of "show as table".
 const TABLE_ROWS: usize = 48;
 
@@ -51,22 +51,19 @@ pub(super) struct Seen {
     day: Usage,
     /// At the moment, or now.
     snapshot: Option<Snapshot>,
-    /// At the moment that is compared with it.
+    /// Where snapshots of the moment are not kept any more.
+    left: Option<Left>,
+    /// At the moment that is compared with it, likewise.
     other: Option<(i64, Snapshot)>,
+    other_left: Option<Left>,
     connected: Option<Connected>,
     stack: Option<holding::Holding>,
     clients: Vec<rank::Row>,
     users: Vec<rank::Row>,
     labels: Labels,
-    events: Vec<Event>,
+    lane: Lane,
     beside: Beside,
     gaps: Vec<Gap>,
-}
-
-/// The host's steps over the span, with the snapshots they come from if the span is short.
-struct Past {
-    buckets: Vec<Bucket>,
-    snapshots: Vec<Snapshot>,
 }
 
 impl Seen {
@@ -78,9 +75,10 @@ impl Seen {
     ) -> Result<Self> {
         let (db, id, now_at) = (&site.db, host.id, viewer.now_at);
         let span = span_of(asked.zoom, asked.at, now_at);
-        let past = Past::read(site, id, (asked.zoom.range, span), now_at).await?;
+        let past = Past::read(db, id, (asked.zoom.range, span), now_at).await?;
+        let span = past.span;
         let before = if asked.draws_week_before() {
-            week_before(site, id, (asked.zoom.range, span), now_at).await?
+            past::week_before(db, id, (asked.zoom.range, span), (now_at, &viewer.locale.zone)).await?
         } else {
             Vec::new()
         };
@@ -108,7 +106,12 @@ impl Seen {
             users,
             beside: beside::over(db, &host, (span, asked.zoom.range.step_ms()), &viewer.locale).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
-            is_beginning: store::frames::at(db, id, span.from_at).await?.is_none(),
+            is_beginning: past::is_beginning(db, id, span.from_at, now_at).await?,
+            left: if snapshot.is_none() { Left::of(db, id, at, now_at).await? } else { None },
+            other_left: match asked.compared_with {
+                Some(other_at) if other.is_none() => Left::of(db, id, other_at, now_at).await?,
+                _ => None,
+            },
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
             host,
             now,
@@ -121,14 +124,12 @@ impl Seen {
             other,
             connected,
             clients,
-            events: events(db, id, span).await?,
+            lane: lane(db, id, span).await?,
         })
     }
 
     pub(super) fn page(self, page: Page) -> HostPage {
         let locale = page.locale.clone();
-        let current = words::now(&self.now);
-        let on_its_way_ms = range::on_its_way_ms(current.map_or(60, |n| n.sampling_secs)).max(self.step_ms());
         let reasons: Vec<Reason> = self.gaps.iter().map(|gap| reason(gap, &locale)).collect();
         let link = self.asked.href_of_moments();
         let source = line::Source {
@@ -137,25 +138,23 @@ impl Seen {
             buckets: &self.past.buckets,
             before: &self.before,
             locale: &locale,
-            limit: current.map_or(Limit::UNKNOWN, |n| n.limit),
+            limit: words::now(&self.now).map_or(Limit::UNKNOWN, |n| n.limit),
             reasons: &reasons,
-            events: &self.events,
+            events: &self.lane.events,
             changes: &self.beside.changes.marks,
             changes_link: "#changes",
             link: &link,
-            on_its_way_ms,
+            due_until_at: page.now_at - self.on_its_way_ms(),
             is_beginning: self.is_beginning,
-            moment: self.asked.at.map(|at| line::Moment { at, sessions: sessions_at(self.snapshot.as_ref(), at) }),
+            moment: self.moment(),
             compared: self.compared(),
         };
         let gaps = source.gaps();
         let chart = Line::draw(&source);
-        let stack_words = self.stack.as_ref().map_or_else(String::new, |s| locale.say(s.what).into());
         let hatches = marks::hatches(&gaps, &reasons, (self.span, &locale));
-        let limit = source.limit.sessions.filter(|_| !source.limit.unlimited);
-        let moments = (self.asked.at, self.asked.compared_with);
-        let stack = self.stack.as_ref().map(|s| s.draw((self.span, &locale), (hatches, &link), limit, moments));
+        let stack = self.stack(source.limit, (hatches, &link), &locale);
         let level = self.now.level(page.now_at);
+        let table = range::thinned(&self.past.buckets, TABLE_ROWS);
         HostPage {
             level,
             over: zoom::over(self.asked.zoom, (page.now_at, &locale)),
@@ -163,13 +162,17 @@ impl Seen {
             mark: Mark::of(level),
             chart,
             stack,
-            stack_words,
+            stack_words: self.stack.as_ref().map_or_else(String::new, |s| locale.say(s.what).into()),
             histogram: self.snapshot.as_ref().and_then(|snapshot| Histogram::draw(snapshot, &locale)),
             step_words: locale.step(self.step_ms()),
-            table: range::thinned(&self.past.buckets, TABLE_ROWS),
+            table_before: if self.before.is_empty() { Vec::new() } else { range::within(&self.before, &table) },
+            table,
             total: self.past.total(),
+            left: self.left,
+            other_left: self.other_left,
             lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
-            events: told(&self.events, EVENTS_IN_LIST),
+            events: self.lane.told(EVENTS_IN_LIST),
+            cut_at: self.lane.cut_at,
             beside: self.beside,
             full_since: self.full_since,
             asked: self.asked,
@@ -187,15 +190,32 @@ impl Seen {
         }
     }
 
+    fn on_its_way_ms(&self) -> i64 {
+        let sampling_secs = words::now(&self.now).map_or(60, |n| n.sampling_secs);
+        range::on_its_way_ms(sampling_secs).max(self.step_ms())
+    }
+
+    fn stack(&self, limit: Limit, (hatches, link): (Vec<Hatch>, &str), locale: &Locale) -> Option<Stack> {
+        let limit = limit.sessions.filter(|_| !limit.unlimited);
+        let moments = (self.asked.at, self.asked.compared_with);
+        self.stack.as_ref().map(|holding| holding.draw((self.span, locale), (hatches, link), limit, moments))
+    }
+
     fn step_ms(&self) -> i64 {
         self.past.buckets.first().map_or(MINUTE_MS, |b| b.to_at - b.from_at)
+    }
+
+    /// The moment that is looked at.
+    fn moment(&self) -> Option<line::Moment> {
+        let at = self.asked.at?;
+        Some(line::Moment { at, sessions: sessions_at(self.snapshot.as_ref(), self.left, at) })
     }
 
     /// The moment that is compared with.
     fn compared(&self) -> Option<line::Moment> {
         let at = self.asked.compared_with?;
         let snapshot = self.other.as_ref().map(|(_, snapshot)| snapshot);
-        Some(line::Moment { at, sessions: sessions_at(snapshot, at) })
+        Some(line::Moment { at, sessions: sessions_at(snapshot, self.other_left, at) })
     }
 }
 
@@ -213,48 +233,17 @@ async fn labels(
     Labels::of(db, &connected::distinct(clients.into_iter()), &connected::distinct(users.into_iter())).await
 }
 
-/// Sessions at the moment, if the snapshot held true then.
-fn sessions_at(snapshot: Option<&Snapshot>, at: i64) -> Option<u32> {
-    let moment = connected::Moment { at, snapshot: snapshot? };
+/// Sessions at the moment: those of the snapshot, if it held true then; where none is kept, the most of its five minutes.
+fn sessions_at(snapshot: Option<&Snapshot>, left: Option<Left>, at: i64) -> Option<u32> {
+    let Some(snapshot) = snapshot else { return Some(left?.cell.usage.peak?.sessions) };
+    let moment = connected::Moment { at, snapshot };
     moment.is_true().then(|| moment.snapshot.totals().sessions)
 }
 
-impl Past {
-    /// All steps as one.
-    fn total(&self) -> Usage {
-        let mut total = Usage::default();
-        self.buckets.iter().for_each(|bucket| total.merge(&bucket.usage));
-        total
-    }
-
-    async fn read(site: &Site, id: HostId, (range, span): (Range, Span), now_at: i64) -> Result<Self> {
-        if range == Range::Hour {
-            // The one before the span may hold true into it.
-            let from_at = span.from_at - 10 * MINUTE_MS;
-            let snapshots = store::frames::range(&site.db, id, from_at, span.to_at + 1).await?;
-            let buckets = range::of_snapshots(&snapshots, span, SNAPSHOT_STEP_MS);
-            // Snapshots are not kept as long as what was added up of them.
-            if !snapshots.is_empty() {
-                return Ok(Self { buckets, snapshots });
-            }
-        }
-        let hours = store::usage::of_host(&site.db, id, span.from_at, span.to_at, now_at).await?;
-        Ok(Self { buckets: range::of_hours(&hours, span, range.step_ms()), snapshots: Vec::new() })
-    }
-}
-
-/// Those of the SMB server that say something.
-async fn events(db: &Db, id: HostId, span: Span) -> store::Result<Vec<Event>> {
-    let filter = EventFilter {
-        host: Some(id),
-        from_at: Some(span.from_at),
-        to_at: Some(span.to_at),
-        most: EVENTS_IN_LANE,
-        ..EventFilter::default()
-    };
-    let mut events = store::events::list(db, &filter).await?;
-    events.retain(|event| !matches!(event.class, EventClass::Foreign | EventClass::Noise));
-    Ok(events)
+/// Events of the SMB server that say something.
+async fn lane(db: &Db, id: HostId, span: Span) -> store::Result<Lane> {
+    let (from_at, to_at) = (Some(span.from_at), Some(span.to_at));
+    Lane::of(db, &EventFilter { host: Some(id), from_at, to_at, ..EventFilter::default() }).await
 }
 
 /// The last 24 hours as one.
@@ -266,20 +255,8 @@ async fn last_day(db: &Db, id: HostId, now_at: i64) -> store::Result<Usage> {
     Ok(day)
 }
 
-/// The same span a week earlier, moved to where it is compared.
-async fn week_before(site: &Site, id: HostId, (range, span): (Range, Span), now_at: i64) -> Result<Vec<Bucket>> {
-    const WEEK_MS: i64 = 7 * DAY_MS;
-    let earlier = Span { from_at: span.from_at - WEEK_MS, to_at: span.to_at - WEEK_MS };
-    let mut buckets = Past::read(site, id, (range, earlier), now_at).await?.buckets;
-    for bucket in &mut buckets {
-        bucket.from_at += WEEK_MS;
-        bucket.to_at += WEEK_MS;
-    }
-    Ok(buckets)
-}
-
 /// The chosen stretch; else the range up to now, or around the moment if that lies further back.
-fn span_of(zoom: Zoom, at: Option<i64>, now_at: i64) -> Span {
+pub(super) fn span_of(zoom: Zoom, at: Option<i64>, now_at: i64) -> Span {
     let (range, latest) = (zoom.range, zoom.span(now_at));
     match at {
         Some(at) if zoom.is_up_to_now() && at < latest.from_at => {
@@ -296,6 +273,7 @@ fn reason(gap: &Gap, locale: &Locale) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::range::Range;
     use crate::model::time::HOUR_MS;
 
     #[test]

@@ -31,6 +31,17 @@ pub(super) struct Shares {
 /// # Errors
 /// The database's.
 pub(super) async fn of(db: &Db, host: HostId, span: Span) -> store::Result<Option<Shares>> {
+    let Some((read_at, mut rows)) = all(db, host, span).await? else { return Ok(None) };
+    let left_out = rows.len().saturating_sub(MOST);
+    rows.truncate(MOST);
+    Ok(Some(Shares { read_at, rows, left_out }))
+}
+
+/// All of them in the same order, and when they were read.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn all(db: &Db, host: HostId, span: Span) -> store::Result<Option<(i64, Vec<Row>)>> {
     let Some((read_at, shares)) = store::shares::of_host(db, host).await? else { return Ok(None) };
     let peaks = store::shares::peaks(db, host, span.from_at, span.to_at).await?;
     let mut rows: Vec<Row> = shares
@@ -42,9 +53,7 @@ pub(super) async fn of(db: &Db, host: HostId, span: Span) -> store::Result<Optio
         let ((a_saturation, a_uses), (b_saturation, b_uses)) = (key(a), key(b));
         b_saturation.total_cmp(&a_saturation).then(b_uses.cmp(&a_uses)).then_with(|| a.share.name.cmp(&b.share.name))
     });
-    let left_out = rows.len().saturating_sub(MOST);
-    rows.truncate(MOST);
-    Ok(Some(Shares { read_at, rows, left_out }))
+    Ok(Some((read_at, rows)))
 }
 
 impl Row {

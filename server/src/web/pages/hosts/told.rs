@@ -13,7 +13,7 @@ pub(in crate::web::pages) struct Told {
 }
 
 /// Newest first, `most` lines of them.
-pub(in crate::web::pages) fn told(events: &[Event], most: usize) -> Vec<Told> {
+pub(super) fn told<'a>(events: impl Iterator<Item = &'a Event>, most: usize) -> Vec<Told> {
     let mut lines: Vec<Told> = Vec::new();
     for event in events {
         let is_same = |t: &&mut Told| {

@@ -1,0 +1,100 @@
+//! Names that are markup, scripts or worse, through every page.
+
+use highwater::model::event::NewEvent;
+use highwater::model::holder::{Held, Holders};
+use scraper::{Html, Selector};
+
+use crate::harness::holdings::{clients, event, held_by, host, record, session_hours, sessions, users};
+use crate::harness::person::{Person, attributes};
+use crate::harness::server::TestServer;
+use crate::harness::store::{Store, both};
+
+/// Names as an SMB client may claim them; `names` of the hostile corpus go through a browser elsewhere.
+const HOSTILE: [&str; 8] = [
+    "<script>window.owned=1</script>",
+    "\"><img src=x onerror=window.owned=1>",
+    "' onmouseover='window.owned=1",
+    "</title><script>window.owned=1</script>",
+    "</textarea><svg onload=window.owned=1>",
+    "javascript:window.owned=1",
+    "{{7*7}}{% raw %}&lt;b&gt;",
+    "\u{202e}\u{1b}[2Jred",
+];
+
+async fn hostile_store(store: &Store, now_at: i64) -> (Vec<String>, Vec<String>) {
+    let (pcs, who) = (clients(store, &HOSTILE).await, users(store, &HOSTILE).await);
+    let mut paths: Vec<String> =
+        ["/clients", "/users", "/events", "/settings/agents", "/settings/tokens"].map(str::to_owned).to_vec();
+    for (n, name) in HOSTILE.iter().enumerate() {
+        let fs = host(store, name, u8::try_from(n).unwrap() + 1).await;
+        let hold = |n: usize| session_hours(i64::try_from(n).unwrap() + 1, now_at);
+        let hour = Holders {
+            by_client: pcs.iter().enumerate().map(|(n, id)| (*id, hold(n))).collect(),
+            by_user: who.iter().enumerate().map(|(n, id)| (*id, Held { full_ms: 1, ..hold(n) })).collect(),
+        };
+        held_by(store, fs, now_at, 1, hour).await;
+        let now: Vec<_> = pcs.iter().zip(&who).map(|(c, u)| (*c, *u, 1)).collect();
+        sessions(store, fs, now_at - 1_000, &now).await;
+        let bad = NewEvent {
+            computer: (*name).to_owned(),
+            xml: (*name).to_owned(),
+            message: Some((*name).to_owned()),
+            decoded: serde_json::json!({ "client": name, *name: name }).to_string(),
+            ..event(name, 2003, now_at - 500, n as u64)
+        };
+        record(store, fs, &[bad]).await;
+        paths.push(format!("/hosts/{fs}"));
+    }
+    paths.extend(pcs.iter().map(|id| format!("/clients/{id}")));
+    paths.extend(who.iter().map(|id| format!("/users/{id}")));
+    (paths, HOSTILE.iter().map(|n| (*n).to_owned()).collect())
+}
+
+#[tokio::test]
+async fn no_name_becomes_markup_on_any_page() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
+        let (mut paths, names) = hostile_store(store, now_at).await;
+        paths.extend(attributes(&person.page("/events").await, "td.wide a", "href"));
+        for name in &names {
+            let query: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
+            paths.push(format!("/clients?q={query}&host={query}&by={query}&range={query}"));
+            paths.push(format!("/events?host={query}&class={query}&from={query}&after={query}"));
+            paths.push(format!("/settings/agents?q={query}&state={query}"));
+            paths.push(format!("/search?q={query}"));
+            paths.push(format!("/findings?severity={query}&state={query}&page={query}"));
+            paths.push(format!("/sign-in?next={query}"));
+        }
+        for path in paths {
+            let answer = person.get(&path).await;
+            assert!([200, 303].contains(&answer.status), "{path}: {} {}", answer.status, answer.text);
+            assert_harmless(&answer.html(), &path);
+        }
+        server.stop().await;
+    })
+    .await;
+}
+
+/// Nothing that runs, loads or leads elsewhere, but what we put there.
+fn assert_harmless(page: &Html, path: &str) {
+    for element in page.select(&Selector::parse("*").unwrap()) {
+        let name = element.value().name();
+        assert!(!["iframe", "base", "style", "object", "embed", "img"].contains(&name), "{path}: <{name}>");
+        for (attribute, value) in element.value().attrs() {
+            assert!(
+                !attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc",
+                "{path}: {attribute}={value}"
+            );
+            if ["href", "src", "action"].contains(&attribute) {
+                let is_ours = value.is_empty()
+                    || value.starts_with(['?', '#'])
+                    || (value.starts_with('/') && !value.starts_with("//"));
+                assert!(is_ours, "{path}: {attribute}={value}");
+            }
+        }
+    }
+    let scripts = attributes(page, "script", "src");
+    let all = page.select(&Selector::parse("script").unwrap()).count();
+    assert!(scripts.len() == all && scripts.iter().all(|s| s.starts_with("/static/")), "{path}: {scripts:?}");
+}
