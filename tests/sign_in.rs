@@ -306,11 +306,13 @@ async fn after_a_session_has_ended_the_back_button_shows_nothing_of_it() {
     crate::browser::sign_in(&browser, &server, &url).await;
     let go = async |path: &str| driver.goto(format!("{url}{path}")).await.unwrap();
     go("/settings/classes").await;
-    shows(driver, "h1", "").await;
+    let field = driver.find(thirtyfour::By::Css("input[name=pattern]")).await.unwrap();
+    field.send_keys("BKP-*").await.unwrap();
     go("/events").await;
-    shows(driver, "h1", "").await;
     driver.back().await.unwrap();
     lands(driver, "/settings/classes").await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    eprintln!("VALUE {:?}", driver.execute("return [document.querySelector('input[name=pattern]').value, performance.getEntriesByType('navigation')[0].type, performance.getEntriesByType('navigation')[0].transferSize, scrollY]", vec![]).await.unwrap().json());
     go("/events").await;
     let account = accounts::list(&server.db).await.unwrap()[0].id;
     store.write(async |tx| accounts::delete_sessions_of(tx, account).await).await;

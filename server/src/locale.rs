@@ -51,6 +51,15 @@ impl Locale {
         Message::to(self, format!("{noun}-{word}").into())
     }
 
+    /// Parts of a sentence that are told one after the other: `a; b; c`.
+    #[must_use]
+    pub fn joined(&self, parts: Vec<String>) -> String {
+        let next = |before: String, next: String| {
+            self.say("findings-joint-long").with_ready("before", before).with_ready("next", next).into()
+        };
+        parts.into_iter().reduce(next).unwrap_or_default()
+    }
+
     /// What the program says in English where it stands (a rule, an event's meaning), in the viewer's language: the message
     /// `<noun>-<word>` if the language has one.
     #[must_use]

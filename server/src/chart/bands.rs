@@ -232,10 +232,11 @@ fn hits(source: &Source) -> Vec<Hit> {
             (steps.iter().map(|s| s.silent_hosts).max().unwrap_or(0), "chart-hosts-silent"),
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-        let counts: String = counts.map(|(count, id)| format!("; {}", locale.say(id).with("hosts", count))).collect();
+        let counts = counts.map(|(count, id)| String::from(locale.say(id).with("hosts", count)));
+        let said = locale.joined(std::iter::once(said).chain(counts).collect());
         let clock = locale.stamp(first.from_at, source.span.to_at);
         let href = stretch(source, Span { from_at: first.from_at, to_at: last.to_at });
-        Some(Hit { x, width, href, title: format!("{clock} · {said}{counts}") })
+        Some(Hit { x, width, href, title: format!("{clock} · {said}") })
     };
     source.steps.chunks(per).filter_map(hit).collect()
 }

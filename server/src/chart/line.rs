@@ -340,7 +340,7 @@ fn sentence(source: &Source, holes: &[Span]) -> String {
     let before = source.before.iter().any(|b| b.usage.peak.is_some()).then(|| peak_of(source.before));
     parts.extend(before.map(|most| locale.say("chart-before-at-most").with("sessions", most).into()));
     let said = locale.say("chart-sessions-over").with("name", source.name);
-    said.with("span", locale.duration(source.span.length_ms())).with("what", parts.join("; ")).into()
+    said.with("span", locale.duration(source.span.length_ms())).with_ready("what", locale.joined(parts)).into()
 }
 
 #[cfg(test)]

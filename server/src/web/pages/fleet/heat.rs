@@ -68,7 +68,7 @@ impl Row {
         let mut said: Vec<String> = full.iter().take(STRETCHES).map(stretch).collect();
         let more = full.len().saturating_sub(STRETCHES);
         said.extend((more > 0).then(|| page.say("fleet-more-stretches").with("stretches", more).into()));
-        page.locale.or_dash((!said.is_empty()).then(|| said.join("; ")))
+        page.locale.or_dash((!said.is_empty()).then(|| page.locale.joined(said)))
     }
 }
 
