@@ -1,17 +1,24 @@
 // Small comforts. Every page works without this file.
 "use strict";
 
-// What the back button brings out of the browser's memory is as old as it was left, and may be somebody's who has signed out since:
-// it is asked for again, unseen.
+// What the back button brings out of the browser's memory may be somebody's who has signed out since: it is not seen before the server
+// says that it is the same session's, whose token the forms have. What was typed into it stays.
 (function leaveNothingBehind() {
   // The note that a page loaded itself again is for that one request. See live.js.
   document.cookie = "itself=; path=/; max-age=0; samesite=strict";
-  addEventListener("pageshow", (event) => {
+  const tokenOf = (page) => page.querySelector("input[name=csrf]")?.value;
+  const own = tokenOf(document);
+  const see = (isSeen) => { document.documentElement.style.visibility = isSeen ? "" : "hidden"; };
+
+  addEventListener("pageshow", async (event) => {
     const [loaded] = performance.getEntriesByType("navigation");
     const isFromCache = loaded && loaded.type === "back_forward" && loaded.transferSize === 0;
-    if (!event.persisted && !isFromCache) return;
-    document.documentElement.style.visibility = "hidden";
-    location.reload();
+    if (!own || !(event.persisted || isFromCache)) return;
+    see(false);
+    // The smallest page that has a form.
+    const answer = await fetch("/search", { cache: "no-store", redirect: "manual" }).catch(() => null);
+    const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (page && tokenOf(page) === own) see(true); else location.reload();
   });
 })();
 

@@ -233,5 +233,7 @@
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) stop(); else start(); });
   addEventListener("pagehide", stop);
+  // A page out of the back button's memory is as old as it was left.
+  addEventListener("pageshow", (event) => { if (event.persisted) refresh().then(start); });
   start();
 })();

@@ -87,7 +87,7 @@ async fn a_decision_about_an_agent_leads_back_to_the_agents_that_were_shown() {
 }
 
 #[tokio::test]
-async fn a_chosen_stretch_of_time_goes_from_the_ranking_to_the_client() {
+async fn a_chosen_stretch_of_time_goes_from_the_host_to_the_ranking_and_to_the_client() {
     both(async |store| {
         let server = TestServer::start(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
@@ -97,6 +97,8 @@ async fn a_chosen_stretch_of_time_goes_from_the_ranking_to_the_client() {
         held(store, fs, now_at, 1, &[(pcs[1], session_hours(1, now_at - HOUR_MS))]).await;
         let (from, to) = (now_at - 31 * HOUR_MS, now_at - 29 * HOUR_MS);
         let stretch = format!("from={from}&to={to}");
+        let seen = person.page(&format!("/hosts/{fs}?{stretch}")).await;
+        assert_eq!(attributes(&seen, "a[href^='/clients?']", "href"), [format!("/clients?{stretch}&host={fs}")]);
         let page = person.page(&format!("/clients?{stretch}")).await;
         assert_eq!(texts(&page, "tbody a.name"), ["PC-1"], "the other one came later");
         assert_eq!(attributes(&page, "tbody a.name", "href"), [format!("/clients/{}?range=7d&{stretch}", pcs[0])]);

@@ -23,6 +23,7 @@ mod french;
 mod french_fleet;
 mod fuzz_corpus;
 mod groups;
+mod groups_by_hand;
 pub mod harness;
 mod hostile;
 mod import;

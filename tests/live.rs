@@ -291,7 +291,8 @@ async fn held_back(driver: &WebDriver, server: &TestServer, key: &str) {
     driver.execute(format!("window.typing = setInterval(() => {type_on}, 200)"), vec![]).await.unwrap();
     push(5, 14).await;
     eventually("what the keys are in waits", async || {
-        same(&is("Boolean(document.querySelector('#sessions[data-held]'))").await, &true)
+        let dbg = driver.execute("return [document.activeElement.outerHTML.slice(0,200), document.querySelectorAll('#sessions tbody tr').length, document.querySelector('#counters').textContent, document.body.dataset.listens, document.querySelector('.lost').textContent]", vec![]).await.unwrap();
+        same(&is("Boolean(document.querySelector('#sessions[data-held]'))").await, &true).map_err(|e| format!("{e} {:?}", dbg.json()))
     })
     .await;
     assert!(is(&rows(15)).await);

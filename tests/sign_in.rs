@@ -8,12 +8,14 @@ use highwater::model::time::HOUR_MS;
 use highwater::secret;
 use highwater::store::accounts;
 use highwater::web::auth::{ABSOLUTE_MS, IDLE_MS};
+use thirtyfour::By;
 
-use crate::browser::{lands, server_for_browsers, shows};
+use crate::browser::{lands, number, server_for_browsers};
 use crate::harness::browser::{Browser, Look};
 use crate::harness::person::{Answer, NAME, PASSWORD, Person, account, link, texts};
 use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both};
+use crate::harness::wait::{eventually, same};
 
 const CHOSEN: [(&str, &str); 3] = [("name", NAME), ("password", PASSWORD), ("again", PASSWORD)];
 
@@ -298,21 +300,24 @@ async fn the_plain_listener_has_a_cookie_of_its_own_that_tls_does_not_take() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_a_session_has_ended_the_back_button_shows_nothing_of_it() {
+async fn the_back_button_shows_what_was_typed_and_nothing_of_a_session_that_has_ended() {
     let store = Store::sqlite().await;
     let (server, url) = server_for_browsers(&store).await;
     let browser = Browser::start(Look::DESK).await;
     let driver = &browser.driver;
     crate::browser::sign_in(&browser, &server, &url).await;
     let go = async |path: &str| driver.goto(format!("{url}{path}")).await.unwrap();
-    go("/settings/classes").await;
-    let field = driver.find(thirtyfour::By::Css("input[name=pattern]")).await.unwrap();
-    field.send_keys("BKP-*").await.unwrap();
+    go("/settings/groups").await;
+    driver.find(By::Css("#new [name=pattern]")).await.unwrap().send_keys("FS-PAR-*").await.unwrap();
     go("/events").await;
     driver.back().await.unwrap();
-    lands(driver, "/settings/classes").await;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    eprintln!("VALUE {:?}", driver.execute("return [document.querySelector('input[name=pattern]').value, performance.getEntriesByType('navigation')[0].type, performance.getEntriesByType('navigation')[0].transferSize, scrollY]", vec![]).await.unwrap().json());
+    lands(driver, "/settings/groups").await;
+    eventually("what was typed is there", async || {
+        let seen = "const field = document.querySelector('#new [name=pattern]'); \
+                    return field.checkVisibility({ visibilityProperty: true }) && field.value === 'FS-PAR-*' ? 1 : 0";
+        same(&number(driver, seen).await, &1)
+    })
+    .await;
     go("/events").await;
     let account = accounts::list(&server.db).await.unwrap()[0].id;
     store.write(async |tx| accounts::delete_sessions_of(tx, account).await).await;

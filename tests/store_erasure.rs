@@ -1,9 +1,10 @@
 use highwater::model::event::{EventClass, NewEvent};
 use highwater::model::finding::{Detail, Fact, Found, Severity};
+use highwater::model::view::SavedPage;
 use highwater::model::{ClientId, EventId, UserId};
-use highwater::store::erasure::{self, EventTexts};
+use highwater::store::erasure::{self, EventTexts, SavedTexts};
 use highwater::store::rank::By;
-use highwater::store::{self, events, findings, names, parts};
+use highwater::store::{self, accounts, events, findings, names, parts, views};
 
 use crate::harness::store::{T0, both};
 
@@ -149,6 +150,27 @@ async fn what_findings_say_comes_in_pages_and_is_replaced() {
         assert_eq!(rest.len(), 1);
         db.write(async |tx| erasure::save_finding(tx, rest[0].0, "somebody").await).await;
         assert_eq!(erasure::findings(db, first[0].0, 9).await.unwrap(), [(rest[0].0, "somebody".to_owned())]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_texts_of_saved_views_are_replaced() {
+    both(async |db| {
+        let account = db.write(async |tx| accounts::insert(tx, "eve", "none", "administrator", T0).await).await;
+        for (name, query) in [("one", "?q=ann"), ("two", "?q=bob")] {
+            db.write(async |tx| views::save(tx, account, (SavedPage::Clients, name), query, T0).await).await;
+        }
+        let all = erasure::views(db).await.unwrap();
+        assert_eq!(all.iter().map(|one| one.query.as_str()).collect::<Vec<_>>(), ["?q=ann", "?q=bob"]);
+        let other = SavedTexts { name: "erased\0".to_owned(), query: "?q=x".to_owned(), ..all[0].clone() };
+        db.write(async |tx| erasure::save_view(tx, &other).await).await;
+        let kept = erasure::views(db).await.unwrap();
+        assert_eq!((kept[0].name.as_str(), kept[0].query.as_str()), ("erased\u{fffd}", "?q=x"));
+        assert_eq!(kept[1], all[1]);
+        let taken = SavedTexts { name: "two".to_owned(), ..other };
+        let mut tx = db.begin().await.unwrap();
+        assert!(store::is_duplicate(&erasure::save_view(&mut tx, &taken).await.unwrap_err()));
     })
     .await;
 }

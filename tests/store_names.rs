@@ -22,6 +22,8 @@ async fn a_name_keeps_its_id_and_is_read_back() {
         assert_eq!(read.len(), 2);
         assert_eq!(read[&again["PC-2"]], "PC-2");
         assert!(names::clients(db, &[]).await.unwrap().is_empty());
+        let raw = names::clients_by_raw_id(db, &[first["PC-1"].0, -1]).await.unwrap();
+        assert_eq!(raw.into_values().collect::<Vec<_>>(), ["PC-1"]);
     })
     .await;
 }
