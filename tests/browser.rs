@@ -135,6 +135,8 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
         "/",
         "/?wall=1",
         "/events",
+        "/incidents?state=all",
+        "/incidents/1",
         "/findings",
         "/findings/CFG-16",
         "/settings/agents",

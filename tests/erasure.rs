@@ -125,6 +125,10 @@ async fn first(db: &Db, by: By) -> (i64, i64) {
     (ranked.rows[0].top.id, ranked.rows[0].top.held.session_ms)
 }
 
+fn leak(client: &str) -> Fact {
+    Fact::Leak { client: client.to_owned(), sessions: 41, day_before: None, forgotten: 40, oldest_hours: 14 }
+}
+
 #[tokio::test]
 async fn an_erased_name_is_nowhere_and_its_figures_stay() {
     both(async |store| {
@@ -133,13 +137,6 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
             agent.push(snapshot(T0 + minute * 60_000, None)).await;
         }
         agent.push(event()).await;
-        let leak = |client: &str| Fact::Leak {
-            client: client.to_owned(),
-            sessions: 41,
-            day_before: None,
-            forgotten: 40,
-            oldest_hours: 14,
-        };
         let user = Fact::List { name: "NullSessionShares".to_owned(), list: format!("homes,{USER}") };
         let found = [
             Found { rule: "CFG-17", severity: Severity::High, detail: Detail::Facts(vec![user]) },

@@ -3,10 +3,12 @@
 //! console stays silent.
 
 use highwater::clock::Clock;
-use highwater::model::ClientId;
 use highwater::model::account::LinkPurpose;
+use highwater::model::incident::Kind;
+use highwater::model::{ClientId, HostId};
+use highwater::store::incidents::{Deed, NewIncident};
 use highwater::store::rank::By;
-use highwater::store::{Db, accounts, aliases, classes, events, hosts, search};
+use highwater::store::{Db, accounts, aliases, classes, events, hosts, incidents, search};
 
 use crate::browser::{demo_with_a_past, server_for_browsers};
 use crate::harness::browser::{Browser, Look};
@@ -18,7 +20,7 @@ use crate::harness::store::Store;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 14] = [
+const EVERYWHERE: [(&str, &str); 15] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -26,6 +28,7 @@ const EVERYWHERE: [(&str, &str); 14] = [
     ("users", "/users?range=24h"),
     ("events", "/events"),
     ("search", "/search?q=pc-"),
+    ("incidents", "/incidents?state=all"),
     ("findings", "/findings"),
     ("rule", "/findings/CFG-07"),
     ("agents", "/settings/agents"),
@@ -60,7 +63,28 @@ pub(crate) async fn of_one(db: &Db) -> Vec<Named> {
     ];
     let event = events::list(db, &events::EventFilter { most: 1, ..Default::default() }).await.unwrap();
     pages.extend(event.first().map(|e| ("event", format!("/events/{}", e.id))));
+    pages.push(("incident", incident(db, kiosk).await));
     pages
+}
+
+/// An incident with all that can happen to one.
+async fn incident(db: &Db, host: HostId) -> String {
+    let now_at = Clock::system().now_at();
+    let mut tx = db.begin().await.unwrap();
+    let (from_at, opened_at) = (now_at - 3_600_000, now_at - 3_500_000);
+    // Of a kind that nothing opens by itself meanwhile.
+    let new = NewIncident { host: Some(host), kind: Kind::Flood, subject: "", from_at, opened_at, is_silenced: false };
+    let Some(id) = incidents::insert(&mut tx, &new, opened_at).await.unwrap() else {
+        let there = incidents::going_on(db, Kind::Flood).await.unwrap();
+        return format!("/incidents/{}", there[0].id);
+    };
+    let deed = Deed { by: person::NAME, now_at: now_at - 60_000, seen_version: None };
+    incidents::within(&mut tx, id, &[opened_at + 60_000], &[opened_at + 90_000], now_at).await.unwrap();
+    incidents::acknowledge(&mut tx, id, deed, None).await.unwrap();
+    incidents::comment(&mut tx, id, deed, "A scanner was restarted.\nFive sessions are free again.").await.unwrap();
+    incidents::link(&mut tx, id, deed, ("INC0041207", "https://tickets.example/INC0041207")).await.unwrap();
+    tx.commit().await.unwrap();
+    format!("/incidents/{id}")
 }
 
 /// A client with three names, and others that could be its.

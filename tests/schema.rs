@@ -67,6 +67,8 @@ async fn schema_of_sqlite(address: &str) -> Schema {
     }
     pool.close().await;
     schema.remove(OWN);
+    // Where SQLite keeps the last ids of tables that never tell one again.
+    schema.remove("sqlite_sequence");
     schema
 }
 

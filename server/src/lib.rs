@@ -6,9 +6,10 @@
 //! | [`history`] | codecs of the history records and what they add up to; pure | model |
 //! | [`store`] | every SQL statement, on both databases | model, history |
 //! | [`findings`] | rules about how a host is set up; pure | model |
+//! | [`alerts`] | when incidents open and close; pure | model |
 //! | [`health`] | whether certificate and disk are good | model, tls |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
-//! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings |
+//! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings, alerts |
 //! | [`locale`] | languages, and how numbers and instants are written; pure | model |
 //! | [`chart`] | SVG geometry, pure | model, locale |
 //! | [`web`] | every URL: pages and API | model, store, ingest, chart, locale, findings |
@@ -19,6 +20,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod alerts;
 pub mod app;
 pub mod chart;
 pub mod cli;

@@ -17,6 +17,7 @@ error-no-account = There is no such account. It may have been removed, or the ad
 error-no-agent = There is no such agent. It may have been removed, or the address is mistyped.
 error-no-client = There is no such client. It may have been removed, or the address is mistyped.
 error-no-endpoint = There is no such endpoint. It may have been removed, or the address is mistyped.
+error-no-incident = There is no such incident. It may have been removed, or the address is mistyped.
 error-no-event = There is no such event. It may have been removed, or the address is mistyped.
 error-no-file = There is no such file. It may have been removed, or the address is mistyped.
 error-no-host = There is no such host. It may have been removed, or the address is mistyped.

@@ -17,6 +17,7 @@ error-no-account = Ce compte n’existe pas. Il a peut-être été supprimé, ou
 error-no-agent = Cet agent n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-client = Ce client n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-endpoint = Ce point de terminaison n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-incident = Cet incident n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-event = Cet événement n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-file = Ce fichier n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-host = Cet hôte n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.

@@ -14,6 +14,7 @@ use metrics::counter;
 use tracing::warn;
 
 use super::committer::Waiting;
+use super::followed::Followed;
 use super::memory::Memory;
 use super::names::Names;
 use super::opening::{self, Ready};
@@ -92,6 +93,7 @@ pub(super) async fn store(
     let mut reporting: Vec<HostId> = opened.ready.iter().map(|ready| ready.host).collect();
     reporting.dedup();
     let newest = hosts::newest_at(&mut tx, &reporting).await?;
+    let followed = Followed::read(&mut tx).await?;
     let mut work = Work {
         db,
         tx,
@@ -101,6 +103,7 @@ pub(super) async fn store(
         last: HashMap::new(),
         newest,
         rules: None,
+        followed,
         frames: Vec::new(),
         states: BTreeMap::new(),
         touched: BTreeMap::new(),
@@ -137,6 +140,8 @@ struct Work<'a> {
     newest: HashMap<HostId, i64>,
     /// Of groups, once they are needed.
     rules: Option<Rules>,
+    /// What incidents are judged by.
+    followed: Followed,
     frames: Vec<NewFrame>,
     states: BTreeMap<HostId, (Heard, Option<Now>)>,
     /// Each with when it is due.
@@ -188,6 +193,7 @@ impl Work<'_> {
         }
         let states: Vec<_> = self.states.iter().map(|(host, (heard, now))| (*host, heard, now.as_ref())).collect();
         hosts::save_states(&mut self.tx, &states).await?;
+        std::mem::take(&mut self.followed).write(&mut self.tx).await?;
         let touched: Vec<_> = std::mem::take(&mut self.touched).into_iter().collect();
         Ok(work::touch(&mut self.tx, &touched).await?)
     }
@@ -225,6 +231,7 @@ impl Work<'_> {
             totals: snapshot.totals(),
             limit: snapshot.limit,
         };
+        self.followed.look(ready.host, &now, self.last.get(&stream));
         self.newest.insert(ready.host, newest_at.map_or(now.taken_at, |at| at.max(now.taken_at)));
         self.last.insert(stream, snapshot);
         Ok(Some(now))
@@ -271,6 +278,9 @@ impl Work<'_> {
     }
 
     async fn events(&mut self, ready: &Ready<'_>) -> Result<(), Failure> {
+        for (_, event) in &ready.events {
+            self.followed.event(ready.host, event);
+        }
         let now_at = self.mode.now_at;
         if self.mode.is_alone {
             for (seq, event) in &ready.events {

@@ -13,6 +13,7 @@ mod check;
 mod committer;
 pub mod decode;
 pub mod enrol;
+mod followed;
 mod group;
 mod memory;
 mod names;

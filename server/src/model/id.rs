@@ -54,6 +54,15 @@ id! {
 }
 id! { TokenId }
 id! {
+    /// An incident. Never told again: other systems know it by this.
+    IncidentId
+}
+id! {
+    /// A rule by which incidents open.
+    AlertRuleId
+}
+id! { SilenceId }
+id! {
     /// A rule of [`class`](super::class).
     ClassRuleId
 }

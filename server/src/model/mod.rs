@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod agent;
+pub mod alert;
 pub mod alias;
 pub mod change;
 pub mod class;
@@ -17,6 +18,7 @@ pub mod heat;
 pub mod holder;
 pub mod host;
 pub mod id;
+pub mod incident;
 pub mod limit;
 pub mod pattern;
 pub mod pseudonym;
@@ -30,4 +32,7 @@ pub mod unit;
 pub mod usage;
 pub mod view;
 
-pub use id::{AccountId, AgentId, ClassRuleId, ClientId, EventId, GroupRuleId, HostId, TokenId, UserId, ViewId};
+pub use id::{
+    AccountId, AgentId, AlertRuleId, ClassRuleId, ClientId, EventId, GroupRuleId, HostId, IncidentId, SilenceId,
+    TokenId, UserId, ViewId,
+};

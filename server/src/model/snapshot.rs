@@ -30,6 +30,17 @@ pub struct Session {
     pub opens: Option<u32>,
 }
 
+/// A snapshot in the figures that incidents open and close by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookOf {
+    pub taken_at: i64,
+    pub sessions: u32,
+    pub clients: u32,
+    pub limit_sessions: Option<u32>,
+    pub is_unlimited: bool,
+    pub sampling_secs: u32,
+}
+
 /// What a snapshot adds up to. Counts that the source cannot know are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {

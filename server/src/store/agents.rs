@@ -110,6 +110,15 @@ pub async fn list(db: &Db) -> Result<Vec<Agent>> {
     Ok(agents)
 }
 
+/// Hosts with an agent that may send: the others are nobody's any more.
+///
+/// # Errors
+/// The database's.
+pub async fn watched_hosts(db: &Db) -> Result<Vec<HostId>> {
+    const SQL: &str = "select distinct host_id from agents where state = 'approved'";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_all(pool).await)
+}
+
 /// Enrolments of this machine identity, newest first. Locks the identity until the transaction ends, so that two enrolments
 /// cannot both be the first.
 ///

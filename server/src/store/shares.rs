@@ -83,11 +83,32 @@ pub async fn of_host(db: &Db, host: HostId) -> Result<Option<(i64, Vec<Share>)>>
     const SQL: &str = "select read_at, shares from host_shares where host_id = $1";
     let row: Option<(i64, String)> =
         each!(db.reader(), pool => sqlx::query_as(SQL).bind(host).fetch_optional(pool).await?);
-    let Some((read_at, list)) = row else { return Ok(None) };
-    let list: Vec<Kept> = serde_json::from_str(&list).map_err(|e| corrupt(format!("host_shares.shares: {e}")))?;
+    row.map(|(read_at, list)| Ok((read_at, read(&list)?))).transpose()
+}
+
+/// The shares with a limit of their own, of every host that told any last, and when that was.
+///
+/// # Errors
+/// As for [`of_host`].
+pub async fn limited(db: &Db) -> Result<Vec<(HostId, i64, Vec<Share>)>> {
+    const SQL: &str = "
+        select host_id, read_at, shares from host_shares order by host_id";
+    let rows: Vec<(HostId, i64, String)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    let mut limited = Vec::new();
+    for (host, read_at, list) in rows {
+        let shares: Vec<Share> = read(&list)?.into_iter().filter(|share| share.most_uses.is_some()).collect();
+        if !shares.is_empty() {
+            limited.push((host, read_at, shares));
+        }
+    }
+    Ok(limited)
+}
+
+fn read(list: &str) -> Result<Vec<Share>> {
+    let list: Vec<Kept> = serde_json::from_str(list).map_err(|e| corrupt(format!("host_shares.shares: {e}")))?;
     let share =
         |kept: Kept| Share { name: kept.name, uses: kept.uses, most_uses: kept.most, is_unlimited: kept.unlimited };
-    Ok(Some((read_at, list.into_iter().map(share).collect())))
+    Ok(list.into_iter().map(share).collect())
 }
 
 /// The greatest use of each limited share of a host on the days that touch `from_at..to_at`, by name. Of two equal ones the first.

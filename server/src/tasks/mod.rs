@@ -1,6 +1,7 @@
 //! What runs by the clock. Each task is a file with a `tick`, which does what is due and says when to come again; tests call
 //! it with an instant of their own. [`supervise`] calls it for as long as the server runs.
 
+pub mod alerts;
 pub mod compact;
 pub mod erasure;
 pub mod findings;

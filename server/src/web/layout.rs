@@ -32,6 +32,7 @@ pub enum Nav {
     Clients,
     Users,
     Events,
+    Incidents,
     Findings,
     Settings,
     /// Pages of nobody: sign-in, welcome.
@@ -40,11 +41,12 @@ pub enum Nav {
 
 impl Nav {
     /// The entries of the header: (entry, address, id of its word).
-    pub const ENTRIES: [(Self, &'static str, &'static str); 6] = [
+    pub const ENTRIES: [(Self, &'static str, &'static str); 7] = [
         (Self::Fleet, "/", "nav-fleet"),
         (Self::Clients, "/clients", "nav-clients"),
         (Self::Users, "/users", "nav-users"),
         (Self::Events, "/events", "nav-events"),
+        (Self::Incidents, "/incidents", "nav-incidents"),
         (Self::Findings, "/findings", "nav-findings"),
         (Self::Settings, "/settings/agents", "nav-settings"),
     ];
@@ -96,7 +98,7 @@ pub struct Viewer {
     pub locale: Locale,
     pub theme: Theme,
     pub now_at: i64,
-    /// The path and query of the page that is shown, to come back to: see [`here`].
+    /// The path and query of the page that is shown, to come back to.
     pub here: String,
     is_demo: bool,
     /// An open page asks for its parts.

@@ -108,6 +108,7 @@ pub fn router(site: Site) -> Router {
         .route("/search", get(pages::search::index))
         .route("/events", get(pages::events::index))
         .route("/events/{id}", get(pages::events::show))
+        .merge(incidents())
         .route("/findings", get(pages::findings::index))
         .route("/findings/{rule}", get(pages::findings::show))
         .merge(secrets)
@@ -130,6 +131,19 @@ fn machines() -> Router<Site> {
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
+}
+
+fn incidents() -> Router<Site> {
+    Router::new()
+        .route("/incidents", get(pages::incidents::index))
+        .route("/incidents/{id}", get(pages::incidents::show))
+        .route("/incidents/{id}/acknowledge", post(pages::incidents::acknowledge))
+        .route("/incidents/{id}/assign", post(pages::incidents::assign))
+        .route("/incidents/{id}/comment", post(pages::incidents::comment))
+        .route("/incidents/{id}/resolve", post(pages::incidents::resolve))
+        .route("/incidents/{id}/reopen", post(pages::incidents::reopen))
+        .route("/incidents/{id}/tickets", post(pages::incidents::link))
+        .route("/incidents/{id}/tickets/unlink", post(pages::incidents::unlink))
 }
 
 fn settings() -> Router<Site> {
@@ -164,5 +178,7 @@ fn endpoints() -> Router<Site> {
         .route("/api/v1/users", get(api::clients::users))
         .route("/api/v1/events", get(api::events::index))
         .route("/api/v1/events/{id}", get(api::events::show))
+        .route("/api/v1/incidents", get(api::incidents::index))
+        .route("/api/v1/incidents/{id}", get(api::incidents::show))
         .route("/api/v1/findings", get(api::findings::index))
 }

@@ -7,6 +7,7 @@ pub mod clients;
 pub mod events;
 pub mod findings;
 pub mod hosts;
+pub mod incidents;
 pub mod query;
 
 use jiff::Timestamp;

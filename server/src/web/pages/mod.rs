@@ -10,6 +10,7 @@ pub mod fleet;
 pub mod groups;
 pub mod holders;
 pub mod hosts;
+pub mod incidents;
 pub mod package;
 mod picture;
 pub mod search;

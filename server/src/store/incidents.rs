@@ -1,0 +1,263 @@
+//! Incidents: what opens and closes by itself is in `judged.rs`, what people and other systems do in `deeds.rs`, and what is read here.
+//!
+//! Every change counts up the incident's version, in the transaction that makes it: who changes one may say which version he saw.
+
+mod deeds;
+mod judged;
+
+use sqlx::QueryBuilder;
+
+pub use self::deeds::{Deed, Done, acknowledge, assign, comment, link, reopen, resolve, unlink};
+pub use self::judged::{
+    Ended, NewIncident, clear, earlier, ends_at, goes_on, insert, save_evidence, silence, unknown, within,
+};
+use super::values::{narrow, text, word};
+use super::{Db, Result, Tx};
+use crate::each;
+use crate::model::incident::{Entry, Incident, Kind, State, Ticket, What};
+use crate::model::{AccountId, HostId, IncidentId};
+
+/// Which incidents; a field that is none or empty does not filter.
+#[derive(Debug, Clone, Default)]
+pub struct IncidentFilter {
+    pub host: Option<HostId>,
+    pub kind: Option<Kind>,
+    pub state: Option<State>,
+    /// Those that are not resolved.
+    pub is_unresolved: bool,
+    pub group: Option<String>,
+    pub owner: Option<AccountId>,
+    /// A part of the host's name, without regard to the case of A to Z.
+    pub host_contains: String,
+    /// Those that were there at some time from here…
+    pub from_at: Option<i64>,
+    /// …until before here.
+    pub to_at: Option<i64>,
+    /// Those that changed at or after this instant; they come in the order in which they changed, the earliest first.
+    pub updated_since: Option<i64>,
+    /// Those after this one in the order of the list: the last row of the page before. Its instant is `opened_at`, with `updated_since` its
+    /// `updated_at`.
+    pub after: Option<(i64, IncidentId)>,
+    pub most: u32,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    incident_id: IncidentId,
+    host_id: i64,
+    host_name: Option<String>,
+    group_name: Option<String>,
+    kind: String,
+    state: String,
+    subject: String,
+    from_at: i64,
+    opened_at: i64,
+    until_at: Option<i64>,
+    resolved_at: Option<i64>,
+    unknown_since: Option<i64>,
+    stretches: i64,
+    owner_id: Option<AccountId>,
+    owner_name: Option<String>,
+    is_silenced: i64,
+    ended_by_itself: i64,
+    version: i64,
+    updated_at: i64,
+}
+
+const SELECT: &str = "
+    select i.incident_id, i.host_id, h.name as host_name, h.group_name, i.kind, i.state, i.subject, i.from_at, i.opened_at,
+        i.until_at, i.resolved_at, i.unknown_since, i.stretches, i.owner_id, a.name as owner_name, i.is_silenced,
+        i.ended_by_itself, i.version, i.updated_at
+    from incidents i left join hosts h on h.host_id = i.host_id left join accounts a on a.account_id = i.owner_id
+    where ";
+
+/// Incidents, newest first; with `updated_since` in the order in which they changed.
+///
+/// # Errors
+/// The database's.
+pub async fn list(db: &Db, filter: &IncidentFilter) -> Result<Vec<Incident>> {
+    let rows: Vec<Row> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new(SELECT);
+        select.push("1 = 1");
+        if let Some(host) = filter.host {
+            select.push(" and i.host_id = ").push_bind(host);
+        }
+        if let Some(kind) = filter.kind {
+            select.push(" and i.kind = ").push_bind(kind.word());
+        }
+        if let Some(state) = filter.state {
+            select.push(" and i.state = ").push_bind(state.word());
+        }
+        if filter.is_unresolved {
+            select.push(" and i.state <> 'resolved'");
+        }
+        if let Some(group) = &filter.group {
+            select.push(" and h.group_name = ").push_bind(group);
+        }
+        if let Some(owner) = filter.owner {
+            select.push(" and i.owner_id = ").push_bind(owner);
+        }
+        if !filter.host_contains.is_empty() {
+            let part = filter.host_contains.to_lowercase();
+            let part = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            select.push(" and lower(h.name) like ").push_bind(format!("%{part}%")).push(" escape '\\'");
+        }
+        if let Some(from_at) = filter.from_at {
+            select.push(" and (i.until_at is null or i.until_at >= ").push_bind(from_at).push(")");
+        }
+        if let Some(to_at) = filter.to_at {
+            select.push(" and i.from_at < ").push_bind(to_at);
+        }
+        match (filter.updated_since, filter.after) {
+            (Some(since), Some((at, id))) => {
+                select.push(" and i.updated_at >= ").push_bind(since);
+                select.push(" and (i.updated_at, i.incident_id) > (").push_bind(at).push(", ").push_bind(id).push(")");
+            }
+            (Some(since), None) => _ = select.push(" and i.updated_at >= ").push_bind(since),
+            (None, Some((at, id))) => {
+                select.push(" and (i.opened_at, i.incident_id) < (").push_bind(at).push(", ").push_bind(id).push(")");
+            }
+            (None, None) => {}
+        }
+        select.push(match filter.updated_since {
+            Some(_) => " order by i.updated_at, i.incident_id limit ",
+            None => " order by i.opened_at desc, i.incident_id desc limit ",
+        });
+        select.push_bind(i64::from(filter.most));
+        select.build_query_as().persistent(false).fetch_all(pool).await?
+    });
+    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+}
+
+/// How many are not resolved, by kind.
+///
+/// # Errors
+/// The database's.
+pub async fn unresolved(db: &Db) -> Result<Vec<(Kind, u64)>> {
+    const SQL: &str = "select kind, count(*) from incidents where state <> 'resolved' group by kind";
+    let rows: Vec<(String, i64)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    let read =
+        |(kind, count): (String, i64)| Ok((word("incidents.kind", &kind, Kind::from_word)?, narrow("count", count)?));
+    rows.into_iter().map(read).collect()
+}
+
+/// One incident.
+///
+/// # Errors
+/// The database's.
+pub async fn find(db: &Db, id: IncidentId) -> Result<Option<Incident>> {
+    let sql = format!("{SELECT} i.incident_id = $1");
+    let row: Option<Row> = each!(db.reader(), pool =>
+        sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(id).fetch_optional(pool).await?);
+    row.map(|row| Ok(row.read()?.0)).transpose()
+}
+
+/// What a host's incidents are judged against: those that go on or are not resolved, and those that ended at or after an instant; with
+/// whether each ended by itself. `host`: none for the fleet.
+///
+/// # Errors
+/// The database's.
+pub async fn standing(db: &Db, host: Option<HostId>, ended_since: i64) -> Result<Vec<(Incident, bool)>> {
+    let sql = format!(
+        "{SELECT} i.host_id = $1 and (i.state <> 'resolved' or i.until_at is null or i.until_at >= $2)
+         order by i.opened_at, i.incident_id"
+    );
+    let host = host.map_or(0, |host| host.0);
+    let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str()))
+        .bind(host)
+        .bind(ended_since)
+        .fetch_all(pool)
+        .await?);
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Incidents of some kinds that go on, of all hosts.
+///
+/// # Errors
+/// The database's.
+pub async fn going_on(db: &Db, kind: Kind) -> Result<Vec<Incident>> {
+    let sql = format!("{SELECT} i.kind = $1 and (i.state <> 'resolved' or i.until_at is null) order by i.incident_id");
+    let rows: Vec<Row> = each!(db.reader(), pool =>
+        sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(kind.word()).fetch_all(pool).await?);
+    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+}
+
+/// What happened to an incident, in order.
+///
+/// # Errors
+/// The database's.
+pub async fn entries(db: &Db, id: IncidentId) -> Result<Vec<Entry>> {
+    const SQL: &str = "
+        select entry_id, at, what, by_name, body from incident_entries where incident_id = $1 order by at, entry_id";
+    let rows: Vec<(i64, i64, String, String, String)> =
+        each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_all(pool).await?);
+    let read = |(id, at, what, by, text): (i64, i64, String, String, String)| {
+        Ok(Entry { id, at, what: word("incident_entries.what", &what, What::from_word)?, by, text })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Records of other systems about an incident, in the order in which they were linked.
+///
+/// # Errors
+/// The database's.
+pub async fn tickets(db: &Db, id: IncidentId) -> Result<Vec<Ticket>> {
+    const SQL: &str = "
+        select ticket_id, name, url, linked_at, linked_by from incident_tickets where incident_id = $1 order by ticket_id";
+    let rows: Vec<(i64, String, String, i64, String)> =
+        each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_all(pool).await?);
+    let read = |(id, name, url, linked_at, linked_by)| Ticket { id, name, url, linked_at, linked_by };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The evidence that was kept when the incident ended: JSON.
+///
+/// # Errors
+/// The database's.
+pub async fn evidence(db: &Db, id: IncidentId) -> Result<Option<String>> {
+    const SQL: &str = "select evidence from incidents where incident_id = $1";
+    let kept: Option<Option<String>> =
+        each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await?);
+    Ok(kept.flatten())
+}
+
+/// Writes down what happened.
+async fn enter(tx: &mut Tx, id: IncidentId, (at, what): (i64, What), by: &str, body: &str) -> Result<()> {
+    const SQL: &str = "
+        insert into incident_entries (incident_id, at, what, by_name, body) values ($1, $2, $3, $4, $5)";
+    each!(tx, tx => sqlx::query(SQL)
+        .bind(id)
+        .bind(at)
+        .bind(what.word())
+        .bind(text(by))
+        .bind(text(body))
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+}
+
+impl Row {
+    fn read(self) -> Result<(Incident, bool)> {
+        let incident = Incident {
+            id: self.incident_id,
+            host: (self.host_id != 0).then_some(HostId(self.host_id)),
+            host_name: self.host_name.unwrap_or_default(),
+            group_name: self.group_name.unwrap_or_default(),
+            kind: word("incidents.kind", &self.kind, Kind::from_word)?,
+            state: word("incidents.state", &self.state, State::from_word)?,
+            from_at: self.from_at,
+            opened_at: self.opened_at,
+            until_at: self.until_at,
+            resolved_at: self.resolved_at,
+            unknown_since: self.unknown_since,
+            stretches: narrow("incidents.stretches", self.stretches)?,
+            owner: self.owner_id,
+            owner_name: self.owner_name.unwrap_or_default(),
+            is_silenced: self.is_silenced == 1,
+            subject: self.subject,
+            version: narrow("incidents.version", self.version)?,
+            updated_at: self.updated_at,
+        };
+        Ok((incident, self.ended_by_itself == 1))
+    }
+}

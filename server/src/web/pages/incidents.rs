@@ -1,0 +1,240 @@
+//! Incidents: the list with its filters, and one of them with what happened to it and what people can do about it.
+
+mod deeds;
+mod words;
+
+pub use deeds::{acknowledge, assign, comment, link, reopen, resolve, unlink};
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+pub use self::words::summary;
+use self::words::{pill, sentence, told};
+use crate::locale::Locale;
+use crate::model::IncidentId;
+use crate::model::incident::{
+    Entry, Incident, Kind, LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL, State as Status, Ticket,
+};
+use crate::model::time::{HOUR_MS, MINUTE_MS};
+use crate::store::incidents::{self, IncidentFilter};
+use crate::web::Site;
+use crate::web::address::{Path, Query};
+use crate::web::auth::SignedIn;
+use crate::web::error::{Error, Result};
+use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::query::query;
+use crate::web::sheet::{self, Sheet};
+
+const ROWS: u32 = 100;
+const FILE_ROWS: u32 = 50_000;
+/// Around an incident on its host's chart.
+const AROUND_MS: i64 = 15 * MINUTE_MS;
+
+/// The question in the URL.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// `open`, `acknowledged`, `resolved`, `all`; empty for those that are not resolved.
+    state: String,
+    kind: String,
+    group: String,
+    /// A part of the host's name.
+    q: String,
+    /// `instant-id` of the last row of the page before.
+    after: String,
+    format: Option<String>,
+}
+
+impl Asked {
+    fn filter(&self, most: u32) -> IncidentFilter {
+        let state = Status::from_word(&self.state);
+        IncidentFilter {
+            state,
+            is_unresolved: state.is_none() && self.state != "all",
+            kind: Kind::from_word(&self.kind),
+            group: (!self.group.is_empty()).then(|| self.group.clone()),
+            host_contains: self.q.trim().to_owned(),
+            after: self.after.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?))),
+            most,
+            ..IncidentFilter::default()
+        }
+    }
+
+    /// The same question with one answer changed, from the newest on.
+    fn with(&self, name: &str, value: &str) -> String {
+        let given = [("state", &self.state), ("kind", &self.kind), ("group", &self.group), ("q", &self.q)];
+        let mut parts: Vec<(&str, &str)> =
+            given.iter().map(|(n, v)| (*n, v.as_str())).filter(|(n, _)| *n != name).collect();
+        parts.push((name, value));
+        query(&parts)
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.with("", "") != "?"
+    }
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "incidents/index.html")]
+struct IndexPage {
+    page: Page,
+    asked: Asked,
+    sentence: String,
+    /// Kinds of those that are not resolved, with how many there are.
+    counts: Vec<(Kind, u64)>,
+    incidents: Vec<Incident>,
+    groups: Vec<String>,
+    next: String,
+}
+
+/// `GET /incidents?state&kind&group&q&after&format`
+pub async fn index(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+        let all = incidents::list(&site.db, &asked.filter(FILE_ROWS + 1)).await?;
+        return Ok(file(&all).into_answer("highwater-incidents", wanted));
+    }
+    let mut found = incidents::list(&site.db, &asked.filter(ROWS + 1)).await?;
+    let has_more = found.len() > ROWS as usize;
+    found.truncate(ROWS as usize);
+    let mut counts = incidents::unresolved(&site.db).await?;
+    counts.sort_by_key(|(kind, _)| Kind::ALL.iter().position(|one| one == kind));
+    let last = found.last().filter(|_| has_more);
+    let groups = crate::store::groups::counts(&site.db).await?;
+    let mut groups: Vec<String> =
+        groups.into_iter().map(|count| count.group_name).filter(|name| !name.is_empty()).collect();
+    groups.sort();
+    groups.dedup();
+    let page = IndexPage {
+        next: last.map(|one| asked.with("after", &format!("{}-{}", one.opened_at, one.id))).unwrap_or_default(),
+        page: viewer.page(Nav::Incidents, viewer.locale.say("nav-incidents")).of(&by.account.name, &by.csrf_token),
+        sentence: sentence(&viewer.locale, &counts),
+        counts,
+        incidents: found,
+        groups,
+        asked,
+    };
+    Ok(page.into_response())
+}
+
+fn file(all: &[Incident]) -> Sheet {
+    let machine = Locale::machine();
+    let mut sheet = Sheet::new(&[
+        "Incident",
+        "Host",
+        "Group",
+        "Kind",
+        "State",
+        "Summary",
+        "From",
+        "Opened",
+        "Until",
+        "Resolved",
+        "Stretches",
+        "Owner",
+    ]);
+    sheet.add_rows(all, FILE_ROWS as usize, |sheet, one| {
+        sheet
+            .whole(one.id.0)
+            .text(&one.host_name)
+            .text(&one.group_name)
+            .text(one.kind.word())
+            .text(one.state.word())
+            .text(&summary(&machine, one, one.updated_at))
+            .instant(one.from_at)
+            .instant(one.opened_at)
+            .known_instant(one.until_at)
+            .known_instant(one.resolved_at)
+            .whole(one.stretches)
+            .text(&one.owner_name);
+    });
+    sheet
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "incidents/show.html")]
+struct ShowPage {
+    page: Page,
+    incident: Incident,
+    entries: Vec<Entry>,
+    tickets: Vec<Ticket>,
+    /// The account that looks takes care of it.
+    is_own: bool,
+}
+
+/// `GET /incidents/{id}`
+pub async fn show(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<IncidentId>,
+) -> Result<Response> {
+    let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
+    let title = viewer.locale.say("inc-one").with("id", id.to_string());
+    let page = ShowPage {
+        page: viewer.page(Nav::Incidents, title).of(&by.account.name, &by.csrf_token),
+        entries: incidents::entries(&site.db, id).await?,
+        tickets: incidents::tickets(&site.db, id).await?,
+        is_own: incident.owner == Some(by.account.id),
+        incident,
+    };
+    Ok(page.into_response())
+}
+
+impl IndexPage {
+    fn is_kind(&self, kind: &Kind) -> bool {
+        self.asked.kind == kind.word()
+    }
+
+    fn is_state(&self, state: &str) -> bool {
+        self.asked.state == state
+    }
+
+    fn is_group(&self, group: &str) -> bool {
+        self.asked.group == group
+    }
+}
+
+impl ShowPage {
+    /// The host's chart around it.
+    fn chart(&self) -> String {
+        let Some(host) = self.incident.host else { return "/".to_owned() };
+        let until_at = self.incident.until_at.unwrap_or(self.page.now_at);
+        let (from_at, to_at) = (self.incident.from_at - AROUND_MS, until_at + AROUND_MS);
+        let to_at = to_at.max(from_at + HOUR_MS).min(self.page.now_at.max(from_at + MINUTE_MS));
+        let of = |at: i64| at.to_string();
+        format!(
+            "/hosts/{host}{}",
+            query(&[("from", &of(from_at)), ("to", &of(to_at)), ("at", &of(self.incident.opened_at))])
+        )
+    }
+
+    fn is_over(&self) -> bool {
+        self.incident.state == Status::Resolved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_of_what_is_not_resolved_unless_somebody_asks_otherwise() {
+        let of = |state: &str| Asked { state: state.to_owned(), ..Asked::default() }.filter(1);
+        assert!(of("").is_unresolved && of("nonsense").is_unresolved);
+        assert!(!of("all").is_unresolved && of("all").state.is_none());
+        assert_eq!((of("resolved").state, of("resolved").is_unresolved), (Some(Status::Resolved), false));
+        let asked = Asked { q: "fs 1".into(), after: "5-6".into(), ..Asked::default() };
+        assert_eq!(asked.filter(1).after, Some((5, IncidentId(6))));
+        assert_eq!(asked.with("state", "all"), "?q=fs%201&state=all");
+    }
+}

@@ -1,0 +1,137 @@
+//! What people do about an incident.
+
+use axum::extract::State;
+use axum::response::Redirect;
+use serde::Deserialize;
+
+use crate::locale::Message;
+use crate::model::IncidentId;
+use crate::model::incident::{LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL};
+use crate::model::typed;
+use crate::store::Tx;
+use crate::store::incidents::{self, Deed, Done};
+use crate::web::Site;
+use crate::web::address::Path;
+use crate::web::auth::Form;
+use crate::web::error::{Error, Result};
+
+#[derive(Debug, Deserialize)]
+pub struct Plain {}
+
+#[derive(Debug, Deserialize)]
+pub struct Said {
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct To {
+    /// `me`, or anything else for nobody.
+    #[serde(default)]
+    to: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Linked {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    url: String,
+}
+
+/// `POST /incidents/{id}/acknowledge`
+pub async fn acknowledge(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Plain>) -> Result<Redirect> {
+    let owner = Some(form.by.account.id);
+    let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
+    let done = incidents::acknowledge(&mut tx, id, deed, owner).await?;
+    finish(tx, id, done).await
+}
+
+/// `POST /incidents/{id}/assign`: to oneself, or to nobody.
+pub async fn assign(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<To>) -> Result<Redirect> {
+    let account = &form.by.account;
+    let owner = (form.fields.to == "me").then_some((account.id, account.name.as_str()));
+    let (mut tx, deed) = (site.db.begin().await?, deed(&site, &account.name));
+    let done = incidents::assign(&mut tx, id, deed, owner).await?;
+    finish(tx, id, done).await
+}
+
+/// `POST /incidents/{id}/comment`
+pub async fn comment(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Said>) -> Result<Redirect> {
+    let text = said(&form.fields.text)?;
+    if text.is_empty() {
+        return Err(Error::BadRequest(Message::for_anybody("inc-no-comment")));
+    }
+    let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
+    let done = incidents::comment(&mut tx, id, deed, text).await?;
+    finish(tx, id, done).await
+}
+
+/// `POST /incidents/{id}/resolve`
+pub async fn resolve(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Said>) -> Result<Redirect> {
+    let text = said(&form.fields.text)?;
+    let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
+    let done = incidents::resolve(&mut tx, id, deed, text).await?;
+    finish(tx, id, done).await
+}
+
+/// `POST /incidents/{id}/reopen`
+pub async fn reopen(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Said>) -> Result<Redirect> {
+    let text = said(&form.fields.text)?;
+    let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
+    let done = incidents::reopen(&mut tx, id, deed, text).await?;
+    finish(tx, id, done).await
+}
+
+/// `POST /incidents/{id}/tickets`
+pub async fn link(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Linked>) -> Result<Redirect> {
+    let name = typed::line(&form.fields.name, LONGEST_TICKET).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| refusal("inc-no-ticket", LONGEST_TICKET))?;
+    let url = form.fields.url.trim();
+    // A link that a browser follows on a click: nothing but the web.
+    let is_web = ["https://", "http://"].iter().any(|scheme| url.to_ascii_lowercase().starts_with(scheme));
+    if !(url.is_empty() || is_web) || url.len() > LONGEST_URL || url.chars().any(|c| c.is_control() || c == ' ') {
+        return Err(refusal("inc-no-url", LONGEST_URL));
+    }
+    let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
+    let done = incidents::link(&mut tx, id, deed, (name, url)).await?;
+    finish(tx, id, done).await
+}
+
+/// `POST /incidents/{id}/tickets/unlink`
+pub async fn unlink(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Linked>) -> Result<Redirect> {
+    let name = form.fields.name;
+    let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
+    let done = incidents::unlink(&mut tx, id, deed, &name).await?;
+    finish(tx, id, done).await
+}
+
+/// What somebody typed into a text field, which may have lines.
+fn said(text: &str) -> Result<&str> {
+    let text = text.trim();
+    if text.chars().count() > LONGEST_COMMENT
+        || text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
+        return Err(refusal("inc-long-comment", LONGEST_COMMENT));
+    }
+    Ok(text)
+}
+
+fn refusal(id: &'static str, most: usize) -> Error {
+    Error::BadRequest(Message::for_anybody(id).with("most", most))
+}
+
+fn deed<'a>(site: &Site, by: &'a str) -> Deed<'a> {
+    Deed { by, now_at: site.clock.now_at(), seen_version: None }
+}
+
+async fn finish(tx: Tx, id: IncidentId, done: Done) -> Result<Redirect> {
+    match done {
+        Done::Yes(_) => {}
+        Done::Unknown => return Err(Error::NotFound("incident")),
+        Done::Outdated(_) | Done::NotNow(_) => return Err(Error::Conflict(Message::for_anybody("inc-not-now"))),
+        Done::Full => return Err(Error::Conflict(Message::for_anybody("inc-full-up"))),
+    }
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/incidents/{id}#timeline")))
+}
