@@ -16,9 +16,9 @@
     if (!own || !(event.persisted || isFromCache)) return;
     see(false);
     // The smallest page that has a form.
-    const answer = await fetch("/search", { cache: "no-store", redirect: "manual" }).catch(() => null);
-    const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (page && tokenOf(page) === own) see(true); else location.reload();
+    const asked = fetch("/search", { cache: "no-store", redirect: "manual" });
+    const html = await asked.then((answer) => answer.text()).catch(() => "");
+    if (tokenOf(new DOMParser().parseFromString(html, "text/html")) === own) see(true); else location.reload();
   });
 })();
 

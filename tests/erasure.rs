@@ -9,12 +9,14 @@ use highwater::locale::Locale;
 use highwater::model::class::{Class, Subject};
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::holder::Measure;
+use highwater::model::incident::Kind;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
 use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::model::view::SavedPage;
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::findings::FindingFilter;
+use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
 use highwater::store::{Db, accounts, classes, erasure, events, findings, frames, names, views};
 use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
@@ -211,7 +213,22 @@ async fn an_erased_name_is_in_no_saved_view_and_no_rule_of_its_own() {
             let rule = (Class::Backup, subject, pattern);
             store.write(async |tx| classes::insert(tx, rule, "eve", T0).await).await;
         }
+        let about = NewIncident {
+            host: Some(store.host("FS01").await),
+            kind: Kind::Leak,
+            subject: CLIENT,
+            from_at: T0,
+            opened_at: T0,
+            is_silenced: false,
+        };
+        let id = store.write(async |tx| incidents::insert(tx, &about, T0).await).await.unwrap();
+        let deed = Deed { by: "eve", now_at: T0, seen_version: None };
+        let said = format!("Restarted {CLIENT}.");
+        store.write(async |tx| incidents::comment(tx, id, deed, &said).await).await;
         erase(store, By::Client, CLIENT).await.unwrap();
+        let entries = incidents::entries(store, id).await.unwrap();
+        assert!(entries[1].text.starts_with("Restarted erased client "), "{entries:?}");
+        assert!(incidents::find(store, id).await.unwrap().unwrap().subject.starts_with("erased client "));
         let erased = erase(store, By::User, USER).await.unwrap();
         assert_eq!((erased.names, erased.patterns), (1, Vec::<String>::new()));
         let saved = views::list(store, account, SavedPage::Clients).await.unwrap();

@@ -81,7 +81,7 @@ async fn incident(db: &Db, host: HostId) -> String {
     let deed = Deed { by: person::NAME, now_at: now_at - 60_000, seen_version: None };
     incidents::within(&mut tx, id, &[opened_at + 60_000], &[opened_at + 90_000], now_at).await.unwrap();
     incidents::acknowledge(&mut tx, id, deed, None).await.unwrap();
-    incidents::comment(&mut tx, id, deed, "A scanner was restarted.\nFive sessions are free again.").await.unwrap();
+    incidents::comment(&mut tx, id, deed, "SCAN-2F: 5.\nINC0041207").await.unwrap();
     incidents::link(&mut tx, id, deed, ("INC0041207", "https://tickets.example/INC0041207")).await.unwrap();
     tx.commit().await.unwrap();
     format!("/incidents/{id}")

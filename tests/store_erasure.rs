@@ -1,8 +1,10 @@
 use highwater::model::event::{EventClass, NewEvent};
 use highwater::model::finding::{Detail, Fact, Found, Severity};
+use highwater::model::incident::Kind;
 use highwater::model::view::SavedPage;
 use highwater::model::{ClientId, EventId, UserId};
 use highwater::store::erasure::{self, EventTexts, SavedTexts};
+use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::rank::By;
 use highwater::store::{self, accounts, events, findings, names, parts, views};
 
@@ -171,6 +173,39 @@ async fn the_texts_of_saved_views_are_replaced() {
         let taken = SavedTexts { name: "two".to_owned(), ..other };
         let mut tx = db.begin().await.unwrap();
         assert!(store::is_duplicate(&erasure::save_view(&mut tx, &taken).await.unwrap_err()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_incidents_are_about_and_what_is_written_about_them_is_replaced() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let new = |kind, subject| NewIncident {
+            host: Some(host),
+            kind,
+            subject,
+            from_at: T0,
+            opened_at: T0,
+            is_silenced: false,
+        };
+        let leak = new(Kind::Leak, "PC-1");
+        let id = db.write(async |tx| incidents::insert(tx, &leak, T0).await).await.unwrap();
+        db.write(async |tx| incidents::insert(tx, &new(Kind::Full, ""), T0).await).await.unwrap();
+        let deed = Deed { by: "eve", now_at: T0, seen_version: None };
+        for said in ["PC-1 again", "calm"] {
+            db.write(async |tx| incidents::comment(tx, id, deed, said).await).await;
+        }
+        assert_eq!(erasure::subjects(db, i64::MIN, 9).await.unwrap(), [(id.0, "PC-1".to_owned())]);
+        assert!(erasure::subjects(db, id.0, 9).await.unwrap().is_empty());
+        let first = erasure::entries(db, i64::MIN, 1).await.unwrap();
+        assert_eq!((first.len(), first[0].1.as_str()), (1, "PC-1 again"));
+        let rest = erasure::entries(db, first[0].0, 9).await.unwrap();
+        assert_eq!(rest.iter().map(|(_, body)| body.as_str()).collect::<Vec<_>>(), ["calm"]);
+        db.write(async |tx| erasure::save_subject(tx, id.0, "erased\0").await).await;
+        db.write(async |tx| erasure::save_entry(tx, first[0].0, "erased again").await).await;
+        assert_eq!(incidents::find(db, id).await.unwrap().unwrap().subject, "erased\u{fffd}");
+        assert_eq!(erasure::entries(db, i64::MIN, 1).await.unwrap()[0].1, "erased again");
     })
     .await;
 }

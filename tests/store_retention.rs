@@ -4,10 +4,12 @@ use highwater::model::event::NewEvent;
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::gap::Gap;
 use highwater::model::holder::Holders;
+use highwater::model::incident;
 use highwater::model::retention::{Kind, Retention};
 use highwater::model::time::{CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, HOUR_MS, day_start};
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::store::fleet::Length;
+use highwater::store::incidents::{self, Deed, Ended, NewIncident};
 use highwater::store::rank::By;
 use highwater::store::{chunks, erasure, events, fleet, gaps, holders, names, retention, usage};
 use highwater::tasks::retention::Removal;
@@ -130,6 +132,46 @@ async fn names_go_a_week_after_the_last_record_that_may_hold_them() {
         assert_eq!(erasure::named(db, By::Client, "here").await.unwrap().len(), 1);
         let revision = db.write(async |tx| erasure::names_revision(tx).await).await;
         assert_eq!(revision.as_deref(), Some("1"), "whoever remembers the name is told");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn incidents_go_once_they_are_over_and_resolved_for_long() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let open = async |kind, at: i64| {
+            let new =
+                NewIncident { host: Some(host), kind, subject: "", from_at: at, opened_at: at, is_silenced: false };
+            let id = db.write(async |tx| incidents::insert(tx, &new, at).await).await.unwrap();
+            let deed = Deed { by: "ann", now_at: at, seen_version: None };
+            db.write(async |tx| incidents::link(tx, id, deed, ("INC1", "")).await).await;
+            id
+        };
+        let end = async |id, at: i64| {
+            let end = Ended { until_at: at, cleared_at: at };
+            db.write(async |tx| incidents::clear(tx, id, end, None, at).await).await;
+        };
+        let (old, young, long) = (
+            open(incident::Kind::Full, day(0)).await,
+            open(incident::Kind::Near, day(0)).await,
+            open(incident::Kind::Leak, day(0)).await,
+        );
+        end(old, day(1)).await;
+        end(young, day(4)).await;
+        assert_eq!(db.write(async |tx| retention::remove(tx, Kind::Events, day(3), 9).await).await, 1);
+        let left: Vec<bool> = [
+            incidents::find(db, old).await.unwrap().is_some(),
+            incidents::find(db, young).await.unwrap().is_some(),
+            incidents::find(db, long).await.unwrap().is_some(),
+        ]
+        .to_vec();
+        assert_eq!(left, [false, true, true]);
+        assert!(
+            incidents::entries(db, old).await.unwrap().is_empty()
+                && incidents::tickets(db, old).await.unwrap().is_empty()
+        );
+        assert_eq!(incidents::tickets(db, young).await.unwrap().len(), 1);
     })
     .await;
 }

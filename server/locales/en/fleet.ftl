@@ -49,6 +49,10 @@ fleet-sessions-now = { $sessions ->
     [one] session now
    *[other] sessions now
 }
+fleet-open-incidents = { $incidents ->
+    [one] open incident
+   *[other] open incidents
+}
 fleet-capacity-events = { $events ->
     [one] capacity event, 24 h
    *[other] capacity events, 24 h

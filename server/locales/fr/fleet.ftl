@@ -40,6 +40,10 @@ fleet-sessions-now = { $sessions ->
     [one] session en ce moment
    *[other] sessions en ce moment
 }
+fleet-open-incidents = { $incidents ->
+    [one] incident ouvert
+   *[other] incidents ouverts
+}
 fleet-capacity-events = { $events ->
     [one] événement de capacité, 24 h
    *[other] événements de capacité, 24 h

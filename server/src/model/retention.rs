@@ -11,7 +11,7 @@ pub struct Retention {
     pub hours_days: u32,
     /// What each day added up to, steps of an hour and more, counters, and how far shares were used.
     pub days_days: u32,
-    /// Events, gaps, and what hosts said of themselves before they said something else.
+    /// Events, gaps, incidents that are over, and what hosts said of themselves before they said something else.
     pub events_days: u32,
 }
 

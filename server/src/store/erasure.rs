@@ -127,6 +127,44 @@ pub async fn save_finding(tx: &mut Tx, id: i64, detail: &str) -> Result<()> {
     each!(tx, tx => sqlx::query(SQL).bind(text(detail)).bind(id).execute(&mut **tx).await.map(|_| ()))
 }
 
+/// What incidents are about beside their host, in order of their ids: those that say it, up to `most` with ids above `after`.
+///
+/// # Errors
+/// The database's.
+pub async fn subjects(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
+    const SQL: &str = "
+        select incident_id, subject from incidents where incident_id > $1 and subject <> '' order by incident_id limit $2";
+    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
+}
+
+/// Keeps what an incident is about in place of what it was.
+///
+/// # Errors
+/// The database's.
+pub async fn save_subject(tx: &mut Tx, id: i64, subject: &str) -> Result<()> {
+    const SQL: &str = "update incidents set subject = $1 where incident_id = $2";
+    each!(tx, tx => sqlx::query(SQL).bind(text(subject)).bind(id).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// What people wrote about incidents, in order of their ids: up to `most` with ids above `after`.
+///
+/// # Errors
+/// The database's.
+pub async fn entries(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
+    const SQL: &str = "
+        select entry_id, body from incident_entries where entry_id > $1 and body <> '' order by entry_id limit $2";
+    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
+}
+
+/// Keeps what somebody wrote about an incident in place of what it was.
+///
+/// # Errors
+/// The database's.
+pub async fn save_entry(tx: &mut Tx, id: i64, body: &str) -> Result<()> {
+    const SQL: &str = "update incident_entries set body = $1 where entry_id = $2";
+    each!(tx, tx => sqlx::query(SQL).bind(text(body)).bind(id).execute(&mut **tx).await.map(|_| ()))
+}
+
 /// Saved views of all accounts, in order of their ids.
 ///
 /// # Errors

@@ -7,6 +7,7 @@
 
 use super::{Db, Either, Result, Tx, keys};
 use crate::each;
+use crate::model::IncidentId;
 use crate::model::retention::Kind;
 use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS};
 
@@ -112,7 +113,26 @@ async fn remove_events(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
         removed += each!(&mut *tx, tx =>
             sqlx::query(sql).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?.rows_affected());
     }
-    Ok(removed)
+    Ok(removed + remove_incidents(tx, before_at, most).await?)
+}
+
+/// Those that are over and resolved since before the instant, with what happened to them.
+async fn remove_incidents(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
+    const OLD: &str = "
+        select incident_id from incidents where state = 'resolved' and until_at < $1 and resolved_at < $1
+        order by incident_id limit $2";
+    let old: Vec<IncidentId> = each!(&mut *tx, tx =>
+        sqlx::query_scalar(OLD).bind(before_at).bind(i64::from(most)).fetch_all(&mut **tx).await?);
+    for id in &old {
+        for sql in [
+            "delete from incident_entries where incident_id = $1",
+            "delete from incident_tickets where incident_id = $1",
+            "delete from incidents where incident_id = $1",
+        ] {
+            each!(&mut *tx, tx => sqlx::query(sql).bind(*id).execute(&mut **tx).await.map(|_| ()))?;
+        }
+    }
+    Ok(old.len() as u64)
 }
 
 /// Gives up to `pages` free pages of an SQLite file back to the file system. PostgreSQL sees to its own.

@@ -97,6 +97,7 @@ async fn replace(db: &Db, by: By, names: Vec<Replaced>) -> anyhow::Result<Erased
     let events = redact_events(db, &redactor).await?;
     redact_findings(db, &redactor).await?;
     redact_views(db, &redactor).await?;
+    redact_incidents(db, &redactor).await?;
     let patterns = redact_rules(db, by, &names, &redactor).await?;
     let mut erased = Erased { events, patterns, ..Erased::default() };
     for some in names.chunks(PAGE as usize) {
@@ -194,6 +195,32 @@ async fn redact_rules(db: &Db, by: By, names: &[Replaced], redactor: &Redactor) 
         }
     }
     Ok(left)
+}
+
+/// What incidents are about, and what people wrote about them.
+async fn redact_incidents(db: &Db, redactor: &Redactor) -> store::Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let page = erasure::subjects(db, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (id, subject) in page.into_iter().filter_map(|(id, text)| Some((id, redactor.text(&text)?))) {
+            let mut tx = db.begin().await?;
+            erasure::save_subject(&mut tx, id, &subject).await?;
+            tx.commit().await?;
+        }
+    }
+    let mut after = i64::MIN;
+    loop {
+        let page = erasure::entries(db, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        for (id, body) in page.into_iter().filter_map(|(id, text)| Some((id, redactor.text(&text)?))) {
+            let mut tx = db.begin().await?;
+            erasure::save_entry(&mut tx, id, &body).await?;
+            tx.commit().await?;
+        }
+    }
 }
 
 /// Somebody may have looked for a name, or called a view by it.

@@ -67,6 +67,7 @@ struct FleetPage {
     counters: Vec<Counter>,
     sessions: u64,
     capacity_events: u64,
+    open_incidents: u64,
     reporting: usize,
     heard_at: Option<i64>,
     known_limits: usize,
@@ -157,6 +158,7 @@ struct Seen {
     lately: HashMap<HostId, Lately>,
     newest_events: HashMap<HostId, (i64, u32)>,
     capacity_events: u64,
+    open_incidents: u64,
     headline: Headline,
     now_at: i64,
 }
@@ -177,6 +179,7 @@ impl Seen {
             hosts,
             lately,
             newest_events: newest.into_iter().map(|(host, at, code)| (host, (at, code))).collect(),
+            open_incidents: store::incidents::unresolved(&site.db).await?.iter().map(|(_, count)| count).sum(),
             capacity_events: counts.iter().filter(|(c, _)| *c == EventClass::Capacity).map(|(_, n)| n).sum(),
             now_at,
         })
@@ -221,6 +224,7 @@ impl Seen {
             counters: sight::counters(&self.hosts, self.now_at, &asked),
             sessions: self.hosts.iter().filter_map(|h| h.now).map(|now| u64::from(now.sessions)).sum(),
             capacity_events: self.capacity_events,
+            open_incidents: self.open_incidents,
             reporting: self.hosts.iter().filter(|h| h.is_reporting(self.now_at)).count(),
             heard_at: self.hosts.iter().filter_map(|h| h.seen_at).max(),
             known_limits: self.hosts.iter().filter(|h| h.saturation().is_some()).count(),
