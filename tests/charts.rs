@@ -186,7 +186,8 @@ async fn charts_are_pointed_at_dragged_walked_through_and_saved() {
     active.send_keys("\u{e010}\u{e012}").await.unwrap(); // End, one to the left
     shows(driver, ".heat .readout[role=status]", " to ").await;
     browser.picture("chart-strip").await;
-    active.send_keys("\u{e010}\u{e007}").await.unwrap();
+    // Not at the end: five minutes may have begun meanwhile, of which nothing is known.
+    active.send_keys("\u{e007}").await.unwrap();
     lands(driver, "/hosts/").await;
     lands(driver, "at=").await;
     browser.stop().await;
