@@ -1,6 +1,6 @@
 //! From what agents push to incidents that open and close.
 
-use highwater::model::incident::{Kind, State};
+use highwater::model::incident::{Kind, State, What};
 use highwater::model::time::MINUTE_MS;
 use highwater::store::incidents::{self, IncidentFilter};
 use highwater::tasks::alerts::{Judge, Told};
@@ -157,6 +157,44 @@ async fn a_host_of_which_nothing_is_heard_is_told_and_most_at_once_are_one_incid
             all(&server).await,
             [(Kind::Silent, State::Resolved, false), (Kind::Pipeline, State::Resolved, false)]
         );
+        server.stop().await;
+    })
+    .await;
+}
+
+/// An agent reads the log back when it starts: what it finds there is followed from then on, and nothing before it was seen.
+#[tokio::test]
+async fn an_event_of_which_nothing_else_is_known_goes_on_until_room_was_seen_for_a_quarter_of_an_hour() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
+        let judge = Judge::new(server.db.clone(), now_at);
+        let mut seq = 1;
+        let mut push = async |records: Vec<Record>| {
+            let count = records.len() as u64;
+            server.push(&key, &batch(now_at, seq, records)).await.unwrap();
+            seq += count;
+            judge.tick(now_at).await.unwrap();
+        };
+        let start_at = now_at - 40 * MINUTE_MS;
+        push(vec![event(now_at - 20 * 60 * MINUTE_MS, 1, 2009), snapshot(start_at, 3)]).await;
+        for minute in 1..15 {
+            push(vec![snapshot(start_at + minute * MINUTE_MS, 3)]).await;
+            // Another one of then, and the same again.
+            if minute == 7 {
+                push(vec![event(now_at - 21 * 60 * MINUTE_MS, 2, 2009)]).await;
+                push(vec![event(now_at - 20 * 60 * MINUTE_MS, 1, 2009)]).await;
+            }
+            assert_eq!(all(&server).await, [(Kind::Capacity, State::Open, true)], "after {minute} min");
+        }
+        for minute in 15..19 {
+            push(vec![snapshot(start_at + minute * MINUTE_MS, 3)]).await;
+        }
+        assert_eq!(all(&server).await, [(Kind::Capacity, State::Resolved, false)]);
+        let filter = IncidentFilter { most: 1, ..IncidentFilter::default() };
+        let one = incidents::list(&server.db, &filter).await.unwrap().remove(0);
+        let told = incidents::entries(&server.db, one.id).await.unwrap();
+        assert!(told.iter().all(|entry| entry.what != What::Reopened), "{told:?}");
         server.stop().await;
     })
     .await;

@@ -9,7 +9,7 @@ inc-some = { $count ->
    *[other] { $count } open incidents
 }: { $each }
 inc-count-full = { $count } at the limit
-inc-count-near = { $count } near it
+inc-count-near = { $count } near the limit
 inc-count-capacity = { $count ->
     [one] 1 capacity event
    *[other] { $count } with capacity events

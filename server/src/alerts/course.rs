@@ -59,7 +59,8 @@ impl Course {
     /// Follows what was seen next: never earlier than what was followed before.
     pub fn follow(&mut self, in_force: &InForce, baseline: Option<&Baseline>, seen: &Seen, turns: &mut Vec<Turn>) {
         self.pass(in_force, seen.at, turns);
-        if self.last.is_some_and(|last| seen.at > last.until_at) {
+        // Before the first look nothing was seen, either.
+        if self.last.is_none_or(|last| seen.at > last.until_at) {
             self.lose_sight();
         }
         match seen.what {
