@@ -49,13 +49,18 @@ struct Episode {
 pub fn reconcile(kind: Kind, turns: &[Turn], standing: &[Standing], is_open: bool) -> Vec<Change> {
     let mut own: Vec<&Standing> = standing.iter().filter(|incident| incident.kind == kind).collect();
     own.sort_by_key(|incident| incident.opened_at);
+    let all = own.clone();
     let mut changes = Vec::new();
     for episode in episodes(kind, turns, is_open) {
         let touched = take(&mut own, &episode);
         match touched.split_last() {
             // Several that turn out to be one stay what they were told as: the last one goes on, or ends, for all.
             Some((last, earlier)) => existing(earlier.first().unwrap_or(last), last, episode, &mut changes),
-            None => changes.extend(new(kind, episode)),
+            None => match all.iter().find(|incident| incident.held(&episode)) {
+                // It was told as a part of a longer one.
+                Some(incident) => existing(incident, incident, episode, &mut changes),
+                None => changes.extend(new(kind, episode)),
+            },
         }
     }
     changes
@@ -99,6 +104,14 @@ fn take<'a>(own: &mut Vec<&'a Standing>, episode: &Episode) -> Vec<&'a Standing>
     let (touched, others) = own.iter().copied().partition(touches);
     *own = others;
     touched
+}
+
+impl Standing {
+    /// Whether the episode began within the incident, as that was told.
+    fn held(&self, episode: &Episode) -> bool {
+        let began = episode.opened.map(|(from_at, _)| from_at);
+        began.zip(self.until_at).is_some_and(|(began, until_at)| (self.from_at..=until_at).contains(&began))
+    }
 }
 
 fn existing(first: &Standing, incident: &Standing, episode: Episode, changes: &mut Vec<Change>) {
