@@ -152,3 +152,6 @@ fn minute_of_week(at: &DateTime) -> i32 {
     let day = i32::from(at.weekday().since(Weekday::Monday));
     day * 24 * 60 + i32::from(at.hour()) * 60 + i32::from(at.minute())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,15 +4,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::HostId;
-use crate::model::event::{EventClass, NewEvent};
+use crate::model::event::{EventClass, FLOOD_CODES, NewEvent};
 use crate::model::host::Now;
-use crate::model::snapshot::{LookOf, Snapshot};
+use crate::model::limit::Limit;
+use crate::model::snapshot::{LookOf, Snapshot, Totals};
 use crate::store::{self, Tx, courses};
 
 /// So many sessions more than in the look before are worth following: nothing that grows slower is a flood.
 const RISE: u32 = 10;
-/// Events by which a server says that clients come too fast.
-const FLOOD_CODES: std::ops::RangeInclusive<u32> = 2_025..=2_027;
 
 #[derive(Debug, Default)]
 pub(super) struct Followed {
@@ -41,19 +40,13 @@ impl Followed {
         if is_near || rises {
             if let Some(before) = before.filter(|_| !self.hosts.contains(&host)) {
                 // From where it rose.
-                self.looks.push((host, look_of(before)));
+                let look = look_of(before.taken_at, &before.totals(), before.limit, before.sampling_secs);
+                self.looks.push((host, look));
             }
             self.hosts.insert(host);
         }
         if self.hosts.contains(&host) {
-            let look = LookOf {
-                taken_at: now.taken_at,
-                sessions,
-                clients: now.totals.clients,
-                limit_sessions: now.limit.sessions,
-                is_unlimited: now.limit.unlimited,
-                sampling_secs: now.sampling_secs,
-            };
+            let look = look_of(now.taken_at, &now.totals, now.limit, now.sampling_secs);
             self.looks.push((host, look));
             self.touch(host, now.taken_at);
         }
@@ -86,14 +79,13 @@ fn size(snapshot: &Snapshot) -> u32 {
     u32::try_from(snapshot.sessions.len()).unwrap_or(u32::MAX)
 }
 
-fn look_of(snapshot: &Snapshot) -> LookOf {
-    let totals = snapshot.totals();
+fn look_of(taken_at: i64, totals: &Totals, limit: Limit, sampling_secs: u32) -> LookOf {
     LookOf {
-        taken_at: snapshot.taken_at,
+        taken_at,
         sessions: totals.sessions,
         clients: totals.clients,
-        limit_sessions: snapshot.limit.sessions,
-        is_unlimited: snapshot.limit.unlimited,
-        sampling_secs: snapshot.sampling_secs,
+        limit_sessions: limit.sessions,
+        is_unlimited: limit.unlimited,
+        sampling_secs,
     }
 }

@@ -64,6 +64,9 @@ pub struct NewEvent {
     pub decoded: String,
 }
 
+/// Codes by which a server says that clients come too fast, or attack it.
+pub const FLOOD_CODES: std::ops::RangeInclusive<u32> = 2_025..=2_027;
+
 impl EventClass {
     pub const ALL: [Self; 10] = [
         Self::Capacity,

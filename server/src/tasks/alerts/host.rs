@@ -5,7 +5,7 @@ use crate::alerts::course::{Course, KINDS};
 use crate::alerts::reconcile::{Change, End, reconcile};
 use crate::alerts::replay::{Standing, go_on, replay};
 use crate::alerts::{self, Look, Seen, Sight, Turn, silence};
-use crate::model::event::EventClass;
+use crate::model::event::{EventClass, FLOOD_CODES};
 use crate::model::incident::{Incident, Kind};
 use crate::model::limit::Limit;
 use crate::model::snapshot::LookOf;
@@ -22,8 +22,6 @@ const OLDEST_MS: i64 = DAY_MS;
 const CALM_MS: i64 = 30 * MINUTE_MS;
 /// Events of one host that are looked at.
 const MOST_EVENTS: u32 = 5_000;
-/// Events by which a server says that clients come too fast.
-const FLOOD_CODES: std::ops::RangeInclusive<u32> = 2_025..=2_027;
 
 /// A host's incidents that go on, or did when what came in was.
 struct Known {
