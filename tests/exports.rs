@@ -98,8 +98,17 @@ const OF_SETTINGS: &[Table] = &[
     ),
     ("/settings/groups?table=rules", "group-rules", "Place,LooksAt,Pattern,Group,Hosts,MadeAt,MadeBy", 1),
     ("/settings/groups?table=groups", "groups", "Group,Hosts,ByHand,ByRule,ByToken", 1),
+    ("/settings/groups?to=Paris&kind=name&pattern=*&table=preview", "group-rule-preview", "Host,Group,RuleGroup,Then", 1),
     ("/settings/classes?", "classes", "Place,Pattern,Class,LooksAt,Names,CreatedAt,CreatedBy", 30),
     ("/settings/classes?rule={rule}&table=names", "class-names", "Name,Class,EarlierClass,Pattern", 1),
+    (
+        "/settings/classes?table=look&class=backup&subject=user&pattern=*cmd*",
+        "class-preview",
+        "Name,Class,EarlierClass,Pattern",
+        1,
+    ),
+    ("/settings/diagnosis?", "diagnosis", "Check,Good,Found", 5),
+    ("/settings/diagnosis?table=versions", "agent-versions", "AgentVersion,Hosts", 1),
 ];
 
 /// Columns that several tables have.
@@ -226,6 +235,8 @@ async fn a_page_links_to_a_file_of_each_of_its_tables() {
             ("/settings/agents".to_owned(), 1),
             ("/settings/tokens".to_owned(), 1),
             ("/settings/groups".to_owned(), 3),
+            ("/settings/groups?to=Paris&kind=name&pattern=*".to_owned(), 4),
+            ("/settings/diagnosis".to_owned(), 2),
             (format!("/settings/classes?rule={rule}"), 2),
         ] {
             let links = attributes(&person.page(&page).await, "a[download]:not([data-png])", "href");

@@ -4,9 +4,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use highwater::clock::Clock;
+use highwater::model::IncidentId;
+use highwater::model::incident::Kind;
 use highwater::secret;
+use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::{accounts, hosts};
 use highwater::web::live::MOST_OF_ACCOUNT;
+use highwater_wire::{Decoded, Event, Record};
 use reqwest::{Client, Response};
 use thirtyfour::{By, WebDriver};
 use tokio::time::timeout;
@@ -190,19 +194,116 @@ async fn what_a_page_shares_holds_nothing_of_one_person() {
     let server = TestServer::start(&store).await;
     let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
     server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 3)])).await.unwrap();
+    open_incident(&server, now_at).await;
     let person = Person::signed_in(&server).await;
-    for path in ["/", "/hosts/1"] {
+    for (path, expected, has_forms) in [
+        ("/", "fleet", true),
+        ("/hosts/1", "host:1", true),
+        ("/clients", "derived", false),
+        ("/clients/1", "derived", false),
+        ("/users", "derived", false),
+        ("/users/1", "derived", false),
+        ("/events", "events", true),
+        ("/findings", "derived", true),
+        ("/findings/CFG-01", "derived", false),
+        ("/incidents", "incidents", false),
+        ("/incidents/1", "incident:1", true),
+    ] {
         let whole = person.get(path).await;
         let csrf = person::attributes(&whole.html(), "input[name=csrf]", "value");
         assert!(!csrf.is_empty() && whole.text.contains("/sign-out"), "{path}: a whole page is somebody's");
+        assert!(!has_forms || csrf.len() > 1, "{path}: forms of its own");
         let parts = person.get_with(path, ("x-parts", "1")).await;
         assert!(parts.status == 200 && !person::texts(&parts.html(), "[id]").is_empty(), "{path}: {}", parts.text);
-        let live = |page| person::attributes(page, "[data-live]", "id");
-        assert_eq!(live(&parts.html()), live(&whole.html()), "{path}: an open page would be loaded again and again");
+        let live = |page: &_| person::attributes(page, "[data-live]", "id");
+        let ids = live(&parts.html());
+        assert!(!ids.is_empty(), "{path}");
+        assert_eq!(ids, live(&whole.html()), "{path}: an open page would be loaded again and again");
+        let topic = person::attributes(&whole.html(), "body", "data-topic");
+        assert_eq!(topic, [expected]);
         for own in [csrf[0].as_str(), "name=\"csrf\"", "method=\"post\"", "/sign-out"] {
             assert!(!parts.text.contains(own), "{path}: {own} is in the shared parts");
         }
     }
+    server.stop().await;
+}
+
+fn event(recorded_at: i64) -> Record {
+    Record::Event(Event {
+        channel: "System".into(),
+        provider: "Srv".into(),
+        record_id: 1,
+        log_epoch: 0,
+        recorded_at,
+        code: 2003,
+        level: 3,
+        computer: "FS01".into(),
+        xml: String::new(),
+        message: None,
+        decoded: Decoded::default(),
+    })
+}
+
+/// About the first host.
+async fn open_incident(server: &TestServer, now_at: i64) -> IncidentId {
+    let host = hosts::in_short(&server.db).await.unwrap()[0].id;
+    let new = NewIncident {
+        host: Some(host),
+        kind: Kind::Full,
+        subject: "",
+        from_at: now_at - 60_000,
+        opened_at: now_at,
+        is_silenced: false,
+    };
+    let mut tx = server.db.begin().await.unwrap();
+    let id = incidents::insert(&mut tx, &new, now_at).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+/// Lists follow, too, and so does one incident when somebody else does something.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_and_incidents_follow_what_comes_in_and_what_others_do() {
+    let store = Store::sqlite().await;
+    let (server, url) = server_for_browsers(&store).await;
+    let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
+    server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 3)])).await.unwrap();
+    let browser = Browser::start(Look::DESK).await;
+    let driver = &browser.driver;
+    sign_in(&browser, &server, &url).await;
+
+    let open = async |path: &str, says: &str| {
+        driver.goto(format!("{url}{path}")).await.unwrap();
+        headline_says(driver, says).await;
+        listens(driver).await;
+        driver.execute("window.unchanged = true", vec![]).await.unwrap();
+    };
+    let is_same = async || assert_eq!(number(driver, "return window.unchanged ? 1 : 0").await, 1, "not loaded again");
+    open("/events", "No event").await;
+    let mut told = batch(server.clock.now_at(), 2, vec![]);
+    told.records.push(event(server.clock.now_at()));
+    server.push(&key, &told).await.unwrap();
+    shows(driver, "#rows", "2003").await;
+    is_same().await;
+
+    open("/incidents", "No open incident").await;
+    let id = open_incident(&server, server.clock.now_at()).await;
+    headline_says(driver, "1 open incident").await;
+    shows(driver, "#rows", "FS01").await;
+    is_same().await;
+
+    open(&format!("/incidents/{id}"), "FS01").await;
+    let deed = Deed { by: "ann", now_at: server.clock.now_at(), seen_version: None };
+    store.write(async |tx| incidents::comment(tx, id, deed, "Five are free.").await).await;
+    shows(driver, "#timeline", "Five are free.").await;
+    is_same().await;
+    store.write(async |tx| incidents::acknowledge(tx, id, deed, None).await).await;
+    shows(driver, "#headline", "Acknowledged").await;
+    eventually("what can be done is another thing", async || {
+        same(&number(driver, "return document.querySelector('[action$=acknowledge]') ? 1 : 0").await, &0)
+    })
+    .await;
+    browser.stop().await;
     server.stop().await;
 }
 

@@ -133,11 +133,13 @@ struct Acc {
 impl Acc {
     fn add(&mut self, of: &Bounded, hosts: &[HostId]) {
         self.of.merge(of);
-        for host in hosts {
-            if let Err(place) = self.hosts.binary_search(host) {
-                self.hosts.insert(place, *host);
-            }
+        if hosts.is_empty() {
+            return;
         }
+        // Two ascending runs: the sort finds them and merges them once. One by one, thousands would be moved thousands of times.
+        self.hosts.extend_from_slice(hosts);
+        self.hosts.sort();
+        self.hosts.dedup();
     }
 
     /// Adds what it held under another name in the same stretch.

@@ -89,8 +89,7 @@ pub fn router(site: Site) -> Router {
         .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create))
         .layer(never_kept);
     let pages = Router::new()
-        .route("/", get(pages::fleet::index))
-        .route("/hosts/{id}", get(pages::hosts::show))
+        .merge(followed())
         .route_layer(middleware::from_fn_with_state(site.clone(), live::share))
         .route(live::PATH, get(live::index))
         .route("/hosts/{id}/group", post(pages::hosts::group::change))
@@ -99,18 +98,11 @@ pub fn router(site: Site) -> Router {
         .route("/theme", post(layout::choose_theme))
         .route("/language", post(layout::choose_language))
         .route("/sign-out", post(pages::sign_in::destroy))
-        .route("/clients", get(pages::clients::index))
-        .route("/clients/{id}", get(pages::clients::show))
         .route("/clients/{id}/names", post(pages::clients::merge))
         .route("/clients/{id}/names/{alias}/separate", post(pages::clients::separate))
-        .route("/users", get(pages::users::index))
-        .route("/users/{id}", get(pages::users::show))
         .route("/search", get(pages::search::index))
-        .route("/events", get(pages::events::index))
         .route("/events/{id}", get(pages::events::show))
         .merge(incidents())
-        .route("/findings", get(pages::findings::index))
-        .route("/findings/{rule}", get(pages::findings::show))
         .merge(secrets)
         .merge(settings())
         .merge(endpoints())
@@ -120,6 +112,22 @@ pub fn router(site: Site) -> Router {
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site))
+}
+
+/// Pages that follow what they show while they are open.
+fn followed() -> Router<Site> {
+    Router::new()
+        .route("/", get(pages::fleet::index))
+        .route("/hosts/{id}", get(pages::hosts::show))
+        .route("/clients", get(pages::clients::index))
+        .route("/clients/{id}", get(pages::clients::show))
+        .route("/users", get(pages::users::index))
+        .route("/users/{id}", get(pages::users::show))
+        .route("/events", get(pages::events::index))
+        .route("/incidents", get(pages::incidents::index))
+        .route("/incidents/{id}", get(pages::incidents::show))
+        .route("/findings", get(pages::findings::index))
+        .route("/findings/{rule}", get(pages::findings::show))
 }
 
 /// What agents and those who run the server ask.
@@ -135,8 +143,6 @@ fn machines() -> Router<Site> {
 
 fn incidents() -> Router<Site> {
     Router::new()
-        .route("/incidents", get(pages::incidents::index))
-        .route("/incidents/{id}", get(pages::incidents::show))
         .route("/incidents/{id}/acknowledge", post(pages::incidents::acknowledge))
         .route("/incidents/{id}/assign", post(pages::incidents::assign))
         .route("/incidents/{id}/comment", post(pages::incidents::comment))

@@ -1,5 +1,6 @@
 //! The fleet's own records: which of them answer for some hours, their columns, and a ranking of them.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use crate::store::{Db, Result, keys};
 
 /// Holders whose rows are remembered when their hosts are counted.
 const MOST_KEPT: usize = 1_000;
+/// So many holders' hosts are counted first; four times as many each time that this does not decide a page.
+const FIRST_BATCH: usize = 250;
 
 /// A record and which state of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,52 +230,83 @@ fn join(measure: Measure) -> Join {
     }
 }
 
-/// On how many hosts each holder was. Of one record that is a column; of several it is at least the greatest and at most the sum,
-/// so that lists of hosts are read only of those who may come up to the page.
+/// On how many hosts each holder was. Of one record and one name that is a column; of several it is at least the greatest and at most
+/// the sum. Lists of hosts are read of those only of whom the two differ, the greatest sums first, and as long as one may come up to
+/// the end of the page.
 async fn hosts(
     db: &Db,
     who: Who<'_>,
     sources: &[Source],
     (least, ranking): (Tally, &Ranking),
 ) -> Result<Vec<(i64, i64)>> {
-    let mut at_least: Vec<(i64, i64)> = least.all().collect();
-    if (sources.len() < 2 && who.aliases.is_empty()) || at_least.is_empty() {
-        return Ok(at_least);
+    let mut figures: Vec<(i64, i64)> = least.all().collect();
+    if (sources.len() < 2 && who.aliases.is_empty()) || figures.is_empty() {
+        return Ok(figures);
     }
+    let unsure = unsure(db, who, sources, &figures).await?;
+    // A search may leave out anybody, so that it needs the number of all.
+    let is_whole = ranking.name_contains.is_empty() && ranking.class.is_none();
+    let end = if is_whole { ranking.skip.saturating_add(ranking.most) } else { usize::MAX };
+    let last = end.min(figures.len()).max(1) - 1;
+    let (mut rest, mut batch) = (unsure.as_slice(), FIRST_BATCH);
+    loop {
+        let mut counts: Vec<i64> = figures.iter().map(|(count, _)| *count).collect();
+        let needed = *counts.select_nth_unstable_by(last, |a, b| b.cmp(a)).1;
+        // As many as it takes may tie with the last one of the page: its name decides.
+        let some = rest.iter().take(batch).take_while(|unsure| unsure.most >= needed).count();
+        if some == 0 {
+            return Ok(figures);
+        }
+        let ids: Vec<i64> = rest[..some].iter().map(|unsure| figures[unsure.place].1).collect();
+        let exact = counted(db, who, sources, &ids).await?;
+        for unsure in &rest[..some] {
+            let (count, id) = &mut figures[unsure.place];
+            *count = exact.get(id).copied().unwrap_or(*count);
+        }
+        (rest, batch) = (&rest[some..], batch * 4);
+    }
+}
+
+/// A holder of whom records tell only bounds.
+struct Unsure {
+    /// Among all figures.
+    place: usize,
+    most: i64,
+}
+
+/// Those of whom the most and the least differ; the greatest most first. `figures` are the least.
+async fn unsure(db: &Db, who: Who<'_>, sources: &[Source], figures: &[(i64, i64)]) -> Result<Vec<Unsure>> {
     let mut most = Tally::default();
     for source in sources {
         let Some((ids, counts)) = columns(db, who.by, *source, &[Measure::Hosts]).await? else { continue };
         most.add(&ids, &counts[0], Join::Sum)?;
     }
     most.fold(who.aliases, Join::Sum);
-    // A search may leave out anybody, so that it needs the number of all.
-    let is_whole = ranking.name_contains.is_empty() && ranking.class.is_none();
-    let end = if is_whole { ranking.skip.saturating_add(ranking.most) } else { usize::MAX };
-    let mut by_figure: Vec<i64> = at_least.iter().map(|(count, _)| *count).collect();
-    let last = end.min(by_figure.len()).max(1) - 1;
-    let needed = *by_figure.select_nth_unstable_by(last, |a, b| b.cmp(a)).1;
-    // Who was on one host in every record was on one, unless it was on different ones.
-    let candidates: HashSet<i64> = most.all().filter(|(count, _)| *count >= needed).map(|(_, id)| id).collect();
-    let exact = if candidates.len() <= MOST_KEPT {
-        let ids: Vec<i64> = candidates.into_iter().collect();
-        let found = entries(db, who, sources, &ids).await?;
-        found.into_iter().map(|(id, acc)| (id, number(acc.hosts.len()))).collect()
-    } else {
-        counted(db, who, sources, &candidates).await?
-    };
-    for (count, id) in &mut at_least {
-        *count = exact.get(id).copied().unwrap_or(*count);
-    }
-    Ok(at_least)
+    let both = figures.iter().enumerate().filter_map(|(place, (least, id))| Some((place, *least, most.get(*id)?)));
+    let mut unsure: Vec<Unsure> =
+        both.filter(|(_, least, most)| most > least).map(|(place, _, most)| Unsure { place, most }).collect();
+    unsure.sort_unstable_by_key(|unsure| Reverse(unsure.most));
+    Ok(unsure)
 }
 
-/// On how many hosts these holders were.
-async fn counted(
+/// On how many hosts these holders were. The rows of a few are remembered: those are the ones that a page shows.
+async fn counted(db: &Db, who: Who<'_>, sources: &[Source], ids: &[i64]) -> Result<HashMap<i64, i64>> {
+    let found = if ids.len() <= MOST_KEPT {
+        entries(db, who, sources, ids).await?
+    } else {
+        on_hosts(db, who, sources, ids).await?
+    };
+    Ok(found.into_iter().map(|(id, acc)| (id, number(acc.hosts.len()))).collect())
+}
+
+/// Only the hosts that these holders were on.
+async fn on_hosts(
     db: &Db,
     Who { by, aliases }: Who<'_>,
     sources: &[Source],
-    ids: &HashSet<i64>,
-) -> Result<HashMap<i64, i64>> {
+    ids: &[i64],
+) -> Result<HashMap<i64, Acc>> {
+    let ids: HashSet<i64> = ids.iter().copied().collect();
     let mut found: HashMap<i64, Acc> = HashMap::new();
     for source in sources {
         let Some((all, _)) = columns(db, by, *source, &[]).await? else { continue };
@@ -288,7 +322,7 @@ async fn counted(
             found.entry(aliases.main(all.get(place))).or_default().add(&Bounded::default(), &hosts);
         }
     }
-    Ok(found.into_iter().map(|(id, acc)| (id, number(acc.hosts.len()))).collect())
+    Ok(found)
 }
 
 fn number(n: usize) -> i64 {

@@ -99,6 +99,10 @@ impl Tally {
         Some(std::mem::replace(place, ABSENT)).filter(|figure| *figure != ABSENT)
     }
 
+    pub(super) fn get(&self, id: i64) -> Option<i64> {
+        self.figures.get(usize::try_from(id).ok()?).copied().filter(|figure| *figure != ABSENT)
+    }
+
     pub(super) fn set(&mut self, id: i64, figure: i64) {
         let Some(place) = usize::try_from(id).ok().filter(|_| id < MOST_IDS) else { return };
         if self.figures.len() <= place {

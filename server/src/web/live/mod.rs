@@ -14,7 +14,7 @@ mod share;
 mod stream;
 mod topic;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(super) use self::stream::{PATH, index};
 use self::topic::Topic;
 use super::auth::{ABSOLUTE_MS, IDLE_MS};
 use crate::clock::Clock;
-use crate::model::HostId;
+use crate::model::{HostId, IncidentId};
 use crate::model::time::{MINUTE_MS, SECOND_MS};
 use crate::store::{self, Db};
 
@@ -155,6 +155,10 @@ impl Drop for Listening {
 struct Watch {
     /// When each host was heard last; those of which nothing came lately are left out.
     heard: HashMap<HostId, i64>,
+    /// None while nobody listens to events.
+    newest_event: Option<i64>,
+    /// Those that changed lately, with their versions.
+    incidents: HashMap<IncidentId, i64>,
     newest_at: i64,
     minute: i64,
     ticks: u64,
@@ -173,10 +177,16 @@ impl Watch {
         // What is told in relation to now changes with the minute, and what is added up later is seen then.
         let minute = now_at.div_euclid(MINUTE_MS);
         let is_other_minute = std::mem::replace(&mut self.minute, minute) != minute;
+        let has_event = self.looks_for_events(live, db).await?;
+        let incidents = self.incidents_changed(live, db, since_at).await?;
         live.tell(|topic| match topic {
             _ if is_other_minute => true,
-            Topic::Fleet => !news.is_empty(),
+            Topic::Fleet => !news.is_empty() || !incidents.is_empty(),
             Topic::Host(host) => news.contains_key(&host),
+            Topic::Events => has_event,
+            Topic::Incidents => !incidents.is_empty(),
+            Topic::Incident(incident) => incidents.contains(&incident),
+            Topic::Derived => false,
         });
         self.ticks += 1;
         if self.ticks.is_multiple_of(SESSIONS_EVERY) {
@@ -184,6 +194,32 @@ impl Watch {
             live.0.seats.end_others(&there);
         }
         Ok(())
+    }
+
+    /// Whether an event came since the last look; asked only while somebody listens to it.
+    async fn looks_for_events(&mut self, live: &Live, db: &Db) -> store::Result<bool> {
+        if live.number_of(Topic::Events).is_none() {
+            self.newest_event = None;
+            return Ok(false);
+        }
+        let newest = store::news::newest_event(db).await?;
+        let before = self.newest_event.replace(newest);
+        Ok(before.is_some_and(|before| before != newest))
+    }
+
+    /// Incidents that have another version than at the last look. What changed while nobody listened is told of once more than needed.
+    async fn incidents_changed(&mut self, live: &Live, db: &Db, since_at: i64) -> store::Result<HashSet<IncidentId>> {
+        let is_wanted = |topic: &Topic| matches!(topic, Topic::Fleet | Topic::Incidents | Topic::Incident(_));
+        if !live.topics().keys().any(is_wanted) {
+            self.incidents.clear();
+            return Ok(HashSet::new());
+        }
+        let found: HashMap<IncidentId, i64> =
+            store::news::incidents_since(db, since_at).await?.into_iter().collect();
+        let is_new = |(id, version): &(&IncidentId, &i64)| self.incidents.get(id) != Some(version);
+        let changed = found.iter().filter(is_new).map(|(id, _)| *id).collect();
+        self.incidents = found;
+        Ok(changed)
     }
 }
 

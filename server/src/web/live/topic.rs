@@ -1,10 +1,15 @@
-use crate::model::HostId;
+use crate::model::{HostId, IncidentId};
 
 /// What a page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Topic {
     Fleet,
     Host(HostId),
+    Events,
+    Incidents,
+    Incident(IncidentId),
+    /// What is added up or judged after the fact (clients, users, findings): it changes with the minute.
+    Derived,
 }
 
 impl Topic {
@@ -12,19 +17,31 @@ impl Topic {
     #[must_use]
     pub(super) fn from_word(word: &str) -> Option<Self> {
         match word.split_once(':') {
-            None if word == "fleet" => Some(Self::Fleet),
+            None => match word {
+                "fleet" => Some(Self::Fleet),
+                "events" => Some(Self::Events),
+                "incidents" => Some(Self::Incidents),
+                "derived" => Some(Self::Derived),
+                _ => None,
+            },
             Some(("host", id)) => Some(Self::Host(HostId(id.parse().ok()?))),
-            _ => None,
+            Some(("incident", id)) => Some(Self::Incident(IncidentId(id.parse().ok()?))),
+            Some(_) => None,
         }
     }
 
     /// Of the page at this path.
     #[must_use]
     pub(super) fn of_path(path: &str) -> Option<Self> {
-        match path.strip_prefix("/hosts/") {
-            None if path == "/" => Some(Self::Fleet),
-            Some(id) => Some(Self::Host(HostId(id.parse().ok()?))),
-            None => None,
+        let (first, rest) = path.strip_prefix('/')?.split_once('/').unwrap_or((path.get(1..)?, ""));
+        match (first, rest) {
+            ("", "") => Some(Self::Fleet),
+            ("events", "") => Some(Self::Events),
+            ("incidents", "") => Some(Self::Incidents),
+            ("clients" | "users" | "findings", _) => Some(Self::Derived),
+            ("hosts", id) => Some(Self::Host(HostId(id.parse().ok()?))),
+            ("incidents", id) => Some(Self::Incident(IncidentId(id.parse().ok()?))),
+            _ => None,
         }
     }
 }
@@ -35,11 +52,19 @@ mod tests {
 
     #[test]
     fn a_page_and_its_stream_have_one_topic() {
-        let host = Some(Topic::Host(HostId(7)));
-        assert_eq!((Topic::from_word("host:7"), Topic::of_path("/hosts/7")), (host, host));
-        assert_eq!((Topic::from_word("fleet"), Topic::of_path("/")), (Some(Topic::Fleet), Some(Topic::Fleet)));
-        for (word, path) in [("", "/events"), ("host:", "/hosts/"), ("host:x", "/hosts/x"), ("client:7", "/clients/7")]
-        {
+        for (word, path, topic) in [
+            ("fleet", "/", Topic::Fleet),
+            ("host:7", "/hosts/7", Topic::Host(HostId(7))),
+            ("events", "/events", Topic::Events),
+            ("incidents", "/incidents", Topic::Incidents),
+            ("incident:7", "/incidents/7", Topic::Incident(IncidentId(7))),
+            ("derived", "/clients", Topic::Derived),
+            ("derived", "/users/7", Topic::Derived),
+            ("derived", "/findings/CFG-01", Topic::Derived),
+        ] {
+            assert_eq!((Topic::from_word(word), Topic::of_path(path)), (Some(topic), Some(topic)), "{word}");
+        }
+        for (word, path) in [("", ""), ("host:", "/hosts/"), ("host:x", "/hosts/x"), ("client:7", "/events/7")] {
             assert_eq!((Topic::from_word(word), Topic::of_path(path)), (None, None), "{word}");
         }
     }

@@ -20,6 +20,7 @@ use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::query::query;
 use crate::web::sheet;
 
 /// Names that a look shows.
@@ -81,10 +82,16 @@ pub struct Asked {
     /// The id of the rule whose matches are shown.
     #[serde(default)]
     rule: String,
-    /// A file of these, or else of the rules.
+    /// A file of these (`names`), of what the rule in the other fields would match (`look`), or else of the rules.
     #[serde(default)]
     table: String,
     format: Option<String>,
+    #[serde(default)]
+    class: String,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    pattern: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,7 +103,7 @@ pub struct Move {
 #[derive(Debug, Deserialize)]
 pub struct Delete {}
 
-/// `GET /settings/classes?rule&table&format`
+/// `GET /settings/classes?rule&table&format&class&subject&pattern`: the last three are a rule that is tried out.
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
@@ -108,7 +115,7 @@ pub async fn index(
     let wanted = asked.rule.parse::<ClassRuleId>().ok();
     let place = wanted.and_then(|id| rules.iter().position(|rule| rule.id == id));
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
-        return file::answer(&site, (rules, place), &asked.table, wanted).await;
+        return file::answer(&site, (rules, place), &asked, wanted).await;
     }
     let look = match place {
         Some(place) => {
@@ -235,6 +242,14 @@ async fn matches(site: &Site, before: &[Rule], subject: Subject, pattern: &Patte
     Ok(names.into_iter().map(|(id, name)| Match { id, before: decided(&name), name }).collect())
 }
 
+impl Asked {
+    /// The rule that is tried out, as it was typed.
+    fn fields(&self) -> Fields {
+        let (class, subject, pattern) = (self.class.clone(), self.subject.clone(), self.pattern.clone());
+        Fields { class, subject, pattern, then: String::new() }
+    }
+}
+
 impl Fields {
     fn read(&self) -> std::result::Result<(Class, Subject, Pattern), Message> {
         let class = Class::from_word(&self.class).ok_or_else(|| Message::for_anybody("class-refusal-class"))?;
@@ -272,6 +287,20 @@ impl Look {
 
     fn path(&self) -> &'static str {
         if self.subject == Subject::User { "/users" } else { "/clients" }
+    }
+
+    /// All of it as a file.
+    fn href_of_file(&self, format: &str) -> String {
+        let rule = self.kept.map(|id| id.to_string()).unwrap_or_default();
+        let of_kept = [("rule", rule.as_str()), ("table", "names"), ("format", format)];
+        let of_new = [
+            ("table", "look"),
+            ("class", self.class.word()),
+            ("subject", self.subject.word()),
+            ("pattern", &self.pattern),
+            ("format", format),
+        ];
+        format!("{PATH}{}", if self.kept.is_some() { query(&of_kept) } else { query(&of_new) })
     }
 
     fn left_out(&self) -> usize {

@@ -3,6 +3,9 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
 
 use crate::health;
 use crate::locale::{Locale, Message};
@@ -12,9 +15,11 @@ use crate::model::time::{MINUTE_MS, SECOND_MS};
 use crate::model::unit::Level;
 use crate::store;
 use crate::web::Site;
+use crate::web::address::Query;
 use crate::web::auth::SignedIn;
-use crate::web::error::Result;
+use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, VERSION, Viewer};
+use crate::web::sheet::{self, Sheet};
 
 /// A clock that is off by more than this makes events and sessions of different hosts hard to compare.
 const SKEW_MS: i64 = 60 * SECOND_MS;
@@ -47,34 +52,83 @@ pub struct DiagnosisPage {
     database: &'static str,
 }
 
-/// `GET /settings/diagnosis`
-pub async fn index(by: SignedIn, State(site): State<Site>, viewer: Viewer) -> Result<DiagnosisPage> {
-    let now_at = viewer.now_at;
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// A file of the agents' versions (`versions`), or else of the checks.
+    table: String,
+    format: Option<String>,
+}
+
+/// `GET /settings/diagnosis?table&format`
+pub async fn index(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+        return match asked.table.as_str() {
+            "" => {
+                let (checks, _) = look(&site, viewer.now_at, &Locale::machine()).await?;
+                Ok(file(&checks).into_answer("highwater-diagnosis", wanted))
+            }
+            "versions" => {
+                let hosts = store::hosts::all_now(&site.db).await?;
+                Ok(file_of_versions(&versions(&hosts)).into_answer("highwater-agent-versions", wanted))
+            }
+            _ => Err(Error::NotFound("file")),
+        };
+    }
+    let (checks, versions) = look(&site, viewer.now_at, &viewer.locale).await?;
+    let title = viewer.locale.say("settings-tab-diagnosis");
+    let page = DiagnosisPage {
+        sentence: sentence(&checks, &viewer.locale),
+        checks,
+        versions,
+        store_id: site.db.store_id().to_owned(),
+        database: site.db.kind(),
+        page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),
+    };
+    Ok(page.into_response())
+}
+
+/// Everything that is looked at, and the versions of the agents.
+async fn look(site: &Site, now_at: i64, locale: &Locale) -> Result<(Vec<Check>, Vec<(String, usize)>)> {
     let hosts = store::hosts::all_now(&site.db).await?;
     let short = store::hosts::in_short(&site.db).await?;
     let places = site.public.places.clone();
     let own = tokio::task::spawn_blocking(move || {
         [("certificate", health::certificate(&places, now_at)), ("disk", health::disk(&places.data_dir))]
     });
-    let locale = &viewer.locale;
-    let mut checks = vec![ingest(&site), history(&site, now_at, locale).await?, agents(&site).await?];
+    let mut checks = vec![ingest(site), history(site, now_at, locale).await?, agents(site).await?];
     checks.push(silent(&short, now_at, locale));
     checks.push(clocks(&hosts, locale));
     checks.push(queues(&hosts, locale));
     checks.push(partial(&hosts, now_at, locale));
-    for (what, found) in own.await.map_err(|e| crate::web::error::Error::Internal(e.to_string()))? {
+    for (what, found) in own.await.map_err(|e| Error::Internal(e.to_string()))? {
         let is_good = found.is_ok();
         checks.push(Check { what, is_good, found: found.unwrap_or_else(|why| why), href: "" });
     }
-    let page = viewer.page(Nav::Settings, locale.say("settings-tab-diagnosis")).of(&by.account.name, &by.csrf_token);
-    Ok(DiagnosisPage {
-        sentence: sentence(&checks, locale),
-        checks,
-        versions: versions(&hosts),
-        store_id: site.db.store_id().to_owned(),
-        database: site.db.kind(),
-        page,
-    })
+    Ok((checks, versions(&hosts)))
+}
+
+fn file(checks: &[Check]) -> Sheet {
+    let machine = Locale::machine();
+    let mut sheet = Sheet::new(&["Check", "Good", "Found"]);
+    for check in checks {
+        sheet.text(check.what).yes(check.is_good).text(&check.found.in_words_of(&machine));
+    }
+    sheet
+}
+
+fn file_of_versions(versions: &[(String, usize)]) -> Sheet {
+    let mut sheet = Sheet::new(&["AgentVersion", "Hosts"]);
+    for (version, hosts) in versions {
+        sheet.text(version).whole(*hosts);
+    }
+    sheet
 }
 
 fn sentence(checks: &[Check], locale: &Locale) -> Message {

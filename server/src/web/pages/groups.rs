@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use self::preview::Preview;
+use self::preview::{Preview, ROWS as PREVIEW_ROWS};
 pub use self::search::Asked;
 use self::search::PER_PAGE;
 use self::words::{mistake_words, sentence};

@@ -218,6 +218,12 @@ impl ShowPage {
         )
     }
 
+    /// What decides which deeds are offered, as a part of an element's id.
+    fn standing(&self) -> String {
+        let owner = self.incident.owner.map_or(0, |owner| owner.0);
+        format!("{}-{owner}-{}", self.incident.state.word(), self.tickets.len())
+    }
+
     fn is_over(&self) -> bool {
         self.incident.state == Status::Resolved
     }

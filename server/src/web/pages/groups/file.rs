@@ -1,12 +1,14 @@
-//! Hosts with their groups and why, the rules, and the groups, as files.
+//! Hosts with their groups and why, the rules, the groups, and what a rule would do, as files.
 
 use std::collections::{HashMap, HashSet};
 
 use axum::response::Response;
 
+use super::preview::Preview;
 use super::search::Asked;
+use super::words::mistake_words;
 use super::{rows, rule_rows};
-use crate::model::group::{Member, Origin, Rule};
+use crate::model::group::{Member, NewRule, Origin, Rule};
 use crate::model::{GroupRuleId, HostId};
 use crate::store::{Db, groups};
 use crate::web::error::{Error, Result};
@@ -21,6 +23,7 @@ pub(super) async fn answer(db: &Db, asked: &Asked, wanted: Wanted) -> Result<Res
         "" => Ok(hosts(db, asked).await?.into_answer("highwater-groups-of-hosts", wanted)),
         "rules" => Ok(rules(db).await?.into_answer("highwater-group-rules", wanted)),
         "groups" => Ok(list(db).await?.into_answer("highwater-groups", wanted)),
+        "preview" => Ok(preview(db, asked).await?.into_answer("highwater-group-rule-preview", wanted)),
         _ => Err(Error::NotFound("file")),
     }
 }
@@ -72,6 +75,17 @@ async fn rules(db: &Db) -> Result<Sheet> {
         sheet.whole(place).text(rule.kind.word()).text(&rule.pattern).text(&rule.group_name).whole(row.hosts);
         sheet.instant(rule.made_at).text(&rule.made_by);
     }
+    Ok(sheet)
+}
+
+async fn preview(db: &Db, asked: &Asked) -> Result<Sheet> {
+    let rule = NewRule::read(&asked.to, &asked.kind, &asked.pattern)
+        .map_err(|mistake| Error::BadRequest(mistake_words(&mistake)))?;
+    let preview = Preview::of(db, rule).await?;
+    let mut sheet = Sheet::new(&["Host", "Group", "RuleGroup", "Then"]);
+    sheet.add_rows(&preview.rows, MOST, |sheet, (host, then)| {
+        sheet.text(&host.name).text(&host.is.group_name).text(&preview.rule.group_name).text(then.word());
+    });
     Ok(sheet)
 }
 

@@ -2,8 +2,8 @@ use crate::model::group::{Known, Member, NewRule, Origin};
 use crate::store::{self, Db};
 use crate::web::error::Result;
 
-/// Hosts that are named.
-const ROWS: usize = 50;
+/// Hosts that the page names.
+pub(super) const ROWS: usize = 50;
 
 /// What a rule would do if it were kept now: as the last one.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(super) struct Preview {
     /// How many hosts it matches, and how many of them would be in another group than now.
     pub(super) matching: usize,
     pub(super) moving: usize,
+    /// All that it matches: a page names the first [`ROWS`].
     pub(super) rows: Vec<(Member, Then)>,
 }
 
@@ -68,7 +69,6 @@ impl Preview {
         let (matching, moving) = (rows.len(), rows.iter().filter(|(_, then)| *then == Then::Moves).count());
         // Those that would move first; the order within stays.
         rows.sort_by_key(|(_, then)| *then != Then::Moves);
-        rows.truncate(ROWS);
         Self { rule, matching, moving, rows }
     }
 }

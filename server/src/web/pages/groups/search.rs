@@ -52,6 +52,14 @@ impl Asked {
         query(&[("q", &self.q), ("group", &self.group), ("none", &self.none), ("format", format)])
     }
 
+    /// What the rule that is tried out would do, as a file.
+    pub(super) fn href_of_preview(&self, format: &str) -> String {
+        let typed = [("to", self.to.as_str()), ("kind", &self.kind), ("pattern", &self.pattern)];
+        let mut pairs: Vec<(&str, &str)> = typed.to_vec();
+        pairs.extend([("table", "preview"), ("format", format)]);
+        query(&pairs)
+    }
+
     /// The hosts that are searched for, in order of name.
     pub(super) async fn find(&self, db: &Db) -> Result<Vec<HostId>> {
         let named = match self.q.trim() {
