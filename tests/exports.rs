@@ -98,7 +98,12 @@ const OF_SETTINGS: &[Table] = &[
     ),
     ("/settings/groups?table=rules", "group-rules", "Place,LooksAt,Pattern,Group,Hosts,MadeAt,MadeBy", 1),
     ("/settings/groups?table=groups", "groups", "Group,Hosts,ByHand,ByRule,ByToken", 1),
-    ("/settings/groups?to=Paris&kind=name&pattern=*&table=preview", "group-rule-preview", "Host,Group,RuleGroup,Then", 1),
+    (
+        "/settings/groups?to=Paris&kind=name&pattern=*&table=preview",
+        "group-rule-preview",
+        "Host,Group,RuleGroup,Then",
+        1,
+    ),
     ("/settings/classes?", "classes", "Place,Pattern,Class,LooksAt,Names,CreatedAt,CreatedBy", 30),
     ("/settings/classes?rule={rule}&table=names", "class-names", "Name,Class,EarlierClass,Pattern", 1),
     (
@@ -133,7 +138,8 @@ const COLUMNS: &[(&str, &str)] = &[
 ];
 
 /// Files of figures alone.
-const WITHOUT_NAMES: &[&str] = &["-fleet", "-worst-hosts", "-usage-", "-counters-", "-held"];
+const WITHOUT_NAMES: &[&str] =
+    &["-fleet", "-worst-hosts", "-usage-", "-counters-", "-held", "-diagnosis", "-agent-versions"];
 
 /// Every table, filled in.
 fn tables(of: &Made) -> Vec<(String, String, String, usize)> {

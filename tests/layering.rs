@@ -61,6 +61,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     ("askama::", &["web", "chart"], &[]),
     ("fluent_bundle::", &["locale"], &[]),
     ("rust_xlsxwriter::", &["web"], &[]),
+    ("zip::", &["web"], &[]),
     ("clap::", &["cli"], &["cli"]),
     ("std::env::", &["config"], &["config"]),
     ("env::var", &["config"], &["config"]),

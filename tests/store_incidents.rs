@@ -122,7 +122,7 @@ async fn what_is_seen_later_moves_beginning_and_end() {
                 by_itself(3_500, What::Reopened)
             ]
         );
-        db.write(async |tx| incidents::save_evidence(tx, id, "{\"x\":\"a\0b\"}").await).await;
+        db.write(async |tx| incidents::save_evidence(tx, id, 0, "{\"x\":\"a\0b\"}").await).await;
         assert_eq!(incidents::evidence(db, id).await.unwrap().as_deref(), Some("{\"x\":\"a\u{fffd}b\"}"));
         assert_eq!(incidents::evidence(db, IncidentId(999)).await.unwrap(), None);
     })

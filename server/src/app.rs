@@ -210,6 +210,8 @@ impl Running {
         self.tasks.push(tokio::spawn(findings));
         let alerts = tasks::alerts::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(alerts));
+        let evidence = tasks::evidence::run(self.db.clone(), self.clock.clone(), self.stop.clone());
+        self.tasks.push(tokio::spawn(evidence));
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let expiry = tasks::supervise("expiry of sign-ins", self.stop.clone(), move || {
             let (db, clock) = (db.clone(), clock.clone());

@@ -145,3 +145,22 @@ inc-no-ticket = A ticket needs a number or a name on one line, of { $most } char
 inc-no-url = The address of a ticket begins with https:// or http:// and has { $most } characters at most.
 inc-not-now = The incident has changed, and this cannot be done any more. Go back and look at it again.
 inc-full-up = This incident has as many entries as it may have. Continue in your ticket.
+
+# The evidence on the page
+inc-evidence = Evidence
+inc-bundle = Everything as one file (zip)
+inc-holders = Who held the sessions
+inc-all-sessions = All sessions
+inc-users = Their users
+inc-causes-about = with what speaks for each and against it
+inc-for = For it:
+inc-against = Against it:
+inc-free = Free sessions by hand
+inc-free-about = PowerShell, on the host, as an administrator
+inc-free-never = Highwater never runs these.
+inc-free-asks = Each first shows what it would close, then asks again for every session. A session that is used meanwhile no longer matches.
+inc-trace-about = For whoever looks deeper: this records for a minute what the SMB server does.
+inc-stretches-full = When it was full
+inc-changed = Changed within the day before, and while it lasted
+inc-before = Before
+inc-not-known = What is not known

@@ -148,3 +148,22 @@ inc-no-ticket = Un ticket a un numéro ou un nom sur une ligne, de { $most } car
 inc-no-url = L’adresse d’un ticket commence par https:// ou http:// et a { $most } caractères au plus.
 inc-not-now = L’incident a changé, et cela n’est plus possible. Revenez en arrière et regardez-le de nouveau.
 inc-full-up = Cet incident a autant d’entrées qu’il peut en avoir. Continuez dans votre ticket.
+
+# The evidence on the page
+inc-evidence = Preuves
+inc-bundle = Le tout dans un seul fichier (zip)
+inc-holders = Qui détenait les sessions
+inc-all-sessions = Toutes les sessions
+inc-users = Leurs utilisateurs
+inc-causes-about = avec ce qui parle pour et contre chacune
+inc-for = Pour :
+inc-against = Contre :
+inc-free = Libérer des sessions à la main
+inc-free-about = PowerShell, sur l’hôte, en tant qu’administrateur
+inc-free-never = Highwater n’exécute jamais ces commandes.
+inc-free-asks = Chacune montre d’abord ce qu’elle fermerait, puis demande confirmation pour chaque session. Une session utilisée entre-temps n’est plus concernée.
+inc-trace-about = Pour qui veut regarder de plus près : ceci enregistre pendant une minute ce que fait le serveur SMB.
+inc-stretches-full = Quand il était plein
+inc-changed = Ce qui a changé dans la journée précédente et pendant l’incident
+inc-before = Auparavant
+inc-not-known = Ce que l’on ne sait pas

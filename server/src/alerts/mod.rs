@@ -13,7 +13,9 @@
 //! | [`reconcile`] | turns and incidents that exist → what changes about incidents |
 //! | [`silence`] | hosts, and the whole pipeline, of which nothing is heard; times in which nobody is told |
 
+pub mod commands;
 pub mod course;
+pub mod evidence;
 pub mod flood;
 pub mod reconcile;
 pub mod replay;

@@ -165,6 +165,26 @@ pub async fn save_entry(tx: &mut Tx, id: i64, body: &str) -> Result<()> {
     each!(tx, tx => sqlx::query(SQL).bind(text(body)).bind(id).execute(&mut **tx).await.map(|_| ()))
 }
 
+/// The evidence that is kept of incidents, in order of their ids: up to `most` with ids above `after`.
+///
+/// # Errors
+/// The database's.
+pub async fn evidence(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
+    const SQL: &str = "
+        select incident_id, evidence from incidents where incident_id > $1 and evidence is not null
+        order by incident_id limit $2";
+    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
+}
+
+/// Keeps the evidence of an incident in place of what it was.
+///
+/// # Errors
+/// The database's.
+pub async fn save_evidence(tx: &mut Tx, id: i64, evidence: &str) -> Result<()> {
+    const SQL: &str = "update incidents set evidence = $1 where incident_id = $2";
+    each!(tx, tx => sqlx::query(SQL).bind(text(evidence)).bind(id).execute(&mut **tx).await.map(|_| ()))
+}
+
 /// Saved views of all accounts, in order of their ids.
 ///
 /// # Errors

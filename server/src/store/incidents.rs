@@ -221,6 +221,26 @@ pub async fn evidence(db: &Db, id: IncidentId) -> Result<Option<String>> {
     Ok(kept.flatten())
 }
 
+/// Incidents that were over by an instant and whose evidence is not kept, or is of an earlier version of one that was not over before
+/// another: what was kept of one that is long over is better than what history still has.
+///
+/// # Errors
+/// The database's.
+pub async fn without_evidence(db: &Db, over_by: i64, fresh_since: i64, most: u32) -> Result<Vec<Incident>> {
+    let sql = format!(
+        "{SELECT} i.until_at <= $1
+            and (i.evidence is null or (i.until_at >= $2 and i.evidence_version < i.version))
+         order by i.incident_id limit $3"
+    );
+    let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str()))
+        .bind(over_by)
+        .bind(fresh_since)
+        .bind(i64::from(most))
+        .fetch_all(pool)
+        .await?);
+    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+}
+
 /// Writes down what happened.
 async fn enter(tx: &mut Tx, id: IncidentId, (at, what): (i64, What), by: &str, body: &str) -> Result<()> {
     const SQL: &str = "

@@ -36,6 +36,7 @@ pub mod classes;
 pub mod counters;
 pub mod courses;
 pub mod cursors;
+pub mod episode;
 pub mod erasure;
 pub mod events;
 pub mod findings;

@@ -197,7 +197,7 @@ async fn redact_rules(db: &Db, by: By, names: &[Replaced], redactor: &Redactor) 
     Ok(left)
 }
 
-/// What incidents are about, and what people wrote about them.
+/// What incidents are about, what is kept of them, and what people wrote about them.
 async fn redact_incidents(db: &Db, redactor: &Redactor) -> store::Result<()> {
     let mut after = i64::MIN;
     loop {
@@ -207,6 +207,17 @@ async fn redact_incidents(db: &Db, redactor: &Redactor) -> store::Result<()> {
         for (id, subject) in page.into_iter().filter_map(|(id, text)| Some((id, redactor.text(&text)?))) {
             let mut tx = db.begin().await?;
             erasure::save_subject(&mut tx, id, &subject).await?;
+            tx.commit().await?;
+        }
+    }
+    let mut after = i64::MIN;
+    loop {
+        let page = erasure::evidence(db, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (id, evidence) in page.into_iter().filter_map(|(id, text)| Some((id, redactor.json(&text)?))) {
+            let mut tx = db.begin().await?;
+            erasure::save_evidence(&mut tx, id, &evidence).await?;
             tx.commit().await?;
         }
     }

@@ -4,6 +4,7 @@
 pub mod alerts;
 pub mod compact;
 pub mod erasure;
+pub mod evidence;
 pub mod findings;
 pub mod retention;
 

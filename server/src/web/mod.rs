@@ -5,8 +5,10 @@ pub mod api;
 pub mod assets;
 pub mod auth;
 pub mod beside;
+pub mod bundle;
 pub mod error;
 pub mod finding;
+pub mod incident;
 pub mod knowledge;
 pub mod labels;
 pub mod layers;
@@ -143,6 +145,9 @@ fn machines() -> Router<Site> {
 
 fn incidents() -> Router<Site> {
     Router::new()
+        .route("/incidents/{id}/bundle", get(pages::incidents::bundle))
+        .route("/incidents/{id}/free.ps1", get(pages::incidents::free))
+        .route("/incidents/{id}/trace.ps1", get(pages::incidents::trace))
         .route("/incidents/{id}/acknowledge", post(pages::incidents::acknowledge))
         .route("/incidents/{id}/assign", post(pages::incidents::assign))
         .route("/incidents/{id}/comment", post(pages::incidents::comment))

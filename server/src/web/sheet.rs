@@ -127,6 +127,12 @@ impl Sheet {
         self.cells.extend(std::iter::repeat_n(Cell::Unknown, rest));
     }
 
+    /// As a file within another file: in English, marked as UTF-8.
+    #[must_use]
+    pub fn to_file(&self) -> String {
+        format!("\u{feff}{}", csv::write(self, Dialect::PLAIN))
+    }
+
     fn put(&mut self, cell: Cell) -> &mut Self {
         self.cells.push(cell);
         self

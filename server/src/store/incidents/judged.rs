@@ -201,11 +201,20 @@ pub async fn silence(tx: &mut Tx, id: IncidentId, is_silenced: bool, now_at: i64
     Ok(rows == 1)
 }
 
-/// Keeps the evidence: JSON.
+/// Keeps the evidence of an incident as it is in this version: JSON. False if it has changed since.
 ///
 /// # Errors
 /// The database's.
-pub async fn save_evidence(tx: &mut Tx, id: IncidentId, evidence: &str) -> Result<()> {
-    const SQL: &str = "update incidents set evidence = $2 where incident_id = $1";
-    each!(tx, tx => sqlx::query(SQL).bind(id).bind(text(evidence)).execute(&mut **tx).await.map(|_| ()))
+pub async fn save_evidence(tx: &mut Tx, id: IncidentId, version: u64, evidence: &str) -> Result<bool> {
+    const SQL: &str =
+        "update incidents set evidence = $3, evidence_version = $2 where incident_id = $1 and version = $2";
+    let version = i64::try_from(version).unwrap_or(i64::MAX);
+    let done: u64 = each!(tx, tx => sqlx::query(SQL)
+        .bind(id)
+        .bind(version)
+        .bind(text(evidence))
+        .execute(&mut **tx)
+        .await
+        .map(|done| done.rows_affected())?);
+    Ok(done > 0)
 }

@@ -16,7 +16,8 @@ use crate::store::incidents::{self, IncidentFilter};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::Error;
-use crate::web::pages::incidents::summary;
+use crate::web::incident::{self as told, EvidenceBody};
+use crate::web::pages::incidents::{evidence, summary};
 
 #[derive(Debug, Serialize)]
 pub struct IncidentsBody {
@@ -65,6 +66,8 @@ pub struct WholeBody {
     /// In order.
     timeline: Vec<EntryBody>,
     tickets: Vec<TicketBody>,
+    /// What history says of it.
+    evidence: EvidenceBody,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,7 +140,10 @@ pub async fn show(_: SignedIn, State(site): State<Site>, Path(id): Path<String>,
         linked_at: Instant(ticket.linked_at),
         linked_by: ticket.linked_by,
     });
-    let whole = WholeBody { timeline: timeline.collect(), tickets: tickets.collect(), incident: body(incident) };
+    let evidence = evidence::of(&site, &incident, site.clock.now_at()).await?;
+    let evidence = told::body(&evidence);
+    let whole =
+        WholeBody { evidence, timeline: timeline.collect(), tickets: tickets.collect(), incident: body(incident) };
     let mut answer = Json(whole).into_response();
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         answer.headers_mut().insert(ETAG, etag);

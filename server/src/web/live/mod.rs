@@ -31,8 +31,8 @@ pub(super) use self::stream::{PATH, index};
 use self::topic::Topic;
 use super::auth::{ABSOLUTE_MS, IDLE_MS};
 use crate::clock::Clock;
-use crate::model::{HostId, IncidentId};
 use crate::model::time::{MINUTE_MS, SECOND_MS};
+use crate::model::{HostId, IncidentId};
 use crate::store::{self, Db};
 
 /// How often the store is looked at while somebody listens.
@@ -214,8 +214,7 @@ impl Watch {
             self.incidents.clear();
             return Ok(HashSet::new());
         }
-        let found: HashMap<IncidentId, i64> =
-            store::news::incidents_since(db, since_at).await?.into_iter().collect();
+        let found: HashMap<IncidentId, i64> = store::news::incidents_since(db, since_at).await?.into_iter().collect();
         let is_new = |(id, version): &(&IncidentId, &i64)| self.incidents.get(id) != Some(version);
         let changed = found.iter().filter(is_new).map(|(id, _)| *id).collect();
         self.incidents = found;

@@ -1,7 +1,7 @@
 //! Events of the watched family, with their meaning in words.
 
-pub(super) mod meaning;
-mod words;
+pub(in crate::web) mod meaning;
+pub(in crate::web) mod words;
 
 use askama::Template;
 use askama_web::WebTemplate;

@@ -2,7 +2,7 @@
 
 mod asked;
 mod beside;
-mod changes;
+pub(in crate::web) mod changes;
 mod connected;
 mod counters;
 mod file;
@@ -15,7 +15,7 @@ mod seen;
 mod shares;
 pub(super) mod since;
 pub(super) mod told;
-pub(super) mod words;
+pub(in crate::web) mod words;
 
 use askama::Template;
 use askama_web::WebTemplate;

@@ -1,9 +1,11 @@
 //! Incidents: the list with its filters, and one of them with what happened to it and what people can do about it.
 
 mod deeds;
+pub(in crate::web) mod evidence;
 mod words;
 
 pub use deeds::{acknowledge, assign, comment, link, reopen, resolve, unlink};
+pub use evidence::{bundle, free, trace};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -12,6 +14,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use self::evidence::Shown;
 pub use self::words::summary;
 use self::words::{pill, sentence, told};
 use crate::locale::Locale;
@@ -24,6 +27,7 @@ use crate::store::incidents::{self, IncidentFilter};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
+use crate::web::bundle::tables;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
@@ -169,18 +173,32 @@ struct ShowPage {
     tickets: Vec<Ticket>,
     /// The account that looks takes care of it.
     is_own: bool,
+    shown: Shown,
 }
 
-/// `GET /incidents/{id}`
+#[derive(Debug, Default, Deserialize)]
+pub struct AskedOne {
+    /// A file of the holders.
+    format: Option<String>,
+}
+
+/// `GET /incidents/{id}?format`
 pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Path(id): Path<IncidentId>,
+    Query(asked): Query<AskedOne>,
+    headers: HeaderMap,
 ) -> Result<Response> {
     let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
+    let evidence = evidence::of(&site, &incident, viewer.now_at).await?;
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+        return Ok(tables::holders(&evidence).into_answer(&format!("highwater-incident-{id}-holders"), wanted));
+    }
     let title = viewer.locale.say("inc-one").with("id", id.to_string());
     let page = ShowPage {
+        shown: Shown::of(&evidence, &viewer.locale),
         page: viewer.page(Nav::Incidents, title).of(&by.account.name, &by.csrf_token),
         entries: incidents::entries(&site.db, id).await?,
         tickets: incidents::tickets(&site.db, id).await?,

@@ -24,7 +24,7 @@ pub(super) fn meaning(locale: &Locale, provider: &str, code: u32) -> Option<Mean
 
 /// What happened, in a few words; none if the event is not one of the family.
 #[must_use]
-pub(in crate::web::pages) fn known_title(locale: &Locale, provider: &str, code: u32) -> Option<String> {
+pub(in crate::web) fn known_title(locale: &Locale, provider: &str, code: u32) -> Option<String> {
     let (word, known) = event_family::word(provider, code).zip(event_family::describe(provider, code))?;
     Some(locale.or("meaning-title", &word, known.title))
 }

@@ -7,7 +7,7 @@ use crate::model::snapshot::Totals;
 
 /// A level by Windows' word for it.
 #[must_use]
-pub(super) fn level_word(level: u8) -> &'static str {
+pub(in crate::web) fn level_word(level: u8) -> &'static str {
     match level {
         1 => "critical",
         2 => "error",

@@ -42,7 +42,7 @@ fn told(change: &Change, locale: &Locale) -> Told {
     Told { seen_at: change.seen_at, after_at: change.after_at, words: words(change, locale) }
 }
 
-fn words(change: &Change, locale: &Locale) -> String {
+pub(in crate::web) fn words(change: &Change, locale: &Locale) -> String {
     let what = match &change.what {
         What::Start => return locale.say("host-started-again").into(),
         What::Name => "host-name",

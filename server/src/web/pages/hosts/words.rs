@@ -80,7 +80,7 @@ pub(in crate::web::pages) fn agent_trouble(locale: &Locale, state: Option<AgentS
 
 /// The wire's word for why something is missing, in words.
 #[must_use]
-pub(in crate::web::pages) fn gap_reason(locale: &Locale, reason: &str) -> String {
+pub(in crate::web) fn gap_reason(locale: &Locale, reason: &str) -> String {
     let id = match reason {
         "spool_full" => "host-gap-spool-full",
         "spool_corrupt" => "host-gap-spool-corrupt",

@@ -1,0 +1,20 @@
+//! What an incident's evidence says to people, and in English to programs: its one sentence, everything else in words, as plain text for
+//! mails and tickets, as JSON for the API.
+
+mod body;
+mod notes;
+mod plain;
+mod said;
+mod sentence;
+
+pub use self::body::{EvidenceBody, body};
+pub use self::notes::{free, nothing, trace};
+pub use self::plain::{LONGEST, plain};
+pub use self::said::{
+    at_peak, cause, changed, cut, day_and_zone, earlier, event, finding, hole, holes, likelihood, name_of_holder,
+    partial, point, rest, share_of, stretch, user, week_before, who,
+};
+pub use self::sentence::{linked, sentence};
+
+#[cfg(test)]
+mod tests;
