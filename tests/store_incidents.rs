@@ -122,7 +122,26 @@ async fn what_is_seen_later_moves_beginning_and_end() {
                 by_itself(3_500, What::Reopened)
             ]
         );
-        db.write(async |tx| incidents::save_evidence(tx, id, 0, "{\"x\":\"a\0b\"}").await).await;
+        let ends = Ended { until_at: T0 + 4_000, cleared_at: T0 + 5_000 };
+        db.write(async |tx| incidents::clear(tx, id, ends, None, T0 + 5_000).await).await;
+        let due = async |over_by, fresh_since| {
+            let due = incidents::without_evidence(db, over_by, fresh_since, 9).await.unwrap();
+            due.iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        assert_eq!((due(T0 + 3_999, 0).await, due(T0 + 4_000, T0 + 4_001).await), (vec![], vec![id]));
+        let version = found(db, id).await.version;
+        let save = async |version| {
+            db.write(async |tx| incidents::save_evidence(tx, id, version, "{\"x\":\"a\0b\"}").await).await
+        };
+        assert!(!save(version - 1).await, "it has changed since");
+        assert!(save(version).await);
+        assert_eq!(due(T0 + 4_000, 0).await, []);
+        db.write(async |tx| incidents::comment(tx, id, deed(6_000), "x").await).await;
+        assert_eq!(
+            (due(T0 + 4_000, 0).await, due(T0 + 4_000, T0 + 4_001).await),
+            (vec![id], vec![]),
+            "while it is fresh"
+        );
         assert_eq!(incidents::evidence(db, id).await.unwrap().as_deref(), Some("{\"x\":\"a\u{fffd}b\"}"));
         assert_eq!(incidents::evidence(db, IncidentId(999)).await.unwrap(), None);
     })

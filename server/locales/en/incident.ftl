@@ -164,3 +164,16 @@ inc-stretches-full = When it was full
 inc-changed = Changed within the day before, and while it lasted
 inc-before = Before
 inc-not-known = What is not known
+inc-held = { $sessions ->
+    [one] 1 session
+   *[other] { $sessions } sessions
+} ({ $share }){ $idle ->
+    [unknown] {""}
+    [0] , none idle
+   *[other] , { $idle } idle
+}{ $opens ->
+    [unknown] {""}
+    [0] , no open file
+    [one] , 1 open file
+   *[other] , { $opens } open files
+}

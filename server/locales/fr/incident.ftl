@@ -167,3 +167,17 @@ inc-stretches-full = Quand il était plein
 inc-changed = Ce qui a changé dans la journée précédente et pendant l’incident
 inc-before = Auparavant
 inc-not-known = Ce que l’on ne sait pas
+inc-held = { $sessions ->
+    [one] 1 session
+   *[other] { $sessions } sessions
+} ({ $share }){ $idle ->
+    [unknown] {""}
+    [0] , aucune inactive
+    [one] , 1 inactive
+   *[other] , { $idle } inactives
+}{ $opens ->
+    [unknown] {""}
+    [0] , aucun fichier ouvert
+    [one] , 1 fichier ouvert
+   *[other] , { $opens } fichiers ouverts
+}

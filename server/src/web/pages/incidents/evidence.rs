@@ -195,6 +195,20 @@ fn findings(evidence: &Evidence, locale: &Locale) -> Vec<(String, String, String
     said.map(|(rule, (title, detail))| (rule, title, detail)).collect()
 }
 
+/// What one held, without a name: that stands above it.
+fn held(holder: &Holder, all: u32, locale: &Locale) -> String {
+    let said = locale.say("inc-held").with("sessions", holder.sessions);
+    let said = said.with("share", told::share_of(holder.sessions, all, locale));
+    let said = match holder.idle {
+        Some(idle) => said.with("idle", idle),
+        None => said.with("idle", "unknown"),
+    };
+    match holder.opens {
+        Some(opens) => said.with("opens", opens).into(),
+        None => said.with("opens", "unknown").into(),
+    }
+}
+
 impl Bar {
     fn of(holder: &Holder, all: u32, locale: &Locale) -> Self {
         let users = locale.joined(holder.users.iter().filter(|name| !name.is_empty()).cloned().collect());
@@ -202,7 +216,7 @@ impl Bar {
             href: holder.client.map(|client| format!("/clients/{client}")).unwrap_or_default(),
             name: told::name_of_holder(holder, locale),
             width: format!("{}%", u64::from(holder.sessions) * 100 / u64::from(all.max(1))),
-            said: told::who(holder, all, locale),
+            said: held(holder, all, locale),
             users,
         }
     }
