@@ -81,7 +81,7 @@ async fn an_incident_says_who_held_the_sessions_and_what_to_do_also_when_snapsho
             assert!(script.contains("'SCANNER-2F'") && script.contains("Close-SmbSession -WhatIf"), "{script}");
             assert_eq!(attributes(&page, "a[href$=bundle]", "href"), ["/incidents/1/bundle"]);
             let told = person.json("/api/v1/incidents/1").await;
-            assert_eq!(told["evidence"]["holders"][0]["name"], "SCANNER-2F");
+            assert_eq!(told["evidence"]["holders"][0]["client"], "SCANNER-2F");
             assert!(told["evidence"]["sentence"].as_str().unwrap().ends_with(said));
             let csv = person.get("/incidents/1?format=csv").await;
             assert!(csv.text.contains("SCANNER-2F") && csv.header("content-disposition").contains("holders.csv"));
