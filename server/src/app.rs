@@ -20,9 +20,11 @@ use crate::health::Places;
 use crate::ingest::{self, Ingest};
 use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
+use crate::sealed::KeyError;
 use crate::secret;
 use crate::store::{self, Db};
 use crate::tasks;
+use crate::tasks::delivery::Sending;
 use crate::tls::{self, TlsError};
 use crate::web::api::agent::Door;
 use crate::web::live::Live;
@@ -33,6 +35,7 @@ pub mod links;
 
 mod gate;
 mod listen;
+mod outgoing;
 
 use gate::Gate;
 
@@ -54,6 +57,10 @@ pub enum StartError {
     Store(#[from] store::OpenError),
     #[error("the key of the users' pseudonyms could not be made or read: {0}")]
     Pseudonyms(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("{0}")]
+    Keys(#[from] KeyError),
+    #[error("delivery.ca_file = {path}: {what}")]
+    Trust { path: String, what: String },
     #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
     Bind { address: SocketAddr, key: &'static str, error: std::io::Error },
 }
@@ -130,8 +137,10 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         stop: CancellationToken::new(),
         config,
     };
+    let sending = outgoing::sending(&running)?;
     running.open_doors(web::router(site), tls_listener, plain_listener);
     running.start_tasks();
+    running.start_sending(sending);
     Ok(running)
 }
 
@@ -220,6 +229,11 @@ impl Running {
         self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
     }
+
+    fn start_sending(&mut self, sending: Sending) {
+        let delivery = tasks::delivery::run(self.db.clone(), self.clock.clone(), sending, self.stop.clone());
+        self.tasks.push(tokio::spawn(delivery));
+    }
 }
 
 /// How the settings say that names of users are kept.
@@ -253,7 +267,7 @@ pub(crate) fn places(config: &Config) -> Places {
 
 /// How long the settings say that history is kept.
 pub(crate) fn kept(config: &Config) -> Retention {
-    let config::Kept { snapshots_days, hours_days, days_days, events_days } = config.kept;
+    let config::Kept { snapshots_days, hours_days, days_days, events_days, .. } = config.kept;
     Retention { snapshots_days, hours_days, days_days, events_days }
 }
 

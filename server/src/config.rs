@@ -24,13 +24,15 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 25] = [
     "listen",
     "plain_listen",
     "public_url",
     "data_dir",
     "package_dir",
     "database",
+    "secrets_key_file",
+    "secrets_key",
     "tls.certificate",
     "tls.key",
     "limits.max_connections",
@@ -42,6 +44,8 @@ pub const KEYS: [&str; 21] = [
     "retention.hours_days",
     "retention.days_days",
     "retention.events_days",
+    "retention.deliveries_days",
+    "delivery.ca_file",
     "privacy.user_names",
     "metrics.bearer_token",
     "log.format",
@@ -67,6 +71,12 @@ pub struct Config {
     /// How long the first batch waits for others before they are stored together.
     pub ingest_window: Duration,
     pub kept: Kept,
+    /// See [`Config::secrets_key_file`].
+    pub secrets_key_file: Option<PathBuf>,
+    /// What secrets are sealed with, instead of the file: keys on lines.
+    pub secrets_key: Option<Hidden>,
+    /// Certificates of authorities to trust beside the system's when something is sent to other systems, PEM.
+    pub delivery_ca_file: Option<PathBuf>,
     pub user_names: UserNames,
     /// Who may read `/metrics`: the bearer of this, or, without it, whoever asks from this machine.
     pub metrics_token: Option<Hidden>,
@@ -100,6 +110,7 @@ pub struct Kept {
     pub hours_days: u32,
     pub days_days: u32,
     pub events_days: u32,
+    pub deliveries_days: u32,
 }
 
 /// What one peer, or all together, may take.
@@ -200,6 +211,9 @@ impl Config {
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
             kept: groups::kept(&mut read),
+            secrets_key_file: groups::path(&mut read, "secrets_key_file"),
+            secrets_key: groups::secrets_key(&mut read),
+            delivery_ca_file: groups::path(&mut read, "delivery.ca_file"),
             user_names: read
                 .value("privacy.user_names", "Write shown, pseudonyms or off", |t| match t {
                     "shown" => Some(UserNames::Shown),
@@ -235,6 +249,12 @@ impl Config {
         self.package_dir.clone().unwrap_or_else(|| self.data_dir.join("agent-package"))
     }
 
+    /// Where the keys of secrets lie: in the data directory, unless the settings say otherwise.
+    #[must_use]
+    pub fn secrets_key_file(&self) -> PathBuf {
+        self.secrets_key_file.clone().unwrap_or_else(|| self.data_dir.join("secrets.key"))
+    }
+
     /// The address that is printed for agents and browsers: this machine's name and `port`, unless the settings say otherwise.
     #[must_use]
     pub fn public_url(&self, port: u16) -> String {
@@ -256,6 +276,9 @@ impl Default for Config {
             limits: Limits::default(),
             ingest_window: Duration::from_millis(100),
             kept: Kept::default(),
+            secrets_key_file: None,
+            secrets_key: None,
+            delivery_ca_file: None,
             user_names: UserNames::default(),
             metrics_token: None,
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
@@ -274,7 +297,7 @@ impl Default for Limits {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { snapshots_days: 35, hours_days: 100, days_days: 400, events_days: 1_095 }
+        Self { snapshots_days: 35, hours_days: 100, days_days: 400, events_days: 1_095, deliveries_days: 90 }
     }
 }
 

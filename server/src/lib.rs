@@ -7,9 +7,11 @@
 //! | [`store`] | every SQL statement, on both databases | model, history |
 //! | [`findings`] | rules about how a host is set up; pure | model |
 //! | [`alerts`] | when incidents open and close; pure | model |
+//! | [`delivery`] | the only outgoing HTTP: judged, signed, sent once | model |
+//! | [`sealed`] | secrets that the database keeps sealed | secret |
 //! | [`health`] | whether certificate and disk are good | model, tls |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
-//! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings, alerts |
+//! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings, alerts, delivery, sealed |
 //! | [`locale`] | languages, and how numbers and instants are written; pure | model |
 //! | [`chart`] | SVG geometry, pure | model, locale |
 //! | [`web`] | every URL: pages and API | model, store, ingest, chart, locale, findings |
@@ -26,6 +28,7 @@ pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod delivery;
 pub mod demo;
 pub mod findings;
 pub mod health;
@@ -33,6 +36,7 @@ pub mod history;
 pub mod ingest;
 pub mod locale;
 pub mod model;
+pub mod sealed;
 pub mod secret;
 pub mod store;
 pub mod tasks;

@@ -4,7 +4,7 @@
 //! made here has 256 random bits; passwords, which people choose, are another matter (argon2 in `web::auth`).
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rand::TryRng as _;
 use rand::rngs::{SysError, SysRng};
 use sha2::{Digest as _, Sha256};
@@ -16,6 +16,8 @@ pub const TOKEN_PREFIX: &str = "hwe_";
 pub const LINK_PREFIX: &str = "hwl_";
 /// Prefix of the key of pseudonyms.
 pub const PSEUDONYM_PREFIX: &str = "hwp_";
+/// Prefix of a webhook's signing secret, as its specification has it.
+pub const WEBHOOK_PREFIX: &str = "whsec_";
 /// Prefix of a web session's token.
 pub const SESSION_PREFIX: &str = "hws_";
 
@@ -27,6 +29,16 @@ pub fn fresh(prefix: &str) -> Result<String, SysError> {
     let mut bits = [0_u8; 32];
     SysRng.try_fill_bytes(&mut bits)?;
     Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bits)))
+}
+
+/// A new signing secret of a webhook: 256 bits in base64, as receivers' libraries read it.
+///
+/// # Errors
+/// As for [`fresh`].
+pub fn webhook() -> Result<String, SysError> {
+    let mut bits = [0_u8; 32];
+    SysRng.try_fill_bytes(&mut bits)?;
+    Ok(format!("{WEBHOOK_PREFIX}{}", STANDARD.encode(bits)))
 }
 
 /// What the store keeps of a secret, and finds it by.
@@ -58,6 +70,13 @@ mod tests {
         assert!(one.starts_with("hwa_"));
         assert_ne!(one, other);
         assert_eq!(hint(&one).len(), 10);
+    }
+
+    #[test]
+    fn a_webhooks_secret_is_one_that_messages_can_be_signed_with() {
+        let (one, other) = (webhook().unwrap(), webhook().unwrap());
+        assert_eq!(crate::model::webhook::secret_bytes(&one).map(|bytes| bytes.len()), Some(32));
+        assert_ne!(one, other);
     }
 
     #[test]

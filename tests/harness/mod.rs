@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod deliveries;
 pub mod event_log;
 pub mod french;
 pub mod history;
@@ -9,7 +10,9 @@ pub mod holdings;
 pub mod hostile;
 pub mod large_fleet;
 pub mod oracle;
+pub mod outbox;
 pub mod person;
+pub mod receiver;
 pub mod samba;
 pub mod server;
 pub mod small_fleet;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::read::Reader;
-use super::{DEFAULT_FILTER, GivenTls, Kept, Limits, Log, LogFormat};
+use super::{DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat};
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
     let path = "Write the path of a PEM file";
@@ -42,6 +42,7 @@ pub(super) fn kept(read: &mut Reader) -> Kept {
         hours_days: days("retention.hours_days", 2, default.hours_days),
         days_days: days("retention.days_days", 8, default.days_days),
         events_days: days("retention.events_days", 1, default.events_days),
+        deliveries_days: days("retention.deliveries_days", 5, default.deliveries_days),
     };
     for (key, longer, shorter) in [
         ("retention.hours_days", kept.hours_days, kept.snapshots_days),
@@ -70,4 +71,45 @@ pub(super) fn log(read: &mut Reader) -> Log {
         |t| t.parse::<tracing_subscriber::EnvFilter>().ok().map(|_| t.to_owned()),
     );
     Log { format: format.unwrap_or(LogFormat::Text), filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()) }
+}
+
+pub(super) fn path(read: &mut Reader, key: &str) -> Option<PathBuf> {
+    read.value(key, "Write the path of a file", |t| Some(PathBuf::from(t)))
+}
+
+/// Keys as the file of keys has them: one to a line.
+pub(super) fn secrets_key(read: &mut Reader) -> Option<Hidden> {
+    /// `hwk_` and 256 bits in base64url.
+    const LENGTH: usize = 47;
+    let allowed = "Write hwk_ and 43 characters; behind a comma, those keys that secrets were sealed with before";
+    read.value("secrets_key", allowed, |t| {
+        let keys: Vec<&str> = t.split(',').map(str::trim).collect();
+        let is_key = |key: &&str| key.len() == LENGTH && key.starts_with("hwk_");
+        keys.iter().all(is_key).then(|| Hidden(keys.join("\n")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, Sources};
+
+    fn parse(file: &str) -> Result<Config, String> {
+        let file = Some(("hw.toml".to_owned(), file.to_owned()));
+        let parsed = Config::parse(Sources { file, ..Sources::default() });
+        parsed.map(|(config, _)| config).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn keys_of_secrets_are_read_and_not_shown() {
+        let key = |letter: &str| format!("hwk_{}", letter.repeat(43));
+        let given = format!("secrets_key = '{}, {}'", key("a"), key("b"));
+        let config = parse(&given).unwrap();
+        assert_eq!(config.secrets_key.as_ref().unwrap().0, format!("{}\n{}", key("a"), key("b")));
+        assert!(!format!("{config:?}").contains(&key("a")));
+        let mistyped = parse("secrets_key = 'hwk_hunter2'").unwrap_err();
+        assert!(mistyped.contains("43 characters") && !mistyped.contains("hunter2"), "{mistyped}");
+        let elsewhere = parse("data_dir = '/d'\nsecrets_key_file = '/k'").unwrap();
+        assert_eq!(elsewhere.secrets_key_file(), std::path::Path::new("/k"));
+        assert_eq!(parse("data_dir = '/d'").unwrap().secrets_key_file(), std::path::Path::new("/d/secrets.key"));
+    }
 }

@@ -38,7 +38,7 @@ impl Reader {
         let value = if text.is_empty() { None } else { parse(&text) };
         if value.is_none() {
             // A secret that was mistyped is still a secret.
-            let what = if key == "metrics.bearer_token" || key == "database" {
+            let what = if ["metrics.bearer_token", "database", "secrets_key"].contains(&key) {
                 "this value is not allowed".to_owned()
             } else {
                 format!("{text:?} is not allowed")

@@ -62,6 +62,11 @@ id! {
     AlertRuleId
 }
 id! { SilenceId }
+id! { WebhookId }
+id! {
+    /// One message for one destination.
+    DeliveryId
+}
 id! {
     /// A rule of [`class`](super::class).
     ClassRuleId

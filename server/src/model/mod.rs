@@ -7,6 +7,8 @@ pub mod alias;
 pub mod change;
 pub mod class;
 pub mod counter;
+pub mod delivery;
+pub mod destination;
 pub mod difference;
 pub mod episode;
 pub mod event;
@@ -23,6 +25,7 @@ pub mod id;
 pub mod incident;
 pub mod limit;
 pub mod pattern;
+pub mod payload;
 pub mod pseudonym;
 pub mod redact;
 pub mod retention;
@@ -33,8 +36,9 @@ pub mod typed;
 pub mod unit;
 pub mod usage;
 pub mod view;
+pub mod webhook;
 
 pub use id::{
-    AccountId, AgentId, AlertRuleId, ClassRuleId, ClientId, EventId, GroupRuleId, HostId, IncidentId, SilenceId,
-    TokenId, UserId, ViewId,
+    AccountId, AgentId, AlertRuleId, ClassRuleId, ClientId, DeliveryId, EventId, GroupRuleId, HostId, IncidentId,
+    SilenceId, TokenId, UserId, ViewId, WebhookId,
 };

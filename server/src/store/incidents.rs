@@ -152,6 +152,17 @@ pub async fn find(db: &Db, id: IncidentId) -> Result<Option<Incident>> {
     row.map(|row| Ok(row.read()?.0)).transpose()
 }
 
+/// One incident, as the transaction sees it.
+///
+/// # Errors
+/// The database's.
+pub async fn find_in(tx: &mut Tx, id: IncidentId) -> Result<Option<Incident>> {
+    let sql = format!("{SELECT} i.incident_id = $1");
+    let row: Option<Row> = each!(tx, tx =>
+        sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(id).fetch_optional(&mut **tx).await?);
+    row.map(|row| Ok(row.read()?.0)).transpose()
+}
+
 /// What a host's incidents are judged against: those that go on or are not resolved, and those that ended at or after an instant; with
 /// whether each ended by itself. `host`: none for the fleet.
 ///
@@ -189,12 +200,28 @@ pub async fn going_on(db: &Db, kind: Kind) -> Result<Vec<Incident>> {
 pub async fn entries(db: &Db, id: IncidentId) -> Result<Vec<Entry>> {
     const SQL: &str = "
         select entry_id, at, what, by_name, body from incident_entries where incident_id = $1 order by at, entry_id";
-    let rows: Vec<(i64, i64, String, String, String)> =
-        each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_all(pool).await?);
-    let read = |(id, at, what, by, text): (i64, i64, String, String, String)| {
-        Ok(Entry { id, at, what: word("incident_entries.what", &what, What::from_word)?, by, text })
-    };
-    rows.into_iter().map(read).collect()
+    let rows: Vec<EntryRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_all(pool).await?);
+    rows.into_iter().map(entry).collect()
+}
+
+/// Those after an entry, in the order in which they were made, as the transaction sees them.
+///
+/// # Errors
+/// The database's.
+pub async fn entries_after(tx: &mut Tx, id: IncidentId, after: i64) -> Result<Vec<Entry>> {
+    const SQL: &str = "
+        select entry_id, at, what, by_name, body from incident_entries where incident_id = $1 and entry_id > $2
+        order by entry_id";
+    let rows: Vec<EntryRow> =
+        each!(tx, tx => sqlx::query_as(SQL).bind(id).bind(after).fetch_all(&mut **tx).await?);
+    rows.into_iter().map(entry).collect()
+}
+
+/// Id, instant, what, who, and what was written.
+type EntryRow = (i64, i64, String, String, String);
+
+fn entry((id, at, what, by, text): EntryRow) -> Result<Entry> {
+    Ok(Entry { id, at, what: word("incident_entries.what", &what, What::from_word)?, by, text })
 }
 
 /// Records of other systems about an incident, in the order in which they were linked.

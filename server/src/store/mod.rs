@@ -36,6 +36,7 @@ pub mod classes;
 pub mod counters;
 pub mod courses;
 pub mod cursors;
+pub mod deliveries;
 pub mod episode;
 pub mod erasure;
 pub mod events;
@@ -60,6 +61,7 @@ pub mod shares;
 pub mod tokens;
 pub mod usage;
 pub mod views;
+pub mod webhooks;
 pub mod work;
 
 /// One of the two databases.

@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod compact;
+pub mod delivery;
 pub mod erasure;
 pub mod evidence;
 pub mod findings;

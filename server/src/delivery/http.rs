@@ -1,0 +1,266 @@
+//! One call to another system. The only client of HTTP in the server.
+//!
+//! Each call has a client of its own, which costs some microseconds: its resolver judges addresses for the port of that call, and no
+//! connection is kept that was judged long ago.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::dns::Resolve;
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Method, Response, redirect, retry};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use tracing::warn;
+
+use super::names::{Judged, System};
+use crate::model::destination::{Policy, Refusal};
+
+/// How long each step of a call may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub connect: Duration,
+    /// From the beginning to the head of the answer.
+    pub answer: Duration,
+    /// For the rest of the answer.
+    pub body: Duration,
+}
+
+impl Limits {
+    /// A call that takes longer than this has ended.
+    #[must_use]
+    pub fn whole(&self) -> Duration {
+        self.answer + self.body
+    }
+}
+
+impl Default for Limits {
+    /// The specification of webhooks asks for 15 to 30 seconds.
+    fn default() -> Self {
+        let secs = Duration::from_secs;
+        Self { connect: secs(10), answer: secs(20), body: secs(5) }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    pub method: Method,
+    pub url: &'a str,
+    pub headers: &'a [(&'static str, String)],
+    /// Empty for none.
+    pub body: String,
+    /// Bytes of the answer that are read.
+    pub most_bytes: usize,
+}
+
+/// What was answered, whatever the status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// As it was written.
+    pub retry_after: Option<String>,
+    pub body: Vec<u8>,
+    /// False if there was more of it than is read, or the rest did not arrive.
+    pub is_whole: bool,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("no answer within {} seconds", .0.as_secs_f64())]
+    TimedOut(Duration),
+    /// With the whole chain of causes, and without the address: it may hold a secret.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+/// What is wrong with the authorities to trust.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    #[error("it is no PEM: {0}")]
+    Pem(String),
+    #[error("there is no certificate in it: it must be PEM, with a line -----BEGIN CERTIFICATE-----")]
+    Empty,
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// Calls other systems. Clones share what they trust.
+#[derive(Clone)]
+pub struct Http {
+    tls: ClientConfig,
+    policy: Arc<Policy>,
+    names: Arc<dyn Resolve>,
+    limits: Limits,
+}
+
+impl Http {
+    /// `ca_pem`: certificates of authorities to trust beside those of the operating system.
+    ///
+    /// # Errors
+    /// Says what is wrong with them.
+    pub fn new(policy: Arc<Policy>, ca_pem: Option<&[u8]>) -> Result<Self, TrustError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots(ca_pem)?)
+            .with_no_client_auth();
+        Ok(Self { tls, policy, names: Arc::new(System), limits: Limits::default() })
+    }
+
+    /// Looks names up elsewhere than in the operating system.
+    #[must_use]
+    pub fn with_names(self, names: Arc<dyn Resolve>) -> Self {
+        Self { names, ..self }
+    }
+
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// # Errors
+    /// There was no answer.
+    pub async fn call(&self, call: Call<'_>) -> Result<Answer, CallError> {
+        let url = self.policy.url(call.url)?;
+        let port = url.port_or_known_default().ok_or(Refusal::Address)?;
+        let mut request = self.client(port)?.request(call.method, url);
+        for (name, value) in call.headers {
+            request = request.header(*name, value);
+        }
+        if !call.body.is_empty() {
+            request = request.body(call.body);
+        }
+        let answered = tokio::time::timeout(self.limits.answer, request.send()).await;
+        let response = answered.map_err(|_| CallError::TimedOut(self.limits.answer))?.map_err(|e| self.failed(e))?;
+        Ok(self.read(response, call.most_bytes).await)
+    }
+
+    fn client(&self, port: u16) -> Result<reqwest::Client, CallError> {
+        let judged = Judged { names: Arc::clone(&self.names), policy: Arc::clone(&self.policy), port };
+        reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .dns_resolver(judged)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .retry(retry::never())
+            .pool_max_idle_per_host(0)
+            .connect_timeout(self.limits.connect)
+            .user_agent(concat!("Highwater/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| self.failed(error))
+    }
+
+    /// What the status says holds, whether the rest arrives or not.
+    async fn read(&self, mut response: Response, most_bytes: usize) -> Answer {
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut body = Vec::new();
+        let read = async {
+            loop {
+                let chunk = match response.chunk().await {
+                    Ok(Some(chunk)) => chunk,
+                    Ok(None) => return true,
+                    Err(_) => return false,
+                };
+                let room = most_bytes - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if chunk.len() > room {
+                    return false;
+                }
+            }
+        };
+        let is_whole = tokio::time::timeout(self.limits.body, read).await.unwrap_or(false);
+        Answer { status, retry_after, body, is_whole }
+    }
+
+    fn failed(&self, error: reqwest::Error) -> CallError {
+        let error = error.without_url();
+        if let Some(refusal) = causes(&error).find_map(|cause| cause.downcast_ref::<Refusal>()) {
+            return CallError::Refused(refusal.clone());
+        }
+        if error.is_timeout() {
+            return CallError::TimedOut(self.limits.connect);
+        }
+        // The first alone ("error sending request") says nothing, and some repeat the next one.
+        let mut said = String::new();
+        for cause in causes(&error).map(ToString::to_string) {
+            if !said.ends_with(&cause) {
+                said.push_str(if said.is_empty() { "" } else { ": " });
+                said.push_str(&cause);
+            }
+        }
+        CallError::Unreachable(said)
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Http").field("policy", &self.policy).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// An error and what led to it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
+}
+
+fn roots(ca_pem: Option<&[u8]>) -> Result<RootCertStore, TrustError> {
+    let mut roots = RootCertStore::empty();
+    let system = rustls_native_certs::load_native_certs();
+    // A company's store also holds what no verifier takes: that is no reason to trust nobody.
+    roots.add_parsable_certificates(system.certs);
+    if let Some(pem) = ca_pem {
+        let given: Vec<_> = CertificateDer::pem_slice_iter(pem)
+            .collect::<Result<_, _>>()
+            .map_err(|error| TrustError::Pem(error.to_string()))?;
+        if given.is_empty() {
+            return Err(TrustError::Empty);
+        }
+        for certificate in given {
+            roots.add(certificate)?;
+        }
+    }
+    if roots.is_empty() {
+        warn!("the operating system names no authorities to trust: no receiver can be reached over https");
+    }
+    Ok(roots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorities_that_are_none_are_refused_with_what_to_do() {
+        let said = |pem: &[u8]| Http::new(Arc::default(), Some(pem)).unwrap_err().to_string();
+        assert!(said(b"").contains("BEGIN CERTIFICATE"));
+        let damaged = said(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        assert!(!damaged.is_empty(), "{damaged}");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_refused_is_not_called() {
+        let http = Http::new(Arc::default(), None).unwrap();
+        let call =
+            Call { method: Method::GET, url: "http://127.0.0.1:1/", headers: &[], body: String::new(), most_bytes: 0 };
+        assert!(matches!(http.call(call).await, Err(CallError::Refused(Refusal::Reach { .. }))));
+    }
+}

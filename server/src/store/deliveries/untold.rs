@@ -1,0 +1,50 @@
+//! From what happened to incidents to deliveries. What happens is kept in the transaction of the change; that it is told follows, once and in
+//! order, since each incident knows up to which of its entries that was done.
+
+use super::enqueue_for;
+use crate::each;
+use crate::model::IncidentId;
+use crate::model::incident::{Entry, Incident};
+use crate::model::webhook::EventType;
+use crate::store::{Db, Result, Tx, incidents};
+
+/// Incidents of which not everything was told, those that changed first at first.
+///
+/// # Errors
+/// The database's.
+pub async fn untold(db: &Db, most: u32) -> Result<Vec<IncidentId>> {
+    const SQL: &str = "
+        select incident_id from incidents where told_version < version order by updated_at limit $1";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(i64::from(most)).fetch_all(pool).await)
+}
+
+/// Tells every webhook that wants to know what happened to an incident since it was told last. `body` says it, of the incident as it is
+/// now. Answers how many deliveries that are.
+///
+/// # Errors
+/// The database's.
+pub async fn tell(
+    tx: &mut Tx,
+    id: IncidentId,
+    body: impl Fn(&Incident, &Entry) -> String,
+    now_at: i64,
+) -> Result<usize> {
+    // Locks the incident until the transaction ends: two processes tell it one after the other.
+    const MARK: &str = "
+        update incidents set told_version = version where incident_id = $1 and told_version < version
+        returning told_entry";
+    const REMEMBER: &str = "update incidents set told_entry = $2 where incident_id = $1";
+    let told_entry: Option<i64> =
+        each!(&mut *tx, tx => sqlx::query_scalar(MARK).bind(id).fetch_optional(&mut **tx).await?);
+    let Some(told_entry) = told_entry else { return Ok(0) };
+    let Some(incident) = incidents::find_in(tx, id).await? else { return Ok(0) };
+    let entries = incidents::entries_after(tx, id, told_entry).await?;
+    let mut told = 0;
+    for entry in &entries {
+        told += enqueue_for(tx, id, EventType::Incident(entry.what), &body(&incident, entry), now_at).await?;
+    }
+    if let Some(last) = entries.iter().map(|entry| entry.id).max() {
+        each!(tx, tx => sqlx::query(REMEMBER).bind(id).bind(last).execute(&mut **tx).await.map(|_| ()))?;
+    }
+    Ok(told)
+}
