@@ -21,7 +21,10 @@ const SERVER: &[(&str, &[&str])] = &[
     ("store", &["model", "history"]),
     ("ingest", &["model", "history", "store", "clock", "secret"]),
     ("tasks", &["model", "history", "store", "clock", "findings", "alerts", "delivery", "sealed"]),
-    ("web", &["model", "store", "ingest", "chart", "locale", "clock", "secret", "findings", "health", "alerts"]),
+    (
+        "web",
+        &["model", "store", "ingest", "chart", "locale", "clock", "secret", "findings", "health", "alerts", "sealed"],
+    ),
     ("tls", &["config", "clock"]),
     ("app", &["*"]),
     ("demo", &["*"]),

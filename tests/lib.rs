@@ -88,6 +88,7 @@ mod unchanged;
 mod verify;
 mod views;
 mod webhook_faults;
+mod webhook_pages;
 mod webhooks;
 mod windows;
 mod windows_package;

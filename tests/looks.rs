@@ -20,7 +20,7 @@ use crate::harness::store::Store;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 15] = [
+const EVERYWHERE: [(&str, &str); 16] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -36,6 +36,7 @@ const EVERYWHERE: [(&str, &str); 15] = [
     ("classes", "/settings/classes"),
     ("groups", "/settings/groups"),
     ("diagnosis", "/settings/diagnosis"),
+    ("webhooks", "/settings/webhooks"),
 ];
 
 pub(crate) fn everywhere() -> Vec<Named> {

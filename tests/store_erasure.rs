@@ -1,12 +1,13 @@
+use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery};
 use highwater::model::event::{EventClass, NewEvent};
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::incident::Kind;
 use highwater::model::view::SavedPage;
 use highwater::model::{ClientId, EventId, UserId};
-use highwater::store::erasure::{self, EventTexts, SavedTexts};
+use highwater::store::erasure::{self, EventTexts, SavedTexts, Told};
 use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::rank::By;
-use highwater::store::{self, accounts, events, findings, names, parts, views};
+use highwater::store::{self, accounts, deliveries, events, findings, names, parts, views};
 
 use crate::harness::store::{T0, both};
 
@@ -196,16 +197,32 @@ async fn what_incidents_are_about_and_what_is_written_about_them_is_replaced() {
         for said in ["PC-1 again", "calm"] {
             db.write(async |tx| incidents::comment(tx, id, deed, said).await).await;
         }
-        assert_eq!(erasure::subjects(db, i64::MIN, 9).await.unwrap(), [(id.0, "PC-1".to_owned())]);
-        assert!(erasure::subjects(db, id.0, 9).await.unwrap().is_empty());
-        let first = erasure::entries(db, i64::MIN, 1).await.unwrap();
+        let version = incidents::find(db, id).await.unwrap().unwrap().version;
+        db.write(async |tx| incidents::save_evidence(tx, id, version, "{}").await).await;
+        let to = Endpoint { kind: EndpointKind::Webhook, id: 1 };
+        let new = NewDelivery { endpoint: to, incident: Some(id), event_type: "incident.opened", body: "{\"a\":1}" };
+        db.write(async |tx| deliveries::enqueue(tx, &new, T0).await).await;
+        let said = async |told, after| {
+            let all = erasure::told(db, told, after, 9).await.unwrap();
+            all.into_iter().map(|(_, said)| said).collect::<Vec<_>>()
+        };
+        assert_eq!(said(Told::Subjects, i64::MIN).await, ["PC-1"]);
+        assert!(said(Told::Subjects, id.0).await.is_empty());
+        assert_eq!(
+            (said(Told::Evidence, 0).await, said(Told::Messages, 0).await),
+            (vec!["{}".into()], vec!["{\"a\":1}".into()])
+        );
+        assert!(said(Told::Answers, 0).await.is_empty());
+        let first = erasure::told(db, Told::Entries, i64::MIN, 1).await.unwrap();
         assert_eq!((first.len(), first[0].1.as_str()), (1, "PC-1 again"));
-        let rest = erasure::entries(db, first[0].0, 9).await.unwrap();
-        assert_eq!(rest.iter().map(|(_, body)| body.as_str()).collect::<Vec<_>>(), ["calm"]);
-        db.write(async |tx| erasure::save_subject(tx, id.0, "erased\0").await).await;
-        db.write(async |tx| erasure::save_entry(tx, first[0].0, "erased again").await).await;
-        assert_eq!(incidents::find(db, id).await.unwrap().unwrap().subject, "erased\u{fffd}");
-        assert_eq!(erasure::entries(db, i64::MIN, 1).await.unwrap()[0].1, "erased again");
+        assert_eq!(said(Told::Entries, first[0].0).await, ["calm"]);
+        for told in Told::ALL {
+            let of = erasure::told(db, told, i64::MIN, 1).await.unwrap();
+            for (place, _) in of {
+                db.write(async |tx| erasure::save_told(tx, told, place, "erased\0").await).await;
+                assert_eq!(said(told, i64::MIN).await[0], "erased\u{fffd}", "{told:?}");
+            }
+        }
     })
     .await;
 }

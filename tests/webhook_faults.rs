@@ -72,6 +72,8 @@ async fn who_answers_that_it_is_gone_is_switched_off_at_once_and_others_are_told
         let incident = open(db, "FS01", "{}").await;
         let behind = enqueue(db, id, Some(incident), OPENED, "behind").await;
         send(&outbox, 0).await;
+        // The others are told when the answer has come, which takes a moment by the real clock.
+        send(&outbox, 60_000).await;
         let off = is(db, id).await.off.unwrap();
         assert_eq!((off.why, off.by.as_str()), (OffWhy::Gone, ""));
         assert_eq!(gone.received().len(), 1, "no message more");

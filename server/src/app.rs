@@ -112,7 +112,10 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let user_names = user_names(&config, &db).await?;
     let options = ingest::Options { window: config.ingest_window, oldest, user_names };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
+    let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
+    let outgoing = outgoing::outgoing(&config, (addr, plain_addr), &public.server_url)?;
     let site = Site {
+        outgoing: Arc::clone(&outgoing),
         db: db.clone(),
         clock: clock.clone(),
         ingest: ingest.clone(),
@@ -124,7 +127,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {
         addr,
-        plain_addr: plain_listener.as_ref().map(|l| local(l, config.listen)),
+        plain_addr,
         public,
         db,
         live: site.live.clone(),
@@ -137,7 +140,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         stop: CancellationToken::new(),
         config,
     };
-    let sending = outgoing::sending(&running)?;
+    let sending = outgoing::sending(&running.config, &outgoing, &running.public.server_url)?;
     running.open_doors(web::router(site), tls_listener, plain_listener);
     running.start_tasks();
     running.start_sending(sending);

@@ -14,7 +14,7 @@
 //! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings, alerts, delivery, sealed |
 //! | [`locale`] | languages, and how numbers and instants are written; pure | model |
 //! | [`chart`] | SVG geometry, pure | model, locale |
-//! | [`web`] | every URL: pages and API | model, store, ingest, chart, locale, findings |
+//! | [`web`] | every URL: pages and API | model, store, ingest, chart, locale, findings, alerts, sealed |
 //! | [`config`], [`clock`], [`secret`] | the only reader of files and environment; the only caller of now(); the only maker of secrets | nothing of ours |
 //! | [`app`] | opens, binds, runs, stops in order | everything |
 //! | [`demo`] | the real app plus a simulated fleet | app and the agent library |

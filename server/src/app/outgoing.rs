@@ -1,25 +1,38 @@
 //! What sending to other systems needs: where never to send, whom to trust, and what opens the secrets.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Running, StartError};
+use super::StartError;
 use crate::config::Config;
 use crate::delivery::http::Http;
 use crate::delivery::names;
 use crate::model::destination::Policy;
 use crate::sealed::Keys;
 use crate::tasks::delivery::Sending;
+use crate::web::Outgoing;
+
+/// `doors`: where this server listens.
+///
+/// # Errors
+/// Says what to do.
+pub(super) fn outgoing(
+    config: &Config,
+    (addr, plain_addr): (SocketAddr, Option<SocketAddr>),
+    public_url: &str,
+) -> Result<Arc<Outgoing>, StartError> {
+    let doors = std::iter::once(addr).chain(plain_addr).collect();
+    let policy = Arc::new(Policy::new(doors, Some(public_url), names::is_ours));
+    Ok(Arc::new(Outgoing { policy, keys: Arc::new(keys(config)?) }))
+}
 
 /// # Errors
 /// Says what to do.
-pub(super) fn sending(running: &Running) -> Result<Sending, StartError> {
-    let (config, public_url) = (&running.config, running.public.server_url.as_str());
-    let doors = std::iter::once(running.addr).chain(running.plain_addr).collect();
-    let policy = Arc::new(Policy::new(doors, Some(public_url), names::is_ours));
+pub(super) fn sending(config: &Config, outgoing: &Outgoing, public_url: &str) -> Result<Sending, StartError> {
     Ok(Sending {
-        http: http(config, policy)?,
-        keys: Arc::new(keys(config)?),
+        http: http(config, Arc::clone(&outgoing.policy))?,
+        keys: Arc::clone(&outgoing.keys),
         public_url: public_url.to_owned(),
         kept_days: config.kept.deliveries_days,
     })

@@ -179,6 +179,12 @@ impl Failing {
     }
 }
 
+/// What a webhook's signing secrets are sealed for.
+#[must_use]
+pub fn purpose(id: WebhookId) -> String {
+    format!("webhook {id}")
+}
+
 /// The bytes of a signing secret: `whsec_` and 24 to 64 bytes in base64. None if it is none.
 #[must_use]
 pub fn secret_bytes(secret: &str) -> Option<Vec<u8>> {

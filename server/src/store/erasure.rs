@@ -3,6 +3,8 @@
 //! History records hold ids, so a name is in one row of its own, and else only in texts: those of events, and snapshots of which
 //! parts are still missing.
 
+use sqlx::AssertSqlSafe;
+
 use super::rank::By;
 use super::values::text;
 use super::{Db, Either, Result, Tx};
@@ -127,62 +129,60 @@ pub async fn save_finding(tx: &mut Tx, id: i64, detail: &str) -> Result<()> {
     each!(tx, tx => sqlx::query(SQL).bind(text(detail)).bind(id).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// What incidents are about beside their host, in order of their ids: those that say it, up to `most` with ids above `after`.
-///
-/// # Errors
-/// The database's.
-pub async fn subjects(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
-    const SQL: &str = "
-        select incident_id, subject from incidents where incident_id > $1 and subject <> '' order by incident_id limit $2";
-    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
+/// Texts about incidents that may hold names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// What incidents are about beside their host.
+    Subjects,
+    /// What people wrote about them.
+    Entries,
+    /// The evidence that is kept of them: JSON.
+    Evidence,
+    /// What was sent to other systems about them: JSON.
+    Messages,
+    /// What those answered.
+    Answers,
 }
 
-/// Keeps what an incident is about in place of what it was.
-///
-/// # Errors
-/// The database's.
-pub async fn save_subject(tx: &mut Tx, id: i64, subject: &str) -> Result<()> {
-    const SQL: &str = "update incidents set subject = $1 where incident_id = $2";
-    each!(tx, tx => sqlx::query(SQL).bind(text(subject)).bind(id).execute(&mut **tx).await.map(|_| ()))
+impl Told {
+    pub const ALL: [Self; 5] = [Self::Subjects, Self::Entries, Self::Evidence, Self::Messages, Self::Answers];
+
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Evidence | Self::Messages)
+    }
+
+    /// Table, id and column.
+    fn place(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Subjects => ("incidents", "incident_id", "subject"),
+            Self::Entries => ("incident_entries", "entry_id", "body"),
+            Self::Evidence => ("incidents", "incident_id", "evidence"),
+            Self::Messages => ("deliveries", "delivery_id", "body"),
+            Self::Answers => ("delivery_attempts", "attempt_id", "answer"),
+        }
+    }
 }
 
-/// What people wrote about incidents, in order of their ids: up to `most` with ids above `after`.
+/// Texts of a kind in order of their ids: those that say something, up to `most` with ids above `after`.
 ///
 /// # Errors
 /// The database's.
-pub async fn entries(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
-    const SQL: &str = "
-        select entry_id, body from incident_entries where entry_id > $1 and body <> '' order by entry_id limit $2";
-    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
+pub async fn told(db: &Db, told: Told, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
+    let (table, id, column) = told.place();
+    let sql = format!("select {id}, {column} from {table} where {id} > $1 and {column} <> '' order by {id} limit $2");
+    each!(db.reader(), pool =>
+        sqlx::query_as(AssertSqlSafe(sql.as_str())).bind(after).bind(i64::from(most)).fetch_all(pool).await)
 }
 
-/// Keeps what somebody wrote about an incident in place of what it was.
+/// Keeps a text of a kind in place of what it was.
 ///
 /// # Errors
 /// The database's.
-pub async fn save_entry(tx: &mut Tx, id: i64, body: &str) -> Result<()> {
-    const SQL: &str = "update incident_entries set body = $1 where entry_id = $2";
-    each!(tx, tx => sqlx::query(SQL).bind(text(body)).bind(id).execute(&mut **tx).await.map(|_| ()))
-}
-
-/// The evidence that is kept of incidents, in order of their ids: up to `most` with ids above `after`.
-///
-/// # Errors
-/// The database's.
-pub async fn evidence(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)>> {
-    const SQL: &str = "
-        select incident_id, evidence from incidents where incident_id > $1 and evidence is not null
-        order by incident_id limit $2";
-    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
-}
-
-/// Keeps the evidence of an incident in place of what it was.
-///
-/// # Errors
-/// The database's.
-pub async fn save_evidence(tx: &mut Tx, id: i64, evidence: &str) -> Result<()> {
-    const SQL: &str = "update incidents set evidence = $1 where incident_id = $2";
-    each!(tx, tx => sqlx::query(SQL).bind(text(evidence)).bind(id).execute(&mut **tx).await.map(|_| ()))
+pub async fn save_told(tx: &mut Tx, told: Told, id: i64, said: &str) -> Result<()> {
+    let (table, key, column) = told.place();
+    let sql = format!("update {table} set {column} = $1 where {key} = $2");
+    each!(tx, tx => sqlx::query(AssertSqlSafe(sql.as_str())).bind(text(said)).bind(id).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Saved views of all accounts, in order of their ids.

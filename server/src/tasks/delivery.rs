@@ -22,6 +22,7 @@ use crate::delivery::sign::SigningKey;
 use crate::delivery::webhook::{self, Message, Verdict};
 use crate::model::delivery::{Attempt, EndpointKind, Settled, Why};
 use crate::model::time::{DAY_MS, MINUTE_MS};
+pub use crate::model::webhook::purpose;
 use crate::model::webhook::{EventType, OffWhy, Webhook};
 use crate::model::{WebhookId, payload};
 use crate::sealed::Keys;
@@ -48,12 +49,6 @@ const REMOVAL_BREATH: Duration = Duration::from_millis(100);
 
 /// Where people see to webhooks.
 pub const PAGE: &str = "/settings/webhooks";
-
-/// What signing secrets are sealed for.
-#[must_use]
-pub fn purpose(id: WebhookId) -> String {
-    format!("webhook {id}")
-}
 
 /// What sending needs.
 #[derive(Debug)]
@@ -126,7 +121,8 @@ impl Outbox {
         let mut told = 0;
         for incident in deliveries::untold(db, RELAYED).await? {
             let mut tx = db.begin().await?;
-            told += deliveries::tell_incident(&mut tx, incident, |of, entry| payload::incident(of, entry, url), now_at).await?;
+            told += deliveries::tell_incident(&mut tx, incident, |of, entry| payload::incident(of, entry, url), now_at)
+                .await?;
             tx.commit().await?;
         }
         Ok(told)

@@ -12,7 +12,7 @@ use crate::model::EventId;
 use crate::model::class::{Rules, Subject};
 use crate::model::pseudonym::{is_pseudonym, pseudonym};
 use crate::model::redact::Redactor;
-use crate::store::erasure::{self, EventTexts, SavedTexts};
+use crate::store::erasure::{self, EventTexts, SavedTexts, Told};
 use crate::store::rank::By;
 use crate::store::{self, Db, Tx, aliases, classes};
 
@@ -197,41 +197,23 @@ async fn redact_rules(db: &Db, by: By, names: &[Replaced], redactor: &Redactor) 
     Ok(left)
 }
 
-/// What incidents are about, what is kept of them, and what people wrote about them.
+/// What incidents are about, what is kept and was sent of them, and what people wrote about them.
 async fn redact_incidents(db: &Db, redactor: &Redactor) -> store::Result<()> {
-    let mut after = i64::MIN;
-    loop {
-        let page = erasure::subjects(db, after, PAGE).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = *last;
-        for (id, subject) in page.into_iter().filter_map(|(id, text)| Some((id, redactor.text(&text)?))) {
-            let mut tx = db.begin().await?;
-            erasure::save_subject(&mut tx, id, &subject).await?;
-            tx.commit().await?;
+    for told in Told::ALL {
+        let mut after = i64::MIN;
+        loop {
+            let page = erasure::told(db, told, after, PAGE).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = *last;
+            let other = |text: &str| if told.is_json() { redactor.json(text) } else { redactor.text(text) };
+            for (id, said) in page.into_iter().filter_map(|(id, text)| Some((id, other(&text)?))) {
+                let mut tx = db.begin().await?;
+                erasure::save_told(&mut tx, told, id, &said).await?;
+                tx.commit().await?;
+            }
         }
     }
-    let mut after = i64::MIN;
-    loop {
-        let page = erasure::evidence(db, after, PAGE).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = *last;
-        for (id, evidence) in page.into_iter().filter_map(|(id, text)| Some((id, redactor.json(&text)?))) {
-            let mut tx = db.begin().await?;
-            erasure::save_evidence(&mut tx, id, &evidence).await?;
-            tx.commit().await?;
-        }
-    }
-    let mut after = i64::MIN;
-    loop {
-        let page = erasure::entries(db, after, PAGE).await?;
-        let Some((last, _)) = page.last() else { return Ok(()) };
-        after = *last;
-        for (id, body) in page.into_iter().filter_map(|(id, text)| Some((id, redactor.text(&text)?))) {
-            let mut tx = db.begin().await?;
-            erasure::save_entry(&mut tx, id, &body).await?;
-            tx.commit().await?;
-        }
-    }
+    Ok(())
 }
 
 /// Somebody may have looked for a name, or called a view by it.

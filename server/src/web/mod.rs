@@ -31,6 +31,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
+use crate::model::destination::Policy;
+use crate::sealed::Keys;
 use crate::store::Db;
 
 /// What every handler can reach.
@@ -46,6 +48,15 @@ pub struct Site {
     pub ops: Arc<ops::Ops>,
     /// The pages that are open.
     pub live: live::Live,
+    /// What is needed to let this server send to others.
+    pub outgoing: Arc<Outgoing>,
+}
+
+/// Where may be sent to, and what seals the secrets for it.
+#[derive(Debug)]
+pub struct Outgoing {
+    pub policy: Arc<Policy>,
+    pub keys: Arc<Keys>,
 }
 
 /// What pages print about this server.
@@ -170,8 +181,22 @@ fn settings() -> Router<Site> {
         .route("/settings/groups/rules", post(pages::groups::add_rule))
         .route("/settings/groups/rules/{id}", post(pages::groups::change_rule))
         .route("/settings/groups/hosts", post(pages::groups::change_hosts))
+        .merge(webhooks())
         .route("/settings/diagnosis", get(pages::diagnosis::index))
         .route("/settings/package/{name}", get(pages::package::download))
+}
+
+fn webhooks() -> Router<Site> {
+    Router::new()
+        .route("/settings/webhooks", get(pages::webhooks::index).post(pages::webhooks::create))
+        .route("/settings/webhooks/{id}", get(pages::webhooks::show).post(pages::webhooks::update))
+        .route("/settings/webhooks/{id}/switch", post(pages::webhooks::switch))
+        .route("/settings/webhooks/{id}/delete", post(pages::webhooks::delete))
+        .route("/settings/webhooks/{id}/rotate", post(pages::webhooks::rotate))
+        .route("/settings/webhooks/{id}/test", post(pages::webhooks::test))
+        .route("/settings/webhooks/{id}/again", post(pages::webhooks::again_since))
+        .route("/settings/webhooks/{id}/deliveries/{delivery}", get(pages::webhooks::show_delivery))
+        .route("/settings/webhooks/{id}/deliveries/{delivery}/again", post(pages::webhooks::again))
 }
 
 /// What programs ask.

@@ -18,5 +18,6 @@ pub mod sign_in;
 pub mod tokens;
 pub mod users;
 pub mod views;
+pub mod webhooks;
 pub mod welcome;
 mod zoom;
