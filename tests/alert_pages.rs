@@ -31,7 +31,16 @@ fn told(page: &Html) -> Vec<(String, String)> {
 fn near<'a>(group: &'a str, open_at: &'a str) -> [(&'a str, &'a str); 8] {
     let rest = [("looks", "3"), ("open_minutes", "5"), ("close_at", "40"), ("close_minutes", "0")];
     let [looks, open_minutes, close_at, close_minutes] = rest;
-    [("kind", "near"), ("group", group), ("on", "1"), ("open_at", open_at), looks, open_minutes, close_at, close_minutes]
+    [
+        ("kind", "near"),
+        ("group", group),
+        ("on", "1"),
+        ("open_at", open_at),
+        looks,
+        open_minutes,
+        close_at,
+        close_minutes,
+    ]
 }
 
 async fn keep(person: &Person, fields: &[(&str, &str)]) -> Answer {

@@ -106,7 +106,8 @@ fn as_label(name: &str) -> String {
 /// Nothing about clients and users is told, and every family of the fleet says what it is.
 fn bounded(told: &Exposition) {
     for (name, family) in &told.families {
-        let is_of_fleet = ["highwater_host", "highwater_open", "highwater_sessions"].iter().any(|p| name.starts_with(p));
+        let is_of_fleet =
+            ["highwater_host", "highwater_open", "highwater_sessions"].iter().any(|p| name.starts_with(p));
         assert!(!is_of_fleet || (!family.help.is_empty() && family.kind == "gauge"), "{name} says what it is");
         let labels: BTreeSet<&str> = family.samples.iter().flat_map(|(l, _)| l.keys().map(String::as_str)).collect();
         assert!(!labels.contains("client") && !labels.contains("user"), "{name}: {labels:?}");

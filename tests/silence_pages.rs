@@ -4,8 +4,8 @@ use highwater::model::HostId;
 use highwater::model::alert::Silence;
 use highwater::model::incident::Kind;
 use highwater::model::time::{HOUR_MS, MINUTE_MS};
-use highwater::store::alerts;
 use highwater::store::incidents::{self, IncidentFilter, NewIncident};
+use highwater::store::{agents, alerts};
 use highwater::tasks::alerts::Judge;
 use jiff::Timestamp;
 use scraper::Html;
@@ -68,11 +68,17 @@ async fn silences_are_made_listed_by_how_they_stand_and_ended() {
             ((hour(-1), hour(1)), &[("weekly", "1"), ("zone", "UTC")]),
         ] {
             let answer = make(&person, span, fields).await;
-            assert_eq!((answer.status, answer.header("location")), (303, "/settings/silences#silences"), "{}", answer.text);
+            assert_eq!(
+                (answer.status, answer.header("location")),
+                (303, "/settings/silences#silences"),
+                "{}",
+                answer.text
+            );
         }
         let page = person.page(PAGE).await;
         assert_eq!(texts(&page, "h1"), ["2 silences are in force; 1 is coming."]);
-        let (fs, everybody, paris) = (pair("FS01", "in force"), pair("all hosts", "in force"), pair("group Paris", "coming"));
+        let (fs, everybody, paris) =
+            (pair("FS01", "in force"), pair("all hosts", "in force"), pair("group Paris", "coming"));
         assert_eq!(listed(&page), [fs, everybody, paris.clone()]);
         assert!(texts(&page, "#silences td[data-label='When']")[1].starts_with("every week, "));
         assert!(texts(&page, "#silences td.wraps")[1].starts_with("New <disks> a.martin, "));
@@ -83,7 +89,11 @@ async fn silences_are_made_listed_by_how_they_stand_and_ended() {
             assert_eq!(person.submit(PAGE, action, &[]).await.status, 303);
         }
         let page = person.page(PAGE).await;
-        assert_eq!(listed(&page), [paris, pair("FS01", "over")], "what was in force is kept, what comes every week goes");
+        assert_eq!(
+            listed(&page),
+            [paris, pair("FS01", "over")],
+            "what was in force is kept, what comes every week goes"
+        );
         assert_eq!(person.submit(PAGE, &ids[0], &[]).await.status, 409, "it is over");
         assert_eq!(person.post(&ids[2], &[]).await.status, 403, "not from a page of ours");
         assert_eq!(all(&server).await.len(), 1);
@@ -124,12 +134,8 @@ async fn what_cannot_be_silenced_is_refused_by_the_name_of_its_field_and_the_for
     both(async |store| {
         let server = TestServer::start(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
-        let twins = [store.host("TWIN").await, {
-            let twin = async |tx: &mut highwater::store::Tx| {
-                highwater::store::agents::host_of_identity(tx, "other", "Twin", "", 0).await
-            };
-            store.write(twin).await
-        }];
+        store.host("TWIN").await;
+        let twin = store.write(async |tx| agents::host_of_identity(tx, "other", "Twin", "", 0).await).await;
         let hour = |n: i64| now_at + n * HOUR_MS;
         for (span, fields, says) in [
             ((hour(2), hour(1)), &[][..], "“Until” has to be later"),
@@ -150,14 +156,15 @@ async fn what_cannot_be_silenced_is_refused_by_the_name_of_its_field_and_the_for
             let page = answer.html();
             let refusal = texts(&page, "#new .refusal");
             assert!(refusal[0].contains(says), "{refusal:?}");
-            let until = fields.iter().find(|(name, _)| *name == "until").map_or(field(span.1), |(_, v)| (*v).to_owned());
+            let until =
+                fields.iter().find(|(name, _)| *name == "until").map_or(field(span.1), |(_, v)| (*v).to_owned());
             assert_eq!(attributes(&page, "#new input[name=until]", "value"), [until]);
         }
         assert_eq!(make(&person, (hour(0), hour(1)), &[("host", "999")]).await.status, 404);
         assert!(all(&server).await.is_empty());
-        let id = twins[1].to_string();
+        let id = twin.to_string();
         assert_eq!(make(&person, (hour(0), hour(1)), &[("host", &id)]).await.status, 303, "by its id it is one");
-        assert_eq!(all(&server).await[0].host, Some(twins[1]));
+        assert_eq!(all(&server).await[0].host, Some(twin));
         server.stop().await;
     })
     .await;
@@ -184,7 +191,9 @@ async fn an_incident_leads_to_the_form_for_its_host_and_says_when_it_is_silenced
         assert_eq!(make(&person, (now_at - HOUR_MS, now_at + HOUR_MS), &fields).await.status, 303);
         for path in [&incident, &host_page] {
             let lines = texts(&person.page(path).await, ".meta");
-            let says = |line: &&String| line.starts_with("Silenced until") && line.contains("(Flood suspected), by a.martin: New <disks>");
+            let says = |line: &&String| {
+                line.starts_with("Silenced until") && line.contains("(Flood suspected), by a.martin: New <disks>")
+            };
             assert_eq!(lines.iter().filter(says).count(), 1, "{path}: {lines:?}");
         }
         server.stop().await;
@@ -234,7 +243,8 @@ async fn silences_are_in_french_with_what_they_refuse() {
     assert_eq!(make(&person, (hour(-1), hour(1)), &[("weekly", "1")]).await.status, 303);
     assert_eq!(make(&person, (hour(2), hour(3)), &[("weekly", "1")]).await.status, 303);
     let incident = open(&store, host, now_at).await;
-    let paths = [PAGE.to_owned(), format!("{PAGE}?host={host}"), format!("/hosts/{host}"), incident, "/incidents".to_owned()];
+    let paths =
+        [PAGE.to_owned(), format!("{PAGE}?host={host}"), format!("/hosts/{host}"), incident, "/incidents".to_owned()];
     for path in paths {
         reads_in_french(&person, &path, &data).await;
     }

@@ -54,7 +54,8 @@ pub fn parse(text: &str) -> Result<Exposition, String> {
             name.clone_into(&mut current);
         } else {
             let (name, labels, value) = sample(line).map_err(|why| format!("{why}: {line:?}"))?;
-            let Some(family) = all.families.get_mut(&current).filter(|family| is_of(name, &current, &family.kind)) else {
+            let Some(family) = all.families.get_mut(&current).filter(|family| is_of(name, &current, &family.kind))
+            else {
                 return wrong("a line of another family");
             };
             if !seen.insert((name.to_owned(), labels.clone())) {
@@ -134,7 +135,9 @@ fn what_is_not_in_due_form_is_not_taken() {
     let good = parse(&format!("{head}a{{x=\"1\\\"\\\\}}\",y=\"é\"}} 1.5\na 2\n")).unwrap();
     assert_eq!(good.value("a", &[("x", "1\"\\}"), ("y", "é")]), Some(1.5));
     assert_eq!(good.value("a", &[]), Some(2.0));
-    for bad in ["a 1", "b 1\n", "a{x=\"1} 1\n", "a{x=\"1\"}1\n", "a one\n", "a 1\na 1\n", "a{x=\"\\q\"} 1\n", "a{1=\"\"} 1\n"] {
+    for bad in
+        ["a 1", "b 1\n", "a{x=\"1} 1\n", "a{x=\"1\"}1\n", "a one\n", "a 1\na 1\n", "a{x=\"\\q\"} 1\n", "a{1=\"\"} 1\n"]
+    {
         assert!(parse(&format!("{head}{bad}")).is_err(), "{bad:?}");
     }
 }

@@ -32,8 +32,7 @@ pub struct View {
 }
 
 impl SavedPage {
-    pub const ALL: [Self; 6] =
-        [Self::Fleet, Self::Clients, Self::Users, Self::Events, Self::Findings, Self::Incidents];
+    pub const ALL: [Self; 6] = [Self::Fleet, Self::Clients, Self::Users, Self::Events, Self::Findings, Self::Incidents];
 
     #[must_use]
     pub fn word(self) -> &'static str {

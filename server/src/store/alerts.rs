@@ -121,9 +121,8 @@ pub async fn silences(db: &Db, now_at: i64) -> Result<Vec<Silence>> {
 /// # Errors
 /// The database's.
 pub async fn past_silences(db: &Db, now_at: i64, most: u32) -> Result<Vec<Silence>> {
-    let sql = format!(
-        "{SILENCES} s.until_at <= $1 and s.is_weekly = 0 order by s.until_at desc, s.silence_id desc limit $2"
-    );
+    let sql =
+        format!("{SILENCES} s.until_at <= $1 and s.is_weekly = 0 order by s.until_at desc, s.silence_id desc limit $2");
     let rows: Vec<SilenceRow> = each!(db.reader(), pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str()))
         .bind(now_at)
         .bind(i64::from(most))

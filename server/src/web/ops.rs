@@ -15,9 +15,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use self::fleet::{Fleet, MOST_HOSTS};
 use super::Site;
 use super::error::{ApiError, Error};
-use self::fleet::{Fleet, MOST_HOSTS};
 use crate::secret;
 
 /// Upper bounds of time histograms, in seconds.

@@ -48,8 +48,7 @@ impl Fleet {
 
     /// With lines of so many hosts at most: those that are known the longest, so that it is always the same ones.
     pub(super) fn told(&self, most: usize) -> String {
-        let mut watched: Vec<&HostInShort> =
-            self.hosts.iter().filter(|host| self.watched.contains(&host.id)).collect();
+        let mut watched: Vec<&HostInShort> = self.hosts.iter().filter(|host| self.watched.contains(&host.id)).collect();
         watched.sort_by_key(|host| host.id);
         let left_out = watched.len().saturating_sub(most);
         watched.truncate(most);
@@ -112,9 +111,15 @@ impl Fleet {
     fn figures(&self, out: &mut Exposition, all: &[One<'_>]) {
         let up: Vec<(&One<'_>, _)> =
             all.iter().filter(|one| one.is_up).filter_map(|one| Some((one, one.host.now?))).collect();
-        out.gauge("highwater_host_sessions", "SMB sessions of a host in its newest snapshot. Missing while it is silent.");
+        out.gauge(
+            "highwater_host_sessions",
+            "SMB sessions of a host in its newest snapshot. Missing while it is silent.",
+        );
         up.iter().for_each(|(one, now)| out.value(&one.labels, number(now.sessions)));
-        out.gauge("highwater_host_clients", "SMB clients of a host in its newest snapshot. Missing while it is silent.");
+        out.gauge(
+            "highwater_host_clients",
+            "SMB clients of a host in its newest snapshot. Missing while it is silent.",
+        );
         for (one, _) in &up {
             if let Some(clients) = self.clients.get(&one.host.id) {
                 out.value(&one.labels, number(*clients));
@@ -133,7 +138,9 @@ impl Fleet {
             "highwater_host_saturation_ratio",
             "Sessions of a host divided by its limit: 1 is full. Missing where the limit is.",
         );
-        up.iter().filter_map(|(one, now)| Some((one, now.saturation()?))).for_each(|(one, s)| out.value(&one.labels, s));
+        up.iter()
+            .filter_map(|(one, now)| Some((one, now.saturation()?)))
+            .for_each(|(one, s)| out.value(&one.labels, s));
         out.gauge(
             "highwater_host_full",
             "1 if a host is at its limit, so that one more session is refused; 0 if it is not. Missing if nobody knows.",
@@ -211,7 +218,8 @@ mod tests {
 
     /// The values of a family, by the host's id.
     fn of(text: &str, family: &str) -> Vec<String> {
-        let lines = text.lines().filter_map(|line| line.strip_prefix(family)?.strip_prefix("{host=\"FS\",group=\"\",id=\""));
+        let lines =
+            text.lines().filter_map(|line| line.strip_prefix(family)?.strip_prefix("{host=\"FS\",group=\"\",id=\""));
         lines.map(|line| line.replace("\"}", "")).collect()
     }
 

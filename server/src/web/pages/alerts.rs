@@ -18,9 +18,7 @@ use self::words::{sentence, tells};
 use super::groups;
 use crate::locale::Message;
 use crate::model::AlertRuleId;
-use crate::model::alert::{
-    HIGHEST_PERCENT, LONGEST_CLOSE_MS, LONGEST_OPEN_MS, Levels, MOST_LOOKS, Rule, Rules,
-};
+use crate::model::alert::{HIGHEST_PERCENT, LONGEST_CLOSE_MS, LONGEST_OPEN_MS, Levels, MOST_LOOKS, Rule, Rules};
 use crate::model::group::LONGEST;
 use crate::model::incident::Kind;
 use crate::model::time::MINUTE_MS;
@@ -103,9 +101,11 @@ pub async fn index(
 /// `POST /settings/alerts`: in place of the rule of this kind and group.
 pub async fn save(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fields>) -> Result<Response> {
     let (by, fields) = (form.by, form.fields);
-    let kind = Kind::from_word(&fields.kind).ok_or_else(|| Error::BadRequest(Message::for_anybody("alerts-no-kind")))?;
+    let kind =
+        Kind::from_word(&fields.kind).ok_or_else(|| Error::BadRequest(Message::for_anybody("alerts-no-kind")))?;
     let rules = store::alerts::rules(&site.db).await?;
-    let read = fields.group(kind).and_then(|group| Ok((fields.levels(kind, &base(&rules, kind, &group).levels)?, group)));
+    let read =
+        fields.group(kind).and_then(|group| Ok((fields.levels(kind, &base(&rules, kind, &group).levels)?, group)));
     let (levels, group) = match read {
         Ok(read) => read,
         Err(refused) => {

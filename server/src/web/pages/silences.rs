@@ -133,8 +133,8 @@ pub async fn end(State(site): State<Site>, Path(id): Path<SilenceId>, form: auth
     // What is over stays: who asks later why nobody was told finds it.
     all.iter().find(|silence| silence.id == id).ok_or_else(gone)?;
     let mut tx = site.db.begin().await?;
-    let is_done = store::alerts::end_silence(&mut tx, id, now_at).await?
-        || store::alerts::delete_silence(&mut tx, id).await?;
+    let is_done =
+        store::alerts::end_silence(&mut tx, id, now_at).await? || store::alerts::delete_silence(&mut tx, id).await?;
     if !is_done {
         return Err(gone());
     }

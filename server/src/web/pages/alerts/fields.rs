@@ -131,7 +131,11 @@ mod tests {
     #[test]
     fn what_cannot_be_is_named_with_what_may_be() {
         for (kind, change, says) in [
-            (Kind::Full, (|f| f.open_at = "0".into()) as fn(&mut Fields), "“Opens at” is “0”; write whole percent from 1 to 150."),
+            (
+                Kind::Full,
+                (|f| f.open_at = "0".into()) as fn(&mut Fields),
+                "“Opens at” is “0”; write whole percent from 1 to 150.",
+            ),
             (Kind::Full, |f| f.open_at = "151 %".into(), "“Opens at” is “151 %”"),
             (Kind::Share, |f| f.close_at = "half".into(), "“Closes at” is “half”"),
             (Kind::Near, |f| f.close_at = "80".into(), "“Closes at” has to be lower than “Opens at”."),

@@ -25,7 +25,11 @@ pub(super) fn tells(locale: &Locale, rule: &Rule) -> String {
             (locale.say_of("alerts-opens", word), locale.say_of("alerts-closes", word))
         }
     };
-    locale.say("alerts-both").with_ready("opens", filled(opens, locale, rule)).with_ready("closes", filled(closes, locale, rule)).into()
+    locale
+        .say("alerts-both")
+        .with_ready("opens", filled(opens, locale, rule))
+        .with_ready("closes", filled(closes, locale, rule))
+        .into()
 }
 
 fn opens_at_a_level(locale: &Locale, rule: &Rule) -> Message {
@@ -64,8 +68,14 @@ mod tests {
     #[test]
     fn every_rule_is_told_as_sentences() {
         for (kind, words) in [
-            (Kind::Full, "Opens when 90 % of the limit is reached in 2 looks in a row. Closes once it has been at 75 % or below for 15 min."),
-            (Kind::Near, "Opens when 80 % of the limit is reached in 2 looks in a row, for at least 10 min. Closes once it has been at 70 % or below for 15 min."),
+            (
+                Kind::Full,
+                "Opens when 90 % of the limit is reached in 2 looks in a row. Closes once it has been at 75 % or below for 15 min.",
+            ),
+            (
+                Kind::Near,
+                "Opens when 80 % of the limit is reached in 2 looks in a row, for at least 10 min. Closes once it has been at 70 % or below for 15 min.",
+            ),
             (Kind::Share, "Opens when a share is at 100 % of its own limit. Closes as soon as it is at 90 % or below."),
             (Kind::Silent, "Opens when a look has been overdue for 10 min. Closes when the host is heard again."),
         ] {
