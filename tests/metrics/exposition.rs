@@ -2,29 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub type Labels = BTreeMap<String, String>;
+pub(super) type Labels = BTreeMap<String, String>;
 
 #[derive(Debug, Default)]
-pub struct Exposition {
-    pub families: BTreeMap<String, Family>,
+pub(super) struct Exposition {
+    pub(super) families: BTreeMap<String, Family>,
 }
 
 #[derive(Debug, Default)]
-pub struct Family {
-    pub help: String,
-    pub kind: String,
-    pub samples: Vec<(Labels, f64)>,
+pub(super) struct Family {
+    pub(super) help: String,
+    pub(super) kind: String,
+    pub(super) samples: Vec<(Labels, f64)>,
 }
 
 impl Exposition {
-    pub fn value(&self, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
+    pub(super) fn value(&self, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let wanted: Labels = labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.families.get(family)?.samples.iter().find(|(labels, _)| *labels == wanted).map(|(_, value)| *value)
     }
 }
 
 /// Every family in one piece: what it is, then its lines; no line twice.
-pub fn parse(text: &str) -> Result<Exposition, String> {
+pub(super) fn parse(text: &str) -> Result<Exposition, String> {
     let (mut all, mut current, mut seen) = (Exposition::default(), String::new(), BTreeSet::new());
     if !text.ends_with('\n') {
         return Err("the last line does not end".to_owned());

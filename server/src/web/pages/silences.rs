@@ -156,7 +156,7 @@ async fn read(db: &Db, fields: &Fields, who: (&str, i64)) -> Result<std::result:
             [] => return Ok(Err(Message::for_anybody("silences-wrong-host").with("host", name))),
             _ => return Ok(Err(Message::for_anybody("silences-several-hosts").with("host", name))),
         },
-        Whom::Group(_) => None,
+        Whom::Many => None,
     };
     if store::alerts::silences(db, who.1).await?.len() >= MOST_SILENCES {
         return Ok(Err(Message::for_anybody("silences-too-many").with("most", MOST_SILENCES)));

@@ -1,7 +1,6 @@
 //! A rule in words.
 
-use crate::locale::Locale;
-use crate::locale::Message;
+use crate::locale::{Locale, Message};
 use crate::model::alert::Rule;
 use crate::model::incident::Kind;
 
@@ -21,6 +20,9 @@ pub(super) fn tells(locale: &Locale, rule: &Rule) -> String {
     let (opens, closes) = match rule.kind {
         Kind::Full | Kind::Near => (opens_at_a_level(locale, rule), closes_below(locale, rule)),
         Kind::Capacity | Kind::Flood => (locale.say_of("alerts-opens", word), closes_when_quiet(locale, rule)),
+        Kind::Silent | Kind::Pipeline if rule.levels.open_ms == 0 => {
+            (locale.say_of("alerts-opens-at-once", word), locale.say_of("alerts-closes", word))
+        }
         Kind::Share | Kind::Silent | Kind::Pipeline | Kind::Leak => {
             (locale.say_of("alerts-opens", word), locale.say_of("alerts-closes", word))
         }

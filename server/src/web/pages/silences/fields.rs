@@ -37,8 +37,8 @@ pub struct Fields {
 pub(super) enum Whom<'a> {
     Id(HostId),
     Named(&'a str),
-    /// Empty for all hosts.
-    Group(&'a str),
+    /// Those of the group, or all.
+    Many,
 }
 
 impl Fields {
@@ -73,7 +73,7 @@ impl Fields {
         let group = typed::line(&self.group, LONGEST).ok_or_else(wrong_group)?;
         let (id, name) = (self.host.parse().map(HostId).ok(), self.host_name.trim());
         match (id, name, group) {
-            (None, "", group) => Ok(Whom::Group(group)),
+            (None, "", _) => Ok(Whom::Many),
             (Some(id), _, "") => Ok(Whom::Id(id)),
             (None, name, "") => Ok(Whom::Named(name)),
             _ => Err(Message::for_anybody("silences-wrong-both")),
