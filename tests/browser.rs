@@ -143,6 +143,8 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
         "/settings/tokens",
         "/settings/diagnosis",
         "/settings/classes",
+        "/settings/alerts",
+        "/settings/silences?host=1",
         "/clients/1?range=24h&q=script",
         "/settings/groups?kind=name&pattern=*&to=x",
         "/users?range=24h",

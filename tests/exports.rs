@@ -105,6 +105,18 @@ const OF_SETTINGS: &[Table] = &[
         1,
     ),
     ("/settings/classes?", "classes", "Place,Pattern,Class,LooksAt,Names,CreatedAt,CreatedBy", 30),
+    (
+        "/settings/alerts?",
+        "alert-rules",
+        "Kind,Group,On,OpenAtPercent,OpenLooks,OpenMinutes,CloseAtPercent,CloseMinutes,Rule,ChangedAt,ChangedBy",
+        9,
+    ),
+    (
+        "/settings/silences?",
+        "silences",
+        "State,What,Host,Group,Kind,From,Until,Weekly,TimeZone,NextFrom,NextUntil,Reason,CreatedBy,CreatedAt",
+        1,
+    ),
     ("/settings/classes?rule={rule}&table=names", "class-names", "Name,Class,EarlierClass,Pattern", 1),
     (
         "/settings/classes?table=look&class=backup&subject=user&pattern=*cmd*",
@@ -244,6 +256,8 @@ async fn a_page_links_to_a_file_of_each_of_its_tables() {
             ("/settings/groups?to=Paris&kind=name&pattern=*".to_owned(), 4),
             ("/settings/diagnosis".to_owned(), 2),
             (format!("/settings/classes?rule={rule}"), 2),
+            ("/settings/alerts".to_owned(), 1),
+            ("/settings/silences".to_owned(), 1),
         ] {
             let links = attributes(&person.page(&page).await, "a[download]:not([data-png])", "href");
             for format in ["csv", "xlsx"] {

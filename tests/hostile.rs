@@ -1,7 +1,12 @@
 //! Names that are markup, scripts or worse, through every page.
 
+use highwater::model::alert::{Levels, Silence};
 use highwater::model::event::NewEvent;
 use highwater::model::holder::{Held, Holders};
+use highwater::model::incident::Kind;
+use highwater::model::{HostId, SilenceId};
+use highwater::store::incidents::NewIncident;
+use highwater::store::{alerts, incidents};
 use scraper::{Html, Selector};
 
 use crate::harness::holdings::{clients, event, held_by, host, record, session_hours, sessions, users};
@@ -24,7 +29,9 @@ const HOSTILE: [&str; 8] = [
 async fn hostile_store(store: &Store, now_at: i64) -> (Vec<String>, Vec<String>) {
     let (pcs, who) = (clients(store, &HOSTILE).await, users(store, &HOSTILE).await);
     let mut paths: Vec<String> =
-        ["/clients", "/users", "/events", "/settings/agents", "/settings/tokens"].map(str::to_owned).to_vec();
+        ["/clients", "/users", "/events", "/incidents", "/settings/agents", "/settings/tokens", "/settings/silences"]
+            .map(str::to_owned)
+            .to_vec();
     for (n, name) in HOSTILE.iter().enumerate() {
         let fs = host(store, name, u8::try_from(n).unwrap() + 1).await;
         let hold = |n: usize| session_hours(i64::try_from(n).unwrap() + 1, now_at);
@@ -43,11 +50,42 @@ async fn hostile_store(store: &Store, now_at: i64) -> (Vec<String>, Vec<String>)
             ..event(name, 2003, now_at - 500, n as u64)
         };
         record(store, fs, &[bad]).await;
+        silences(store, fs, (name, now_at)).await;
         paths.push(format!("/hosts/{fs}"));
     }
     paths.extend(pcs.iter().map(|id| format!("/clients/{id}")));
     paths.extend(who.iter().map(|id| format!("/users/{id}")));
     (paths, HOSTILE.iter().map(|n| (*n).to_owned()).collect())
+}
+
+/// A silence of the host and one of a group, a rule of the group, and an incident.
+async fn silences(store: &Store, fs: HostId, (name, now_at): (&str, i64)) {
+    let of = |host: Option<HostId>, is_weekly| Silence {
+        id: SilenceId(0),
+        is_maintenance: true,
+        host,
+        host_name: String::new(),
+        group_name: if host.is_none() { name.to_owned() } else { String::new() },
+        kind: None,
+        from_at: now_at - 60_000,
+        until_at: now_at + 3_600_000,
+        is_weekly,
+        time_zone: name.to_owned(),
+        reason: name.to_owned(),
+        created_by: name.to_owned(),
+        created_at: now_at,
+    };
+    let levels = Levels::first(Kind::Share);
+    let (from_at, opened_at) = (now_at - 60_000, now_at);
+    let new = NewIncident { host: Some(fs), kind: Kind::Share, subject: name, from_at, opened_at, is_silenced: true };
+    store
+        .write(async |tx| {
+            alerts::insert_silence(tx, &of(Some(fs), false)).await?;
+            alerts::insert_silence(tx, &of(None, true)).await?;
+            alerts::save_rule(tx, (Kind::Share, name), true, &levels, (name, now_at)).await?;
+            incidents::insert(tx, &new, now_at).await
+        })
+        .await;
 }
 
 #[tokio::test]
@@ -57,12 +95,16 @@ async fn no_name_becomes_markup_on_any_page() {
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let (mut paths, names) = hostile_store(store, now_at).await;
         paths.extend(attributes(&person.page("/events").await, "td.wide a", "href"));
+        paths.extend(attributes(&person.page("/incidents?state=all").await, "td.wide a", "href"));
         for name in &names {
             let query: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
             paths.push(format!("/clients?q={query}&host={query}&by={query}&range={query}"));
             paths.push(format!("/events?host={query}&class={query}&from={query}&after={query}"));
             paths.push(format!("/settings/agents?q={query}&state={query}"));
             paths.push(format!("/search?q={query}"));
+            paths.push(format!("/settings/alerts?kind=full&group={query}&new={query}"));
+            paths.push(format!("/settings/silences?host={query}&kind={query}"));
+            paths.push(format!("/incidents?q={query}&group={query}&state={query}&after={query}"));
             paths.push(format!("/findings?severity={query}&state={query}&page={query}"));
             paths.push(format!("/sign-in?next={query}"));
         }

@@ -20,7 +20,7 @@ use crate::harness::store::Store;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 16] = [
+const EVERYWHERE: [(&str, &str); 19] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -35,6 +35,9 @@ const EVERYWHERE: [(&str, &str); 16] = [
     ("tokens", "/settings/tokens"),
     ("classes", "/settings/classes"),
     ("groups", "/settings/groups"),
+    ("rules", "/settings/alerts"),
+    ("rule-form", "/settings/alerts?kind=near&new=1"),
+    ("silences", "/settings/silences"),
     ("diagnosis", "/settings/diagnosis"),
     ("webhooks", "/settings/webhooks"),
 ];

@@ -120,6 +120,17 @@ async fn silences_are_kept_until_they_are_over() {
             [Silence { id: two, host_name: "FS01".to_owned(), ..weekly.clone() }, Silence { id: one, ..of(100, 200) }]
         );
         assert_eq!(list(200).await.len(), 1, "what comes every week is never over");
+        let past = async |at: i64, most| {
+            let all = alerts::past_silences(db, T0 + at, most).await.unwrap();
+            all.into_iter().map(|silence| (silence.id, silence.until_at - T0)).collect::<Vec<_>>()
+        };
+        let three = insert(&of(0, 150)).await;
+        assert_eq!(past(200, 10).await, [(one, 200), (three, 150)], "those that ended last first");
+        assert_eq!((past(200, 1).await.len(), past(149, 10).await.len()), (1, 0));
+        let end = async |id, at: i64| db.write(async |tx| alerts::end_silence(tx, id, T0 + at).await).await;
+        assert!(!end(one, 100).await && !end(one, 200).await && !end(two, 7).await, "none of them is in force");
+        assert!(end(one, 120).await && !end(one, 130).await);
+        assert_eq!((list(130).await.len(), past(130, 10).await), (2, vec![(one, 120)]));
         let delete = async |id| db.write(async |tx| alerts::delete_silence(tx, id).await).await;
         assert!(delete(two).await && !delete(two).await);
         assert!(list(200).await.is_empty());

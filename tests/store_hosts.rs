@@ -207,6 +207,9 @@ async fn a_host_in_short_says_what_the_whole_one_says() {
             let mut some = hosts::some_now(db, &[busy, quiet, HostId(99)]).await.unwrap();
             some.sort_by_key(|host| std::cmp::Reverse(host.id));
             assert_eq!(some, whole);
+            let clients =
+                whole.iter().filter_map(|host| Some((host.id, host.state.as_ref()?.now.as_ref()?.totals.clients)));
+            assert_eq!(hosts::clients(db).await.unwrap(), clients.collect());
         }
         db.write(async |tx| hosts::save_facts(tx, busy, &facts(T0, "FS02")).await).await;
         for (text, found) in

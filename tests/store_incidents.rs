@@ -77,6 +77,10 @@ async fn a_host_has_one_of_a_kind_until_it_is_over_and_resolved() {
         let mut open = incidents::unresolved(db).await.unwrap();
         open.sort();
         assert_eq!(open, [(Kind::Full, 1), (Kind::Near, 1), (Kind::Pipeline, 1)]);
+        let mut by_host = incidents::unresolved_by_host(db).await.unwrap();
+        by_host.sort_by_key(|(_, kind)| *kind);
+        assert_eq!(by_host.iter().map(|(_, kind)| *kind).collect::<Vec<_>>(), [Kind::Full, Kind::Near, Kind::Pipeline]);
+        assert_eq!((by_host[1].0, by_host[2].0), (Some(host), None));
     })
     .await;
 }

@@ -42,6 +42,7 @@ async fn each_page_keeps_its_own_views_and_marks_the_one_that_is_shown() {
             ("/users?range=24h&q=ann", "/users?range=24h&q=ann"),
             ("/events?class=capacity&after=1-2", "/events?class=capacity"),
             ("/findings?severity=high&state=", "/findings?severity=high"),
+            ("/incidents?kind=full&q=fs+1&after=1-2&state=", "/incidents?kind=full&q=fs%201"),
         ] {
             let shown = person.page(here).await;
             assert_eq!(links(&shown), [], "{here}");
@@ -59,6 +60,7 @@ async fn each_page_keeps_its_own_views_and_marks_the_one_that_is_shown() {
             ("/clients", "/clients?range=24h&by=blame"),
             ("/events", "/events?class=capacity"),
             ("/findings", "/findings?severity=high"),
+            ("/incidents", "/incidents?kind=full&q=fs%201"),
         ] {
             assert_eq!(links(&person.page(path).await), [("Mine".to_owned(), href.to_owned())]);
             assert_eq!(texts(&person.page(path).await, ".views nav [aria-current]"), [] as [&str; 0]);

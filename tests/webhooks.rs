@@ -381,6 +381,13 @@ async fn what_happened_to_an_incident_is_told_once_by_whoever_comes_first() {
             .map(|what| (what.to_owned(), url.clone()));
         assert_eq!(told, expected);
         assert_eq!(outboxes[1].relay(T0 + 20).await.unwrap(), 0);
+
+        let quiet = NewIncident { is_silenced: true, kind: Kind::Near, ..new };
+        let id = db.write(async |tx| incidents::insert(tx, &quiet, T0).await).await.unwrap();
+        assert_eq!(outboxes[0].relay(T0 + 30).await.unwrap(), 0, "it is silenced");
+        db.write(async |tx| incidents::silence(tx, id, false, T0 + 40).await).await;
+        let told = outboxes[0].relay(T0 + 50).await.unwrap();
+        assert!(told >= 1, "and told when that ends");
     })
     .await;
 }

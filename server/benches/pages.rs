@@ -58,6 +58,7 @@ const PAGES: &[&str] = &[
     "/settings/agents",
     "/settings/groups",
     "/settings/classes",
+    "/metrics",
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! A fleet whose every name means something to a spreadsheet.
 
 use highwater::model::agent::{AgentState, NewAgent};
+use highwater::model::alert::{Levels, Silence};
 use highwater::model::class::{Class, Subject};
 use highwater::model::counter::{Counter, Reading, Share};
 use highwater::model::event::NewEvent;
@@ -8,10 +9,11 @@ use highwater::model::finding::{Detail, Found, Severity};
 use highwater::model::group::NewRule;
 use highwater::model::holder::Holders;
 use highwater::model::host::Facts;
+use highwater::model::incident::Kind;
 use highwater::model::time::MINUTE_MS;
 use highwater::model::token::{Approve, NewToken};
-use highwater::model::{ClassRuleId, ClientId, HostId, UserId};
-use highwater::store::{agents, aliases, changes, classes, counters, findings, groups, hosts, shares, tokens};
+use highwater::model::{ClassRuleId, ClientId, HostId, SilenceId, UserId};
+use highwater::store::{agents, alerts, aliases, changes, classes, counters, findings, groups, hosts, shares, tokens};
 
 use crate::harness::holdings::{clients, event, held_by, host, record, session_hours, sessions, users};
 use crate::harness::store::{Store, new_agent};
@@ -112,8 +114,29 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
             tokens::insert(tx, &token, now_at).await?;
             groups::insert_rule(tx, &rule, "=me", now_at).await?;
             groups::put(tx, &[fs], "-group;=1", "=me", now_at).await?;
+            let levels = Levels::first(Kind::Full);
+            alerts::save_rule(tx, (Kind::Full, "=group"), true, &levels, ("+me", now_at)).await?;
+            alerts::insert_silence(tx, &silence(fs, now_at)).await?;
             let of = (Class::Backup, Subject::Client, "=hyper*");
             Ok(classes::insert(tx, of, "+me", now_at).await?.unwrap())
         })
         .await
+}
+
+fn silence(fs: HostId, now_at: i64) -> Silence {
+    Silence {
+        id: SilenceId(0),
+        is_maintenance: true,
+        host: Some(fs),
+        host_name: String::new(),
+        group_name: String::new(),
+        kind: None,
+        from_at: now_at - MINUTE_MS,
+        until_at: now_at + 60 * MINUTE_MS,
+        is_weekly: true,
+        time_zone: "UTC".to_owned(),
+        reason: EVIL.to_owned(),
+        created_by: "=me".to_owned(),
+        created_at: now_at,
+    }
 }

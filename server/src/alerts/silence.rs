@@ -1,8 +1,8 @@
 //! Hosts of which nothing is heard, and times in which nobody wants to be told.
 
-use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use crate::model::HostId;
 use crate::model::alert::{Levels, Rules, Silence};
@@ -79,14 +79,16 @@ pub fn listen(
 }
 
 fn pipeline(rules: &Rules, hosts: &[Heard<'_>], since: Option<i64>, up_since: i64, now_at: i64) -> Pipeline {
-    let Some(rule) = rules.of(Kind::Pipeline, "") else { return Pipeline::Stays };
+    let rule = rules.of(Kind::Pipeline, "");
+    // A rule that was switched off lets what is open end by its first levels.
+    let levels = rule.map_or_else(|| Levels::first(Kind::Pipeline), |rule| rule.levels);
     // A host that has been silent by itself for long says nothing about the others.
     let hosts: Vec<&Heard<'_>> = hosts.iter().filter(|host| host.silent_since.is_none()).collect();
-    let silent: Vec<&&Heard<'_>> = hosts.iter().filter(|host| host.is_silent(&rule.levels, up_since, now_at)).collect();
+    let silent: Vec<&&Heard<'_>> = hosts.iter().filter(|host| host.is_silent(&levels, up_since, now_at)).collect();
     let share = if hosts.is_empty() { 0.0 } else { silent.len() as f64 / hosts.len() as f64 };
     let newest = |all: &[&Heard<'_>]| all.iter().map(|host| host.at).max();
     match since {
-        None if silent.len() >= LEAST_SILENT && share >= MOST => {
+        None if rule.is_some() && silent.len() >= LEAST_SILENT && share >= MOST => {
             let last = silent.iter().map(|host| host.at).max();
             Pipeline::FallsSilent { from_at: last.unwrap_or(now_at) }
         }
@@ -112,36 +114,61 @@ pub fn in_force<'a>(
     kind: Kind,
     now_at: i64,
 ) -> Option<&'a Silence> {
-    silences.iter().find(|silence| {
-        let is_for = match (silence.host, host) {
-            (Some(wanted), Some((host, _))) => wanted == host,
-            (Some(_), None) => false,
-            (None, Some((_, group))) => silence.group_name.is_empty() || silence.group_name == group,
-            (None, None) => silence.group_name.is_empty(),
-        };
-        is_for && silence.kind.is_none_or(|wanted| wanted == kind) && silence.covers(now_at)
-    })
+    silences.iter().find(|silence| silence.is_for(host) && silence.is_of(kind) && silence.covers(now_at))
+}
+
+/// A stretch of a silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    pub from_at: i64,
+    pub until_at: i64,
 }
 
 impl Silence {
+    /// Whether it is for a host, by id and group; for the fleet if there is none.
+    #[must_use]
+    pub fn is_for(&self, host: Option<(HostId, &str)>) -> bool {
+        match (self.host, host) {
+            (Some(wanted), Some((host, _))) => wanted == host,
+            (Some(_), None) => false,
+            (None, Some((_, group))) => self.group_name.is_empty() || self.group_name == group,
+            (None, None) => self.group_name.is_empty(),
+        }
+    }
+
+    /// Whether incidents of a kind are silenced by it.
+    #[must_use]
+    pub fn is_of(&self, kind: Kind) -> bool {
+        self.kind.is_none_or(|wanted| wanted == kind)
+    }
+
     /// Whether an instant is within it.
     #[must_use]
     pub fn covers(&self, at: i64) -> bool {
+        self.stretch(at).is_some_and(|stretch| stretch.from_at <= at)
+    }
+
+    /// The stretch that an instant is within, else the next one; none if it is over, or never comes.
+    #[must_use]
+    pub fn stretch(&self, at: i64) -> Option<Stretch> {
         if !self.is_weekly {
-            return (self.from_at..self.until_at).contains(&at);
+            let all = Stretch { from_at: self.from_at, until_at: self.until_at };
+            return (all.from_at < all.until_at && at < all.until_at).then_some(all);
         }
         // By the clock on the wall: maintenance at 02:00 is at 02:00 in summer, too.
         let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
         let local = |at: i64| Timestamp::from_millisecond(at).ok().map(|at| zone.to_datetime(at));
-        let Some(((from, now), until)) = local(self.from_at).zip(local(at)).zip(local(self.until_at)) else {
-            return false;
-        };
-        if at < self.from_at {
-            return false;
-        }
-        let (start, length) =
-            (minute_of_week(&from), (minute_of_week(&until) - minute_of_week(&from)).rem_euclid(WEEK));
-        (minute_of_week(&now) - start).rem_euclid(WEEK) < length
+        let instant = |wall: DateTime| zone.to_timestamp(wall).ok().map(Timestamp::as_millisecond);
+        let (from, until) = (local(self.from_at)?, local(self.until_at)?);
+        let minutes = (minute_of_week(&until) - minute_of_week(&from)).rem_euclid(WEEK);
+        let passed = local(at.max(self.from_at))?.duration_since(from).as_hours() / (7 * 24);
+        // The one that began before and lasts, or the one after it. An hour that a clock skips may swallow a short one.
+        (passed.saturating_sub(1)..passed + 3).find_map(|weeks| {
+            let begins = from.checked_add(Span::new().try_weeks(weeks.max(0)).ok()?).ok()?;
+            let ends = begins.checked_add(Span::new().try_minutes(minutes).ok()?).ok()?;
+            let stretch = Stretch { from_at: instant(begins)?, until_at: instant(ends)? };
+            (stretch.from_at < stretch.until_at && at < stretch.until_at).then_some(stretch)
+        })
     }
 }
 

@@ -16,10 +16,15 @@ impl Zone {
     /// By its IANA name; UTC if there is no such zone.
     #[must_use]
     pub fn named(name: &str) -> Self {
+        Self::known(name).unwrap_or_else(Self::utc)
+    }
+
+    /// By its IANA name; none if there is no such zone.
+    #[must_use]
+    pub fn known(name: &str) -> Option<Self> {
         // Names come from a cookie: nothing longer or odder than a zone's name goes to the database of zones.
         let is_plain = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
-        let found = if is_plain && !name.is_empty() { TimeZone::get(name).ok() } else { None };
-        found.map_or_else(Self::utc, Self)
+        if is_plain && !name.is_empty() { TimeZone::get(name).ok().map(Self) } else { None }
     }
 
     #[must_use]
@@ -95,8 +100,9 @@ mod tests {
     #[test]
     fn what_is_no_zone_is_utc() {
         for name in ["", "Mars/Olympus", "../../etc/passwd", "<b>", &"A/".repeat(100)] {
-            assert_eq!(Zone::named(name), Zone::utc(), "{name:?}");
+            assert_eq!((Zone::named(name), Zone::known(name)), (Zone::utc(), None), "{name:?}");
         }
+        assert_eq!(Zone::known("UTC").as_ref().map(Zone::name), Some("UTC"));
         assert_eq!(Zone::named("Europe/Paris").name(), "Europe/Paris");
     }
 }

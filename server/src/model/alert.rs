@@ -2,7 +2,7 @@
 
 use super::id::{AlertRuleId, HostId, SilenceId};
 use super::incident::Kind;
-use super::time::MINUTE_MS;
+use super::time::{DAY_MS, MINUTE_MS};
 
 /// When an incident of one kind opens and closes. What a kind does not ask is left as it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,9 +77,17 @@ pub enum Mistake {
     Close,
 }
 
+/// Percent of a limit at most.
+pub const HIGHEST_PERCENT: u32 = 150;
 pub const MOST_LOOKS: u32 = 20;
 pub const LONGEST_OPEN_MS: i64 = 60 * MINUTE_MS;
 pub const LONGEST_CLOSE_MS: i64 = 24 * 60 * MINUTE_MS;
+/// Silences that are not over, at most: each is looked at whenever an incident opens.
+pub const MOST_SILENCES: usize = 1_000;
+/// What lasts longer is a rule, not a silence.
+pub const LONGEST_SILENCE_MS: i64 = 366 * DAY_MS;
+/// Characters of a silence's reason at most.
+pub const LONGEST_REASON: usize = 200;
 
 impl Mistake {
     #[must_use]
@@ -133,6 +141,12 @@ impl Kind {
         matches!(self, Self::Full | Self::Near | Self::Share)
     }
 
+    /// Whether so many looks in a row have to say so.
+    #[must_use]
+    pub fn has_looks(self) -> bool {
+        matches!(self, Self::Full | Self::Near)
+    }
+
     /// Whether it has a time after which it opens.
     #[must_use]
     pub fn has_open_time(self) -> bool {
@@ -142,7 +156,13 @@ impl Kind {
     /// Whether it closes after a time of quiet.
     #[must_use]
     pub fn has_close_time(self) -> bool {
-        !matches!(self, Self::Silent | Self::Pipeline | Self::Leak)
+        matches!(self, Self::Full | Self::Near | Self::Capacity | Self::Flood)
+    }
+
+    /// Whether groups may have rules of their own: not what is about the fleet.
+    #[must_use]
+    pub fn is_of_hosts(self) -> bool {
+        self != Self::Pipeline
     }
 }
 

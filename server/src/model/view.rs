@@ -17,6 +17,7 @@ pub enum SavedPage {
     Users,
     Events,
     Findings,
+    Incidents,
 }
 
 /// Filters under a name.
@@ -31,7 +32,7 @@ pub struct View {
 }
 
 impl SavedPage {
-    pub const ALL: [Self; 5] = [Self::Fleet, Self::Clients, Self::Users, Self::Events, Self::Findings];
+    pub const ALL: [Self; 6] = [Self::Fleet, Self::Clients, Self::Users, Self::Events, Self::Findings, Self::Incidents];
 
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -41,6 +42,7 @@ impl SavedPage {
             Self::Users => "users",
             Self::Events => "events",
             Self::Findings => "findings",
+            Self::Incidents => "incidents",
         }
     }
 
@@ -57,6 +59,7 @@ impl SavedPage {
             Self::Users => "/users",
             Self::Events => "/events",
             Self::Findings => "/findings",
+            Self::Incidents => "/incidents",
         }
     }
 

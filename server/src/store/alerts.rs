@@ -99,17 +99,35 @@ pub async fn delete_rule(tx: &mut Tx, id: AlertRuleId) -> Result<bool> {
     each!(tx, tx => Ok(sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected() == 1))
 }
 
+const SILENCES: &str = "
+    select s.silence_id, s.is_maintenance, s.host_id, h.name as host_name, s.group_name, s.kind, s.from_at, s.until_at,
+        s.is_weekly, s.time_zone, s.reason, s.created_by, s.created_at
+    from silences s left join hosts h on h.host_id = s.host_id
+    where ";
+
 /// Silences that are not over at `now_at`, those that begin first first.
 ///
 /// # Errors
 /// The database's.
 pub async fn silences(db: &Db, now_at: i64) -> Result<Vec<Silence>> {
-    const SQL: &str = "
-        select s.silence_id, s.is_maintenance, s.host_id, h.name as host_name, s.group_name, s.kind, s.from_at, s.until_at,
-            s.is_weekly, s.time_zone, s.reason, s.created_by, s.created_at
-        from silences s left join hosts h on h.host_id = s.host_id
-        where s.until_at > $1 or s.is_weekly = 1 order by s.from_at, s.silence_id";
-    let rows: Vec<SilenceRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(now_at).fetch_all(pool).await?);
+    let sql = format!("{SILENCES} s.until_at > $1 or s.is_weekly = 1 order by s.from_at, s.silence_id");
+    let rows: Vec<SilenceRow> = each!(db.reader(), pool =>
+        sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(now_at).fetch_all(pool).await?);
+    rows.into_iter().map(SilenceRow::read).collect()
+}
+
+/// Silences that are over at `now_at`, those that ended last first.
+///
+/// # Errors
+/// The database's.
+pub async fn past_silences(db: &Db, now_at: i64, most: u32) -> Result<Vec<Silence>> {
+    let sql =
+        format!("{SILENCES} s.until_at <= $1 and s.is_weekly = 0 order by s.until_at desc, s.silence_id desc limit $2");
+    let rows: Vec<SilenceRow> = each!(db.reader(), pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str()))
+        .bind(now_at)
+        .bind(i64::from(most))
+        .fetch_all(pool)
+        .await?);
     rows.into_iter().map(SilenceRow::read).collect()
 }
 
@@ -138,7 +156,17 @@ pub async fn insert_silence(tx: &mut Tx, silence: &Silence) -> Result<SilenceId>
         .await)
 }
 
-/// Ends a silence. False if there is none.
+/// Ends a silence that is in force: it stays among those that are over. False if it is not in force, or comes every week.
+///
+/// # Errors
+/// The database's.
+pub async fn end_silence(tx: &mut Tx, id: SilenceId, now_at: i64) -> Result<bool> {
+    const SQL: &str = "
+        update silences set until_at = $2 where silence_id = $1 and is_weekly = 0 and from_at < $2 and until_at > $2";
+    each!(tx, tx => Ok(sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected() == 1))
+}
+
+/// Removes a silence. False if there is none.
 ///
 /// # Errors
 /// The database's.

@@ -166,6 +166,23 @@ fn read_in_short(packed: &mut Packed<'_>) -> Result<HostInShort> {
     Ok(HostInShort { id, name, group_name, seen_at, now })
 }
 
+/// How many clients each host's newest snapshot has; hosts without one are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn clients(db: &Db) -> Result<HashMap<HostId, u32>> {
+    const SQL: &str = "
+        select string_agg(host_id || ',' || coalesce(clients, 0) || ',', '') from host_state where taken_at is not null";
+    let text: Option<String> = each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_one(pool).await?);
+    let text = text.unwrap_or_default();
+    let (mut packed, mut clients) = (Packed::new(&text), HashMap::new());
+    while !packed.is_empty() {
+        let (host, count) = (packed.number()?.unwrap_or_default(), packed.number()?.unwrap_or_default());
+        clients.insert(HostId(host), narrow("host_state.clients", count)?);
+    }
+    Ok(clients)
+}
+
 /// The hosts of which the name, the full name, the operating system or the group contains a text, without regard to case.
 ///
 /// # Errors

@@ -141,6 +141,19 @@ pub async fn unresolved(db: &Db) -> Result<Vec<(Kind, u64)>> {
     rows.into_iter().map(read).collect()
 }
 
+/// What is not resolved: of which host, none for the fleet, and of which kind. In no order.
+///
+/// # Errors
+/// The database's.
+pub async fn unresolved_by_host(db: &Db) -> Result<Vec<(Option<HostId>, Kind)>> {
+    const SQL: &str = "select host_id, kind from incidents where state <> 'resolved'";
+    let rows: Vec<(i64, String)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    let read = |(host, kind): (i64, String)| {
+        Ok(((host != 0).then_some(HostId(host)), word("incidents.kind", &kind, Kind::from_word)?))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// One incident.
 ///
 /// # Errors

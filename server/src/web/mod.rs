@@ -182,6 +182,10 @@ fn settings() -> Router<Site> {
         .route("/settings/groups/rules/{id}", post(pages::groups::change_rule))
         .route("/settings/groups/hosts", post(pages::groups::change_hosts))
         .merge(webhooks())
+        .route("/settings/alerts", get(pages::alerts::index).post(pages::alerts::save))
+        .route("/settings/alerts/{id}", post(pages::alerts::change))
+        .route("/settings/silences", get(pages::silences::index).post(pages::silences::create))
+        .route("/settings/silences/{id}/end", post(pages::silences::end))
         .route("/settings/diagnosis", get(pages::diagnosis::index))
         .route("/settings/package/{name}", get(pages::package::download))
 }

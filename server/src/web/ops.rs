@@ -1,4 +1,10 @@
 //! For operators: is it alive, is it ready, how does it do.
+//!
+//! Metrics name hosts and groups: who reads them knows the fleet. They are for the bearer of the token of the settings, else for this
+//! machine alone, and never for what a reverse proxy passes on.
+
+mod exposition;
+mod fleet;
 
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -9,14 +15,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use self::fleet::{Fleet, MOST_HOSTS};
 use super::Site;
 use super::error::{ApiError, Error};
-use crate::model::host::Level;
 use crate::secret;
-use crate::store::hosts;
 
 /// Upper bounds of time histograms, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// What proxies add.
+const PASSED_ON: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
 /// The recorder belongs to the process, as the counters do; tests start several servers in one.
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
@@ -37,7 +46,7 @@ impl Ops {
     fn may_read(&self, headers: &HeaderMap, peer: SocketAddr) -> bool {
         let Some(token) = &self.bearer_token else {
             // What a reverse proxy on this machine passes on comes from elsewhere.
-            let is_passed_on = ["x-forwarded-for", "forwarded"].iter().any(|name| headers.contains_key(*name));
+            let is_passed_on = PASSED_ON.iter().any(|name| headers.contains_key(*name));
             return peer.ip().to_canonical().is_loopback() && !is_passed_on;
         };
         let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
@@ -52,10 +61,39 @@ pub fn install_recorder() {
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
         // It fails only if somebody installed one before: then ours renders nothing, and the server works all the same.
-        let _ = metrics::set_global_recorder(recorder);
+        if metrics::set_global_recorder(recorder).is_ok() {
+            describe();
+        }
         handle
     });
 }
+
+/// What the server counts of itself.
+fn describe() {
+    for (name, help) in COUNTERS {
+        metrics::describe_counter!(name, help);
+    }
+    metrics::describe_gauge!("highwater_compact_waiting_hours", "Hours of hosts that wait to be put together.");
+    metrics::describe_gauge!("highwater_deliveries_waiting", "Deliveries that are not settled yet.");
+    metrics::describe_histogram!("highwater_ingest_commit_seconds", "Time that a durable commit of batches took.");
+}
+
+const COUNTERS: [(&str, &str); 14] = [
+    ("highwater_compact_units_total", "Hours and days of history that were put together."),
+    ("highwater_connections_refused_total", "Connections that were refused because there were too many."),
+    ("highwater_delivery_attempts_total", "Attempts to deliver something, by outcome."),
+    ("highwater_findings_came_total", "Findings that came."),
+    ("highwater_findings_went_total", "Findings that went."),
+    ("highwater_http_requests_total", "Requests by route and status."),
+    ("highwater_incidents_closed_total", "Incidents that ended by themselves."),
+    ("highwater_incidents_opened_total", "Incidents that opened."),
+    ("highwater_ingest_batches_total", "Batches of agents by outcome."),
+    ("highwater_ingest_sessions_total", "Sessions in the snapshots that were taken in."),
+    ("highwater_ingest_snapshots_total", "Snapshots that were taken in."),
+    ("highwater_ingest_unknown_records_total", "Records of a kind that this version does not know."),
+    ("highwater_retention_removed_total", "Records that were too old to be kept, by kind."),
+    ("highwater_shared_renderings_total", "Renderings that open pages shared."),
+];
 
 /// Folds what histograms have gathered; called now and then, because nobody may ever ask for `/metrics`.
 pub fn upkeep() {
@@ -92,25 +130,10 @@ pub async fn metrics(
         let challenge = [(WWW_AUTHENTICATE, "Bearer")];
         return Ok((StatusCode::UNAUTHORIZED, challenge, why).into_response());
     }
-    let now_at = site.clock.now_at();
-    let hosts = hosts::in_short(&site.db).await?;
-    for (level, word) in LEVELS {
-        let count = hosts.iter().filter(|host| host.level(now_at) == level).count();
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        metrics::gauge!("highwater_hosts", "level" => word).set(f64::from(count));
-    }
-    let text = METRICS.get().map(PrometheusHandle::render).unwrap_or_default();
+    let mut text = Fleet::read(&site.db, site.clock.now_at()).await?.told(MOST_HOSTS);
+    text.push_str(&METRICS.get().map(PrometheusHandle::render).unwrap_or_default());
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
-
-const LEVELS: [(Level, &str); 6] = [
-    (Level::Full, "full"),
-    (Level::Silent, "silent"),
-    (Level::Watch, "watch"),
-    (Level::Calm, "calm"),
-    (Level::Unlimited, "unlimited"),
-    (Level::Unknown, "unknown"),
-];
 
 #[cfg(test)]
 mod tests {
@@ -127,8 +150,10 @@ mod tests {
         assert!(may(&ops, None, "127.0.0.1"));
         assert!(may(&ops, None, "[::ffff:127.0.0.1]"));
         assert!(!may(&ops, None, "10.0.0.1"));
-        let passed_on = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), "10.0.0.1".parse().unwrap())]);
-        assert!(!ops.may_read(&passed_on, "127.0.0.1:1".parse().unwrap()));
+        for name in PASSED_ON {
+            let passed_on = HeaderMap::from_iter([(name.parse().unwrap(), "10.0.0.1".parse().unwrap())]);
+            assert!(!ops.may_read(&passed_on, "127.0.0.1:1".parse().unwrap()), "{name}");
+        }
     }
 
     #[test]

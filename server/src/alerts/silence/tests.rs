@@ -101,3 +101,45 @@ fn what_comes_every_week_comes_by_the_clock_on_the_wall() {
         assert_eq!(weekly.covers(at(instant)), is_within, "{instant}");
     }
 }
+
+#[test]
+fn the_stretch_that_is_in_force_is_told_and_else_the_next_one() {
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let stretch = |from: &str, until: &str| Some(Stretch { from_at: at(from), until_at: at(until) });
+    let weekly = Silence { is_weekly: true, ..silence(at("2026-09-05T21:00:00Z"), at("2026-09-06T00:00:00Z")) };
+    for (instant, from, until) in [
+        ("2026-08-01T00:00:00Z", "2026-09-05T21:00:00Z", "2026-09-06T00:00:00Z"),
+        ("2026-09-05T22:00:00Z", "2026-09-05T21:00:00Z", "2026-09-06T00:00:00Z"),
+        ("2026-09-06T00:00:00Z", "2026-09-12T21:00:00Z", "2026-09-13T00:00:00Z"),
+        // The night in which the clock is put back, a week after which it is an hour later by UTC.
+        ("2026-10-24T22:30:00Z", "2026-10-24T21:00:00Z", "2026-10-25T00:00:00Z"),
+        ("2026-10-25T03:00:00Z", "2026-10-31T22:00:00Z", "2026-11-01T01:00:00Z"),
+    ] {
+        assert_eq!(weekly.stretch(at(instant)), stretch(from, until), "{instant}");
+    }
+    let once = silence(10, 20);
+    assert_eq!(once.stretch(5), Some(Stretch { from_at: 10, until_at: 20 }));
+    assert_eq!((once.stretch(20), silence(20, 10).stretch(5)), (None, None));
+    let never = Silence { is_weekly: true, ..silence(at("2026-09-05T21:00:00Z"), at("2026-09-12T21:00:00Z")) };
+    assert_eq!(never.stretch(at("2026-09-06T00:00:00Z")), None, "a whole week is no time of a week");
+}
+
+#[test]
+fn what_falls_into_an_hour_that_is_skipped_comes_after_it() {
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    // Sundays from 02:10 to 02:40 in Paris; on 29 March 2026 it is 03:00 right after 01:59.
+    let weekly = Silence { is_weekly: true, ..silence(at("2026-03-01T01:10:00Z"), at("2026-03-01T01:40:00Z")) };
+    assert!(weekly.covers(at("2026-03-29T01:20:00Z")) && !weekly.covers(at("2026-03-29T00:20:00Z")));
+    let next = weekly.stretch(at("2026-03-29T02:00:00Z")).unwrap();
+    assert_eq!((next.from_at, next.until_at), (at("2026-04-05T00:10:00Z"), at("2026-04-05T00:40:00Z")));
+}
+
+#[test]
+fn most_hosts_silent_ends_also_when_its_rule_was_switched_off_meanwhile() {
+    let mut rules = rules();
+    rules.0.iter_mut().filter(|rule| rule.kind == Kind::Pipeline).for_each(|rule| rule.is_on = false);
+    let all = |minutes: i64| (1..=4).map(|host| heard(host, minutes, None)).collect::<Vec<_>>();
+    let of = |minutes: i64, since| listen(&rules, &all(minutes), since, 0, NOW_AT).0;
+    assert_eq!((of(60, None), of(60, Some(1))), (Pipeline::Stays, Pipeline::Stays));
+    assert_eq!(of(1, Some(1)), Pipeline::IsHeard { until_at: NOW_AT - MINUTE_MS });
+}

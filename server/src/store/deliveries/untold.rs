@@ -38,6 +38,10 @@ pub async fn tell(
         each!(&mut *tx, tx => sqlx::query_scalar(MARK).bind(id).fetch_optional(&mut **tx).await?);
     let Some(told_entry) = told_entry else { return Ok(0) };
     let Some(incident) = incidents::find_in(tx, id).await? else { return Ok(0) };
+    // Nobody is told as long as it is silenced, but of all of it once that ends.
+    if incident.is_silenced {
+        return Ok(0);
+    }
     let entries = incidents::entries_after(tx, id, told_entry).await?;
     let mut told = 0;
     for entry in &entries {

@@ -6,6 +6,7 @@ use super::{InForce, Judge, Told};
 use crate::alerts::course::Course;
 use crate::alerts::silence::{self, Heard, Pipeline, Word, listen};
 use crate::model::HostId;
+use crate::model::alert::Levels;
 use crate::model::finding::{Detail, Fact};
 use crate::model::host::HostInShort;
 use crate::model::incident::{Incident, Kind};
@@ -110,7 +111,9 @@ impl Judge {
         let mut standing = by_host(incidents::going_on(&self.db, Kind::Share).await?);
         for (host, read_at, list) in shares::limited(&self.db).await? {
             let Some(place) = places.get(&host) else { continue };
-            let Some(rule) = in_force.rules.of(Kind::Share, &place.host.group_name) else { continue };
+            // A rule that was switched off lets what is open end by its first levels.
+            let rule = in_force.rules.of(Kind::Share, &place.host.group_name);
+            let levels = rule.map_or_else(|| Levels::first(Kind::Share), |rule| rule.levels);
             let share_of = |uses: u32, most: u32| f64::from(uses) / f64::from(most.max(1));
             let fullest = list
                 .iter()
@@ -118,11 +121,11 @@ impl Judge {
                 .max_by(|(_, a), (_, b)| a.total_cmp(b));
             let most = fullest.map_or(0.0, |(_, most)| most);
             match (standing.remove(&host), fullest) {
-                (Some(incident), _) if most <= rule.levels.close_at => {
+                (Some(incident), _) if most <= levels.close_at => {
                     self.end(in_force, &incident, read_at, told).await?;
                 }
                 (Some(incident), _) => self.goes_on(in_force, &incident).await?,
-                (None, Some((name, most))) if most >= rule.levels.open_at => {
+                (None, Some((name, most))) if most >= levels.open_at => {
                     self.open(in_force, (Some(place.host), Kind::Share), (name, read_at), told).await?;
                 }
                 (None, _) => {}

@@ -17,8 +17,11 @@ use serde::Deserialize;
 use self::evidence::Shown;
 pub use self::words::summary;
 use self::words::{pill, sentence, told};
+use super::silences;
+use super::views::Views;
 use crate::locale::Locale;
 use crate::model::IncidentId;
+use crate::model::alert::Silence;
 use crate::model::incident::{
     Entry, Incident, Kind, LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL, State as Status, Ticket,
 };
@@ -92,6 +95,7 @@ struct IndexPage {
     counts: Vec<(Kind, u64)>,
     incidents: Vec<Incident>,
     groups: Vec<String>,
+    views: Views,
     next: String,
 }
 
@@ -125,6 +129,7 @@ pub async fn index(
         counts,
         incidents: found,
         groups,
+        views: Views::of(&site, &by, &viewer).await?,
         asked,
     };
     Ok(page.into_response())
@@ -171,6 +176,8 @@ struct ShowPage {
     incident: Incident,
     entries: Vec<Entry>,
     tickets: Vec<Ticket>,
+    /// Those in force for what it is about.
+    silences: Vec<Silence>,
     /// The account that looks takes care of it.
     is_own: bool,
     shown: Shown,
@@ -202,6 +209,7 @@ pub async fn show(
         page: viewer.page(Nav::Incidents, title).of(&by.account.name, &by.csrf_token),
         entries: incidents::entries(&site.db, id).await?,
         tickets: incidents::tickets(&site.db, id).await?,
+        silences: silences::of_incident(&site.db, &incident, viewer.now_at).await?,
         is_own: incident.owner == Some(by.account.id),
         incident,
     };
@@ -244,6 +252,14 @@ impl ShowPage {
 
     fn is_over(&self) -> bool {
         self.incident.state == Status::Resolved
+    }
+
+    /// Where a silence is made for what it is about.
+    fn href_of_silence(&self) -> String {
+        match self.incident.host {
+            Some(host) => silences::href_for_host(host),
+            None => silences::href_for_kind(self.incident.kind),
+        }
     }
 }
 

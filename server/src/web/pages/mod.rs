@@ -1,6 +1,7 @@
 //! Pages: one file per noun, each the template's fields and the handlers.
 
 pub mod agents;
+pub mod alerts;
 pub mod classes;
 pub mod clients;
 pub mod diagnosis;
@@ -15,6 +16,7 @@ pub mod package;
 mod picture;
 pub mod search;
 pub mod sign_in;
+pub mod silences;
 pub mod tokens;
 pub mod users;
 pub mod views;

@@ -6,10 +6,12 @@ use super::group::Group;
 use super::shares::{self, Shares};
 use crate::chart::range::Span;
 use crate::locale::Locale;
+use crate::model::alert::Silence;
 use crate::model::finding::Finding;
 use crate::model::host::Host;
 use crate::store::findings::FindingFilter;
 use crate::store::{self, Db};
+use crate::web::pages::silences;
 
 /// There are fewer rules than this.
 const MOST: u32 = 100;
@@ -21,11 +23,18 @@ pub(super) struct Beside {
     pub(super) shares: Option<Shares>,
     pub(super) findings: Vec<Finding>,
     pub(super) group: Group,
+    /// Those in force for the host.
+    pub(super) silences: Vec<Silence>,
 }
 
 /// # Errors
 /// The database's.
-pub(super) async fn over(db: &Db, host: &Host, (span, step_ms): (Span, i64), locale: &Locale) -> store::Result<Beside> {
+pub(super) async fn over(
+    db: &Db,
+    host: &Host,
+    (span, step_ms): (Span, i64),
+    (now_at, locale): (i64, &Locale),
+) -> store::Result<Beside> {
     let id = host.id;
     let holding = FindingFilter { host: Some(id), most: MOST, ..FindingFilter::default() };
     Ok(Beside {
@@ -34,5 +43,6 @@ pub(super) async fn over(db: &Db, host: &Host, (span, step_ms): (Span, i64), loc
         shares: shares::of(db, id, span).await?,
         findings: store::findings::list(db, &holding).await?,
         group: Group::of(db, host).await?,
+        silences: silences::of_host(db, (id, &host.group_name), now_at).await?,
     })
 }

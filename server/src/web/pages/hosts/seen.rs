@@ -104,7 +104,7 @@ impl Seen {
             labels: labels(db, connected.as_ref(), &clients, &users).await?,
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
             users,
-            beside: beside::over(db, &host, (span, asked.zoom.range.step_ms()), &viewer.locale).await?,
+            beside: beside::over(db, &host, (span, asked.zoom.range.step_ms()), (now_at, &viewer.locale)).await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: past::is_beginning(db, id, span.from_at, now_at).await?,
             left: if snapshot.is_none() { Left::of(db, id, at, now_at).await? } else { None },

@@ -1,0 +1,73 @@
+//! A silence in words.
+
+use crate::locale::{Locale, Message, Zone};
+use crate::model::alert::Silence;
+use crate::web::layout::Page;
+use crate::web::markup::Markup;
+
+/// How many are in force, and how many are coming.
+pub(super) fn sentence(locale: &Locale, now: usize, coming: usize) -> Message {
+    let id = match (now, coming) {
+        (0, 0) => "silences-lead-none",
+        (0, _) => "silences-lead-coming",
+        _ => "silences-lead",
+    };
+    locale.say(id).with("now", now).with("coming", coming)
+}
+
+/// For whom it is.
+pub(super) fn whom(locale: &Locale, silence: &Silence) -> Message {
+    match (silence.host, silence.group_name.as_str()) {
+        (Some(_), _) => locale.say("silences-whom-host").with("host", &silence.host_name),
+        (None, "") => locale.say("silences-whom-all"),
+        (None, group) => locale.say("silences-whom-group").with("group", group),
+    }
+}
+
+/// Which incidents.
+pub(super) fn kind_words(locale: &Locale, silence: &Silence) -> Message {
+    match silence.kind {
+        Some(kind) => locale.say_of("inc-kind", kind.word()),
+        None => locale.say("silences-any-kind"),
+    }
+}
+
+/// The times of one that comes every week, by the clock that it follows.
+pub(super) fn weekly(locale: &Locale, silence: &Silence) -> Message {
+    let zone = Zone::named(&silence.time_zone);
+    let day = |at| locale.lang.weekday(zone.wall(at));
+    locale
+        .say("silences-weekly")
+        .with("from_day", day(silence.from_at))
+        .with("from", zone.clock(silence.from_at))
+        .with("until_day", day(silence.until_at))
+        .with("until", zone.clock(silence.until_at))
+        .with("zone", &silence.time_zone)
+}
+
+/// One that is in force, for the pages of those that it is for.
+pub(in crate::web::pages) fn in_force_words(page: &Page, silence: &Silence) -> Markup {
+    let until_at = silence.stretch(page.now_at).map_or(silence.until_at, |stretch| stretch.until_at);
+    page.markup("silences-in-force")
+        .with_html("until", page.when(until_at))
+        .with("kind", kind_words(&page.locale, silence))
+        .with("by", &silence.created_by)
+        .with("reason", &silence.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_counts() {
+        for (now, coming, words) in [
+            (0, 0, "Nobody is kept from being told of incidents."),
+            (0, 2, "Nothing is silenced now; 2 silences are coming."),
+            (1, 0, "1 silence is in force; none is coming."),
+            (2, 1, "2 silences are in force; 1 is coming."),
+        ] {
+            assert_eq!(sentence(&Locale::machine(), now, coming).to_string(), words);
+        }
+    }
+}
