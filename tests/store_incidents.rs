@@ -21,6 +21,11 @@ fn deed(at: i64) -> Deed<'static> {
     Deed { by: "ann", now_at: T0 + at, seen_version: None }
 }
 
+/// As readers see it, and as the transaction of a write does.
+async fn held(db: &Store, id: IncidentId) -> Option<Incident> {
+    db.write(async |tx| incidents::find_in(tx, id).await).await
+}
+
 async fn found(db: &Db, id: IncidentId) -> Incident {
     incidents::find(db, id).await.unwrap().unwrap()
 }
@@ -51,6 +56,8 @@ async fn a_host_has_one_of_a_kind_until_it_is_over_and_resolved() {
         assert_eq!(open(db, Some(host), Kind::Full, 4_000).await, None);
         clear(db, id, 5_000).await;
         let over = found(db, id).await;
+        assert_eq!(held(db, id).await.as_ref(), Some(&over));
+        assert_eq!(held(db, IncidentId(99)).await, None);
         assert_eq!(
             (over.state, over.until_at, over.resolved_at),
             (State::Resolved, Some(T0 + 4_900), Some(T0 + 3_000))

@@ -370,12 +370,15 @@ async fn what_happened_to_an_incident_is_told_once_by_whoever_comes_first() {
             .iter()
             .map(|got| {
                 let body: serde_json::Value = serde_json::from_str(&got.body).unwrap();
-                (body["type"].as_str().unwrap().to_owned(), body["data"]["incident"]["url"].as_str().unwrap().to_owned())
+                (
+                    body["type"].as_str().unwrap().to_owned(),
+                    body["data"]["incident"]["url"].as_str().unwrap().to_owned(),
+                )
             })
             .collect();
         let url = format!("https://highwater.example/incidents/{id}");
-        let expected =
-            ["incident.opened", "incident.acknowledged", "incident.commented"].map(|what| (what.to_owned(), url.clone()));
+        let expected = ["incident.opened", "incident.acknowledged", "incident.commented"]
+            .map(|what| (what.to_owned(), url.clone()));
         assert_eq!(told, expected);
         assert_eq!(outboxes[1].relay(T0 + 20).await.unwrap(), 0);
     })

@@ -22,8 +22,8 @@ use crate::model::{DeliveryId, IncidentId, WebhookId};
 
 pub use claim::{Asked, Claimed, Outlook, bury, claim, hold_back, outlook, settle};
 pub(super) use log::forget;
-pub use untold::{tell as tell_incident, untold};
 pub use log::{DeliveryFilter, Which, attempts, find, list, remove, replay, replay_since};
+pub use untold::{tell as tell_incident, untold};
 
 /// Keeps a message for a destination; it is due at once.
 ///

@@ -212,8 +212,7 @@ pub async fn entries_after(tx: &mut Tx, id: IncidentId, after: i64) -> Result<Ve
     const SQL: &str = "
         select entry_id, at, what, by_name, body from incident_entries where incident_id = $1 and entry_id > $2
         order by entry_id";
-    let rows: Vec<EntryRow> =
-        each!(tx, tx => sqlx::query_as(SQL).bind(id).bind(after).fetch_all(&mut **tx).await?);
+    let rows: Vec<EntryRow> = each!(tx, tx => sqlx::query_as(SQL).bind(id).bind(after).fetch_all(&mut **tx).await?);
     rows.into_iter().map(entry).collect()
 }
 

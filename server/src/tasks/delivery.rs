@@ -126,7 +126,8 @@ impl Outbox {
         let mut told = 0;
         for incident in deliveries::untold(db, RELAYED).await? {
             let mut tx = db.begin().await?;
-            told += deliveries::tell_incident(&mut tx, incident, |of, entry| payload::incident(of, entry, url), now_at).await?;
+            told += deliveries::tell_incident(&mut tx, incident, |of, entry| payload::incident(of, entry, url), now_at)
+                .await?;
             tx.commit().await?;
         }
         Ok(told)
