@@ -217,7 +217,7 @@ async fn the_examples_for_a_shell_do_what_they_are_for() {
         std::fs::write(&ca, &server.ca_pem).unwrap();
         // The order matters: what is resolved cannot be acknowledged.
         let mut all = operations(&highwater::web::document());
-        all.sort_by_key(|(_, path, _)| (path.ends_with("/resolve"), path.ends_with("/reopen"), path.clone()));
+        all.sort_by_key(|(_, path, _)| (path.ends_with("/reopen"), path.ends_with("/resolve"), path.clone()));
         for (method, path, operation) in all {
             let shell = blocks(operation["description"].as_str().unwrap(), "sh");
             assert_eq!(shell.len(), 1, "{method} {path}");

@@ -121,7 +121,7 @@ async fn lists_are_filtered_as_their_pages_are() {
             ("/api/v1/incidents?owner=nobody", "incidents", 0),
             ("/api/v1/incidents?state=unresolved&kind=full", "incidents", 2),
             ("/api/v1/incidents?state=acknowledged", "incidents", 0),
-            ("/api/v1/agents?state=approved", "agents", 1),
+            ("/api/v1/agents?state=approved", "agents", 3),
             ("/api/v1/agents?q=machine-1", "agents", 1),
             ("/api/v1/clients?q=pc-3", "clients", 1),
             ("/api/v1/clients?group=Paris", "clients", 0),
