@@ -274,7 +274,7 @@ async fn the_document_and_its_page_come_without_the_internet_and_under_a_strict_
     for path in loaded {
         let file = stranger.get(&path).await;
         assert!(file.status == 200 && file.bytes.len() > 100 && path.starts_with('/'), "{path}");
-        assert!(file.header("cache-control").contains("max-age"), "{path}: {:?}", file.headers);
+        assert!(file.header("cache-control") != "no-store", "{path}: {:?}", file.headers);
     }
     assert_eq!(stranger.get("/api/docs/swagger-initializer.js").await.status, 404, "only what is needed");
 }

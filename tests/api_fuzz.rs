@@ -8,7 +8,7 @@ use highwater::model::api_key::Scope;
 use crate::api_document::fill;
 use crate::harness::caller::Caller;
 use crate::harness::server::TestServer;
-use crate::harness::store::both;
+use crate::harness::store::Store;
 
 fn fuzzer() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -22,26 +22,32 @@ fn fuzzer() -> PathBuf {
 const LEFT_OUT: &str = "negative_data_rejection,positive_data_acceptance,missing_required_header";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_a_fuzzer_sends_is_answered_with_an_error_of_ours_or_other_than_the_document_says() {
-    both(async |store| {
-        let server = TestServer::start_with(store, |config| config.limits.api_per_minute = 1_000_000).await;
-        fill(store, &server).await;
-        let caller = Caller::with(&server, Scope::Admin).await;
-        let folder = tempfile::tempdir().unwrap();
-        let ca = folder.path().join("ca.pem");
-        std::fs::write(&ca, &server.ca_pem).unwrap();
-        let mut command = Command::new(fuzzer());
-        command
-            .current_dir(folder.path())
-            .args(["run", &format!("{}/api/v1/openapi.json", server.url), "--checks", "all"])
-            .args(["--exclude-checks", LEFT_OUT, "--phases", "examples,coverage,fuzzing", "--max-examples", "5"])
-            .args(["--seed", "1", "--continue-on-failure", "--no-color", "--no-shrink", "--warnings", "off"])
-            .args(["--header", &format!("Authorization:Bearer {}", caller.key), "--tls-verify"])
-            .arg(&ca)
-            .env("NO_PROXY", "*");
-        let said = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
-        server.stop().await;
-    })
-    .await;
+async fn nothing_that_a_fuzzer_sends_meets_an_error_of_ours_or_an_answer_that_is_not_in_the_document() {
+    fuzz(&Store::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_on_postgresql() {
+    fuzz(&Store::postgres().await).await;
+}
+
+async fn fuzz(store: &Store) {
+    let server = TestServer::start_with(store, |config| config.limits.api_per_minute = 1_000_000).await;
+    fill(store, &server).await;
+    let caller = Caller::with(&server, Scope::Admin).await;
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, &server.ca_pem).unwrap();
+    let mut command = Command::new(fuzzer());
+    command
+        .current_dir(folder.path())
+        .args(["run", &format!("{}/api/v1/openapi.json", server.url), "--checks", "all"])
+        .args(["--exclude-checks", LEFT_OUT, "--phases", "examples,coverage,fuzzing", "--max-examples", "5"])
+        .args(["--seed", "1", "--continue-on-failure", "--no-color", "--no-shrink", "--warnings", "off"])
+        .args(["--header", &format!("Authorization:Bearer {}", caller.key), "--tls-verify"])
+        .arg(&ca)
+        .env("NO_PROXY", "*");
+    let said = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
+    server.stop().await;
 }

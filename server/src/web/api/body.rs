@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::query::Result;
 use crate::locale::Message;
@@ -27,13 +28,16 @@ pub(super) async fn read<T: DeserializeOwned>(parts: &Parts, body: Body) -> Resu
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_data() {
-            let said = Message::for_anybody("fault-unprocessable").with("error", error.to_string());
-            Fault::Unprocessable.because(said).into()
-        } else {
-            Error::BadRequest(Message::verbatim(format!("The body is not JSON: {error}."))).into()
-        }
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| Error::BadRequest(Message::verbatim(format!("The body is not JSON: {error}."))))?;
+    // An array would be taken for the fields in order.
+    let read = if value.is_object() {
+        serde_json::from_value(value).map_err(|error| error.to_string())
+    } else {
+        Err("the body has to be an object".to_owned())
+    };
+    read.map_err(|error| {
+        Fault::Unprocessable.because(Message::for_anybody("fault-unprocessable").with("error", error)).into()
     })
 }
 
@@ -71,6 +75,7 @@ mod tests {
         assert_eq!(status("application/json", vec![0xff]).await, 400);
         assert_eq!(status("application/json", r#"{"text": 7}"#).await, 422);
         assert_eq!(status("application/json", r#"{"txet": "a"}"#).await, 422);
+        assert_eq!(status("application/json", r#"["a"]"#).await, 422);
         assert_eq!(status("application/json", vec![b' '; MOST_BYTES + 1]).await, 413);
         assert_eq!(status("application/json", "[".repeat(5_000)).await, 400);
     }

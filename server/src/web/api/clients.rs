@@ -115,7 +115,9 @@ pub(super) async fn ranked(
     let hosts = store::hosts::in_short(&site.db).await?;
     let in_group: Vec<HostId> = hosts.iter().filter(|h| group.as_ref() == Some(&h.group_name)).map(|h| h.id).collect();
     let whose = match (host, &group) {
-        (Some(host), _) => Whose::Host(host),
+        (Some(host), _) if hosts.iter().any(|known| known.id == host) => Whose::Host(host),
+        // What is no host has held nothing, and may be a number that no record's key could have.
+        (Some(_), _) => Whose::Hosts(&[]),
         (None, Some(_)) => Whose::Hosts(&in_group),
         (None, None) => Whose::Fleet,
     };
