@@ -20,7 +20,7 @@ use crate::harness::store::Store;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 19] = [
+const EVERYWHERE: [(&str, &str); 22] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -33,6 +33,9 @@ const EVERYWHERE: [(&str, &str); 19] = [
     ("rule", "/findings/CFG-07"),
     ("agents", "/settings/agents"),
     ("tokens", "/settings/tokens"),
+    ("keys", "/settings/keys"),
+    ("problems", "/problems"),
+    ("problem", "/problems/outdated"),
     ("classes", "/settings/classes"),
     ("groups", "/settings/groups"),
     ("rules", "/settings/alerts"),

@@ -187,7 +187,7 @@ fn every_function_of_the_store_is_called_by_a_test_on_both_databases() {
 fn the_tests_of_the_store_run_on_both_databases() {
     for (name, text) in files(&root().join("tests")) {
         if name.starts_with("store_") {
-            let (tests, both) = (text.matches("#[tokio::test").count(), text.matches("both(async |db|").count());
+            let (tests, both) = (text.matches("#[tokio::test").count(), text.matches("both(async |").count());
             assert!(both > 0 && both + 1 >= tests, "{name}: of {tests} tests {both} run on both databases");
         }
     }

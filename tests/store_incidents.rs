@@ -21,6 +21,11 @@ fn deed(at: i64) -> Deed<'static> {
     Deed { by: "ann", now_at: T0 + at, seen_version: None }
 }
 
+/// As readers see it, and as the transaction of a write does.
+async fn held(db: &Store, id: IncidentId) -> Option<Incident> {
+    db.write(async |tx| incidents::find_in(tx, id).await).await
+}
+
 async fn found(db: &Db, id: IncidentId) -> Incident {
     incidents::find(db, id).await.unwrap().unwrap()
 }
@@ -51,6 +56,8 @@ async fn a_host_has_one_of_a_kind_until_it_is_over_and_resolved() {
         assert_eq!(open(db, Some(host), Kind::Full, 4_000).await, None);
         clear(db, id, 5_000).await;
         let over = found(db, id).await;
+        assert_eq!(held(db, id).await.as_ref(), Some(&over));
+        assert_eq!(held(db, IncidentId(99)).await, None);
         assert_eq!(
             (over.state, over.until_at, over.resolved_at),
             (State::Resolved, Some(T0 + 4_900), Some(T0 + 3_000))
@@ -294,6 +301,23 @@ async fn lists_are_filtered_paged_and_told_in_the_order_of_change() {
         assert!(db.write(async |tx| incidents::silence(tx, ids[0], true, T0 + 9_950).await).await);
         assert!(found(db, ids[0]).await.is_silenced);
         assert!(!db.write(async |tx| incidents::silence(tx, ids[0], true, T0 + 9_960).await).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_sees_an_incident_and_the_entries_after_one() {
+    both(async |db| {
+        let host = Some(db.host("FS01").await);
+        let new = NewIncident { host, kind: Kind::Full, subject: "", from_at: T0, opened_at: T0, is_silenced: false };
+        let id = db.write(async |tx| incidents::insert(tx, &new, T0).await).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        incidents::comment(&mut tx, id, deed(1), "x").await.unwrap();
+        let all = incidents::entries_after(&mut tx, id, 0).await.unwrap();
+        assert_eq!(all.iter().map(|entry| entry.what).collect::<Vec<_>>(), [What::Opened, What::Commented]);
+        assert_eq!(incidents::entries_after(&mut tx, id, all[0].id).await.unwrap(), all[1..]);
+        assert_eq!(incidents::find_in(&mut tx, id).await.unwrap().map(|one| one.version), Some(2));
+        assert_eq!(incidents::find_in(&mut tx, IncidentId(999)).await.unwrap(), None);
     })
     .await;
 }

@@ -26,7 +26,7 @@ fn the_policy_templates_say_what_the_agent_reads() {
 }
 
 /// Where a text is no PowerShell, by its grammar.
-fn fault(text: &str) -> Option<String> {
+pub(crate) fn fault(text: &str) -> Option<String> {
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).unwrap();
     let tree = parser.parse(text, None).unwrap();

@@ -26,6 +26,7 @@ use crate::store::{self, Db};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
 use crate::tls::{self, TlsError};
+use crate::web::api::Shared;
 use crate::web::api::agent::Door;
 use crate::web::live::Live;
 use crate::web::ops::{self, Ops};
@@ -123,6 +124,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         agents: Arc::new(Door::new(config.limits.body)),
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
         live: Live::default(),
+        api: Arc::new(Shared::new(config.limits.api_per_minute)),
     };
     let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {

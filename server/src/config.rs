@@ -24,7 +24,7 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 25] = [
+pub const KEYS: [&str; 26] = [
     "listen",
     "plain_listen",
     "public_url",
@@ -39,6 +39,7 @@ pub const KEYS: [&str; 25] = [
     "limits.header_secs",
     "limits.idle_secs",
     "limits.body_secs",
+    "limits.api_per_minute",
     "ingest.window_ms",
     "retention.snapshots_days",
     "retention.hours_days",
@@ -123,6 +124,8 @@ pub struct Limits {
     pub idle: Duration,
     /// For the whole body of a request.
     pub body: Duration,
+    /// Requests of one key or account to the API.
+    pub api_per_minute: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -291,7 +294,7 @@ impl Default for Config {
 impl Default for Limits {
     fn default() -> Self {
         let secs = Duration::from_secs;
-        Self { max_connections: 16_000, header: secs(15), idle: secs(360), body: secs(30) }
+        Self { max_connections: 16_000, header: secs(15), idle: secs(360), body: secs(30), api_per_minute: 600 }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The only maker of secrets: keys of agents, enrolment tokens, one-time links, web sessions.
+//! The only maker of secrets: keys of agents and of programs, enrolment tokens, one-time links, web sessions.
 //!
 //! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every secret
 //! made here has 256 random bits; passwords, which people choose, are another matter (argon2 in `web::auth`).
@@ -12,6 +12,8 @@ use subtle::ConstantTimeEq as _;
 
 /// Prefix of an enrolment token, as the wire has it.
 pub const TOKEN_PREFIX: &str = "hwe_";
+/// Prefix of a key by which a program asks the API.
+pub const API_KEY_PREFIX: &str = "hwk_";
 /// Prefix of a one-time link's secret.
 pub const LINK_PREFIX: &str = "hwl_";
 /// Prefix of the key of pseudonyms.

@@ -2,6 +2,7 @@
 
 use highwater::model::agent::{AgentState, NewAgent};
 use highwater::model::alert::{Levels, Silence};
+use highwater::model::api_key::{NewApiKey, Scope};
 use highwater::model::class::{Class, Subject};
 use highwater::model::counter::{Counter, Reading, Share};
 use highwater::model::event::NewEvent;
@@ -13,7 +14,9 @@ use highwater::model::incident::Kind;
 use highwater::model::time::MINUTE_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::{ClassRuleId, ClientId, HostId, SilenceId, UserId};
-use highwater::store::{agents, alerts, aliases, changes, classes, counters, findings, groups, hosts, shares, tokens};
+use highwater::store::{
+    agents, alerts, aliases, api_keys, changes, classes, counters, findings, groups, hosts, shares, tokens,
+};
 
 use crate::harness::holdings::{clients, event, held_by, host, record, session_hours, sessions, users};
 use crate::harness::store::{Store, new_agent};
@@ -108,10 +111,18 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
         ranges: vec!["10.0.0.0/8".to_owned(), "fd00::/8".to_owned()],
     };
     let rule = NewRule::read("=group", "name", "=hyper*").unwrap();
+    let key = NewApiKey {
+        label: EVIL.to_owned(),
+        secret_sha256: [9; 32],
+        hint: "hwk_abcdef".to_owned(),
+        scopes: vec![Scope::Read],
+        expires_at: None,
+    };
     store
         .write(async |tx| {
             agents::insert(tx, &waiting, now_at).await?;
             tokens::insert(tx, &token, now_at).await?;
+            api_keys::insert(tx, &key, "+me", now_at).await?;
             groups::insert_rule(tx, &rule, "=me", now_at).await?;
             groups::put(tx, &[fs], "-group;=1", "=me", now_at).await?;
             let levels = Levels::first(Kind::Full);

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod caller;
 pub mod deliveries;
 pub mod event_log;
 pub mod french;

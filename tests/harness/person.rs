@@ -87,6 +87,15 @@ impl Person {
         self.send(self.http.get(format!("{}{path}", self.url)).header(name, value)).await
     }
 
+    /// Sends JSON, as a script of a page does.
+    pub async fn post_json(&self, path: &str, headers: &[(&str, &str)], body: &serde_json::Value) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.url)).json(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
     /// Sends a form as it is, without what a page would add.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send(self.http.post(format!("{}{path}", self.url)).form(fields)).await
@@ -150,6 +159,10 @@ impl Person {
 impl Answer {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
     pub fn html(&self) -> Html {

@@ -23,6 +23,7 @@ error-no-file = There is no such file. It may have been removed, or the address 
 error-no-host = There is no such host. It may have been removed, or the address is mistyped.
 error-no-page = There is no such page. It may have been removed, or the address is mistyped.
 error-no-rule = There is no such rule. It may have been removed, or the address is mistyped.
+error-no-token = There is no such token. It may have been removed, or the address is mistyped.
 error-no-user = There is no such user. It may have been removed, or the address is mistyped.
 error-no-view = There is no such view. It may have been removed, or the address is mistyped.
 

@@ -23,6 +23,7 @@ error-no-file = Ce fichier n’existe pas. Il a peut-être été supprimé, ou l
 error-no-host = Cet hôte n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-page = Cette page n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 error-no-rule = Cette règle n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
+error-no-token = Ce jeton n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-user = Cet utilisateur n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-view = Cette vue n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 

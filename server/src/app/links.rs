@@ -5,7 +5,7 @@ use crate::model::AccountId;
 use crate::model::account::{Account, LinkPurpose};
 use crate::model::time::HOUR_MS;
 use crate::secret;
-use crate::store::{Db, accounts};
+use crate::store::{Db, accounts, idempotency};
 use crate::web::auth;
 
 /// Long enough for a person at a terminal, short enough for a terminal's history.
@@ -41,7 +41,7 @@ pub async fn sign_in(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Resu
     make(db, clock, LinkPurpose::SignIn, Some(account)).await
 }
 
-/// Deletes sessions of browsers and links that no longer open anything.
+/// Deletes sessions of browsers and links that no longer open anything, and answers that nobody asks for again.
 ///
 /// # Errors
 /// The store fails.
@@ -49,6 +49,7 @@ pub async fn forget_expired(db: &Db, clock: &Clock) -> sqlx::Result<()> {
     let now_at = clock.now_at();
     let mut tx = db.begin().await?;
     accounts::delete_expired(&mut tx, now_at - auth::IDLE_MS, now_at - auth::ABSOLUTE_MS).await?;
+    idempotency::forget(&mut tx, now_at).await?;
     tx.commit().await
 }
 

@@ -30,6 +30,10 @@ pub(super) fn limits(read: &mut Reader) -> Limits {
         header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
         idle: read.number("limits.idle_secs", 1..=3_600).map_or(default.idle, Duration::from_secs),
         body: read.number("limits.body_secs", 1..=600).map_or(default.body, Duration::from_secs),
+        api_per_minute: read
+            .number("limits.api_per_minute", 1..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.api_per_minute),
     }
 }
 

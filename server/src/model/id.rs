@@ -54,6 +54,10 @@ id! {
 }
 id! { TokenId }
 id! {
+    /// A key by which a program asks the API.
+    ApiKeyId
+}
+id! {
     /// An incident. Never told again: other systems know it by this.
     IncidentId
 }

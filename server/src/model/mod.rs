@@ -4,6 +4,7 @@ pub mod account;
 pub mod agent;
 pub mod alert;
 pub mod alias;
+pub mod api_key;
 pub mod change;
 pub mod class;
 pub mod counter;
@@ -39,6 +40,6 @@ pub mod view;
 pub mod webhook;
 
 pub use id::{
-    AccountId, AgentId, AlertRuleId, ClassRuleId, ClientId, DeliveryId, EventId, GroupRuleId, HostId, IncidentId,
-    SilenceId, TokenId, UserId, ViewId, WebhookId,
+    AccountId, AgentId, AlertRuleId, ApiKeyId, ClassRuleId, ClientId, DeliveryId, EventId, GroupRuleId, HostId,
+    IncidentId, SilenceId, TokenId, UserId, ViewId, WebhookId,
 };

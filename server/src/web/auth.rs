@@ -5,8 +5,10 @@
 //!    the server. What an open page asks by itself, day and night, keeps no session alive.
 //! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
 //!    (`layers`).
-//! 4. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
+//! 4. Programs ask the API by keys of their own ([`caller`]).
+//! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
 
+pub mod caller;
 mod form;
 mod password;
 mod throttle;
@@ -19,6 +21,7 @@ use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
+pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use form::Form;
 pub use password::{Passwords, SHORTEST, check_new};
 pub use throttle::Throttle;

@@ -1,18 +1,22 @@
 //! What a visitor can be told instead of what was asked for. One function maps each outcome to a status.
 
+mod fault;
+
 use std::fmt;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use highwater_wire::{Problem, problem_type};
 
+pub use self::fault::Fault;
 use super::layout::{Nav, Page, Viewer};
+use super::pages::problems;
 use crate::locale::{Locale, Message};
 
 /// Outcomes other than the one a visitor hoped for. As a response it is a page; [`ApiError`] answers the same as JSON.
@@ -34,6 +38,8 @@ pub enum Error {
     TooMany {
         retry_after_secs: u64,
     },
+    /// What only programs meet, with a sentence about this request.
+    Fault(Fault, Message),
     /// No more streams of news for this account, or for anybody.
     TooManyPages,
     /// The store did not answer or refused. Its own words go to the log only.
@@ -70,6 +76,7 @@ impl Error {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } | Self::TooManyPages => StatusCode::TOO_MANY_REQUESTS,
+            Self::Fault(fault, _) => fault.status(),
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -78,7 +85,10 @@ impl Error {
     /// A few words for the head of a page and a problem's title.
     #[must_use]
     pub fn title(&self, locale: &Locale) -> String {
-        locale.say_of("error-title", self.word()).into()
+        match self {
+            Self::Fault(fault, _) => locale.say_of("problem-title", fault.word()).into(),
+            _ => locale.say_of("error-title", self.word()).into(),
+        }
     }
 
     /// What went wrong and what to do about it.
@@ -87,7 +97,9 @@ impl Error {
         match self {
             Self::NotFound(noun) => locale.say_of("error-no", noun).into(),
             Self::NoMethod(noun) => locale.say_of("error-method", noun).into(),
-            Self::BadRequest(said) | Self::Forbidden(said) | Self::Conflict(said) => said.in_words_of(locale),
+            Self::BadRequest(said) | Self::Forbidden(said) | Self::Conflict(said) | Self::Fault(_, said) => {
+                said.in_words_of(locale)
+            }
             Self::TooMany { retry_after_secs } => {
                 locale.say("error-detail-too-many").with("secs", retry_after_secs).into()
             }
@@ -105,21 +117,18 @@ impl Error {
             Self::SignIn { .. } => "sign-in",
             Self::TooMany { .. } => "too-many",
             Self::TooManyPages => "too-many-pages",
+            Self::Fault(fault, _) => fault.word(),
             Self::Store(_) => "store",
             Self::Internal(_) => "internal",
         }
     }
 
-    fn problem_type(&self) -> &'static str {
+    fn problem_type(&self) -> String {
         match self {
-            Self::NotFound(_) => problem_type::NOT_FOUND,
-            Self::Store(_) | Self::Internal(_) => problem_type::SERVER,
-            Self::NoMethod(_) => "/problems/method",
-            Self::BadRequest(_) => "/problems/bad-request",
-            Self::Forbidden(_) => "/problems/forbidden",
-            Self::Conflict(_) => "/problems/conflict",
-            Self::SignIn { .. } => "/problems/sign-in",
-            Self::TooMany { .. } | Self::TooManyPages => problem_type::TRY_LATER,
+            Self::NotFound(_) => problem_type::NOT_FOUND.to_owned(),
+            Self::Store(_) | Self::Internal(_) => problem_type::SERVER.to_owned(),
+            Self::TooMany { .. } | Self::TooManyPages => problem_type::TRY_LATER.to_owned(),
+            _ => format!("{}{}", problems::PREFIX, self.word()),
         }
     }
 
@@ -238,14 +247,20 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self(error) = self;
         error.log();
-        let refusal =
-            Refusal::new(error.status(), error.problem_type(), &error.title(&Locale::machine()), error.to_string());
-        match error {
+        let (status, title) = (error.status(), error.title(&Locale::machine()));
+        let refusal = Refusal::new(status, &error.problem_type(), &title, error.to_string());
+        let refusal = match error {
             Error::TooMany { retry_after_secs } => refusal.retry_after(retry_after_secs),
             Error::TooManyPages => refusal.retry_after(60),
+            Error::Store(_) | Error::Fault(Fault::TooSlow, _) => refusal.retry_after(10),
+            Error::Fault(Fault::InProgress, _) => refusal.retry_after(1),
             _ => refusal,
+        };
+        let mut response = refusal.into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"highwater\""));
         }
-        .into_response()
+        response
     }
 }
 

@@ -28,6 +28,8 @@ use axum::http::header::CACHE_CONTROL;
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
@@ -50,6 +52,8 @@ pub struct Site {
     pub live: live::Live,
     /// What is needed to let this server send to others.
     pub outgoing: Arc<Outgoing>,
+    /// What the endpoints for programs share.
+    pub api: Arc<api::Shared>,
 }
 
 /// Where may be sent to, and what seals the secrets for it.
@@ -116,12 +120,18 @@ pub fn router(site: Site) -> Router {
         .route("/search", get(pages::search::index))
         .route("/events/{id}", get(pages::events::show))
         .merge(incidents())
+        .route("/problems", get(pages::problems::index))
+        .route("/problems/{word}", get(pages::problems::show))
         .merge(secrets)
         .merge(settings())
-        .merge(endpoints())
+        .route("/api/docs", get(api::docs::slash))
+        .route("/api/docs/", get(api::docs::page))
+        .route("/api/docs/{file}", get(api::docs::file))
+        .route("/api/v1/openapi.json", get(api::docs::document))
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
-    let all = machines().merge(assets::router()).merge(pages);
+    let endpoints = api::guard::around(endpoints().split_for_parts().0, &site);
+    let all = machines().merge(assets::router()).merge(endpoints).merge(pages);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site))
@@ -174,6 +184,8 @@ fn settings() -> Router<Site> {
         .route("/settings/agents/{id}/decide", post(pages::agents::decide))
         .route("/settings/tokens", get(pages::tokens::index).post(pages::tokens::create))
         .route("/settings/tokens/{id}/revoke", post(pages::tokens::revoke))
+        .route("/settings/keys", get(pages::keys::index).post(pages::keys::create))
+        .route("/settings/keys/{id}/revoke", post(pages::keys::revoke))
         .route("/settings/classes", get(pages::classes::index).post(pages::classes::create))
         .route("/settings/classes/{id}/move", post(pages::classes::shift))
         .route("/settings/classes/{id}/delete", post(pages::classes::delete))
@@ -203,22 +215,42 @@ fn webhooks() -> Router<Site> {
         .route("/settings/webhooks/{id}/deliveries/{delivery}/again", post(pages::webhooks::again))
 }
 
-/// What programs ask.
-fn endpoints() -> Router<Site> {
-    Router::new()
-        .route("/api/v1/hosts", get(api::hosts::index))
-        .route("/api/v1/hosts/{id}", get(api::hosts::show))
-        .route("/api/v1/hosts/{id}/sessions", get(api::hosts::sessions))
-        .route("/api/v1/hosts/{id}/usage", get(api::hosts::usage))
-        .route("/api/v1/hosts/{id}/gaps", get(api::hosts::gaps))
-        .route("/api/v1/hosts/{id}/counters", get(api::hosts::counters))
-        .route("/api/v1/hosts/{id}/shares", get(api::hosts::shares))
-        .route("/api/v1/hosts/{id}/changes", get(api::hosts::changes))
-        .route("/api/v1/clients", get(api::clients::index))
-        .route("/api/v1/users", get(api::clients::users))
-        .route("/api/v1/events", get(api::events::index))
-        .route("/api/v1/events/{id}", get(api::events::show))
-        .route("/api/v1/incidents", get(api::incidents::index))
-        .route("/api/v1/incidents/{id}", get(api::incidents::show))
-        .route("/api/v1/findings", get(api::findings::index))
+/// What programs ask. Each endpoint's address stands with it, where the document gets it from.
+fn endpoints() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(api::hosts::index))
+        .routes(routes!(api::hosts::show))
+        .routes(routes!(api::hosts::sessions::sessions))
+        .routes(routes!(api::hosts::usage))
+        .routes(routes!(api::hosts::gaps))
+        .routes(routes!(api::hosts::counters::counters))
+        .routes(routes!(api::hosts::counters::shares))
+        .routes(routes!(api::hosts::counters::changes))
+        .routes(routes!(api::clients::index))
+        .routes(routes!(api::clients::show))
+        .routes(routes!(api::users::index))
+        .routes(routes!(api::users::show))
+        .routes(routes!(api::events::index))
+        .routes(routes!(api::events::show))
+        .routes(routes!(api::incidents::index))
+        .routes(routes!(api::incidents::show))
+        .routes(routes!(api::incidents::deeds::acknowledge))
+        .routes(routes!(api::incidents::deeds::assign))
+        .routes(routes!(api::incidents::deeds::comment))
+        .routes(routes!(api::incidents::deeds::link))
+        .routes(routes!(api::incidents::deeds::unlink))
+        .routes(routes!(api::incidents::deeds::resolve))
+        .routes(routes!(api::incidents::deeds::reopen))
+        .routes(routes!(api::findings::index))
+        .routes(routes!(api::groups::index))
+        .routes(routes!(api::agents::index))
+        .routes(routes!(api::agents::show))
+        .routes(routes!(api::tokens::index))
+        .routes(routes!(api::tokens::show))
+}
+
+/// What the endpoints are, as OpenAPI.
+#[must_use]
+pub fn document() -> serde_json::Value {
+    api::document::finish(endpoints().get_openapi())
 }

@@ -60,8 +60,8 @@ async fn name(response: Response, asked: &HeaderMap) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-/// Whether the browser has a page of this name. Names are compared weakly, as for pages they should be.
-fn has(asked: &HeaderMap, etag: &str) -> bool {
+/// Whether who asks has what bears this name. Names are compared weakly, as for what is read they should be.
+pub(super) fn has(asked: &HeaderMap, etag: &str) -> bool {
     let bare = |name: &str| name.trim().trim_start_matches("W/").to_owned();
     let lists = asked.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|name| name.trim() == "*" || bare(name) == bare(etag))

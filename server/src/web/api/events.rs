@@ -1,20 +1,24 @@
 //! Events of the watched family.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Instant;
+use super::id::Id;
+use super::list::Table;
 use super::query::{Query, Result};
 use crate::model::event::{Event, EventClass};
 use crate::model::{EventId, HostId, event_family};
 use crate::store;
 use crate::store::events::EventFilter;
 use crate::web::Site;
-use crate::web::auth::SignedIn;
+use crate::web::auth::{May, Read};
 use crate::web::error::Error;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct EventsBody {
     /// Newest first.
     events: Vec<EventBody>,
@@ -22,7 +26,7 @@ pub struct EventsBody {
     next: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct EventBody {
     id: i64,
     host_id: i64,
@@ -48,8 +52,41 @@ pub struct EventBody {
     xml: Option<String>,
 }
 
-/// `GET /api/v1/events?host&class&code&from&to&limit&after`
-pub async fn index(_: SignedIn, State(site): State<Site>, mut query: Query) -> Result<Json<EventsBody>> {
+const TABLE: Table = Table {
+    rows: "events",
+    columns: &[
+        "id",
+        "host_id",
+        "host",
+        "recorded_at",
+        "received_at",
+        "channel",
+        "provider",
+        "record_id",
+        "code",
+        "level",
+        "class",
+        "title",
+        "computer",
+        "message",
+    ],
+};
+
+/// Events of the watched family, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/events", operation_id = "listEvents", tag = "events",
+    params(
+        ("host" = Option<i64>, Query, description = "Only those of the host with this id."),
+        ("class" = Option<String>, Query, description = "Only those of this class."),
+        ("code" = Option<u32>, Query, description = "Only those with this event id, such as 2022.", example = 2022),
+        ("from" = Option<Instant>, Query, description = "Only those recorded at or after this instant."),
+        ("to" = Option<Instant>, Query, description = "Only those recorded before this instant."),
+        ("limit" = Option<u32>, Query, description = "How many at most; 100 if it is not said.", minimum = 1, maximum = 1000),
+        ("after" = Option<String>, Query, description = "The `next` of the answer before."),
+    ),
+    responses((status = 200, description = "Events", content((EventsBody = "application/json"), (String = "text/csv")))),
+)]
+pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let words = EventClass::ALL.map(EventClass::word).join(", ");
     let filter = EventFilter {
         host: query.number("host")?.map(HostId),
@@ -60,22 +97,27 @@ pub async fn index(_: SignedIn, State(site): State<Site>, mut query: Query) -> R
         after: query.parsed("after", "the next of an earlier answer", cursor)?,
         most: query.limit(100, 1_000)?,
     };
-    query.done()?;
+    let how = query.done()?;
     let events = store::events::list(&site.db, &filter).await?;
     let is_full = events.len() >= filter.most as usize;
     let next = events.last().filter(|_| is_full).map(|last| format!("{}-{}", last.recorded_at, last.id));
-    Ok(Json(EventsBody { events: events.into_iter().map(|e| event_body(e, false)).collect(), next }))
+    let body = EventsBody { events: events.into_iter().map(|e| event_body(e, false)).collect(), next };
+    Ok(how.list(&body, TABLE, body.next.as_deref()))
 }
 
-/// `GET /api/v1/events/{id}`
+/// One event, with the record as XML.
+#[utoipa::path(
+    get, path = "/api/v1/events/{id}", operation_id = "getEvent", tag = "events",
+    params(("id" = i64, Path, description = "The event's id.")),
+    responses((status = 200, description = "The event", body = EventBody)),
+)]
 pub async fn show(
-    _: SignedIn,
+    _: May<Read>,
     State(site): State<Site>,
-    Path(id): Path<String>,
+    Id(id): Id<EventId>,
     query: Query,
 ) -> Result<Json<EventBody>> {
     query.done()?;
-    let id: EventId = id.parse().map_err(|_| Error::NotFound("event"))?;
     let event = store::events::find(&site.db, id).await?.ok_or(Error::NotFound("event"))?;
     Ok(Json(event_body(event, true)))
 }

@@ -2,21 +2,51 @@
 //! integrators, so they are written out and never the model's own: instants are RFC 3339 in UTC, durations carry their unit,
 //! what is not known is null.
 
+pub mod accept;
 pub mod agent;
+pub mod agents;
+pub mod body;
 pub mod clients;
+pub mod docs;
+pub mod document;
 pub mod events;
 pub mod findings;
+pub mod groups;
+pub mod guard;
 pub mod hosts;
+pub mod id;
+pub mod idempotency;
 pub mod incidents;
+pub mod list;
 pub mod query;
+pub mod rate;
+pub mod tokens;
+pub mod users;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::model::limit::Limit;
 
+/// What the endpoints for programs share between requests.
+#[derive(Debug)]
+pub struct Shared {
+    rates: rate::Rates,
+    under_way: idempotency::UnderWay,
+}
+
+impl Shared {
+    /// `per_minute`: how many requests one caller may make.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self { rates: rate::Rates::new(per_minute), under_way: idempotency::UnderWay::default() }
+    }
+}
+
 /// An instant as RFC 3339 in UTC, to the millisecond.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-25T09:31:00Z")]
 pub struct Instant(pub i64);
 
 impl Serialize for Instant {
@@ -30,11 +60,12 @@ impl Serialize for Instant {
 }
 
 /// What caps a host's sessions.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LimitBody {
     /// Null when there is none or nobody knows it.
     sessions: Option<u32>,
     unlimited: bool,
+    /// Who says so: the server's own interface, its settings, or the edition of Windows.
     source: &'static str,
 }
 

@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
+use super::list::How;
 use crate::locale::Message;
 use crate::web::Site;
 use crate::web::error::{ApiError, Error};
@@ -15,6 +16,7 @@ use crate::web::error::{ApiError, Error};
 #[derive(Debug)]
 pub struct Query {
     left: Vec<(String, String)>,
+    how: How,
 }
 
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
@@ -25,7 +27,7 @@ impl FromRequestParts<Site> for Query {
     async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self> {
         let left = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
             .map_err(|e| Error::BadRequest(Message::verbatim(format!("The parameters could not be read: {e}."))))?;
-        Ok(Self { left: left.0 })
+        Ok(Self { how: How::of(parts, &left.0), left: left.0 })
     }
 }
 
@@ -88,10 +90,15 @@ impl Query {
         Ok((from_at, to_at))
     }
 
-    /// Refuses what nobody took.
-    pub fn done(self) -> Result<()> {
+    /// Takes the place in a list that is counted.
+    pub fn place(&mut self) -> Result<Option<u64>> {
+        self.parsed("after", "the next of an earlier answer", |v| v.parse().ok())
+    }
+
+    /// Refuses what nobody took; tells how the answer is wanted.
+    pub fn done(self) -> Result<How> {
         match self.left.first() {
-            None => Ok(()),
+            None => Ok(self.how),
             Some((name, _)) => {
                 let name: String = name.chars().take(40).collect();
                 Err(Error::BadRequest(Message::verbatim(format!("There is no parameter {name:?} here."))).into())
@@ -110,8 +117,9 @@ mod tests {
     use super::*;
 
     fn query(text: &str) -> Query {
-        let uri = format!("/x?{text}").parse().unwrap();
-        Query { left: axum::extract::Query::try_from_uri(&uri).unwrap().0 }
+        let parts = axum::http::Request::builder().uri(format!("/x?{text}")).body(()).unwrap().into_parts().0;
+        let left = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).unwrap().0;
+        Query { how: How::of(&parts, &left), left }
     }
 
     fn words<T: std::fmt::Debug>(result: Result<T>) -> String {

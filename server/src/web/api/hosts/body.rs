@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::model::agent::AgentState;
 use crate::model::gap::Gap;
@@ -11,12 +12,15 @@ use crate::model::host::{HostNow, Now};
 use crate::model::usage::Usage;
 use crate::web::api::{Instant, LimitBody, secs};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct HostsBody {
+    /// In order of id.
     pub hosts: Vec<HostBody>,
+    /// Give it as `after` to get the next ones; null at the end.
+    pub next: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct HostBody {
     pub id: i64,
     pub name: String,
@@ -33,7 +37,7 @@ pub struct HostBody {
     pub now: Option<NowBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AgentBody {
     pub state: Option<&'static str>,
     pub version: Option<String>,
@@ -42,7 +46,7 @@ pub struct AgentBody {
     pub clock_skew_ms: Option<i64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct NowBody {
     pub taken_at: Instant,
     pub source: String,
@@ -55,7 +59,7 @@ pub struct NowBody {
     pub saturation: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TotalsBody {
     pub sessions: u32,
     pub clients: u32,
@@ -64,7 +68,7 @@ pub struct TotalsBody {
     pub zero_open_sessions: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct HostDetailBody {
     #[serde(flatten)]
     pub host: HostBody,
@@ -78,7 +82,7 @@ pub struct HostDetailBody {
     pub created_at: Instant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UsageBody {
     pub host_id: i64,
     pub from: Instant,
@@ -88,7 +92,7 @@ pub struct UsageBody {
     pub cells: Vec<CellBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CellBody {
     pub from: Instant,
     pub snapshots: u32,
@@ -101,14 +105,14 @@ pub struct CellBody {
     pub max_clients: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct PeakBody {
     pub sessions: u32,
     pub at: Instant,
     pub limit: LimitBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct GapsBody {
     pub host_id: i64,
     pub from: Instant,
@@ -116,7 +120,7 @@ pub struct GapsBody {
     pub gaps: Vec<GapBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct GapBody {
     pub from: Instant,
     pub to: Instant,

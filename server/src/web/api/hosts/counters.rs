@@ -3,20 +3,28 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::find;
+use crate::model::HostId;
 use crate::model::change::{self, Change, What};
 use crate::model::counter::{Kind, Reading, Share, SharePeak};
 use crate::model::time::DAY_MS;
 use crate::store;
 use crate::web::Site;
 use crate::web::api::Instant;
+use crate::web::api::id::Id;
+use crate::web::api::list::Table;
 use crate::web::api::query::{Query, Result};
-use crate::web::auth::SignedIn;
+use crate::web::auth::{May, Read};
 
-#[derive(Debug, Serialize)]
+const SHARES: Table = Table { rows: "shares", columns: &["name", "uses", "most_uses", "unlimited", "saturation"] };
+const CHANGES: Table = Table { rows: "changes", columns: &["at", "after", "what", "setting", "before", "now"] };
+
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CountersBody {
     host_id: i64,
     from: Instant,
@@ -25,7 +33,7 @@ pub struct CountersBody {
     readings: Vec<ReadingBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ReadingBody {
     read_at: Instant,
     /// When the counts began from 0; null if the host does not know.
@@ -36,7 +44,7 @@ struct ReadingBody {
     levels: BTreeMap<&'static str, i64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SharesBody {
     host_id: i64,
     /// Null until the host has told its shares.
@@ -48,7 +56,7 @@ pub struct SharesBody {
     peaks: Vec<SharePeakBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ShareBody {
     name: String,
     /// Connections to the share (tree connects), not sessions.
@@ -59,7 +67,7 @@ struct ShareBody {
     saturation: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SharePeakBody {
     name: String,
     uses: u32,
@@ -67,7 +75,7 @@ struct SharePeakBody {
     at: Instant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ChangesBody {
     host_id: i64,
     from: Instant,
@@ -76,7 +84,7 @@ pub struct ChangesBody {
     changes: Vec<ChangeBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ChangeBody {
     /// When it was seen; it happened after `after`.
     at: Instant,
@@ -88,16 +96,25 @@ struct ChangeBody {
     now: Option<String>,
 }
 
-/// `GET /api/v1/hosts/{id}/counters?from&to`
+/// What a host counts of itself, reading by reading.
+#[utoipa::path(
+    get, path = "/api/v1/hosts/{id}/counters", operation_id = "listHostCounters", tag = "hosts",
+    params(
+        ("id" = i64, Path, description = "The host's id."),
+        ("from" = Option<Instant>, Query, description = "A day before `to` if it is not said."),
+        ("to" = Option<Instant>, Query, description = "Now if it is not said."),
+    ),
+    responses((status = 200, description = "Readings", body = CountersBody)),
+)]
 pub async fn counters(
-    _: SignedIn,
+    _: May<Read>,
     State(site): State<Site>,
-    Path(id): Path<String>,
+    Id(id): Id<HostId>,
     mut query: Query,
 ) -> Result<Json<CountersBody>> {
     let (from_at, to_at) = query.range(site.clock.now_at(), DAY_MS, 31 * DAY_MS)?;
     query.done()?;
-    let host = find(&site, &id).await?;
+    let host = find(&site, id).await?;
     let readings = store::counters::of_host(&site.db, host.id, from_at, to_at).await?;
     let readings = readings.into_iter().map(reading_body).collect();
     Ok(Json(CountersBody { host_id: host.id.0, from: Instant(from_at), to: Instant(to_at), readings }))
@@ -116,26 +133,31 @@ fn reading_body(reading: Reading) -> ReadingBody {
     }
 }
 
-/// `GET /api/v1/hosts/{id}/shares?from&to`
-pub async fn shares(
-    _: SignedIn,
-    State(site): State<Site>,
-    Path(id): Path<String>,
-    mut query: Query,
-) -> Result<Json<SharesBody>> {
+/// A host's shares as they are now, and how far those with a limit of their own were used.
+#[utoipa::path(
+    get, path = "/api/v1/hosts/{id}/shares", operation_id = "listHostShares", tag = "hosts",
+    params(
+        ("id" = i64, Path, description = "The host's id."),
+        ("from" = Option<Instant>, Query, description = "A day before `to` if it is not said."),
+        ("to" = Option<Instant>, Query, description = "Now if it is not said."),
+    ),
+    responses((status = 200, description = "Shares", content((SharesBody = "application/json"), (String = "text/csv")))),
+)]
+pub async fn shares(_: May<Read>, State(site): State<Site>, Id(id): Id<HostId>, mut query: Query) -> Result<Response> {
     let (from_at, to_at) = query.range(site.clock.now_at(), DAY_MS, 400 * DAY_MS)?;
-    query.done()?;
-    let host = find(&site, &id).await?;
+    let how = query.done()?;
+    let host = find(&site, id).await?;
     let (read_at, shares) = store::shares::of_host(&site.db, host.id).await?.unzip();
     let peaks = store::shares::peaks(&site.db, host.id, from_at, to_at).await?;
-    Ok(Json(SharesBody {
+    let body = SharesBody {
         host_id: host.id.0,
         read_at: read_at.map(Instant),
         shares: shares.unwrap_or_default().into_iter().map(share_body).collect(),
         from: Instant(from_at),
         to: Instant(to_at),
         peaks: peaks.into_iter().map(peak_body).collect(),
-    }))
+    };
+    Ok(how.list(&body, SHARES, None))
 }
 
 fn share_body(share: Share) -> ShareBody {
@@ -152,20 +174,25 @@ fn peak_body(peak: SharePeak) -> SharePeakBody {
     SharePeakBody { name: peak.name, uses: peak.uses, most_uses: peak.most_uses, at: Instant(peak.at) }
 }
 
-/// `GET /api/v1/hosts/{id}/changes?from&to`
-pub async fn changes(
-    _: SignedIn,
-    State(site): State<Site>,
-    Path(id): Path<String>,
-    mut query: Query,
-) -> Result<Json<ChangesBody>> {
+/// What changed about a host: settings, versions, restarts.
+#[utoipa::path(
+    get, path = "/api/v1/hosts/{id}/changes", operation_id = "listHostChanges", tag = "hosts",
+    params(
+        ("id" = i64, Path, description = "The host's id."),
+        ("from" = Option<Instant>, Query, description = "Thirty days before `to` if it is not said."),
+        ("to" = Option<Instant>, Query, description = "Now if it is not said."),
+    ),
+    responses((status = 200, description = "Changes", content((ChangesBody = "application/json"), (String = "text/csv")))),
+)]
+pub async fn changes(_: May<Read>, State(site): State<Site>, Id(id): Id<HostId>, mut query: Query) -> Result<Response> {
     let (from_at, to_at) = query.range(site.clock.now_at(), 30 * DAY_MS, 1_100 * DAY_MS)?;
-    query.done()?;
-    let host = find(&site, &id).await?;
+    let how = query.done()?;
+    let host = find(&site, id).await?;
     let versions = store::changes::of_host(&site.db, host.id, from_at, to_at).await?;
     let changes = change::changes(&versions).into_iter().filter(|change| change.seen_at >= from_at);
     let changes = changes.map(change_body).collect();
-    Ok(Json(ChangesBody { host_id: host.id.0, from: Instant(from_at), to: Instant(to_at), changes }))
+    let body = ChangesBody { host_id: host.id.0, from: Instant(from_at), to: Instant(to_at), changes };
+    Ok(how.list(&body, CHANGES, None))
 }
 
 fn change_body(change: Change) -> ChangeBody {

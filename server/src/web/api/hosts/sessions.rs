@@ -2,22 +2,25 @@
 
 use std::collections::HashMap;
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
+use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::find;
 use crate::model::alias::Aliases;
 use crate::model::difference::Difference;
 use crate::model::snapshot::{Session, Snapshot};
-use crate::model::{ClientId, UserId};
+use crate::model::{ClientId, HostId, UserId};
 use crate::store;
 use crate::web::Site;
+use crate::web::api::id::Id;
+use crate::web::api::list::Table;
 use crate::web::api::query::{Query, Result};
 use crate::web::api::{Instant, LimitBody, secs};
-use crate::web::auth::SignedIn;
+use crate::web::auth::{May, Read};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SessionsBody {
     host_id: i64,
     asked_at: Instant,
@@ -27,7 +30,7 @@ pub struct SessionsBody {
     compared: Option<ComparedBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SnapshotBody {
     #[serde(flatten)]
     head: HeadBody,
@@ -35,7 +38,7 @@ struct SnapshotBody {
 }
 
 /// A snapshot without its sessions.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct HeadBody {
     taken_at: Instant,
     /// Whether it still held true at `asked_at`: false in a gap.
@@ -47,7 +50,7 @@ struct HeadBody {
     saturation: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SessionBody {
     client_id: i64,
     client: String,
@@ -64,7 +67,7 @@ struct SessionBody {
 }
 
 /// The other instant, and what changed between the two.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ComparedBody {
     asked_at: Instant,
     /// The newest snapshot at or before that; null if there is none.
@@ -74,7 +77,7 @@ struct ComparedBody {
 }
 
 /// From the earlier snapshot to the later one, whichever of them was asked for first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DifferenceBody {
     from: Instant,
     to: Instant,
@@ -86,24 +89,51 @@ struct DifferenceBody {
     stayed: Vec<StayedBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct StayedBody {
     #[serde(flatten)]
     session: SessionBody,
     opens_before: Option<u32>,
 }
 
-/// `GET /api/v1/hosts/{id}/sessions?at&compared_with`
+const TABLE: Table = Table {
+    rows: "snapshot.sessions",
+    columns: &[
+        "client_id",
+        "client",
+        "seen_as",
+        "user_id",
+        "user",
+        "opens",
+        "started_at",
+        "active_at",
+        "age_secs",
+        "idle_secs",
+    ],
+};
+
+/// Who was connected to a host at an instant.
+///
+/// With `compared_with` also what was different at that one.
+#[utoipa::path(
+    get, path = "/api/v1/hosts/{id}/sessions", operation_id = "listHostSessions", tag = "hosts",
+    params(
+        ("id" = i64, Path, description = "The host's id."),
+        ("at" = Option<Instant>, Query, description = "Now if it is not said."),
+        ("compared_with" = Option<Instant>, Query, description = "Another instant to compare with."),
+    ),
+    responses((status = 200, description = "Sessions", content((SessionsBody = "application/json"), (String = "text/csv")))),
+)]
 pub async fn sessions(
-    _: SignedIn,
+    _: May<Read>,
     State(site): State<Site>,
-    Path(id): Path<String>,
+    Id(id): Id<HostId>,
     mut query: Query,
-) -> Result<Json<SessionsBody>> {
+) -> Result<Response> {
     let asked_at = query.instant("at")?.unwrap_or(site.clock.now_at());
     let other_at = query.instant("compared_with")?;
-    query.done()?;
-    let host = find(&site, &id).await?.id;
+    let how = query.done()?;
+    let host = find(&site, id).await?.id;
     let snapshot = store::frames::at(&site.db, host, asked_at).await?;
     let other = match other_at {
         Some(at) => store::frames::at(&site.db, host, at).await?,
@@ -119,7 +149,8 @@ pub async fn sessions(
         head: head_body(&s, asked_at),
         sessions: s.sessions.iter().map(|session| names.session_body(session, s.taken_at)).collect(),
     });
-    Ok(Json(SessionsBody { host_id: host.0, asked_at: Instant(asked_at), snapshot, compared }))
+    let body = SessionsBody { host_id: host.0, asked_at: Instant(asked_at), snapshot, compared };
+    Ok(how.list(&body, TABLE, None))
 }
 
 fn head_body(snapshot: &Snapshot, asked_at: i64) -> HeadBody {

@@ -1,10 +1,11 @@
 //! The shapes: a promise to those who integrate.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::web::api::{Instant, LimitBody};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct EvidenceBody {
     /// Of the format.
     pub(super) version: u32,
@@ -43,7 +44,8 @@ pub struct EvidenceBody {
 }
 
 /// The host as it was then.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceHostBody)]
 pub(super) struct HostBody {
     /// Null if it is about the fleet.
     pub(super) id: Option<i64>,
@@ -60,7 +62,8 @@ pub(super) struct HostBody {
     pub(super) limit: LimitBody,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceFiguresBody)]
 pub(super) struct FiguresBody {
     pub(super) taken_at: Instant,
     pub(super) sessions: u32,
@@ -75,7 +78,8 @@ pub(super) struct FiguresBody {
     pub(super) partial: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceAtLimitBody)]
 pub(super) struct AtLimitBody {
     pub(super) total_secs: i64,
     pub(super) count: u32,
@@ -85,13 +89,15 @@ pub(super) struct AtLimitBody {
     pub(super) coarse_from: Option<Instant>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceStretchBody)]
 pub(super) struct StretchBody {
     pub(super) from: Instant,
     pub(super) to: Instant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceHolesBody)]
 pub(super) struct HolesBody {
     pub(super) total_secs: i64,
     pub(super) count: u32,
@@ -99,7 +105,8 @@ pub(super) struct HolesBody {
     pub(super) longest: Vec<HoleBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceHoleBody)]
 pub(super) struct HoleBody {
     pub(super) from: Instant,
     pub(super) to: Instant,
@@ -107,7 +114,8 @@ pub(super) struct HoleBody {
     pub(super) reason: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceHolderBody)]
 pub(super) struct HolderBody {
     pub(super) client_id: Option<i64>,
     pub(super) client: String,
@@ -127,7 +135,8 @@ pub(super) struct HolderBody {
     pub(super) users_count: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceRestBody)]
 pub(super) struct RestBody {
     pub(super) clients: u32,
     pub(super) sessions: u32,
@@ -136,7 +145,8 @@ pub(super) struct RestBody {
     pub(super) opens: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceUserBody)]
 pub(super) struct UserBody {
     pub(super) user_id: Option<i64>,
     pub(super) user: String,
@@ -147,7 +157,8 @@ pub(super) struct UserBody {
     pub(super) opens: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceEventBody)]
 pub(super) struct EventBody {
     pub(super) event_id: Option<i64>,
     pub(super) recorded_at: Instant,
@@ -160,14 +171,16 @@ pub(super) struct EventBody {
     pub(super) burst: Vec<LookBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceLookBody)]
 pub(super) struct LookBody {
     pub(super) taken_at: Instant,
     pub(super) sessions: u32,
     pub(super) clients: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceChangeBody)]
 pub(super) struct ChangeBody {
     pub(super) seen_at: Instant,
     /// The last time that it was as before.
@@ -179,7 +192,8 @@ pub(super) struct ChangeBody {
     pub(super) is: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceFindingBody)]
 pub(super) struct FindingBody {
     pub(super) rule: String,
     pub(super) severity: Option<&'static str>,
@@ -188,7 +202,8 @@ pub(super) struct FindingBody {
     pub(super) since: Instant,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceWeekBody)]
 pub(super) struct WeekBody {
     pub(super) from: Instant,
     pub(super) to: Instant,
@@ -198,7 +213,8 @@ pub(super) struct WeekBody {
     pub(super) full_secs: i64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceEarlierBody)]
 pub(super) struct EarlierBody {
     pub(super) days: u32,
     pub(super) count: u32,
@@ -207,7 +223,8 @@ pub(super) struct EarlierBody {
     pub(super) mostly: Option<MostlyBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceMostlyBody)]
 pub(super) struct MostlyBody {
     /// From Monday, 1, as ISO 8601 has it.
     pub(super) weekday: u8,
@@ -215,7 +232,8 @@ pub(super) struct MostlyBody {
     pub(super) count: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceCauseBody)]
 pub(super) struct CauseBody {
     pub(super) cause: Option<&'static str>,
     /// `likely` or `possible`.
@@ -226,13 +244,15 @@ pub(super) struct CauseBody {
     pub(super) against: Vec<PointBody>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidencePointBody)]
 pub(super) struct PointBody {
     pub(super) point: &'static str,
     pub(super) text: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EvidenceLookedBody)]
 pub(super) struct LookedBody {
     pub(super) snapshots: u64,
     pub(super) sessions: u64,

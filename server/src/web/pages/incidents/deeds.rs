@@ -87,12 +87,8 @@ pub async fn reopen(State(site): State<Site>, Path(id): Path<IncidentId>, form: 
 pub async fn link(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Linked>) -> Result<Redirect> {
     let name = typed::line(&form.fields.name, LONGEST_TICKET).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| refusal("inc-no-ticket", LONGEST_TICKET))?;
-    let url = form.fields.url.trim();
-    // A link that a browser follows on a click: nothing but the web.
-    let is_web = ["https://", "http://"].iter().any(|scheme| url.to_ascii_lowercase().starts_with(scheme));
-    if !(url.is_empty() || is_web) || url.len() > LONGEST_URL || url.chars().any(|c| c.is_control() || c == ' ') {
-        return Err(refusal("inc-no-url", LONGEST_URL));
-    }
+    let url = typed::web_address(&form.fields.url, LONGEST_URL);
+    let url = url.ok_or_else(|| refusal("inc-no-url", LONGEST_URL))?;
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::link(&mut tx, id, deed, (name, url)).await?;
     finish(tx, id, done).await
@@ -108,13 +104,7 @@ pub async fn unlink(State(site): State<Site>, Path(id): Path<IncidentId>, form: 
 
 /// What somebody typed into a text field, which may have lines.
 fn said(text: &str) -> Result<&str> {
-    let text = text.trim();
-    if text.chars().count() > LONGEST_COMMENT
-        || text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
-        return Err(refusal("inc-long-comment", LONGEST_COMMENT));
-    }
-    Ok(text)
+    typed::lines(text, LONGEST_COMMENT).ok_or_else(|| refusal("inc-long-comment", LONGEST_COMMENT))
 }
 
 fn refusal(id: &'static str, most: usize) -> Error {

@@ -1,0 +1,33 @@
+# Keys by which programs ask the API.
+
+keys-tab = API keys
+keys-none = No key yet. Programs that ask the API need one.
+keys-over = No key works any more.
+keys-good = { $keys ->
+    [one] 1 program may ask the API.
+   *[other] { $keys } programs may ask the API.
+}
+keys-about = A key is for one program, such as a ticket system. What it does bears its name.
+keys-docs = What the API can do
+keys-empty = The form makes the first one.
+keys-key = Key
+keys-may = May
+keys-may-read = read
+keys-may-write-incidents = read, and take care of incidents
+keys-may-admin = all, also agents and tokens
+keys-used = Last used
+keys-made = made by { $name } { $when }
+keys-revoked-before = This key was revoked before, or there is none.
+keys-new = New key
+keys-name = Name
+keys-name-about = Of the program that asks. It stands in the timeline of incidents.
+keys-days-about = Empty for never.
+keys-make = Make the key
+keys-wrong-label = Give the key a name of { $most } characters at most.
+keys-wrong-scope = Choose what the key may do.
+keys-wrong-days = Expires after is “{ $text }”; write a number from 1 to { $most }, or nothing.
+keys-made-now = The key “{ $label }” is made. Copy it now: it is not shown again.
+keys-how = Send it with each request, as <code>Authorization: Bearer …</code>. Keep it where the program keeps its secrets, not in an address and not in a script that others read.
+keys-trust = The certificate has to be trusted: one of the server’s own authority is given to curl with --cacert, and on Windows is imported into the computer’s trusted root authorities.
+api-back = Back to the fleet
+api-no-script = This page needs a script. The document itself is at /api/v1/openapi.json.

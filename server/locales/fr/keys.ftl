@@ -1,0 +1,33 @@
+# Les clés avec lesquelles des programmes interrogent l’API.
+
+keys-tab = Clés d’API
+keys-none = Pas encore de clé. Il en faut une aux programmes qui interrogent l’API.
+keys-over = Plus aucune clé n’est valable.
+keys-good = { $keys ->
+    [one] { $keys } programme peut interroger l’API.
+   *[other] { $keys } programmes peuvent interroger l’API.
+}
+keys-about = Une clé est pour un seul programme, par exemple un outil de tickets. Ce qu’il fait porte son nom.
+keys-docs = Ce que l’API sait faire
+keys-empty = Le formulaire crée la première.
+keys-key = Clé
+keys-may = Droits
+keys-may-read = lire
+keys-may-write-incidents = lire et s’occuper des incidents
+keys-may-admin = tout, y compris les agents et les jetons
+keys-used = Dernière utilisation
+keys-made = créée par { $name } { $when }
+keys-revoked-before = Cette clé a déjà été révoquée, ou elle n’existe pas.
+keys-new = Nouvelle clé
+keys-name = Nom
+keys-name-about = Celui du programme qui interroge. Il figure dans le fil des incidents.
+keys-days-about = Vide : jamais.
+keys-make = Créer la clé
+keys-wrong-label = Donnez à la clé un nom de { $most } caractères au plus.
+keys-wrong-scope = Choisissez ce que la clé permet.
+keys-wrong-days = « Expire après » contient « { $text } » ; saisissez un nombre de 1 à { $most }, ou rien.
+keys-made-now = La clé « { $label } » est créée. Copiez-la maintenant : elle ne sera plus affichée.
+keys-how = Envoyez-la avec chaque requête, sous la forme <code>Authorization: Bearer …</code>. Gardez-la là où le programme garde ses secrets, ni dans une adresse ni dans un script que d’autres lisent.
+keys-trust = Le certificat doit être reconnu : celui de l’autorité propre au serveur se donne à curl avec --cacert ; sous Windows, il s’importe dans les autorités racines de confiance de l’ordinateur.
+api-back = Revenir au parc
+api-no-script = Cette page a besoin d’un script. Le document lui-même est sous /api/v1/openapi.json.

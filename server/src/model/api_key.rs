@@ -1,0 +1,141 @@
+//! Keys by which programs ask the API.
+
+use super::id::ApiKeyId;
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Ask for what the pages of the fleet show.
+    Read,
+    /// Take care of incidents, and ask.
+    WriteIncidents,
+    /// All that there is: also agents and tokens.
+    Admin,
+}
+
+/// A key to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewApiKey {
+    /// For people; it stands in the timeline of what the key does.
+    pub label: String,
+    pub secret_sha256: [u8; 32],
+    /// The first characters of the secret.
+    pub hint: String,
+    pub scopes: Vec<Scope>,
+    pub expires_at: Option<i64>,
+}
+
+/// A stored key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: ApiKeyId,
+    pub label: String,
+    pub hint: String,
+    pub scopes: Vec<Scope>,
+    pub created_at: i64,
+    /// The account's name.
+    pub created_by: String,
+    pub expires_at: Option<i64>,
+    /// To the minute; none if it never was.
+    pub used_at: Option<i64>,
+    pub revoked_at: Option<i64>,
+}
+
+/// How a key stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Good,
+    Expired,
+    Revoked,
+}
+
+impl Scope {
+    pub const ALL: [Self; 3] = [Self::Read, Self::WriteIncidents, Self::Admin];
+
+    /// The word in the store, in forms and in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::WriteIncidents => "write:incidents",
+            Self::Admin => "admin",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+
+    /// Whether who has this may do what asks for the other one.
+    #[must_use]
+    pub fn includes(self, other: Self) -> bool {
+        self == other || self == Self::Admin || other == Self::Read
+    }
+}
+
+impl ApiKey {
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.iter().any(|has| has.includes(scope))
+    }
+
+    #[must_use]
+    pub fn standing(&self, now_at: i64) -> Standing {
+        if self.revoked_at.is_some() {
+            Standing::Revoked
+        } else if self.expires_at.is_some_and(|at| at <= now_at) {
+            Standing::Expired
+        } else {
+            Standing::Good
+        }
+    }
+
+    /// How it signs what it does. The hint is of the secret, so that no label passes for somebody else.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        format!("{} ({})", self.label, self.hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(scopes: &[Scope]) -> ApiKey {
+        ApiKey {
+            id: ApiKeyId(1),
+            label: "ServiceNow".into(),
+            hint: "hwk_abc123".into(),
+            scopes: scopes.to_vec(),
+            created_at: 0,
+            created_by: "ann".into(),
+            expires_at: Some(10),
+            used_at: None,
+            revoked_at: None,
+        }
+    }
+
+    #[test]
+    fn who_may_write_may_read_and_only_an_administrator_may_all() {
+        let may = |scopes: &[Scope]| Scope::ALL.map(|scope| key(scopes).may(scope));
+        assert_eq!(may(&[]), [false, false, false]);
+        assert_eq!(may(&[Scope::Read]), [true, false, false]);
+        assert_eq!(may(&[Scope::WriteIncidents]), [true, true, false]);
+        assert_eq!(may(&[Scope::Admin]), [true, true, true]);
+    }
+
+    #[test]
+    fn a_key_ends_at_its_instant_or_when_somebody_says_so() {
+        let good = key(&[Scope::Read]);
+        assert_eq!((good.standing(9), good.standing(10)), (Standing::Good, Standing::Expired));
+        assert_eq!(ApiKey { revoked_at: Some(3), ..good.clone() }.standing(20), Standing::Revoked);
+        assert_eq!(ApiKey { expires_at: None, ..good }.standing(i64::MAX), Standing::Good);
+    }
+
+    #[test]
+    fn every_word_is_read_back() {
+        assert!(Scope::ALL.into_iter().all(|scope| Scope::from_word(scope.word()) == Some(scope)));
+        assert_eq!(Scope::from_word("write"), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! Keys of programs that ask the API.
+
+use super::values::{join, split, text, word};
+use super::{Db, Result, Tx};
+use crate::each;
+use crate::model::ApiKeyId;
+use crate::model::api_key::{ApiKey, NewApiKey, Scope};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    key_id: ApiKeyId,
+    label: String,
+    hint: String,
+    scopes: String,
+    created_at: i64,
+    created_by: String,
+    expires_at: Option<i64>,
+    used_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+/// Keeps a new key. `by`: the account's name.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(tx: &mut Tx, key: &NewApiKey, by: &str, now_at: i64) -> Result<ApiKeyId> {
+    const SQL: &str = "
+        insert into api_keys (label, secret_sha256, hint, scopes, created_at, created_by, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        returning key_id";
+    let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.word().to_owned()).collect();
+    each!(tx, tx => sqlx::query_scalar(SQL)
+        .bind(text(&key.label))
+        .bind(key.secret_sha256.as_slice())
+        .bind(&key.hint)
+        .bind(join(&scopes))
+        .bind(now_at)
+        .bind(text(by))
+        .bind(key.expires_at)
+        .fetch_one(&mut **tx)
+        .await)
+}
+
+/// The key of this secret, good or not.
+///
+/// # Errors
+/// The database's.
+pub async fn find_by_secret(db: &Db, secret_sha256: &[u8; 32]) -> Result<Option<ApiKey>> {
+    const SQL: &str = "
+        select key_id, label, hint, scopes, created_at, created_by, expires_at, used_at, revoked_at
+        from api_keys where secret_sha256 = $1";
+    let row: Option<Row> = each!(db.reader(), pool =>
+        sqlx::query_as(SQL).bind(secret_sha256.as_slice()).fetch_optional(pool).await?);
+    row.map(Row::read).transpose()
+}
+
+/// Newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn list(db: &Db) -> Result<Vec<ApiKey>> {
+    const SQL: &str = "
+        select key_id, label, hint, scopes, created_at, created_by, expires_at, used_at, revoked_at
+        from api_keys order by created_at desc, key_id desc";
+    let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Notes that it was used. Callers do so once a minute at most.
+///
+/// # Errors
+/// The database's.
+pub async fn touch(tx: &mut Tx, id: ApiKeyId, now_at: i64) -> Result<()> {
+    const SQL: &str = "update api_keys set used_at = $2 where key_id = $1 and (used_at is null or used_at < $2)";
+    each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Nobody asks anything with it any more. False if there is no such key or it was revoked before.
+///
+/// # Errors
+/// The database's.
+pub async fn revoke(tx: &mut Tx, id: ApiKeyId, now_at: i64) -> Result<bool> {
+    const SQL: &str = "update api_keys set revoked_at = $2 where key_id = $1 and revoked_at is null";
+    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+impl Row {
+    fn read(self) -> Result<ApiKey> {
+        let scopes = split(&self.scopes);
+        let scopes = scopes.iter().map(|scope| word("api_keys.scopes", scope, Scope::from_word));
+        Ok(ApiKey {
+            id: self.key_id,
+            label: self.label,
+            hint: self.hint,
+            scopes: scopes.collect::<Result<_>>()?,
+            created_at: self.created_at,
+            created_by: self.created_by,
+            expires_at: self.expires_at,
+            used_at: self.used_at,
+            revoked_at: self.revoked_at,
+        })
+    }
+}

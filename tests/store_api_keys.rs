@@ -1,0 +1,59 @@
+use highwater::model::ApiKeyId;
+use highwater::model::api_key::{ApiKey, NewApiKey, Scope};
+use highwater::store::{self, api_keys};
+
+use crate::harness::store::{T0, both};
+
+fn key(secret: u8) -> NewApiKey {
+    NewApiKey {
+        label: format!("ServiceNow {secret}"),
+        secret_sha256: [secret; 32],
+        hint: "hwk_ab1234".to_owned(),
+        scopes: vec![Scope::Read, Scope::WriteIncidents],
+        expires_at: Some(T0 + 1_000),
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
+    both(async |db| {
+        let id = db.write(async |tx| api_keys::insert(tx, &key(1), "ann", T0).await).await;
+        let bare = NewApiKey { scopes: vec![Scope::Admin], expires_at: None, ..key(2) };
+        db.write(async |tx| api_keys::insert(tx, &bare, "bob", T0 + 1).await).await;
+        let full = ApiKey {
+            id,
+            label: "ServiceNow 1".to_owned(),
+            hint: "hwk_ab1234".to_owned(),
+            scopes: vec![Scope::Read, Scope::WriteIncidents],
+            created_at: T0,
+            created_by: "ann".to_owned(),
+            expires_at: Some(T0 + 1_000),
+            used_at: None,
+            revoked_at: None,
+        };
+        assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().as_ref(), Some(&full));
+        assert_eq!(api_keys::find_by_secret(db, &[3; 32]).await.unwrap(), None);
+        let all = api_keys::list(db).await.unwrap();
+        assert_eq!((all.len(), &all[1], all[0].expires_at), (2, &full, None), "newest first");
+        let mut tx = db.begin().await.unwrap();
+        let error = api_keys::insert(&mut tx, &key(1), "ann", T0).await.unwrap_err();
+        assert!(store::is_duplicate(&error), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn use_is_noted_and_never_goes_back_and_a_key_is_revoked_once() {
+    both(async |db| {
+        let id = db.write(async |tx| api_keys::insert(tx, &key(1), "ann", T0).await).await;
+        for (at, noted) in [(T0 + 60_000, T0 + 60_000), (T0 + 5, T0 + 60_000)] {
+            db.write(async |tx| api_keys::touch(tx, id, at).await).await;
+            assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap().used_at, Some(noted));
+        }
+        assert!(db.write(async |tx| api_keys::revoke(tx, id, T0 + 7).await).await);
+        assert!(!db.write(async |tx| api_keys::revoke(tx, id, T0 + 8).await).await, "it was revoked before");
+        assert!(!db.write(async |tx| api_keys::revoke(tx, ApiKeyId(99), T0).await).await, "there is none");
+        assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap().revoked_at, Some(T0 + 7));
+    })
+    .await;
+}
