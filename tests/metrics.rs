@@ -4,7 +4,6 @@ mod exposition;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
 
 use highwater::model::HostId;
 use highwater::model::agent::{AgentState, NewAgent};
@@ -15,6 +14,7 @@ use highwater::model::snapshot::Totals;
 use highwater::secret;
 use highwater::store::incidents::{self, NewIncident};
 use highwater::store::{agents, hosts};
+use tokio::time::Instant;
 
 use self::exposition::{Exposition, parse};
 use crate::harness::hostile;
@@ -115,7 +115,6 @@ fn bounded(told: &Exposition) {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "what it costs is for people to read")]
 async fn ten_thousand_hosts_are_told_at_a_cost_that_is_printed() {
     both(async |store| {
         let server = TestServer::start(store).await;

@@ -70,8 +70,8 @@ pub(super) fn parse(text: &str) -> Result<Exposition, String> {
 fn is_of(name: &str, family: &str, kind: &str) -> bool {
     let is_part = |suffix: &&str| name.strip_suffix(suffix) == Some(family);
     match kind {
-        "histogram" => ["_bucket", "_sum", "_count"].iter().any(|suffix| is_part(suffix)),
-        "summary" => name == family || ["_sum", "_count"].iter().any(|suffix| is_part(suffix)),
+        "histogram" => ["_bucket", "_sum", "_count"].iter().any(&is_part),
+        "summary" => name == family || ["_sum", "_count"].iter().any(is_part),
         _ => name == family,
     }
 }
