@@ -133,28 +133,6 @@ async fn what_is_seen_later_moves_beginning_and_end() {
                 by_itself(3_500, What::Reopened)
             ]
         );
-        let ends = Ended { until_at: T0 + 4_000, cleared_at: T0 + 5_000 };
-        db.write(async |tx| incidents::clear(tx, id, ends, None, T0 + 5_000).await).await;
-        let due = async |over_by, fresh_since| {
-            let due = incidents::without_evidence(db, over_by, fresh_since, 9).await.unwrap();
-            due.iter().map(|one| one.id).collect::<Vec<_>>()
-        };
-        assert_eq!((due(T0 + 3_999, 0).await, due(T0 + 4_000, T0 + 4_001).await), (vec![], vec![id]));
-        let version = found(db, id).await.version;
-        let save = async |version| {
-            db.write(async |tx| incidents::save_evidence(tx, id, version, "{\"x\":\"a\0b\"}").await).await
-        };
-        assert!(!save(version - 1).await, "it has changed since");
-        assert!(save(version).await);
-        assert_eq!(due(T0 + 4_000, 0).await, []);
-        db.write(async |tx| incidents::comment(tx, id, deed(6_000), "x").await).await;
-        assert_eq!(
-            (due(T0 + 4_000, 0).await, due(T0 + 4_000, T0 + 4_001).await),
-            (vec![id], vec![]),
-            "while it is fresh"
-        );
-        assert_eq!(incidents::evidence(db, id).await.unwrap().as_deref(), Some("{\"x\":\"a\u{fffd}b\"}"));
-        assert_eq!(incidents::evidence(db, IncidentId(999)).await.unwrap(), None);
     })
     .await;
 }
@@ -318,6 +296,38 @@ async fn a_transaction_sees_an_incident_and_the_entries_after_one() {
         assert_eq!(incidents::entries_after(&mut tx, id, all[0].id).await.unwrap(), all[1..]);
         assert_eq!(incidents::find_in(&mut tx, id).await.unwrap().map(|one| one.version), Some(2));
         assert_eq!(incidents::find_in(&mut tx, IncidentId(999)).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn evidence_is_kept_of_one_version_and_made_anew_only_while_that_is_fresh() {
+    both(async |db| {
+        let host = Some(db.host("FS01").await);
+        let new = NewIncident { host, kind: Kind::Full, subject: "", from_at: T0, opened_at: T0, is_silenced: false };
+        let id = db.write(async |tx| incidents::insert(tx, &new, T0).await).await.unwrap();
+        let ends = Ended { until_at: T0 + 4_000, cleared_at: T0 + 5_000 };
+        db.write(async |tx| incidents::clear(tx, id, ends, None, T0 + 5_000).await).await;
+        let due = async |over_by, fresh_since| {
+            let due = incidents::without_evidence(db, over_by, fresh_since, 9).await.unwrap();
+            due.iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        assert_eq!((due(T0 + 3_999, 0).await, due(T0 + 4_000, T0 + 4_001).await), (vec![], vec![id]));
+        let version = found(db, id).await.version;
+        let save = async |version| {
+            db.write(async |tx| incidents::save_evidence(tx, id, version, "{\"x\":\"a\0b\"}").await).await
+        };
+        assert!(!save(version - 1).await, "it has changed since");
+        assert!(save(version).await);
+        assert_eq!(due(T0 + 4_000, 0).await, []);
+        db.write(async |tx| incidents::comment(tx, id, deed(6_000), "x").await).await;
+        assert_eq!(
+            (due(T0 + 4_000, 0).await, due(T0 + 4_000, T0 + 4_001).await),
+            (vec![id], vec![]),
+            "while it is fresh"
+        );
+        assert_eq!(incidents::evidence(db, id).await.unwrap().as_deref(), Some("{\"x\":\"a\u{fffd}b\"}"));
+        assert_eq!(incidents::evidence(db, IncidentId(999)).await.unwrap(), None);
     })
     .await;
 }

@@ -196,11 +196,10 @@ pub async fn show(
     viewer: Viewer,
     Path(id): Path<IncidentId>,
     Query(asked): Query<AskedOne>,
-    headers: HeaderMap,
 ) -> Result<Response> {
     let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
     let evidence = evidence::of(&site, &incident, viewer.now_at).await?;
-    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &HeaderMap::new(), viewer.locale.lang) {
         return Ok(tables::holders(&evidence).into_answer(&format!("highwater-incident-{id}-holders"), wanted));
     }
     let title = viewer.locale.say("inc-one").with("id", id.to_string());
