@@ -32,6 +32,9 @@ const PROSE_IN: [&str; 9] = [
     "data-lost",
 ];
 
+/// Names of fields of HTTP, which are the same in every language.
+const FIELDS: [&str; 3] = ["If-Match", "Idempotency-Key", "Retry-After"];
+
 /// The page in French says nothing in English, leaves no value open and shows no message's id. `data` is what people, hosts and
 /// clients named: it is the same in every language.
 ///
@@ -59,7 +62,7 @@ pub fn faults(page: &Html, data: &[String]) -> Vec<String> {
     let mut data: Vec<&str> = data.iter().map(String::as_str).filter(|name| !name.trim().is_empty()).collect();
     data.sort_by_key(|name| std::cmp::Reverse(name.len()));
     for text in said {
-        let own = data.iter().fold(text.clone(), |text, name| text.replace(name, " "));
+        let own = data.iter().chain(&FIELDS).fold(text.clone(), |text, name| text.replace(name, " "));
         faults.extend(fault(&own, &english, &nouns).map(|what| format!("{what}: {text:?}")));
     }
     faults

@@ -147,11 +147,6 @@ pub enum Told {
 impl Told {
     pub const ALL: [Self; 5] = [Self::Subjects, Self::Entries, Self::Evidence, Self::Messages, Self::Answers];
 
-    #[must_use]
-    pub fn is_json(self) -> bool {
-        matches!(self, Self::Evidence | Self::Messages)
-    }
-
     /// Table, id and column.
     fn place(self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -162,6 +157,12 @@ impl Told {
             Self::Answers => ("delivery_attempts", "attempt_id", "answer"),
         }
     }
+}
+
+/// Whether texts of a kind are JSON.
+#[must_use]
+pub fn is_json(told: Told) -> bool {
+    matches!(told, Told::Evidence | Told::Messages)
 }
 
 /// Texts of a kind in order of their ids: those that say something, up to `most` with ids above `after`.

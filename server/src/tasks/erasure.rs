@@ -205,7 +205,7 @@ async fn redact_incidents(db: &Db, redactor: &Redactor) -> store::Result<()> {
             let page = erasure::told(db, told, after, PAGE).await?;
             let Some((last, _)) = page.last() else { break };
             after = *last;
-            let other = |text: &str| if told.is_json() { redactor.json(text) } else { redactor.text(text) };
+            let other = |text: &str| if erasure::is_json(told) { redactor.json(text) } else { redactor.text(text) };
             for (id, said) in page.into_iter().filter_map(|(id, text)| Some((id, other(&text)?))) {
                 let mut tx = db.begin().await?;
                 erasure::save_told(&mut tx, told, id, &said).await?;

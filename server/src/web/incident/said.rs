@@ -1,6 +1,7 @@
 //! Single facts of the evidence in words.
 
 use super::plain::{line, one_line};
+use super::sentence::said_alone;
 use crate::findings;
 use crate::locale::{Locale, Message, Zone};
 use crate::model::change::{Change, What};
@@ -42,7 +43,7 @@ pub fn name_of_holder(holder: &Holder, locale: &Locale) -> String {
     let mut beside: Vec<String> = holder.other_names.iter().map(|name| line(name)).collect();
     beside.extend(holder.class.map(|class| String::from(locale.say_of("class", class.word()))));
     if beside.is_empty() {
-        return line(&holder.name);
+        return said_alone(&line(&holder.name), locale);
     }
     let said = locale.say("evidence-also").with("name", line(&holder.name));
     said.with("beside", beside.join(", ")).into()

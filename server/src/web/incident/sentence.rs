@@ -247,6 +247,6 @@ impl Teller<'_> {
 }
 
 /// As a name stands within the reader's sentences.
-fn said_alone(name: &str, locale: &Locale) -> String {
+pub(super) fn said_alone(name: &str, locale: &Locale) -> String {
     locale.say("verbatim").with("words", name).into()
 }
