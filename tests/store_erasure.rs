@@ -216,7 +216,7 @@ async fn what_incidents_are_about_and_what_is_written_about_them_is_replaced() {
         let first = erasure::told(db, Told::Entries, i64::MIN, 1).await.unwrap();
         assert_eq!((first.len(), first[0].1.as_str()), (1, "PC-1 again"));
         assert_eq!(said(Told::Entries, first[0].0).await, ["calm"]);
-        assert_eq!(Told::ALL.map(|told| erasure::is_json(told)), [false, false, true, true, false]);
+        assert_eq!(Told::ALL.map(erasure::is_json), [false, false, true, true, false]);
         for told in Told::ALL {
             let of = erasure::told(db, told, i64::MIN, 1).await.unwrap();
             for (place, _) in of {
