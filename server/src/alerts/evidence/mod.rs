@@ -2,9 +2,9 @@
 //!
 //! | file | what it is for |
 //! |---|---|
-//! | [`holding`] | who held the sessions at the peak, and which of them were idle |
-//! | [`stretches`] | when the host was full, and when nobody knows |
-//! | [`around`] | events, changes and rules of that time; the week before; earlier incidents |
+//! | `holding` | who held the sessions at the peak, and which of them were idle |
+//! | `stretches` | when the host was full, and when nobody knows |
+//! | `around` | events, changes and rules of that time; the week before; earlier incidents |
 //! | [`causes`] | what may have caused it, with what speaks for it and against it |
 
 mod around;

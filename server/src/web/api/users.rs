@@ -1,4 +1,4 @@
-//! Whose accounts hold the sessions: SMB users. Ranking and single one are those of [`clients`].
+//! Whose accounts hold the sessions: SMB users. Ranking and single one are those of [`clients`](super::clients).
 
 use axum::Json;
 use axum::extract::State;
