@@ -172,7 +172,7 @@ fn every_function_of_the_store_is_called_by_a_test_on_both_databases() {
             let calls = match noun.as_str() {
                 // Methods of the store itself, and what is said of its errors.
                 "mod" => [format!(".{function}("), format!("store::{function}("), format!("Db::{function}(")].to_vec(),
-                _ => [format!("{noun}::{function}(")].to_vec(),
+                _ => [format!("{noun}::{function}("), format!("{noun}::{function})")].to_vec(),
             };
             if !tests.iter().any(|(_, test)| calls.iter().any(|call| test.contains(call))) {
                 missing.push(format!("{noun}::{function}"));

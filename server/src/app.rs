@@ -37,8 +37,10 @@ pub mod links;
 mod gate;
 mod listen;
 mod outgoing;
+mod ticket;
 
 use gate::Gate;
+pub use ticket::TicketWords;
 
 /// How long answers under way may take once the server stops.
 const FINISH: Duration = Duration::from_secs(4);
@@ -236,6 +238,9 @@ impl Running {
     }
 
     fn start_sending(&mut self, sending: Sending) {
+        let ticketing = outgoing::ticketing(&sending);
+        let tickets = tasks::tickets::run(self.db.clone(), self.clock.clone(), ticketing, self.stop.clone());
+        self.tasks.push(tokio::spawn(tickets));
         let delivery = tasks::delivery::run(self.db.clone(), self.clock.clone(), sending, self.stop.clone());
         self.tasks.push(tokio::spawn(delivery));
     }

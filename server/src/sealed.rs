@@ -3,7 +3,7 @@
 //!
 //! The key lies in a file of its own, `secrets.key` in the data directory unless the settings say otherwise, which is made at the first start.
 //! It has a key on each line, and `#` before remarks. The first line seals; all of them open. To change the key, put a new line on top
-//! (`hwk_` and 256 bits in base64url) and keep the old ones until nothing that they sealed is left. Several servers on one database need the
+//! (`hwm_` and 256 bits in base64url) and keep the old ones until nothing that they sealed is left. Several servers on one database need the
 //! same file.
 //!
 //! Sealed bytes are: the version (1), 4 bytes that name the key, a nonce of 12 bytes, and AES-256-GCM's text and tag. What they are for
@@ -25,7 +25,7 @@ use tracing::warn;
 use crate::secret;
 
 /// Before a key.
-const PREFIX: &str = "hwk_";
+const PREFIX: &str = "hwm_";
 const VERSION: u8 = 1;
 const ID_BYTES: usize = 4;
 /// Version and key.
@@ -276,9 +276,9 @@ mod tests {
 
         fs::write(&path, "# nothing\n").unwrap();
         assert!(matches!(Keys::load_or_make(&path), Err(KeyError::Empty(_))), "an emptied file is not filled anew");
-        fs::write(&path, "hwk_short\n").unwrap();
+        fs::write(&path, "hwm_short\n").unwrap();
         let said = Keys::load_or_make(&path).unwrap_err().to_string();
-        assert!(said.contains("secrets.key: line 1") && !said.contains("hwk_short"), "{said}");
+        assert!(said.contains("secrets.key: line 1") && !said.contains("hwm_short"), "{said}");
         let missing = folder.path().join("no/secrets.key");
         assert!(matches!(Keys::load_or_make(&missing), Err(KeyError::File { .. })));
     }

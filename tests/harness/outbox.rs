@@ -28,7 +28,7 @@ pub const LIMITS: Limits =
     Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(3), body: Duration::from_secs(1) };
 
 pub fn keys(letter: &str) -> Keys {
-    Keys::read(&format!("hwk_{}A", letter.repeat(42)), "secrets.key").unwrap()
+    Keys::read(&format!("hwm_{}A", letter.repeat(42)), "secrets.key").unwrap()
 }
 
 pub fn http(receivers: &[&Receiver]) -> Http {

@@ -68,6 +68,7 @@ hooks-came = What came of it
 hooks-attempts = Attempts
 hooks-answered = Answered { $status }
 hooks-no-answer = No answer: { $error }
+hooks-done = Done
 hooks-not-tried = Not tried yet.
 hooks-took = { $ms } ms
 hooks-body = The message

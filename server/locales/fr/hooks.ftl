@@ -68,6 +68,7 @@ hooks-came = Résultat
 hooks-attempts = Essais
 hooks-answered = Réponse { $status }
 hooks-no-answer = Pas de réponse : { $error }
+hooks-done = Fait
 hooks-not-tried = Pas encore essayé.
 hooks-took = { $ms } ms
 hooks-body = Le message

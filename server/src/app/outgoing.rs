@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::StartError;
+use super::ticket::{TicketPreview, TicketWords};
 use crate::config::Config;
 use crate::delivery::http::Http;
 use crate::delivery::names;
 use crate::model::destination::Policy;
 use crate::sealed::Keys;
 use crate::tasks::delivery::Sending;
+use crate::tasks::tickets::Ticketing;
 use crate::web::Outgoing;
 
 /// `doors`: where this server listens.
@@ -24,7 +26,9 @@ pub(super) fn outgoing(
 ) -> Result<Arc<Outgoing>, StartError> {
     let doors = std::iter::once(addr).chain(plain_addr).collect();
     let policy = Arc::new(Policy::new(doors, Some(public_url), names::is_ours));
-    Ok(Arc::new(Outgoing { policy, keys: Arc::new(keys(config)?) }))
+    let http = Http::new(Arc::clone(&policy), None).map_err(|error| trust("(none)".to_owned(), &error))?;
+    let preview = Arc::new(TicketPreview { http });
+    Ok(Arc::new(Outgoing { policy, keys: Arc::new(keys(config)?), preview }))
 }
 
 /// # Errors
@@ -36,6 +40,16 @@ pub(super) fn sending(config: &Config, outgoing: &Outgoing, public_url: &str) ->
         public_url: public_url.to_owned(),
         kept_days: config.kept.deliveries_days,
     })
+}
+
+/// What keeping tickets needs, beside what sending does.
+pub(super) fn ticketing(sending: &Sending) -> Ticketing {
+    Ticketing {
+        http: sending.http.clone(),
+        keys: Arc::clone(&sending.keys),
+        public_url: sending.public_url.clone(),
+        words: Arc::new(TicketWords),
+    }
 }
 
 fn http(config: &Config, policy: Arc<Policy>) -> Result<Http, StartError> {

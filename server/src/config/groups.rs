@@ -83,12 +83,12 @@ pub(super) fn path(read: &mut Reader, key: &str) -> Option<PathBuf> {
 
 /// Keys as the file of keys has them: one to a line.
 pub(super) fn secrets_key(read: &mut Reader) -> Option<Hidden> {
-    /// `hwk_` and 256 bits in base64url.
+    /// `hwm_` and 256 bits in base64url.
     const LENGTH: usize = 47;
-    let allowed = "Write hwk_ and 43 characters; behind a comma, those keys that secrets were sealed with before";
+    let allowed = "Write hwm_ and 43 characters; behind a comma, those keys that secrets were sealed with before";
     read.value("secrets_key", allowed, |t| {
         let keys: Vec<&str> = t.split(',').map(str::trim).collect();
-        let is_key = |key: &&str| key.len() == LENGTH && key.starts_with("hwk_");
+        let is_key = |key: &&str| key.len() == LENGTH && key.starts_with("hwm_");
         keys.iter().all(is_key).then(|| Hidden(keys.join("\n")))
     })
 }
@@ -105,12 +105,12 @@ mod tests {
 
     #[test]
     fn keys_of_secrets_are_read_and_not_shown() {
-        let key = |letter: &str| format!("hwk_{}", letter.repeat(43));
+        let key = |letter: &str| format!("hwm_{}", letter.repeat(43));
         let given = format!("secrets_key = '{}, {}'", key("a"), key("b"));
         let config = parse(&given).unwrap();
         assert_eq!(config.secrets_key.as_ref().unwrap().0, format!("{}\n{}", key("a"), key("b")));
         assert!(!format!("{config:?}").contains(&key("a")));
-        let mistyped = parse("secrets_key = 'hwk_hunter2'").unwrap_err();
+        let mistyped = parse("secrets_key = 'hwm_hunter2'").unwrap_err();
         assert!(mistyped.contains("43 characters") && !mistyped.contains("hunter2"), "{mistyped}");
         let elsewhere = parse("data_dir = '/d'\nsecrets_key_file = '/k'").unwrap();
         assert_eq!(elsewhere.secrets_key_file(), std::path::Path::new("/k"));

@@ -5,16 +5,18 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::dns::Resolve;
+use reqwest::dns::{Name, Resolve};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Method, Response, redirect, retry};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use tracing::warn;
+use url::{Host, Url};
 
 use super::names::{Judged, System};
 use crate::model::destination::{Policy, Refusal};
@@ -95,6 +97,7 @@ pub enum TrustError {
 #[derive(Clone)]
 pub struct Http {
     tls: ClientConfig,
+    authorities: Arc<[CertificateDer<'static>]>,
     policy: Arc<Policy>,
     names: Arc<dyn Resolve>,
     limits: Limits,
@@ -106,12 +109,13 @@ impl Http {
     /// # Errors
     /// Says what is wrong with them.
     pub fn new(policy: Arc<Policy>, ca_pem: Option<&[u8]>) -> Result<Self, TrustError> {
+        let authorities: Arc<[_]> = ca_pem.map(certificates).transpose()?.unwrap_or_default().into();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots(ca_pem)?)
+            .with_root_certificates(roots(&authorities)?)
             .with_no_client_auth();
-        Ok(Self { tls, policy, names: Arc::new(System), limits: Limits::default() })
+        Ok(Self { tls, authorities, policy, names: Arc::new(System), limits: Limits::default() })
     }
 
     /// Looks names up elsewhere than in the operating system.
@@ -128,6 +132,47 @@ impl Http {
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// Authorities to trust beside those of the operating system, for who speaks something else than HTTP.
+    pub(super) fn authorities(&self) -> &[CertificateDer<'static>] {
+        &self.authorities
+    }
+
+    /// Where a host's name leads now, as far as it may be connected to: for who speaks something else than HTTP. Never empty.
+    ///
+    /// # Errors
+    /// Says why nothing is sent there, or that the name leads nowhere.
+    pub(super) async fn judged(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, CallError> {
+        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let typed = format!("http://{host}:{port}/");
+        let url = self.policy.url(&typed)?;
+        // Whatever stands beside the host (a path, a question mark) would make it another one than was judged.
+        let is_plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !is_plain || url.port_or_known_default() != Some(port) {
+            return Err(Refusal::Address.into());
+        }
+        self.addresses(&url, port).await
+    }
+
+    async fn addresses(&self, url: &Url, port: u16) -> Result<Vec<SocketAddr>, CallError> {
+        let name = match url.host() {
+            Some(Host::Ipv4(ip)) => return Ok(vec![SocketAddr::new(ip.into(), port)]),
+            Some(Host::Ipv6(ip)) => return Ok(vec![SocketAddr::new(ip.into(), port)]),
+            Some(Host::Domain(name)) => name.parse::<Name>().map_err(|_| Refusal::Address)?,
+            None => return Err(Refusal::Address.into()),
+        };
+        let judged = Judged { names: Arc::clone(&self.names), policy: Arc::clone(&self.policy), port };
+        let found = tokio::time::timeout(self.limits.connect, judged.resolve(name)).await;
+        let found = found.map_err(|_| CallError::TimedOut(self.limits.connect))?.map_err(|error| {
+            let refusal = causes(&*error).find_map(|cause| cause.downcast_ref::<Refusal>());
+            refusal.map_or_else(|| CallError::Unreachable(error.to_string()), |refusal| refusal.clone().into())
+        })?;
+        let found: Vec<SocketAddr> = found.collect();
+        if found.is_empty() {
+            return Err(CallError::Unreachable("the name leads nowhere".to_owned()));
+        }
+        Ok(found)
     }
 
     /// # Errors
@@ -222,21 +267,20 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     })
 }
 
-fn roots(ca_pem: Option<&[u8]>) -> Result<RootCertStore, TrustError> {
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TrustError> {
+    let given: Vec<_> = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| TrustError::Pem(error.to_string()))?;
+    if given.is_empty() { Err(TrustError::Empty) } else { Ok(given) }
+}
+
+fn roots(given: &[CertificateDer<'static>]) -> Result<RootCertStore, TrustError> {
     let mut roots = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
     // A company's store also holds what no verifier takes: that is no reason to trust nobody.
     roots.add_parsable_certificates(system.certs);
-    if let Some(pem) = ca_pem {
-        let given: Vec<_> = CertificateDer::pem_slice_iter(pem)
-            .collect::<Result<_, _>>()
-            .map_err(|error| TrustError::Pem(error.to_string()))?;
-        if given.is_empty() {
-            return Err(TrustError::Empty);
-        }
-        for certificate in given {
-            roots.add(certificate)?;
-        }
+    for certificate in given {
+        roots.add(certificate.clone())?;
     }
     if roots.is_empty() {
         warn!("the operating system names no authorities to trust: no receiver can be reached over https");
@@ -262,5 +306,17 @@ mod tests {
         let call =
             Call { method: Method::GET, url: "http://127.0.0.1:1/", headers: &[], body: String::new(), most_bytes: 0 };
         assert!(matches!(http.call(call).await, Err(CallError::Refused(Refusal::Reach { .. }))));
+    }
+
+    #[tokio::test]
+    async fn hosts_of_other_protocols_are_judged_too() {
+        let http = Http::new(Arc::default(), None).unwrap();
+        for own in ["127.0.0.1", "::1", "0x7f.1", "localhost", "169.254.169.254"] {
+            assert!(matches!(http.judged(own, 25).await, Err(CallError::Refused(_))), "{own}");
+        }
+        for odd in ["192.0.2.1/x?", "192.0.2.1#", "a@192.0.2.1", ""] {
+            assert!(matches!(http.judged(odd, 25).await, Err(CallError::Refused(_))), "{odd}");
+        }
+        assert_eq!(http.judged("192.0.2.1", 25).await, Ok(vec!["192.0.2.1:25".parse().unwrap()]));
     }
 }

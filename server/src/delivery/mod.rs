@@ -11,4 +11,5 @@
 pub mod http;
 pub mod names;
 pub mod sign;
+pub mod ticket;
 pub mod webhook;

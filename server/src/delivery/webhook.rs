@@ -100,7 +100,8 @@ fn judge(answered: &Result<Answer, CallError>, now_at: i64) -> Verdict {
 }
 
 /// Reads `Retry-After` in its forms: seconds, or an instant in any of the three ways in which HTTP writes one.
-fn asked_ms(text: &str, now_at: i64) -> Option<i64> {
+#[must_use]
+pub fn asked_ms(text: &str, now_at: i64) -> Option<i64> {
     let text = text.trim();
     let asked = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         // More digits than a number has are a long time.

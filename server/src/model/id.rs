@@ -68,6 +68,10 @@ id! {
 id! { SilenceId }
 id! { WebhookId }
 id! {
+    /// Where incidents become tickets.
+    ConnectorId
+}
+id! {
     /// One message for one destination.
     DeliveryId
 }

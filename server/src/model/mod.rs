@@ -7,6 +7,7 @@ pub mod alias;
 pub mod api_key;
 pub mod change;
 pub mod class;
+pub mod connector;
 pub mod counter;
 pub mod delivery;
 pub mod destination;
@@ -40,6 +41,6 @@ pub mod view;
 pub mod webhook;
 
 pub use id::{
-    AccountId, AgentId, AlertRuleId, ApiKeyId, ClassRuleId, ClientId, DeliveryId, EventId, GroupRuleId, HostId,
-    IncidentId, SilenceId, TokenId, UserId, ViewId, WebhookId,
+    AccountId, AgentId, AlertRuleId, ApiKeyId, ClassRuleId, ClientId, ConnectorId, DeliveryId, EventId, GroupRuleId,
+    HostId, IncidentId, SilenceId, TokenId, UserId, ViewId, WebhookId,
 };

@@ -127,6 +127,7 @@ async fn remove_incidents(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64>
         for sql in [
             "delete from incident_entries where incident_id = $1",
             "delete from incident_tickets where incident_id = $1",
+            "delete from connector_tickets where incident_id = $1",
             "delete from incidents where incident_id = $1",
         ] {
             each!(&mut *tx, tx => sqlx::query(sql).bind(*id).execute(&mut **tx).await.map(|_| ()))?;

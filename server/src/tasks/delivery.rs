@@ -10,11 +10,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use metrics::{counter, gauge};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use metrics::counter;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
+use super::outbox::{self, Courier};
 use super::supervise;
 use crate::clock::Clock;
 use crate::delivery::http::Http;
@@ -26,20 +26,13 @@ pub use crate::model::webhook::purpose;
 use crate::model::webhook::{EventType, OffWhy, Webhook};
 use crate::model::{WebhookId, payload};
 use crate::sealed::Keys;
-use crate::store::deliveries::{self, Asked, Claimed};
+use crate::store::deliveries::{self, Claimed};
 use crate::store::{self, Db, Tx, webhooks};
 
 /// Longer than any attempt takes.
 const LEASE_MS: i64 = MINUTE_MS;
-/// Under way at once.
-const SEATS: u32 = 32;
-/// For one destination.
-const SEATS_OF_ONE: u32 = 4;
 /// Incidents that are told of in one go.
 const RELAYED: u32 = 200;
-const REST: Duration = Duration::from_secs(1);
-/// For what is under way when the server stops.
-const LAST_MOMENT: Duration = Duration::from_secs(1);
 /// How often a commit that met another process's is tried again at once.
 const TRIES: usize = 4;
 /// Deliveries removed in one transaction.
@@ -85,18 +78,12 @@ pub async fn run(db: Db, clock: Clock, sending: Sending, stop: CancellationToken
     outbox.end().await;
 }
 
-/// The task between its ticks.
-#[derive(Debug)]
-pub struct Outbox {
-    work: Arc<Work>,
-    /// Ends what is under way.
-    end: CancellationToken,
-    seats: Arc<Semaphore>,
-    freed: Arc<Notify>,
-}
+/// What waits for webhooks, between the ticks.
+pub type Outbox = outbox::Outbox<Webhooks>;
 
+/// Tells webhooks.
 #[derive(Debug)]
-struct Work {
+pub struct Webhooks {
     db: Db,
     sending: Sending,
 }
@@ -108,8 +95,7 @@ impl Outbox {
             sending.http.limits().whole() < Duration::from_millis(LEASE_MS.unsigned_abs()),
             "leases are long enough"
         );
-        let seats = Arc::new(Semaphore::new(SEATS as usize));
-        Self { work: Arc::new(Work { db, sending }), end: CancellationToken::new(), seats, freed: Arc::default() }
+        Self::of(Webhooks { db, sending })
     }
 
     /// Turns what happened to incidents into deliveries, as long as some of it was not told. Answers how many those are.
@@ -117,7 +103,8 @@ impl Outbox {
     /// # Errors
     /// The database's. What was told before it stays so.
     pub async fn relay(&self, now_at: i64) -> store::Result<usize> {
-        let (db, url) = (&self.work.db, self.work.sending.public_url.as_str());
+        let Webhooks { db, sending } = self.courier();
+        let url = sending.public_url.as_str();
         let mut told = 0;
         for incident in deliveries::untold(db, RELAYED).await? {
             let mut tx = db.begin().await?;
@@ -128,79 +115,14 @@ impl Outbox {
         Ok(told)
     }
 
-    /// Begins to send some of what is due, and does not wait for it. Answers how many that are.
-    ///
-    /// # Errors
-    /// The database's. What was claimed is due again when the lease ends.
-    pub async fn tick(&self, now_at: i64) -> store::Result<usize> {
-        // Looking costs no write, claiming does.
-        let outlook = deliveries::outlook(&self.work.db, EndpointKind::Webhook, now_at).await?;
-        #[expect(clippy::cast_precision_loss, reason = "a gauge of some thousands")]
-        gauge!("highwater_deliveries_waiting").set(outlook.waiting as f64);
-        let seats = u32::try_from(self.seats.available_permits()).unwrap_or(SEATS);
-        if seats == 0 || outlook.next_due_at.is_none_or(|due_at| due_at > now_at) {
-            return Ok(0);
-        }
-        let asked = Asked {
-            kind: EndpointKind::Webhook,
-            now_at,
-            leased_until: now_at + LEASE_MS,
-            most: seats,
-            most_of_one: SEATS_OF_ONE,
-        };
-        let claimed = deliveries::claim(&self.work.db, &asked).await?;
-        let begun = claimed.len();
-        for one in claimed {
-            // One for each, since nobody else takes seats.
-            let Ok(seat) = Arc::clone(&self.seats).acquire_owned().await else { break };
-            self.begin(one, now_at, seat);
-        }
-        Ok(begun)
-    }
-
-    fn begin(&self, claimed: Claimed, now_at: i64, seat: OwnedSemaphorePermit) {
-        let (work, end, freed) = (Arc::clone(&self.work), self.end.clone(), Arc::clone(&self.freed));
-        tokio::spawn(async move {
-            if let Some(Err(error)) = end.run_until_cancelled(work.deliver(&claimed, now_at)).await {
-                let delivery = claimed.id.0;
-                error!(delivery, %error, "a delivery could not be settled; it is sent again when its lease ends");
-            }
-            drop(seat);
-            freed.notify_one();
-        });
-    }
-
-    /// How long to rest until the next tick. While something is under way, a place may become free for more: then it waits for that itself,
-    /// but no longer than a moment.
-    async fn rest(&self) -> Duration {
-        if self.seats.available_permits() == SEATS as usize {
-            return REST;
-        }
-        // Whether something ended or time did: the tick will see.
-        let _ = tokio::time::timeout(REST / 4, self.freed.notified()).await;
-        Duration::ZERO
-    }
-
-    /// Waits until nothing is under way.
-    pub async fn done(&self) {
-        // Never closed: the error cannot be.
-        let _ = self.seats.acquire_many(SEATS).await;
-    }
-
-    /// Waits a moment for what is under way, and ends what takes longer: that is sent again, by whoever is there when the lease ends.
-    pub async fn end(&self) {
-        let _ = tokio::time::timeout(LAST_MOMENT, self.done()).await;
-        self.end.cancel();
-        self.done().await;
-    }
-
     /// Removes some of what was settled long ago. Answers how many deliveries.
     ///
     /// # Errors
     /// The database's.
     pub async fn remove_old(&self, now_at: i64) -> store::Result<u64> {
-        let before_at = now_at - i64::from(self.work.sending.kept_days) * DAY_MS;
-        let mut tx = self.work.db.begin().await?;
+        let Webhooks { db, sending } = self.courier();
+        let before_at = now_at - i64::from(sending.kept_days) * DAY_MS;
+        let mut tx = db.begin().await?;
         let removed = deliveries::remove(&mut tx, before_at, MOST_REMOVED).await?;
         webhooks::remove_retired(&mut tx, now_at).await?;
         tx.commit().await?;
@@ -212,6 +134,19 @@ impl Outbox {
     }
 }
 
+impl Courier for Webhooks {
+    const KIND: EndpointKind = EndpointKind::Webhook;
+    const LEASE_MS: i64 = LEASE_MS;
+
+    fn db(&self) -> &Db {
+        &self.db
+    }
+
+    async fn deliver(&self, claimed: &Claimed, now_at: i64) -> store::Result<()> {
+        self.send(claimed, now_at).await
+    }
+}
+
 /// What an attempt led to.
 struct Outcome {
     attempt: Attempt,
@@ -220,8 +155,8 @@ struct Outcome {
     settled: Settled,
 }
 
-impl Work {
-    async fn deliver(&self, claimed: &Claimed, now_at: i64) -> store::Result<()> {
+impl Webhooks {
+    async fn send(&self, claimed: &Claimed, now_at: i64) -> store::Result<()> {
         let id = WebhookId(claimed.endpoint.id);
         let is_once = EventType::from_word(&claimed.event_type).is_some_and(EventType::is_once);
         let webhook = match webhooks::find(&self.db, id).await? {

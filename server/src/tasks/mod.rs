@@ -7,7 +7,9 @@ pub mod delivery;
 pub mod erasure;
 pub mod evidence;
 pub mod findings;
+pub mod outbox;
 pub mod retention;
+pub mod tickets;
 
 use std::future::Future;
 use std::time::Duration;

@@ -6,6 +6,7 @@ mod notes;
 mod plain;
 mod said;
 mod sentence;
+mod ticket;
 
 pub use self::body::{EvidenceBody, body};
 pub use self::notes::{free, nothing, trace};
@@ -15,6 +16,7 @@ pub use self::said::{
     partial, point, rest, share_of, stretch, user, week_before, who,
 };
 pub use self::sentence::{linked, sentence};
+pub use self::ticket::{card as ticket_card, note as ticket_note};
 
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,8 @@ mod query;
 pub mod sheet;
 mod unchanged;
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
@@ -33,6 +35,7 @@ use utoipa_axum::routes;
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
+use crate::model::connector::{Card, Preview, System};
 use crate::model::destination::Policy;
 use crate::sealed::Keys;
 use crate::store::Db;
@@ -61,6 +64,13 @@ pub struct Site {
 pub struct Outgoing {
     pub policy: Arc<Policy>,
     pub keys: Arc<Keys>,
+    pub preview: Arc<dyn Previews>,
+}
+
+/// What would be sent to a ticket system.
+pub trait Previews: fmt::Debug + Send + Sync {
+    /// `settings`: by the names of the system's fields, without secrets.
+    fn of(&self, system: System, settings: &BTreeMap<String, String>, card: &Card) -> Preview;
 }
 
 /// What pages print about this server.
@@ -194,6 +204,7 @@ fn settings() -> Router<Site> {
         .route("/settings/groups/rules/{id}", post(pages::groups::change_rule))
         .route("/settings/groups/hosts", post(pages::groups::change_hosts))
         .merge(webhooks())
+        .merge(tickets())
         .route("/settings/alerts", get(pages::alerts::index).post(pages::alerts::save))
         .route("/settings/alerts/{id}", post(pages::alerts::change))
         .route("/settings/silences", get(pages::silences::index).post(pages::silences::create))
@@ -213,6 +224,18 @@ fn webhooks() -> Router<Site> {
         .route("/settings/webhooks/{id}/again", post(pages::webhooks::again_since))
         .route("/settings/webhooks/{id}/deliveries/{delivery}", get(pages::webhooks::show_delivery))
         .route("/settings/webhooks/{id}/deliveries/{delivery}/again", post(pages::webhooks::again))
+}
+
+fn tickets() -> Router<Site> {
+    Router::new()
+        .route("/settings/tickets", get(pages::tickets::index).post(pages::tickets::create))
+        .route("/settings/tickets/{id}", get(pages::tickets::show).post(pages::tickets::update))
+        .route("/settings/tickets/{id}/switch", post(pages::tickets::switch))
+        .route("/settings/tickets/{id}/delete", post(pages::tickets::delete))
+        .route("/settings/tickets/{id}/test", post(pages::tickets::test))
+        .route("/settings/tickets/{id}/again", post(pages::tickets::again_since))
+        .route("/settings/tickets/{id}/deliveries/{delivery}", get(pages::tickets::show_delivery))
+        .route("/settings/tickets/{id}/deliveries/{delivery}/again", post(pages::tickets::again))
 }
 
 /// What programs ask. Each endpoint's address stands with it, where the document gets it from.

@@ -5,6 +5,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, VARY};
 use axum::http::{HeaderValue, Method};
@@ -15,6 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use super::accept;
+use super::body::MOST_BYTES;
 use crate::locale::Message;
 use crate::web::Site;
 use crate::web::auth::Caller;
@@ -33,13 +35,28 @@ pub fn around(router: Router<Site>, site: &Site) -> Router<Site> {
 }
 
 async fn admit(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let mut response = match tokio::time::timeout(TIME, admitted(&site, request, next)).await {
+    let answered = async {
+        match arrived(request).await {
+            Ok(request) => admitted(&site, request, next).await,
+            Err(error) => ApiError(error).into_response(),
+        }
+    };
+    let mut response = match tokio::time::timeout(TIME, answered).await {
         Ok(answered) => answered,
         Err(_) => ApiError(Fault::TooSlow.error()).into_response(),
     };
     let of_whom = HeaderValue::from_static("accept, authorization, cookie");
     response.headers_mut().entry(VARY).or_insert(of_whom);
     response
+}
+
+/// The request with its whole body. One that is answered before that is cut off while its sender still writes: it would see a broken
+/// connection in place of what was wrong.
+async fn arrived(request: Request) -> Result<Request, Error> {
+    let (parts, body) = request.into_parts();
+    // Whatever broke it off: it was not read whole.
+    let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|_| Fault::TooLarge.error())?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 async fn admitted(site: &Site, request: Request, next: Next) -> Response {

@@ -1,6 +1,5 @@
 //! Webhooks: where other systems are told what happens to incidents, what was sent to them, and sending it again.
 
-mod deliveries;
 mod words;
 
 use askama::Template;
@@ -10,16 +9,15 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use self::deliveries::{Log, LogAsked};
-pub use self::deliveries::{again, again_since, show as show_delivery};
-use self::words::{event_words, mistake_words, off_words};
+use self::words::{event_words, mistake_words};
+pub(super) use self::words::{off_words, refusal_words};
+use super::deliveries::{self, DeliveryPage, Destination, Log, LogAsked};
 use crate::locale::Message;
-use crate::model::WebhookId;
 use crate::model::delivery::{Endpoint, EndpointKind, NewDelivery};
-use crate::model::payload;
 use crate::model::webhook::{
     EventType, LONGEST_NAME, MOST_WEBHOOKS, NewWebhook, OffWhy, ROTATION_MS, Typed, Webhook, purpose,
 };
+use crate::model::{DeliveryId, WebhookId, payload};
 use crate::secret;
 use crate::store::{self, Tx};
 use crate::web::Site;
@@ -204,7 +202,7 @@ pub async fn show(
 ) -> Result<Response> {
     let webhook = find(&site, id).await?;
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &HeaderMap::new(), viewer.locale.lang) {
-        return Ok(deliveries::file(&site, id, &asked)
+        return Ok(deliveries::file(&site, endpoint(id), &asked)
             .await?
             .into_answer(&format!("highwater-deliveries-{id}"), wanted));
     }
@@ -226,7 +224,7 @@ async fn one(
     let title = viewer.locale.say("hooks-one").with("name", &webhook.name);
     Ok(ShowPage {
         secrets: store::webhooks::secrets(&site.db, webhook.id, viewer.now_at).await?.len(),
-        log: Log::of(site, webhook.id, asked).await?,
+        log: Log::of(site, endpoint(webhook.id), format!("{PATH}/{}", webhook.id), asked).await?,
         refusal: refusal.map(|said| said.in_words_of(&viewer.locale)).unwrap_or_default(),
         page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),
         webhook,
@@ -316,6 +314,40 @@ pub async fn test(State(site): State<Site>, Path(id): Path<WebhookId>, form: aut
     tx.commit().await?;
     tracing::info!(webhook = id.0, account = form.by.account.id.0, "a webhook is tried out");
     Ok(Redirect::to(&format!("{PATH}/{id}/deliveries/{delivery}")))
+}
+
+/// `GET /settings/webhooks/{id}/deliveries/{delivery}`
+pub async fn show_delivery(
+    by: SignedIn,
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
+) -> Result<DeliveryPage> {
+    let name = find(&site, id).await?.name;
+    let list_title = viewer.locale.say("hooks-tab").to_string();
+    let to = Destination { endpoint: endpoint(id), name, list: PATH, list_title };
+    deliveries::page(&site, viewer, &by, to, delivery).await
+}
+
+/// `POST /settings/webhooks/{id}/deliveries/{delivery}/again`
+pub async fn again(
+    State(site): State<Site>,
+    Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
+    form: auth::Form<deliveries::Again>,
+) -> Result<Redirect> {
+    deliveries::again(&site, endpoint(id), delivery, &form.by, &format!("{PATH}/{id}")).await
+}
+
+/// `POST /settings/webhooks/{id}/again`: what was meant for it since an instant.
+pub async fn again_since(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<WebhookId>,
+    form: auth::Form<deliveries::Since>,
+) -> Result<Redirect> {
+    find(&site, id).await?;
+    let path = format!("{PATH}/{id}");
+    deliveries::again_since(&site, &viewer, endpoint(id), (&form.fields, &form.by), &path).await
 }
 
 fn endpoint(id: WebhookId) -> Endpoint {

@@ -14,7 +14,7 @@ pub(super) fn mistake_words(mistake: &Mistake) -> Message {
     }
 }
 
-fn refusal_words(refusal: &Refusal) -> Message {
+pub(in crate::web::pages) fn refusal_words(refusal: &Refusal) -> Message {
     match refusal {
         Refusal::Address => Message::for_anybody("hooks-wrong-address").with("most", LONGEST_URL),
         Refusal::Credentials => Message::for_anybody("hooks-credentials"),
@@ -41,7 +41,7 @@ pub(super) fn event_words(locale: &Locale, event: EventType) -> Message {
     locale.say_of("hooks-event", &event.word().replace('.', "-"))
 }
 
-pub(super) fn off_words(locale: &Locale, off: &Off) -> Message {
+pub(in crate::web::pages) fn off_words(locale: &Locale, off: &Off) -> Message {
     match off.why {
         OffWhy::Hand if off.by.is_empty() => locale.say("hooks-off"),
         OffWhy::Hand => locale.say("hooks-off-by").with("name", &off.by),

@@ -1,19 +1,16 @@
-//! What was sent to a webhook: the log with every try, one message with its body, and sending again.
+//! What was sent to a destination, webhook or ticket system: the log with every try, one message with its body, and sending again.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::State;
 use axum::response::Redirect;
 use serde::Deserialize;
 
-use super::{PATH, endpoint, find};
 use crate::locale::{Locale, Message};
-use crate::model::delivery::{Attempt, Delivery, EndpointKind, State as Status};
-use crate::model::{DeliveryId, WebhookId};
+use crate::model::DeliveryId;
+use crate::model::delivery::{Attempt, Delivery, Endpoint, State as Status};
 use crate::store::deliveries::{self, DeliveryFilter, Which};
 use crate::web::Site;
-use crate::web::address::Path;
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
@@ -27,24 +24,36 @@ const FILE_ROWS: u32 = 50_000;
 #[serde(default)]
 pub struct LogAsked {
     /// A word of [`Status`]; empty for all.
-    pub(super) state: String,
+    state: String,
     /// The last delivery of the page before.
     before: String,
     pub(super) format: Option<String>,
 }
 
-/// The log on a webhook's page.
+/// The log on a destination's page.
 pub(super) struct Log {
+    /// That page's path.
+    pub(super) path: String,
     pub(super) asked: LogAsked,
     pub(super) deliveries: Vec<Delivery>,
     /// The place after the last row, if there is more.
     pub(super) next: String,
 }
 
+/// The destination of a message, for its page.
+#[derive(Debug)]
+pub(super) struct Destination {
+    pub(super) endpoint: Endpoint,
+    pub(super) name: String,
+    /// All of its kind, and what they are called.
+    pub(super) list: &'static str,
+    pub(super) list_title: String,
+}
+
 impl LogAsked {
-    fn filter(&self, id: WebhookId, most: u32) -> DeliveryFilter {
+    fn filter(&self, endpoint: Endpoint, most: u32) -> DeliveryFilter {
         DeliveryFilter {
-            endpoint: Some(endpoint(id)),
+            endpoint: Some(endpoint),
             state: Status::from_word(&self.state),
             before: self.before.parse().ok(),
             most,
@@ -62,20 +71,20 @@ impl LogAsked {
 }
 
 impl Log {
-    pub(super) async fn of(site: &Site, id: WebhookId, asked: LogAsked) -> Result<Self> {
-        let mut found = deliveries::list(&site.db, &asked.filter(id, ROWS + 1)).await?;
+    pub(super) async fn of(site: &Site, endpoint: Endpoint, path: String, asked: LogAsked) -> Result<Self> {
+        let mut found = deliveries::list(&site.db, &asked.filter(endpoint, ROWS + 1)).await?;
         let has_more = found.len() > ROWS as usize;
         found.truncate(ROWS as usize);
         let last = found.last().filter(|_| has_more);
         let href = |last: &Delivery| query(&[("state", &asked.state), ("before", &last.id.to_string())]);
-        Ok(Self { next: last.map(href).unwrap_or_default(), deliveries: found, asked })
+        Ok(Self { path, next: last.map(href).unwrap_or_default(), deliveries: found, asked })
     }
 }
 
 /// # Errors
 /// The database's.
-pub(super) async fn file(site: &Site, id: WebhookId, asked: &LogAsked) -> Result<Sheet> {
-    let all = deliveries::list(&site.db, &asked.filter(id, FILE_ROWS + 1)).await?;
+pub(super) async fn file(site: &Site, endpoint: Endpoint, asked: &LogAsked) -> Result<Sheet> {
+    let all = deliveries::list(&site.db, &asked.filter(endpoint, FILE_ROWS + 1)).await?;
     let mut sheet = Sheet::new(&[
         "Message",
         "Type",
@@ -108,33 +117,31 @@ pub(super) async fn file(site: &Site, id: WebhookId, asked: &LogAsked) -> Result
 #[template(path = "settings/delivery.html")]
 pub struct DeliveryPage {
     page: Page,
-    webhook: WebhookId,
-    webhook_name: String,
+    to: Destination,
     delivery: Delivery,
     body: String,
     attempts: Vec<Attempt>,
 }
 
-/// `GET /settings/webhooks/{id}/deliveries/{delivery}`
-pub async fn show(
-    by: SignedIn,
-    State(site): State<Site>,
+/// One message to `to`.
+pub(super) async fn page(
+    site: &Site,
     viewer: Viewer,
-    Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
+    by: &SignedIn,
+    to: Destination,
+    delivery: DeliveryId,
 ) -> Result<DeliveryPage> {
-    let webhook = find(&site, id).await?;
-    let (delivery, body) = of_webhook(&site, id, delivery).await?;
+    let (delivery, body) = find(site, to.endpoint, delivery).await?;
     let attempts = deliveries::attempts(&site.db, delivery.id).await?;
     let title = viewer.locale.say("hooks-delivery").with("type", &delivery.event_type);
     let page = viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token);
-    Ok(DeliveryPage { page, webhook: id, webhook_name: webhook.name, delivery, body: indented(&body), attempts })
+    Ok(DeliveryPage { page, to, delivery, body: indented(&body), attempts })
 }
 
 /// A delivery of another destination is none of this one's.
-async fn of_webhook(site: &Site, id: WebhookId, delivery: DeliveryId) -> Result<(Delivery, String)> {
+async fn find(site: &Site, endpoint: Endpoint, delivery: DeliveryId) -> Result<(Delivery, String)> {
     let found = deliveries::find(&site.db, delivery).await?;
-    let is_of = |delivery: &Delivery| delivery.endpoint.kind == EndpointKind::Webhook && delivery.endpoint.id == id.0;
-    found.filter(|(delivery, _)| is_of(delivery)).ok_or(Error::NotFound("delivery"))
+    found.filter(|(delivery, _)| delivery.endpoint == endpoint).ok_or(Error::NotFound("delivery"))
 }
 
 /// For people; what is sent is the same in one line.
@@ -146,20 +153,22 @@ fn indented(body: &str) -> String {
 #[derive(Debug, Deserialize)]
 pub struct Again {}
 
-/// `POST /settings/webhooks/{id}/deliveries/{delivery}/again`: with the same id, by which the receiver knows it.
-pub async fn again(
-    State(site): State<Site>,
-    Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
-    form: auth::Form<Again>,
+/// Sends one again with the same id, by which the receiver knows it. `path`: of the destination's page.
+pub(super) async fn again(
+    site: &Site,
+    endpoint: Endpoint,
+    delivery: DeliveryId,
+    by: &SignedIn,
+    path: &str,
 ) -> Result<Redirect> {
-    of_webhook(&site, id, delivery).await?;
+    find(site, endpoint, delivery).await?;
     let mut tx = site.db.begin().await?;
     if !deliveries::replay(&mut tx, delivery, site.clock.now_at()).await? {
         return Err(Error::Conflict(Message::for_anybody("hooks-under-way")));
     }
     tx.commit().await?;
-    tracing::info!(delivery = delivery.0, account = form.by.account.id.0, "a delivery is sent again");
-    Ok(Redirect::to(&format!("{PATH}/{id}/deliveries/{delivery}")))
+    tracing::info!(delivery = delivery.0, account = by.account.id.0, "a delivery is sent again");
+    Ok(Redirect::to(&format!("{path}/deliveries/{delivery}")))
 }
 
 #[derive(Debug, Deserialize)]
@@ -171,29 +180,30 @@ pub struct Since {
     which: String,
 }
 
-/// `POST /settings/webhooks/{id}/again`: what was meant for it since an instant.
-pub async fn again_since(
-    State(site): State<Site>,
-    viewer: Viewer,
-    Path(id): Path<WebhookId>,
-    form: auth::Form<Since>,
+/// Sends what was meant for a destination since an instant again. `path`: of the destination's page.
+pub(super) async fn again_since(
+    site: &Site,
+    viewer: &Viewer,
+    endpoint: Endpoint,
+    (asked, by): (&Since, &SignedIn),
+    path: &str,
 ) -> Result<Redirect> {
-    find(&site, id).await?;
-    let since_at = viewer.locale.zone.from_field(&form.fields.since);
+    let since_at = viewer.locale.zone.from_field(&asked.since);
     let since_at = since_at.ok_or_else(|| Error::BadRequest(Message::for_anybody("hooks-no-instant")))?;
-    let which = if form.fields.which == "all" { Which::All } else { Which::Dead };
+    let which = if asked.which == "all" { Which::All } else { Which::Dead };
     let mut tx = site.db.begin().await?;
-    let again = deliveries::replay_since(&mut tx, endpoint(id), since_at, which, viewer.now_at).await?;
+    let again = deliveries::replay_since(&mut tx, endpoint, since_at, which, viewer.now_at).await?;
     tx.commit().await?;
-    tracing::info!(webhook = id.0, account = form.by.account.id.0, again, "deliveries are sent again");
-    Ok(Redirect::to(&format!("{PATH}/{id}#log")))
+    tracing::info!(to = ?endpoint, account = by.account.id.0, again, "deliveries are sent again");
+    Ok(Redirect::to(&format!("{path}#log")))
 }
 
 /// What came of it in words.
 pub(super) fn outcome(locale: &Locale, delivery: &Delivery) -> Message {
     match (delivery.status, delivery.error.is_empty()) {
-        (Some(status), _) => locale.say("hooks-answered").with("status", status.to_string()),
-        (None, false) => locale.say("hooks-no-answer").with("error", &delivery.error),
+        (Some(status), true) => locale.say("hooks-answered").with("status", status.to_string()),
+        (_, false) => locale.say("hooks-no-answer").with("error", &delivery.error),
+        (None, true) if delivery.attempts > 0 => locale.say("hooks-done"),
         (None, true) => locale.say("hooks-not-tried"),
     }
 }
@@ -201,7 +211,8 @@ pub(super) fn outcome(locale: &Locale, delivery: &Delivery) -> Message {
 /// The same of one try.
 fn attempt_words(locale: &Locale, attempt: &Attempt) -> Message {
     match attempt.status {
-        Some(status) => locale.say("hooks-answered").with("status", status.to_string()),
-        None => locale.say("hooks-no-answer").with("error", &attempt.error),
+        Some(status) if attempt.error.is_empty() => locale.say("hooks-answered").with("status", status.to_string()),
+        None if attempt.error.is_empty() => locale.say("hooks-done"),
+        Some(_) | None => locale.say("hooks-no-answer").with("error", &attempt.error),
     }
 }

@@ -1,0 +1,350 @@
+//! Mail, from which another system, or people, make tickets. Our key is in the `Message-ID`, and in a header of its own.
+//!
+//! Sources: RFC 5321 (SMTP), RFC 5322 (`Message-ID`, `In-Reply-To`, `References`), RFC 3834 (`Auto-Submitted`), RFC 8314 (TLS from the
+//! beginning, or after `STARTTLS`).
+//!
+//! Each message has the same `Message-ID` in every attempt, so who keeps mail drops a second copy; all that follow the first one answer it,
+//! so that they stay in its thread, and a system which makes tickets of mails adds them to the one that it has.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue, To};
+use lettre::message::{Mailbox, Mailboxes, SinglePart};
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+
+use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use crate::delivery::http::Http;
+use crate::model::connector::TicketState;
+
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+const KEY: HeaderName = HeaderName::new_from_ascii_str("X-Highwater-Key");
+/// What is in a `Message-ID` around the key of an incident.
+const FIRST: (&str, &str) = ("<incident.", "@highwater>");
+/// Characters of the server's words that are told at most.
+const MOST_SAID: usize = 300;
+
+#[derive(Debug)]
+pub(super) struct Email {
+    http: Http,
+    settings: Settings,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mail {
+    /// The `Message-ID`.
+    id: String,
+    /// That of the first one; none for the first one itself.
+    answers: Option<String>,
+    key: Option<String>,
+    subject: String,
+    body: String,
+}
+
+impl Email {
+    pub(super) fn new(http: Http, settings: Settings) -> Self {
+        Self { http, settings }
+    }
+
+    /// The connection, signed in.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let (host, security) = (self.settings.get("host"), self.settings.get("security"));
+        let port: u16 =
+            self.settings.get("port").parse().map_err(|_| Failure::new("port: it is no number of a port"))?;
+        // Only addresses that were judged just now are connected to: a name that leads elsewhere in a moment gains nothing.
+        let judged = self.http.judged(host, port).await.map_err(|error| Failure::new(error.to_string()))?;
+        let at_once = if security == "tls" { Some(self.tls(host)?) } else { None };
+        let hello = ClientId::default();
+        let limit = Some(self.http.limits().connect);
+        let connecting = AsyncSmtpConnection::connect_tokio1(judged.as_slice(), limit, &hello, at_once, None);
+        let mut connection = connecting.await.map_err(|error| failure(&error))?;
+        // Whatever else the word may be, nothing goes out in the clear unless it was said.
+        if !matches!(security, "tls" | "none") {
+            connection.starttls(self.tls(host)?, &hello).await.map_err(|error| failure(&error))?;
+        }
+        if let Some(user) = self.settings.given("user") {
+            let account = Credentials::new(user.to_owned(), self.settings.get("password").to_owned());
+            let signed_in = connection.auth(&[Mechanism::Plain, Mechanism::Login], &account).await;
+            signed_in.map_err(|error| failure(&error))?;
+        }
+        Ok(connection)
+    }
+
+    /// The certificate must be one for the host's name, whatever address that led to.
+    fn tls(&self, host: &str) -> Result<TlsParameters, Failure> {
+        let mut tls = TlsParameters::builder(host.to_owned());
+        for authority in self.http.authorities() {
+            let authority = Certificate::from_der(authority.to_vec()).map_err(|error| failure(&error))?;
+            tls = tls.add_root_certificate(authority);
+        }
+        tls.build_rustls().map_err(|error| failure(&error))
+    }
+
+    async fn send(&self, mail: &Mail) -> Result<(), Failure> {
+        let message = self.message(mail)?;
+        let bytes = message.formatted();
+        let sending = async {
+            let mut connection = self.connect().await?;
+            connection.send(message.envelope(), &bytes).await.map_err(|error| failure(&error))?;
+            Ok::<_, Failure>(connection)
+        };
+        let whole = self.http.limits().whole();
+        let mut connection = tokio::time::timeout(whole, sending).await.map_err(|_| no_answer(whole))??;
+        // The mail is theirs by now: whether the goodbye is answered does not matter.
+        _ = tokio::time::timeout(self.http.limits().body, connection.abort()).await;
+        Ok(())
+    }
+
+    fn message(&self, mail: &Mail) -> Result<Message, Failure> {
+        let wrong = |field: &str, why: &dyn std::fmt::Display| Failure::new(format!("{field}: {why}"));
+        let from = self.settings.get("from").parse::<Mailbox>().map_err(|error| wrong("from", &error))?;
+        let to = self.settings.get("to").parse::<Mailboxes>().map_err(|error| wrong("to", &error))?;
+        let mut builder = Message::builder()
+            .from(from)
+            .mailbox(To::from(to))
+            .subject(mail.subject.clone())
+            .message_id(Some(mail.id.clone()))
+            .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()));
+        if let Some(key) = &mail.key {
+            builder = builder.raw_header(HeaderValue::new(KEY, one_line(key)));
+        }
+        if let Some(first) = &mail.answers {
+            builder = builder.in_reply_to(first.clone()).references(first.clone());
+        }
+        builder.singlepart(SinglePart::plain(mail.body.clone())).map_err(|error| Failure::new(error.to_string()))
+    }
+}
+
+fn first(card: &Card, follows: Option<&Remote>) -> Mail {
+    let mut body = plain(&card.text);
+    if !body.contains(&card.url) {
+        _ = write!(body, "\n\n{}", card.url);
+    }
+    let mut of = card.key.clone();
+    if let Some(before) = follows {
+        _ = write!(body, "\n\nFollows the mail {}.", one_line(&before.id));
+        // With the id of the one before, it would be dropped as a copy of it.
+        _ = write!(of, ":{}", before.id);
+    }
+    let id = format!("{}{}{}", FIRST.0, safe(&of), FIRST.1);
+    Mail { id, answers: None, key: Some(card.key.clone()), subject: one_line(&card.title), body }
+}
+
+/// One that follows the first; `id` of our message.
+fn later(remote: &Remote, text: &str, id: &str) -> Mail {
+    let answers = one_line(&remote.id);
+    let subject = one_line(&format!("Re: {}", remote.name));
+    let key = key_of(&answers);
+    Mail { id: format!("<note.{}@highwater>", safe(id)), answers: Some(answers), key, subject, body: plain(text) }
+}
+
+/// The key that a first `Message-ID` was made from.
+fn key_of(message_id: &str) -> Option<String> {
+    let inner = message_id.strip_prefix(FIRST.0)?.strip_suffix(FIRST.1)?;
+    (!inner.contains('=')).then(|| inner.replace('.', ":"))
+}
+
+/// What may stand before the `@` of a `Message-ID`; different for different texts.
+fn safe(text: &str) -> String {
+    let mut safe = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b':' => safe.push('.'),
+            b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => safe.push(char::from(byte)),
+            other => _ = write!(safe, "={other:02X}"),
+        }
+    }
+    safe
+}
+
+/// Without line ends and the like, which would begin another header.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Without control characters but line ends and tabs.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+fn no_answer(limit: Duration) -> Failure {
+    Failure::new(format!("no answer within {} seconds", limit.as_secs_f64()))
+}
+
+/// With the server's words, and its code if there was one: from 400 on for later, from 500 on for never.
+fn failure(error: &SmtpError) -> Failure {
+    let status = error.status().map(u16::from);
+    let words = error.source().map(ToString::to_string);
+    let said = match (status, words) {
+        (Some(535), Some(words)) => format!("answered 535: the account or its secret is not accepted: {words}"),
+        (Some(code), Some(words)) => format!("answered {code}: {words}"),
+        _ => error.to_string(),
+    };
+    let said = one_line(&said).chars().take(MOST_SAID).collect();
+    Failure { said, status, retry_after: None }
+}
+
+impl TicketSystem for Email {
+    fn find<'a>(&'a self, _key: &'a str) -> Asked<'a, Vec<Remote>> {
+        Box::pin(async { Ok(Vec::new()) }) // Nobody can ask a mailbox that is not his.
+    }
+
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+        Box::pin(async move {
+            let mail = first(card, follows);
+            self.send(&mail).await?;
+            Ok(Remote { id: mail.id, name: mail.subject, url: String::new(), state: TicketState::Open })
+        })
+    }
+
+    fn read<'a>(&'a self, _id: &'a str) -> Asked<'a, Option<Remote>> {
+        // Is not called: the system does not answer, as `System::answers` says.
+        Box::pin(async { Ok(None) })
+    }
+
+    fn note<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, ()> {
+        Box::pin(async move { self.send(&later(remote, text, id)).await })
+    }
+
+    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
+        let mail = later(remote, &format!("Resolved.\n\n{text}"), id);
+        Box::pin(async move { self.send(&mail).await.map(|()| TicketState::Resolved) })
+    }
+
+    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
+        let mail = later(remote, &format!("Opened again.\n\n{text}"), id);
+        Box::pin(async move { self.send(&mail).await.map(|()| TicketState::Open) })
+    }
+
+    fn probe(&self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            // A typing error in an address is found here, and not by the first incident.
+            let (id, answers, key) = ("<probe@highwater>".to_owned(), None, None);
+            self.message(&Mail { id, answers, key, subject: String::new(), body: String::new() })?;
+            let probing = async {
+                let mut connection = self.connect().await?;
+                let is_there = connection.test_connected().await;
+                connection.abort().await;
+                if is_there { Ok(()) } else { Err(Failure::new("the server let us in, and then did not answer NOOP")) }
+            };
+            let whole = self.http.limits().whole();
+            tokio::time::timeout(whole, probing).await.map_err(|_| no_answer(whole))?
+        })
+    }
+
+    fn preview(&self, card: &Card) -> Preview {
+        let mail = first(card, None);
+        let [host, port, security, from, to] =
+            ["host", "port", "security", "from", "to"].map(|name| self.settings.get(name));
+        // The words before they are encoded, which is not for people to read.
+        let headers = [
+            ("From", from),
+            ("To", to),
+            ("Subject", mail.subject.as_str()),
+            ("Message-ID", mail.id.as_str()),
+            ("X-Highwater-Key", card.key.as_str()),
+        ];
+        let head: String = headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        let envelope = format!("SMTP {host}:{port} ({security}), MAIL FROM {from}, RCPT TO {to}");
+        Preview { to: envelope, body: format!("{head}\n{}", mail.body) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::connector::System;
+
+    fn card(title: &str) -> Card {
+        Card {
+            key: "highwater:5f0c-1a:42".to_owned(),
+            title: title.to_owned(),
+            text: "Line one\r\nÜber\u{7}".to_owned(),
+            is_grave: true,
+            host: "FS1".to_owned(),
+            url: "https://highwater.example/incidents/42".to_owned(),
+        }
+    }
+
+    fn email(from: &str) -> Email {
+        let all = [("host", "mail.example"), ("from", from), ("to", "desk@example.com, Night <night@example.com>")];
+        let values: BTreeMap<_, _> = all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Email::new(Http::new(Arc::default(), None).unwrap(), Settings::new(System::Email, &values, &BTreeMap::new()))
+    }
+
+    fn sent(mail: &Mail) -> String {
+        String::from_utf8(email("Watch <watch@example.com>").message(mail).unwrap().formatted()).unwrap()
+    }
+
+    #[test]
+    fn the_first_mail_carries_the_key_and_the_others_lead_to_it() {
+        let mail = first(&card("FS1 is full"), None);
+        assert_eq!(mail.id, "<incident.highwater.5f0c-1a.42@highwater>");
+        let text = sent(&mail);
+        for header in [
+            "Message-ID: <incident.highwater.5f0c-1a.42@highwater>\r\n",
+            "X-Highwater-Key: highwater:5f0c-1a:42\r\n",
+            "Auto-Submitted: auto-generated\r\n",
+            "Subject: FS1 is full\r\n",
+        ] {
+            assert!(text.contains(header), "{header} in {text}");
+        }
+        assert!(!text.contains("In-Reply-To"));
+        let remote = Remote { id: mail.id, name: mail.subject, url: String::new(), state: TicketState::Open };
+        let text = sent(&later(&remote, "still full", "msg_7"));
+        for header in [
+            "Message-ID: <note.msg_7@highwater>\r\n",
+            "In-Reply-To: <incident.highwater.5f0c-1a.42@highwater>\r\n",
+            "References: <incident.highwater.5f0c-1a.42@highwater>\r\n",
+            "X-Highwater-Key: highwater:5f0c-1a:42\r\n",
+            "Subject: Re: FS1 is full\r\n",
+        ] {
+            assert!(text.contains(header), "{header} in {text}");
+        }
+    }
+
+    #[test]
+    fn message_ids_differ_as_what_they_are_made_from() {
+        assert_eq!(safe("a:b c@d>"), "a.b=20c=40d=3E");
+        assert_ne!(safe("a:b"), safe("a.b"));
+        assert_eq!(key_of("<incident.a.b@highwater>").as_deref(), Some("a:b"));
+        assert_eq!(key_of("<incident.a=2Eb@highwater>"), None);
+        let mail = first(&card("x"), None);
+        let before =
+            Remote { id: mail.id.clone(), name: String::new(), url: String::new(), state: TicketState::Closed };
+        assert_ne!(first(&card("x"), Some(&before)).id, mail.id);
+    }
+
+    #[test]
+    fn a_title_cannot_begin_a_header() {
+        let text = sent(&first(&card("full\r\nBcc: all@example.com\u{0}"), None));
+        assert!(!text.contains("\r\nBcc:"), "{text}");
+        assert!(text.contains("Subject: full  Bcc: all@example.com"), "{text}");
+    }
+
+    #[test]
+    fn addresses_that_are_none_are_named() {
+        let said = email("nobody").message(&first(&card("x"), None)).unwrap_err().said;
+        assert!(said.starts_with("from: "), "{said}");
+    }
+
+    #[test]
+    fn the_preview_is_what_people_can_read() {
+        let preview = email("watch@example.com").preview(&card("Voll: Ü"));
+        assert!(preview.to.starts_with("SMTP mail.example:587 (starttls)"), "{}", preview.to);
+        assert!(
+            preview.body.contains("Subject: Voll: Ü\n") && preview.body.contains("Line one\nÜber\n"),
+            "{}",
+            preview.body
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! Ticket systems that misbehave: whatever they do, each incident has one ticket at the end, in the right state.
+
+use highwater::model::connector::System;
+use highwater::model::delivery::State;
+use highwater::store::connectors;
+
+use crate::harness::desks::{Desk, Fault};
+use crate::harness::store::Store;
+use crate::harness::ticketing::{Bench, new, said};
+use crate::tickets::ASKED;
+
+/// Faults that come when a record is made, and again when it is resolved; and how many searches a new record stays hidden.
+fn cases() -> Vec<(&'static str, Vec<Fault>, u32)> {
+    vec![
+        ("an answer that is lost", vec![Fault::LostAnswer], 0),
+        ("an answer that never comes", vec![Fault::Hangs], 0),
+        ("too many calls", vec![Fault::TooMany(45)], 0),
+        ("maintenance", vec![Fault::Down(503), Fault::Down(502)], 0),
+        ("a lost answer and a search that lags", vec![Fault::LostAnswer], 1),
+        ("a storm", vec![Fault::TooMany(1), Fault::Down(500), Fault::LostAnswer, Fault::Down(503)], 0),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_fault_of_each_system_ends_in_one_ticket_in_the_right_state() {
+    for (system, path) in ASKED {
+        let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
+        let mut bench = Bench::with(&db, &desk, path).await;
+        for (n, (what, faults, lag)) in cases().into_iter().enumerate() {
+            desk.with(|held| {
+                held.lag = lag;
+                held.faults.extend(faults.clone());
+            });
+            let id = bench.opens(&format!("FS{n}")).await;
+            bench.tells_all().await;
+            desk.with(|held| held.faults.extend(faults));
+            bench.clears(id).await;
+            bench.tells_all().await;
+            desk.with(|held| held.faults.clear());
+            let key = bench.key(id);
+            let ours: Vec<_> = desk.records().into_iter().filter(|record| record.key == key).collect();
+            assert_eq!(ours.len(), 1, "{system:?}{path}, {what}: {ours:?}");
+            assert!(ours[0].state.is_over(), "{system:?}{path}, {what}: {:?}", ours[0].state);
+        }
+        let all = bench.deliveries().await;
+        assert!(all.iter().all(|one| one.state == State::Delivered), "{system:?}{path}: {all:?}");
+        assert!(all.iter().any(|one| one.attempts > 1), "{system:?}{path}: the faults came");
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readings_that_fail_change_nothing_and_are_made_again() {
+    for (system, path) in ASKED {
+        let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
+        let mut bench = Bench::with(&db, &desk, path).await;
+        let id = bench.opens("FS02").await;
+        desk.with(|held| held.read_faults.extend([Fault::Down(503), Fault::LostAnswer, Fault::TooMany(2)]));
+        bench.tells_all().await;
+        desk.with(|held| held.read_faults.extend([Fault::Down(503)]));
+        bench.looks().await;
+        bench.clears(id).await;
+        bench.tells_all().await;
+        let records = desk.records();
+        assert_eq!((records.len(), records[0].state.is_over()), (1, true), "{system:?}{path}: {records:?}");
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_records_with_our_key_one_is_gone_on_with() {
+    for (system, path) in ASKED {
+        let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
+        let mut bench = Bench::with(&db, &desk, path).await;
+        let id = bench.opens("FS02").await;
+        bench.tells_all().await;
+        // Somebody copied it, and deleted ours.
+        desk.with(|held| {
+            let mut copy = held.records[0].clone();
+            copy.id = copy.id.replace('1', "77");
+            held.records.push(copy.clone());
+            copy.id = copy.id.replace("77", "78");
+            held.records.push(copy);
+            held.records.remove(0);
+        });
+        bench.clears(id).await;
+        bench.tells_all().await;
+        let records = desk.records();
+        let over = records.iter().filter(|record| record.state.is_over()).count();
+        assert_eq!((records.len(), over), (2, 1), "{system:?}{path}: {records:?}");
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_that_a_site_wants_is_named_and_once_it_is_given_the_ticket_is_made() {
+    let demanding = [
+        (System::ServiceNow, "u_site"),
+        (System::JiraCloud, "customfield_10042"),
+        (System::JiraDataCenter, "customfield_10042"),
+        (System::GlpiV1, "locations_id"),
+        (System::GlpiV2, "location"),
+        (System::Zendesk, "custom_status_id"),
+    ];
+    for (system, field) in demanding {
+        let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
+        let mut bench = Bench::with(&db, &desk, "").await;
+        desk.with(|held| held.mandatory = Some(field.to_owned()));
+        bench.opens("FS02").await;
+        bench.tells().await;
+        let [one] = bench.deliveries().await.try_into().unwrap();
+        assert_eq!(one.state, State::Waiting, "{system:?}");
+        assert!(one.error.contains(field), "{system:?}: {}", one.error);
+        assert!(desk.records().is_empty());
+
+        let (mut settings, secrets) = said(system, desk.addr, "");
+        settings.insert("extra".to_owned(), format!("{{\"{field}\":7}}"));
+        let changed = new(system, settings, &secrets);
+        let (id, now_at) = (bench.connector, bench.now_at());
+        assert!(db.write(async |tx| connectors::update(tx, id, &changed, now_at).await).await);
+        bench.tells_all().await;
+        assert_eq!(desk.records().len(), 1, "{system:?}");
+        db.close().await;
+    }
+}

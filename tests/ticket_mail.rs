@@ -1,0 +1,53 @@
+//! Tickets by mail, at a server of SMTP on loopback.
+
+use highwater::model::connector::System;
+use highwater::model::delivery::State;
+use highwater::store::incidents::{self, Deed};
+
+use crate::harness::mail::{MailFault, MailServer};
+use crate::harness::store::Store;
+use crate::harness::ticketing::{Bench, connect};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_incident_is_one_thread_of_mails() {
+    let (db, server) = (Store::sqlite().await, MailServer::start().await);
+    let connector = connect(&db, System::Email, server.addr, "").await;
+    let mut bench = Bench::of(&db, connector, server.addr);
+    let id = bench.opens("FS02\r\nBcc: x@example.com").await;
+    bench.tells_all().await;
+    let deed = Deed { by: "ann", now_at: bench.now_at() + 1_000, seen_version: None };
+    db.write(async |tx| incidents::comment(tx, id, deed, "vu — 名前\n.\nend").await).await;
+    bench.tells_all().await;
+    bench.clears(id).await;
+    bench.tells_all().await;
+
+    let mails = server.mails();
+    assert_eq!((mails.len(), server.tickets().len()), (3, 1), "{mails:?}");
+    let (first, rest) = mails.split_first().unwrap();
+    assert!(first.subject.contains("At the limit") && !first.subject.contains(['\r', '\n']), "{:?}", first.subject);
+    assert!(!first.raw.lines().any(|line| line.starts_with("Bcc:")), "{}", first.raw);
+    assert!(first.body.contains(&format!("https://highwater.example/incidents/{id}")), "{}", first.body);
+    for mail in rest {
+        assert!(mail.references.contains(&first.message_id), "{mail:?}");
+        assert_ne!(mail.message_id, first.message_id);
+    }
+    assert!(rest[0].body.replace("\r\n", "\n").contains("vu — 名前\n.\nend"), "{}", rest[0].body);
+    db.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_whose_answer_was_lost_comes_again_with_the_same_id() {
+    let (db, server) = (Store::sqlite().await, MailServer::start().await);
+    let connector = connect(&db, System::Email, server.addr, "").await;
+    let mut bench = Bench::of(&db, connector, server.addr);
+    server.fault(MailFault::Later);
+    server.fault(MailFault::LostAnswer);
+    bench.opens("FS02").await;
+    bench.tells_all().await;
+    assert_eq!(server.tickets().len(), 1, "{:?}", server.mails());
+    let ids: std::collections::BTreeSet<_> = server.mails().into_iter().map(|mail| mail.message_id).collect();
+    assert_eq!(ids.len(), 1);
+    let [one] = bench.deliveries().await.try_into().unwrap();
+    assert_eq!((one.state, one.attempts), (State::Delivered, 3));
+    db.close().await;
+}
