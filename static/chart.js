@@ -140,14 +140,17 @@
     const swallow = (click) => { click.preventDefault(); click.stopPropagation(); };
     addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", swallow, { capture: true }), 0);
-    zoom(from, to);
+    zoom(ended.chart, from, to);
   });
   document.addEventListener("pointercancel", endDrag);
   document.addEventListener("dragstart", (event) => { if (chartOf(event.target)) event.preventDefault(); });
 
-  // The address can be copied: the stretch is in it.
-  function zoom(from, to) {
-    const address = new URL(location.href);
+  // The address can be copied: the stretch is in it. A chart on a page about something else leads to the page that it is of.
+  function zoom(chart, from, to) {
+    const own = new URL(chart.dataset.at || "", location.href);
+    const isElsewhere = own.pathname !== location.pathname;
+    const address = isElsewhere ? own : new URL(location.href);
+    if (isElsewhere) address.searchParams.delete("at");
     const written = (at) => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
     ["range", "page"].forEach((name) => address.searchParams.delete(name));
     address.searchParams.set("from", written(from));

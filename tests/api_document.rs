@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::harness::caller::Caller;
 use crate::harness::holdings::{clients, event, host, record, users};
+use crate::harness::outbox;
 use crate::harness::person::{Person, account, texts};
 use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both};
@@ -46,6 +47,8 @@ pub(crate) async fn fill(store: &Store, server: &TestServer) {
     let new = NewIncident { host: Some(fs), kind, subject: "", from_at, opened_at: now_at, is_silenced: false };
     store.write(async |tx| incidents::insert(tx, &new, now_at).await).await;
     server.token(Approve::Auto).await;
+    let webhook = outbox::webhook(store, "https://tickets.example/in", &[outbox::OPENED]).await;
+    outbox::enqueue(store, webhook, None, outbox::OPENED, "{}").await;
     account(&server.db, "a.martin").await;
 }
 

@@ -1,5 +1,6 @@
 //! Lists of the API: their parts, as tables, their filters; single resources; and that nothing but problems is told of what is wrong.
 
+use highwater::model::WebhookId;
 use highwater::model::api_key::Scope;
 use highwater::model::incident::Kind;
 use highwater::model::token::Approve;
@@ -10,6 +11,7 @@ use serde_json::json;
 
 use crate::harness::caller::{Caller, problem};
 use crate::harness::holdings::{clients, event, held, host, record, session_hours, sessions, users};
+use crate::harness::outbox;
 use crate::harness::person::account;
 use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both};
@@ -34,6 +36,12 @@ async fn fill(store: &Store, server: &TestServer) {
     }
     server.key("FS03").await;
     server.token(Approve::Hand).await;
+    for url in ["https://a.example/in", "https://b.example/in"] {
+        outbox::webhook(store, url, &[outbox::OPENED]).await;
+    }
+    for body in ["1", "2"] {
+        outbox::enqueue(store, WebhookId(1), None, outbox::OPENED, body).await;
+    }
     store.write(async |tx| groups::put(tx, &[fs2], "Paris", "ann", now_at).await).await;
 }
 
@@ -50,6 +58,8 @@ async fn every_list_leads_from_part_to_part_and_is_there_as_a_table() {
             ("incidents", 2),
             ("agents", 3),
             ("tokens", 2),
+            ("webhooks", 2),
+            ("webhooks/1/deliveries", 2),
             ("groups", 1),
             ("users", 0),
             ("findings", 0),
@@ -60,7 +70,11 @@ async fn every_list_leads_from_part_to_part_and_is_there_as_a_table() {
                 assert_eq!(part.status, 200, "{path}: {}", part.text);
                 let body = part.json();
                 seen.extend(
-                    body[list].as_array().unwrap().iter().map(|one| one.get("id").unwrap_or(&one["name"]).to_string()),
+                    body[list.rsplit('/').next().unwrap()]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|one| one.get("id").unwrap_or(&one["name"]).to_string()),
                 );
                 let link = part.header("link").to_owned();
                 let Some(next) = body["next"].as_str() else {
@@ -186,7 +200,7 @@ async fn whatever_is_wrong_is_told_as_a_problem() {
     let server = TestServer::start(&store).await;
     fill(&store, &server).await;
     let admin = Caller::with(&server, Scope::Admin).await;
-    for noun in ["hosts", "clients", "users", "events", "incidents", "agents", "tokens"] {
+    for noun in ["hosts", "clients", "users", "events", "incidents", "agents", "tokens", "webhooks"] {
         for id in ["x", "-1", "0", "999999", "9223372036854775808", "1.5", "%ff", "%00", "1%2f2", "%C3%28"] {
             problem(&admin.get(&format!("/api/v1/{noun}/{id}")).await, 404, "not-found");
         }

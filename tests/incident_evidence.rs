@@ -88,6 +88,9 @@ async fn an_incident_says_who_held_the_sessions_and_what_to_do_also_when_snapsho
             assert!(csv.text.contains("SCANNER-2F") && csv.header("content-disposition").contains("holders.csv"));
         };
         look().await;
+        let page = person.page("/incidents/1").await;
+        let chart = attributes(&page, "#chart svg.plot", "aria-label").concat();
+        assert!(chart.contains("20"), "the host's sessions around it are drawn, and told: {chart}");
         let script = person.get("/incidents/1/free.ps1").await;
         assert_eq!((script.status, script.header("content-type")), (200, "text/plain; charset=utf-8"));
         assert!(script.text.starts_with('\u{feff}') && script.text.contains("throw 'These commands are for another"));

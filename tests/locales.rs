@@ -242,3 +242,19 @@ fn all_advice_is_said_in_every_language() {
     let ids: BTreeSet<&str> = ADVICE.iter().map(|advice| advice.id).collect();
     assert_eq!(ids.len(), ADVICE.len(), "each has an id of its own");
 }
+
+#[test]
+fn whatever_is_not_found_has_a_sentence_of_its_own() {
+    let mut nouns = BTreeSet::new();
+    for (_, text) in sources() {
+        for call in ["NotFound(\"", "const WORD: &'static str = \""] {
+            nouns.extend(after(&text, call).map(str::to_owned));
+        }
+    }
+    assert!(nouns.len() > 10 && nouns.contains("host") && nouns.contains("webhook"), "{nouns:?}");
+    for lang in LANGUAGES {
+        let known: BTreeSet<String> = messages(lang).into_values().flat_map(Messages::into_keys).collect();
+        let missing: Vec<_> = nouns.iter().filter(|noun| !known.contains(&format!("error-no-{noun}"))).collect();
+        assert!(missing.is_empty(), "{lang}: {missing:?}");
+    }
+}

@@ -4,23 +4,30 @@
 
 use highwater::clock::Clock;
 use highwater::model::account::LinkPurpose;
+use highwater::model::connector::{NewConnector, System, TEST};
+use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery};
 use highwater::model::incident::Kind;
+use highwater::model::webhook::{EventType, NewWebhook, OffWhy};
 use highwater::model::{ClientId, HostId};
+use highwater::store::connectors::Inserted;
 use highwater::store::incidents::{Deed, NewIncident};
 use highwater::store::rank::By;
-use highwater::store::{Db, accounts, aliases, classes, events, hosts, incidents, search};
+use highwater::store::{
+    Db, accounts, aliases, classes, connectors, deliveries, events, hosts, incidents, search, webhooks,
+};
 
 use crate::browser::{demo_with_a_past, server_for_browsers};
 use crate::harness::browser::{Browser, Look};
 use crate::harness::large_fleet;
 use crate::harness::person;
 use crate::harness::store::Store;
+use crate::harness::ticketing;
 
 /// A page: a name for its picture, and where it is.
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 22] = [
+const EVERYWHERE: [(&str, &str); 24] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -43,6 +50,8 @@ const EVERYWHERE: [(&str, &str); 22] = [
     ("silences", "/settings/silences"),
     ("diagnosis", "/settings/diagnosis"),
     ("webhooks", "/settings/webhooks"),
+    ("tickets", "/settings/tickets"),
+    ("ticket-form", "/settings/tickets?system=servicenow"),
 ];
 
 pub(crate) fn everywhere() -> Vec<Named> {
@@ -71,7 +80,45 @@ pub(crate) async fn of_one(db: &Db) -> Vec<Named> {
     let event = events::list(db, &events::EventFilter { most: 1, ..Default::default() }).await.unwrap();
     pages.extend(event.first().map(|e| ("event", format!("/events/{}", e.id))));
     pages.push(("incident", incident(db, kiosk).await));
+    let (ticket, webhook) = (ticket_system(db).await, webhook(db).await);
+    let message = deliveries::list(db, &deliveries::DeliveryFilter { most: 1, ..Default::default() }).await.unwrap();
+    pages.extend(message.first().map(|one| ("ticket-message", format!("{ticket}/deliveries/{}", one.id))));
+    pages.push(("ticket", ticket));
+    pages.push(("webhook", webhook));
     pages
+}
+
+/// A ticket system with a message that waits, and one that is dead.
+async fn ticket_system(db: &Db) -> String {
+    if let Some(there) = connectors::list(db).await.unwrap().first() {
+        return format!("/settings/tickets/{}", there.id);
+    }
+    let settings = [("url".to_owned(), "https://desk.example".to_owned()), ("user".to_owned(), "robot".to_owned())];
+    let new =
+        NewConnector { kinds: vec![Kind::Flood], ..ticketing::new(System::ServiceNow, settings.into(), &[].into()) };
+    let now_at = Clock::system().now_at();
+    let mut tx = db.begin().await.unwrap();
+    let Inserted::Yes(id) = connectors::insert(&mut tx, &new, person::NAME, now_at).await.unwrap() else { panic!() };
+    connectors::switch_off(&mut tx, id, OffWhy::Hand, person::NAME, now_at).await.unwrap();
+    let endpoint = Endpoint { kind: EndpointKind::Ticket, id: id.0 };
+    let one = NewDelivery { endpoint, incident: None, event_type: TEST, body: "{}" };
+    deliveries::enqueue(&mut tx, &one, now_at).await.unwrap();
+    tx.commit().await.unwrap();
+    format!("/settings/tickets/{id}")
+}
+
+async fn webhook(db: &Db) -> String {
+    if let Some(there) = webhooks::list(db).await.unwrap().first() {
+        return format!("/settings/webhooks/{}", there.id);
+    }
+    let (name, url) = ("Desk".to_owned(), "https://desk.example/in".to_owned());
+    let new = NewWebhook { name, url, event_types: EventType::USUAL.to_vec(), groups: Vec::new() };
+    let now_at = Clock::system().now_at();
+    let mut tx = db.begin().await.unwrap();
+    let id = webhooks::insert(&mut tx, &new, person::NAME, now_at).await.unwrap().unwrap();
+    webhooks::switch_off(&mut tx, id, OffWhy::Hand, person::NAME, now_at).await.unwrap();
+    tx.commit().await.unwrap();
+    format!("/settings/webhooks/{id}")
 }
 
 /// An incident with all that can happen to one.

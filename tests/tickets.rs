@@ -12,7 +12,7 @@ use crate::harness::store::{Store, T0, both};
 use crate::harness::ticketing::{Bench, connect_with, said};
 
 /// Those that can be asked, and where each interface lies: GLPI 10 is served beside GLPI 11.
-pub const ASKED: [(System, &str); 9] = [
+pub(crate) const ASKED: [(System, &str); 9] = [
     (System::ServiceNow, ""),
     (System::ServiceNowEvents, ""),
     (System::JiraCloud, ""),

@@ -136,7 +136,13 @@ pub struct Desk {
 
 impl Desk {
     pub async fn start(system: System) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_on(system, std::net::TcpListener::bind("127.0.0.1:0").unwrap()).await
+    }
+
+    /// On a listener of another machine, maybe.
+    pub async fn start_on(system: System, listener: std::net::TcpListener) -> Self {
+        listener.set_nonblocking(true).unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
         let addr = listener.local_addr().unwrap();
         let shared = Shared::default();
         let routes: Router<Shared> = match system {

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod caller;
 pub mod deliveries;
 pub mod desks;
+pub mod elsewhere;
 pub mod event_log;
 pub mod french;
 pub mod history;

@@ -28,7 +28,11 @@ pub const LIMITS: Limits =
     Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(3), body: Duration::from_secs(1) };
 
 pub fn keys(letter: &str) -> Keys {
-    Keys::read(&format!("hwm_{}A", letter.repeat(42)), "secrets.key").unwrap()
+    Keys::read(&key_text(letter), "secrets.key").unwrap()
+}
+
+pub fn key_text(letter: &str) -> String {
+    format!("hwm_{}A", letter.repeat(42))
 }
 
 pub fn http(receivers: &[&Receiver]) -> Http {

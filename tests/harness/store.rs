@@ -61,6 +61,17 @@ impl Store {
         done
     }
 
+    /// The leases of processes that are gone end now.
+    pub async fn without_leases(&self) {
+        const SQL: &str = "update deliveries set leased_until = 0 where state = 'waiting'";
+        let done = if self.address.starts_with("sqlite") {
+            SqliteConnection::connect(&self.address).await.unwrap().execute(SQL).await.unwrap().rows_affected()
+        } else {
+            PgConnection::connect(&self.address).await.unwrap().execute(SQL).await.unwrap().rows_affected()
+        };
+        assert!(done > 0, "something was leased");
+    }
+
     /// A host without an agent.
     pub async fn host(&self, name: &str) -> HostId {
         self.write(async |tx| agents::host_of_identity(tx, name, name, "", T0).await).await

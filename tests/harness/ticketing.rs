@@ -21,13 +21,18 @@ use highwater::tasks::delivery::{self as webhooks, Sending};
 use highwater::tasks::tickets::{Outbox, Ticketing};
 
 use super::desks::{Desk, SECRET, USER};
-use super::outbox::keys;
+use super::outbox::{key_text, keys};
 use super::store::{Store, T0};
 
 /// An answer that takes longer was never coming, or is asked for again.
 const LIMITS: Limits =
     Limits { connect: Duration::from_secs(2), answer: Duration::from_millis(1_500), body: Duration::from_secs(1) };
 const URL: &str = "https://highwater.example";
+
+/// What seals the secrets of connectors here, for a server's settings.
+pub fn sealing_key() -> String {
+    key_text("B")
+}
 
 /// What sends, to these addresses of loopback too.
 pub fn outbox(db: &Db, addresses: &[SocketAddr]) -> Outbox {
@@ -109,6 +114,7 @@ pub fn new(system: System, settings: BTreeMap<String, String>, secrets: &BTreeMa
 }
 
 /// A store with one connector, and a clock that is set by hand.
+#[derive(Debug)]
 pub struct Bench<'a> {
     pub db: &'a Store,
     pub connector: ConnectorId,

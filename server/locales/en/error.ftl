@@ -24,6 +24,9 @@ error-no-host = There is no such host. It may have been removed, or the address 
 error-no-page = There is no such page. It may have been removed, or the address is mistyped.
 error-no-rule = There is no such rule. It may have been removed, or the address is mistyped.
 error-no-token = There is no such token. It may have been removed, or the address is mistyped.
+error-no-connector = There is no such ticket system. It may have been removed, or the address is mistyped.
+error-no-delivery = There is no such message. Messages are removed some time after they were settled; or the address is mistyped.
+error-no-webhook = There is no such webhook. It may have been removed, or the address is mistyped.
 error-no-user = There is no such user. It may have been removed, or the address is mistyped.
 error-no-view = There is no such view. It may have been removed, or the address is mistyped.
 

@@ -24,6 +24,9 @@ error-no-host = Cet hôte n’existe pas. Il a peut-être été supprimé, ou l�
 error-no-page = Cette page n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 error-no-rule = Cette règle n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 error-no-token = Ce jeton n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-connector = Ce système de tickets n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
+error-no-delivery = Ce message n’existe pas. Les messages sont supprimés quelque temps après leur règlement ; ou l’adresse est mal saisie.
+error-no-webhook = Ce webhook n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-user = Cet utilisateur n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-view = Cette vue n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 

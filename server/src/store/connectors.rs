@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::deliveries;
+use super::standing;
 use super::values::{corrupt, narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
@@ -159,12 +159,7 @@ pub async fn sealed(db: &Db, id: ConnectorId) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// The database's.
 pub async fn delete(tx: &mut Tx, id: ConnectorId) -> Result<bool> {
-    const SQL: &str = "delete from connectors where connector_id = $1";
-    let rows = each!(&mut *tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected());
-    if rows == 1 {
-        deliveries::forget(tx, endpoint(id)).await?;
-    }
-    Ok(rows == 1)
+    standing::delete(tx, endpoint(id)).await
 }
 
 /// Sends again from now on, as if nothing had failed. False if there is none, or it is on.
@@ -172,11 +167,7 @@ pub async fn delete(tx: &mut Tx, id: ConnectorId) -> Result<bool> {
 /// # Errors
 /// The database's.
 pub async fn switch_on(tx: &mut Tx, id: ConnectorId, now_at: i64) -> Result<bool> {
-    const SQL: &str = "
-        update connectors set is_on = 1, off_at = null, off_why = '', off_by = '', failures = 0, failing_since = null, updated_at = $2
-        where connector_id = $1 and is_on = 0";
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected());
-    Ok(rows == 1)
+    standing::switch_on(tx, endpoint(id), now_at).await
 }
 
 /// Sends no more, and ends what waits. `by`: the account's name; empty if the program does it. False if there is none, or it is off.
@@ -184,21 +175,7 @@ pub async fn switch_on(tx: &mut Tx, id: ConnectorId, now_at: i64) -> Result<bool
 /// # Errors
 /// The database's.
 pub async fn switch_off(tx: &mut Tx, id: ConnectorId, why: OffWhy, by: &str, now_at: i64) -> Result<bool> {
-    const SQL: &str = "
-        update connectors set is_on = 0, off_at = $2, off_why = $3, off_by = $4, updated_at = $2
-        where connector_id = $1 and is_on = 1";
-    let rows = each!(&mut *tx, tx => sqlx::query(SQL)
-        .bind(id)
-        .bind(now_at)
-        .bind(why.word())
-        .bind(text(by))
-        .execute(&mut **tx)
-        .await?
-        .rows_affected());
-    if rows == 1 {
-        deliveries::bury(tx, endpoint(id), now_at).await?;
-    }
-    Ok(rows == 1)
+    standing::switch_off(tx, endpoint(id), why, by, now_at).await
 }
 
 /// An attempt succeeded.
@@ -206,9 +183,7 @@ pub async fn switch_off(tx: &mut Tx, id: ConnectorId, why: OffWhy, by: &str, now
 /// # Errors
 /// The database's.
 pub async fn works(tx: &mut Tx, id: ConnectorId) -> Result<()> {
-    const SQL: &str =
-        "update connectors set failures = 0, failing_since = null where connector_id = $1 and failures > 0";
-    each!(tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await.map(|_| ()))
+    standing::works(tx, endpoint(id)).await
 }
 
 /// An attempt failed. Answers how it stands with the connector; none if there is none.
@@ -216,13 +191,7 @@ pub async fn works(tx: &mut Tx, id: ConnectorId) -> Result<()> {
 /// # Errors
 /// The database's.
 pub async fn fails(tx: &mut Tx, id: ConnectorId, now_at: i64) -> Result<Option<Failing>> {
-    const SQL: &str = "
-        update connectors set failures = failures + 1, failing_since = coalesce(failing_since, $2)
-        where connector_id = $1
-        returning failing_since, failures";
-    let row: Option<(i64, i64)> =
-        each!(tx, tx => sqlx::query_as(SQL).bind(id).bind(now_at).fetch_optional(&mut **tx).await?);
-    row.map(|(since, failures)| Ok(Failing { since, failures: narrow("connectors.failures", failures)? })).transpose()
+    standing::fails(tx, endpoint(id), now_at).await
 }
 
 fn endpoint(id: ConnectorId) -> Endpoint {

@@ -1,5 +1,5 @@
-//! What was read lately and is likely to be asked for again: columns and single rows of the fleet's holders, and cells of its
-//! matrices. Bounded by bytes; what was used least lately goes first. A record is known by its bucket and revision, so that nothing
+//! What was read lately and is likely to be asked for again: columns and single rows of the fleet's holders, what was counted over many of
+//! them, and cells of its matrices. Bounded by bytes; what was used least lately goes first. A record is known by its bucket and revision, so that nothing
 //! outdated is ever answered.
 
 use std::fmt;
@@ -73,6 +73,8 @@ pub(super) enum Key {
     Figures(i64, By, Measure),
     /// One holder of it.
     Row(i64, By, i64),
+    /// On how many hosts holders were, over records under some merged names: a hash of which they are, and in which state.
+    OnHosts(By, u64),
     /// The matrices that are read as one: the first one's bucket, and how long a stretch they are read for.
     Cells(i64, i64),
 }
@@ -82,6 +84,8 @@ pub(super) enum Key {
 pub(super) enum Kept {
     Column(Arc<Column>),
     Row(Arc<FleetHolder>),
+    /// By holder.
+    Counts(Arc<FxHashMap<i64, i64>>),
     Cells(Arc<Cells>),
 }
 
@@ -91,6 +95,8 @@ impl Kept {
             + match self {
                 Self::Column(column) => column.bytes(),
                 Self::Row(row) => std::mem::size_of::<FleetHolder>() + row.hosts.len() * 8,
+                // A table is not full, and has a byte beside each entry.
+                Self::Counts(counts) => counts.capacity() * 17,
                 Self::Cells(cells) => cells.bytes(),
             }
     }

@@ -21,6 +21,7 @@ mod packed;
 mod postgres;
 mod rows;
 mod sqlite;
+mod standing;
 mod tiers;
 mod values;
 

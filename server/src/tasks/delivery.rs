@@ -206,7 +206,7 @@ impl Webhooks {
         let (attempt, verdict) = webhook::attempt(&self.sending.http, &message, now_at).await;
         let settled = webhook::settle(verdict, claimed.attempts, is_once, attempt.ended_at(), random);
         let word = if verdict == Verdict::Delivered { "delivered" } else { "failed" };
-        counter!("highwater_delivery_attempts_total", "outcome" => word).increment(1);
+        counter!("highwater_delivery_attempts_total", "kind" => "webhook", "outcome" => word).increment(1);
         Ok(Outcome { attempt, verdict: Some(verdict), settled })
     }
 

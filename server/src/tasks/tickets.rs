@@ -203,7 +203,7 @@ impl Tickets {
             }
         }
         let word = if outcome.is_ok() { "delivered" } else { "failed" };
-        counter!("highwater_ticket_attempts_total", "outcome" => word).increment(1);
+        counter!("highwater_delivery_attempts_total", "kind" => "ticket", "outcome" => word).increment(1);
         Ok(())
     }
 

@@ -4,9 +4,11 @@ mod fault;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Json;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
@@ -202,14 +204,27 @@ fn page(error: &Error, viewer: &Viewer, is_form: bool) -> String {
     ErrorPage { page, detail, is_form }.render().unwrap_or_else(|_| error.status().to_string())
 }
 
+/// Of a body that nobody needs, so many bytes are read for so long.
+const MOST_READ_IN_VAIN: usize = 64 << 10;
+const LONGEST_READ_IN_VAIN: Duration = Duration::from_secs(5);
+
 /// Whatever has no route: a page for people, a problem for programs.
-pub async fn no_route(uri: Uri) -> Response {
+pub async fn no_route(uri: Uri, body: Body) -> Response {
+    arrives(body).await;
     nothing_there(&uri, Error::NotFound)
 }
 
 /// Whatever has a route that is asked in another way.
-pub async fn no_method(uri: Uri) -> Response {
+pub async fn no_method(uri: Uri, body: Body) -> Response {
+    arrives(body).await;
     nothing_there(&uri, Error::NoMethod)
+}
+
+/// Lets a small body come in: who is answered while he still writes sees a broken connection in place of the answer.
+async fn arrives(body: Body) {
+    let read = axum::body::to_bytes(body, MOST_READ_IN_VAIN);
+    // Whatever comes of it: nobody needs it.
+    let _ = tokio::time::timeout(LONGEST_READ_IN_VAIN, read).await;
 }
 
 fn nothing_there(uri: &Uri, error: fn(&'static str) -> Error) -> Response {
@@ -325,7 +340,7 @@ mod tests {
     #[tokio::test]
     async fn an_address_without_a_route_is_told_to_people_and_a_problem_for_programs() {
         for (path, kind) in [("/hots", "text/plain; charset=utf-8"), ("/api/v1/hots", "application/problem+json")] {
-            let response = no_route(path.parse().unwrap()).await;
+            let response = no_route(path.parse().unwrap(), Body::empty()).await;
             assert_eq!(
                 (response.status(), response.headers()["content-type"].to_str().unwrap()),
                 (StatusCode::NOT_FOUND, kind)

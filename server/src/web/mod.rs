@@ -270,6 +270,9 @@ fn endpoints() -> OpenApiRouter<Site> {
         .routes(routes!(api::agents::show))
         .routes(routes!(api::tokens::index))
         .routes(routes!(api::tokens::show))
+        .routes(routes!(api::webhooks::index))
+        .routes(routes!(api::webhooks::show))
+        .routes(routes!(api::webhooks::deliveries))
 }
 
 /// What the endpoints are, as OpenAPI.

@@ -74,14 +74,17 @@ fn describe() {
         metrics::describe_counter!(name, help);
     }
     metrics::describe_gauge!("highwater_compact_waiting_hours", "Hours of hosts that wait to be put together.");
-    metrics::describe_gauge!("highwater_deliveries_waiting", "Deliveries that are not settled yet.");
+    metrics::describe_gauge!(
+        "highwater_deliveries_waiting",
+        "Deliveries to webhooks or ticket systems that are not settled yet."
+    );
     metrics::describe_histogram!("highwater_ingest_commit_seconds", "Time that a durable commit of batches took.");
 }
 
 const COUNTERS: [(&str, &str); 14] = [
     ("highwater_compact_units_total", "Hours and days of history that were put together."),
     ("highwater_connections_refused_total", "Connections that were refused because there were too many."),
-    ("highwater_delivery_attempts_total", "Attempts to deliver something, by outcome."),
+    ("highwater_delivery_attempts_total", "Attempts to deliver something to a webhook or ticket system, by outcome."),
     ("highwater_findings_came_total", "Findings that came."),
     ("highwater_findings_went_total", "Findings that went."),
     ("highwater_http_requests_total", "Requests by route and status."),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Held, Record, SECRET, Shared};
 
-pub fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<Shared> {
     installed("11.0.2", true).nest("/glpi10", installed("10.0.18", false))
 }
 

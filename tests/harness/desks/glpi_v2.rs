@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::glpi_v1::{number, plain, state};
 use super::{Record, SECRET, Shared, USER};
 
-pub fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api.php/token", post(token))
         .route("/api.php/v2/Assistance/Ticket", get(list).post(create))

@@ -24,13 +24,13 @@ enum Edition {
     DataCenter,
 }
 
-pub fn cloud() -> Router<Shared> {
+pub(super) fn cloud() -> Router<Shared> {
     let routes = routes("/rest/api/3").route("/rest/api/3/search/jql", post(search));
     // The old search is gone, and says so.
     signed_in(routes.route("/rest/api/3/search", post(gone).get(gone)), Edition::Cloud)
 }
 
-pub fn data_center() -> Router<Shared> {
+pub(super) fn data_center() -> Router<Shared> {
     signed_in(routes("/rest/api/2").route("/rest/api/2/search", post(search)), Edition::DataCenter)
 }
 

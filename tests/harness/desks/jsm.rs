@@ -29,7 +29,7 @@ struct Done {
     refused: Option<&'static str>,
 }
 
-pub fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<Shared> {
     const ALERTS: &str = "/jsm/ops/api/{cloud}/v1/alerts";
     Router::new()
         .route(ALERTS, get(list).post(create))

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Held, Record, SECRET, Shared, USER};
 
-pub fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/now/table/incident", get(list).post(create))
         .route("/api/now/table/incident/{id}", get(show).patch(change))

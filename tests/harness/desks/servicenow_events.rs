@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Held, Record, SECRET, Shared, USER};
 
-pub fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/global/em/jsonv2", post(take))
         .route("/api/now/table/em_alert", get(list))

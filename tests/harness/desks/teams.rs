@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{SECRET, Shared};
 
-pub fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<Shared> {
     Router::new().route("/workflows/x", post(take))
 }
 

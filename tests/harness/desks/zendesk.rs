@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{Record, SECRET, Shared, USER};
 
-pub fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/v2/tickets.json", get(list).post(create))
         // A parameter is a whole part of a path: it ends in `.json`.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -232,7 +233,7 @@ fn join(measure: Measure) -> Join {
 
 /// On how many hosts each holder was. Of one record and one name that is a column; of several it is at least the greatest and at most
 /// the sum. Lists of hosts are read of those only of whom the two differ, the greatest sums first, and as long as one may come up to
-/// the end of the page.
+/// the end of the page; what they came to is remembered until one of the records changes.
 async fn hosts(
     db: &Db,
     who: Who<'_>,
@@ -243,7 +244,18 @@ async fn hosts(
     if (sources.len() < 2 && who.aliases.is_empty()) || figures.is_empty() {
         return Ok(figures);
     }
-    let unsure = unsure(db, who, sources, &figures).await?;
+    let key = Key::OnHosts(who.by, fingerprint(who, sources));
+    let mut known = match db.hot().get(key, 0) {
+        Some(Kept::Counts(counts)) => counts,
+        _ => Arc::default(),
+    };
+    let mut unsure = unsure(db, who, sources, &figures).await?;
+    unsure.retain(|unsure| {
+        let (count, id) = &mut figures[unsure.place];
+        let Some(exact) = known.get(id) else { return true };
+        *count = *exact;
+        false
+    });
     // A search may leave out anybody, so that it needs the number of all.
     let is_whole = ranking.name_contains.is_empty() && ranking.class.is_none();
     let end = if is_whole { ranking.skip.saturating_add(ranking.most) } else { usize::MAX };
@@ -259,12 +271,26 @@ async fn hosts(
         }
         let ids: Vec<i64> = rest[..some].iter().map(|unsure| figures[unsure.place].1).collect();
         let exact = counted(db, who, sources, &ids).await?;
+        Arc::make_mut(&mut known).extend(&exact);
+        db.hot().keep(key, 0, Kept::Counts(Arc::clone(&known)));
         for unsure in &rest[..some] {
             let (count, id) = &mut figures[unsure.place];
             *count = exact.get(id).copied().unwrap_or(*count);
         }
         (rest, batch) = (&rest[some..], batch * 4);
     }
+}
+
+/// Tells questions apart: the records, their states, and which names are one.
+fn fingerprint(Who { aliases, .. }: Who<'_>, sources: &[Source]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for source in sources {
+        (source.bucket, source.revision).hash(&mut hasher);
+    }
+    for main in aliases.mains() {
+        (main, aliases.others(main)).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// A holder of whom records tell only bounds.

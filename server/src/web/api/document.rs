@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 
 const ABOUT: &str = include_str!("document/about.md");
 /// What may be asked without `admin` is read with `read`.
-const OF_ADMINISTRATORS: [&str; 2] = ["agents", "tokens"];
+const OF_ADMINISTRATORS: [&str; 3] = ["agents", "tokens", "webhooks"];
 
 /// The problems, by status: (status, name, when).
 const PROBLEMS: [(&str, &str, &str); 13] = [
@@ -77,6 +77,7 @@ fn tags() -> Value {
         { "name": "groups", "description": "Groups of hosts" },
         { "name": "agents", "description": "Enrolled agents" },
         { "name": "tokens", "description": "Enrolment tokens" },
+        { "name": "webhooks", "description": "Webhooks and what was sent to them" },
     ])
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 
-use crate::model::{AgentId, ClientId, EventId, HostId, IncidentId, TokenId, UserId};
+use crate::model::{AgentId, ClientId, EventId, HostId, IncidentId, TokenId, UserId, WebhookId};
 use crate::web::Site;
 use crate::web::error::{ApiError, Error};
 
@@ -44,6 +44,10 @@ impl Noun for AgentId {
 
 impl Noun for TokenId {
     const WORD: &'static str = "token";
+}
+
+impl Noun for WebhookId {
+    const WORD: &'static str = "webhook";
 }
 
 impl<T: Noun> FromRequestParts<Site> for Id<T> {

@@ -22,6 +22,7 @@ pub mod query;
 pub mod rate;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -6,6 +6,7 @@ pub(in crate::web) mod changes;
 mod connected;
 mod counters;
 mod file;
+pub(super) mod glance;
 pub mod group;
 mod holding;
 pub(super) mod lane;

@@ -17,8 +17,10 @@ use serde::Deserialize;
 use self::evidence::Shown;
 pub use self::words::summary;
 use self::words::{pill, sentence, told};
+use super::hosts::glance::Glance;
 use super::silences;
 use super::views::Views;
+use crate::chart::range::Span;
 use crate::locale::Locale;
 use crate::model::IncidentId;
 use crate::model::alert::Silence;
@@ -181,6 +183,8 @@ struct ShowPage {
     /// The account that looks takes care of it.
     is_own: bool,
     shown: Shown,
+    /// The host's sessions around it; none if it is about the fleet, or nothing was observed.
+    glance: Option<Glance>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -203,7 +207,15 @@ pub async fn show(
         return Ok(tables::holders(&evidence).into_answer(&format!("highwater-incident-{id}-holders"), wanted));
     }
     let title = viewer.locale.say("inc-one").with("id", id.to_string());
+    let glance = match incident.host {
+        Some(host) => {
+            let span = around(&incident, viewer.now_at);
+            Glance::of(&site.db, (host, &incident.host_name), span, &viewer).await?
+        }
+        None => None,
+    };
     let page = ShowPage {
+        glance,
         shown: Shown::of(&evidence, &viewer.locale),
         page: viewer.page(Nav::Incidents, title).of(&by.account.name, &by.csrf_token),
         entries: incidents::entries(&site.db, id).await?,
@@ -213,6 +225,13 @@ pub async fn show(
         incident,
     };
     Ok(page.into_response())
+}
+
+/// What is shown of the host's past: a while before and after it.
+fn around(incident: &Incident, now_at: i64) -> Span {
+    let until_at = incident.until_at.unwrap_or(now_at);
+    let (from_at, to_at) = (incident.from_at - AROUND_MS, until_at + AROUND_MS);
+    Span { from_at, to_at: to_at.max(from_at + HOUR_MS).min(now_at.max(from_at + MINUTE_MS)) }
 }
 
 impl IndexPage {
@@ -233,9 +252,7 @@ impl ShowPage {
     /// The host's chart around it.
     fn chart(&self) -> String {
         let Some(host) = self.incident.host else { return "/".to_owned() };
-        let until_at = self.incident.until_at.unwrap_or(self.page.now_at);
-        let (from_at, to_at) = (self.incident.from_at - AROUND_MS, until_at + AROUND_MS);
-        let to_at = to_at.max(from_at + HOUR_MS).min(self.page.now_at.max(from_at + MINUTE_MS));
+        let Span { from_at, to_at } = around(&self.incident, self.page.now_at);
         let of = |at: i64| at.to_string();
         format!(
             "/hosts/{host}{}",

@@ -241,7 +241,7 @@ fn sessions_at(snapshot: Option<&Snapshot>, left: Option<Left>, at: i64) -> Opti
 }
 
 /// Events of the SMB server that say something.
-async fn lane(db: &Db, id: HostId, span: Span) -> store::Result<Lane> {
+pub(super) async fn lane(db: &Db, id: HostId, span: Span) -> store::Result<Lane> {
     let (from_at, to_at) = (Some(span.from_at), Some(span.to_at));
     Lane::of(db, &EventFilter { host: Some(id), from_at, to_at, ..EventFilter::default() }).await
 }
@@ -266,7 +266,7 @@ pub(super) fn span_of(zoom: Zoom, at: Option<i64>, now_at: i64) -> Span {
     }
 }
 
-fn reason(gap: &Gap, locale: &Locale) -> Reason {
+pub(super) fn reason(gap: &Gap, locale: &Locale) -> Reason {
     Reason { span: Span { from_at: gap.from_at, to_at: gap.to_at }, words: words::gap_reason(locale, &gap.reason) }
 }
 

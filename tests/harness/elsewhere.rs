@@ -1,0 +1,58 @@
+//! An address of another machine: the server refuses to send to its own.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsFd as _;
+use std::process::Command;
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+
+/// A network namespace that this one reaches by a cable; it goes when this is dropped.
+#[derive(Debug)]
+pub struct Elsewhere {
+    space: String,
+    address: String,
+}
+
+impl Elsewhere {
+    /// `n`: another one for each test of a process.
+    pub fn lay(n: u8) -> Self {
+        let me = std::process::id();
+        let (space, cable) = (format!("hw{me}-desk{n}"), format!("hwd{}", me % 1_000_000));
+        // Of a network that nobody else uses here: the process's number makes it unlike those of other tests.
+        let net = format!("10.{}.{}", 100 + me % 100, (me / 100 + u32::from(n)) % 250);
+        ip(&["netns", "add", &space]);
+        ip(&["link", "add", &cable, "type", "veth", "peer", "name", "desk", "netns", &space]);
+        ip(&["addr", "add", &format!("{net}.1/24"), "dev", &cable]);
+        ip(&["link", "set", &cable, "up"]);
+        ip(&["-n", &space, "addr", "add", &format!("{net}.2/24"), "dev", "desk"]);
+        ip(&["-n", &space, "link", "set", "desk", "up"]);
+        Self { space, address: format!("{net}.2") }
+    }
+
+    /// Listens there; whoever accepts may be anywhere.
+    pub fn listen(&self) -> TcpListener {
+        let (space, address) = (File::open(format!("/var/run/netns/{}", self.space)).unwrap(), self.address.clone());
+        // A thread of its own: what it moves into, it stays in.
+        let listening = std::thread::spawn(move || {
+            move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
+            TcpListener::bind(SocketAddr::new(address.parse().unwrap(), 0)).unwrap()
+        });
+        let listener = listening.join().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        listener
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        // Its end of the cable goes with it, and so the other one.
+        let _ = Command::new("ip").args(["netns", "delete", &self.space]).status();
+    }
+}
+
+fn ip(args: &[&str]) {
+    let done = Command::new("ip").args(args).output().expect("ip (package iproute2) runs");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "ip {}: {said}. This test lays a network namespace: run it as root", args.join(" "));
+}
