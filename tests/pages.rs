@@ -27,6 +27,10 @@ async fn clients_are_ranked_by_the_measure_and_the_first_line_says_how_much_the_
         let page = person.page("/clients").await;
         let first = texts(&page, "h1").remove(0);
         assert_eq!(first.replace('\u{a0}', " "), "5 of 6 clients hold 95 % of all session-hours in the last 7 days.");
+        for nobody in ["-9223372036854775808", "9223372036854775807", "999999"] {
+            let page = person.page(&format!("/clients?host={nobody}")).await;
+            assert!(texts(&page, "tbody a.name").is_empty(), "{nobody} is no host");
+        }
         assert_eq!(texts(&page, "tbody a.name"), ["PC-1", "SCANNER", "PC-2", "PC-3", "PC-4", "PC-5"]);
         assert_eq!(texts(&page, "td[data-label='Session-hours'] b")[0], "10");
         assert_eq!(texts(&page, "td[data-label='Idle share']")[0].replace('\u{a0}', " "), "25 %");

@@ -44,10 +44,13 @@ pub fn ticketing(addresses: &[SocketAddr]) -> Ticketing {
     Ticketing { http, keys: Arc::new(keys("B")), public_url: URL.to_owned(), words: Arc::new(TicketWords) }
 }
 
+/// Names and values.
+type Pairs<'a> = Vec<(&'a str, &'a str)>;
+
 /// Settings and secrets by which a system on loopback is reached; `path` behind its address.
 pub fn said(system: System, addr: SocketAddr, path: &str) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let url = format!("http://{addr}{path}");
-    let (settings, secrets): (Vec<(&str, &str)>, Vec<(&str, &str)>) = match system {
+    let (settings, secrets): (Pairs<'_>, Pairs<'_>) = match system {
         System::ServiceNow | System::ServiceNowEvents => {
             (vec![("url", &url), ("user", USER)], vec![("password", SECRET)])
         }

@@ -50,14 +50,14 @@ impl Desk {
 
     /// Signs in by name and password in every call.
     #[must_use]
-    pub(super) fn as_user(self, user: &str, password: &str) -> Self {
+    pub(super) fn with_user(self, user: &str, password: &str) -> Self {
         let pair = STANDARD.encode(format!("{user}:{password}"));
         self.with("authorization", format!("Basic {pair}"))
     }
 
     /// Signs in by a token in every call.
     #[must_use]
-    pub(super) fn as_bearer(self, token: &str) -> Self {
+    pub(super) fn with_bearer(self, token: &str) -> Self {
         self.with("authorization", format!("Bearer {token}"))
     }
 

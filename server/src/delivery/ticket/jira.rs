@@ -33,12 +33,12 @@ enum Edition {
 
 impl Jira {
     pub(super) fn cloud(http: Http, settings: Settings) -> Self {
-        let desk = Desk::new(http, settings.get("url")).as_user(settings.get("user"), settings.get("token"));
+        let desk = Desk::new(http, settings.get("url")).with_user(settings.get("user"), settings.get("token"));
         Self { desk, settings, edition: Edition::Cloud }
     }
 
     pub(super) fn data_center(http: Http, settings: Settings) -> Self {
-        let desk = Desk::new(http, settings.get("url")).as_bearer(settings.get("token"));
+        let desk = Desk::new(http, settings.get("url")).with_bearer(settings.get("token"));
         Self { desk, settings, edition: Edition::DataCenter }
     }
 

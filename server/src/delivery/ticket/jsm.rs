@@ -47,7 +47,7 @@ impl Jsm {
     pub(super) fn new(http: Http, settings: Settings) -> Self {
         let (url, cloud) = (settings.get("url").trim_end_matches('/'), encoded(settings.get("cloud_id")));
         let desk = Desk::new(http, &format!("{url}/jsm/ops/api/{cloud}/v1"));
-        let desk = desk.as_user(settings.get("user"), settings.get("token"));
+        let desk = desk.with_user(settings.get("user"), settings.get("token"));
         Self { desk, settings }
     }
 

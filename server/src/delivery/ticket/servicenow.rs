@@ -25,7 +25,7 @@ pub(super) struct ServiceNow {
 
 impl ServiceNow {
     pub(super) fn new(http: Http, settings: Settings) -> Self {
-        let desk = Desk::new(http, settings.get("url")).as_user(settings.get("user"), settings.get("password"));
+        let desk = Desk::new(http, settings.get("url")).with_user(settings.get("user"), settings.get("password"));
         Self { desk, settings }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Zendesk {
 impl Zendesk {
     pub(super) fn new(http: Http, settings: Settings) -> Self {
         let user = format!("{}/token", settings.get("user"));
-        let desk = Desk::new(http, settings.get("url")).as_user(&user, settings.get("token"));
+        let desk = Desk::new(http, settings.get("url")).with_user(&user, settings.get("token"));
         Self { desk, settings }
     }
 

@@ -1,6 +1,7 @@
 //! The ticket systems.
 
-use super::field::{Field, FieldKind};
+use super::field::Field;
+use super::field::FieldKind::{Choice, Json, Line, Secret, SecretUrl, Url};
 
 /// A system that keeps tickets, or something like them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,11 +25,83 @@ pub enum System {
     Teams,
 }
 
-const URL: Field = Field::needed("url", FieldKind::Url);
-const USER: Field = Field::needed("user", FieldKind::Line);
-const PASSWORD: Field = Field::needed("password", FieldKind::Secret);
-const TOKEN: Field = Field::needed("token", FieldKind::Secret);
-const EXTRA: Field = Field::maybe("extra", FieldKind::Json, "");
+const URL: Field = Field::needed("url", Url);
+const USER: Field = Field::needed("user", Line);
+const PASSWORD: Field = Field::needed("password", Secret);
+const TOKEN: Field = Field::needed("token", Secret);
+const EXTRA: Field = Field::maybe("extra", Json, "");
+
+const SERVICE_NOW: &[Field] = &[
+    URL,
+    USER,
+    PASSWORD,
+    Field::maybe("assignment_group", Line, ""),
+    Field::maybe("caller", Line, ""),
+    Field::maybe("resolved_state", Line, "6"),
+    Field::maybe("reopened_state", Line, "2"),
+    Field::maybe("close_code", Line, "Solution provided"),
+    EXTRA,
+];
+const SERVICE_NOW_EVENTS: &[Field] = &[URL, USER, PASSWORD, Field::maybe("source", Line, "Highwater"), EXTRA];
+const JIRA_CLOUD: &[Field] = &[
+    URL,
+    USER,
+    TOKEN,
+    Field::needed("project", Line),
+    Field::maybe("issue_type", Line, "Task"),
+    Field::maybe("resolve_transition", Line, ""),
+    Field::maybe("reopen_transition", Line, ""),
+    Field::maybe("resolution", Line, ""),
+    EXTRA,
+];
+const JIRA_DATA_CENTER: &[Field] = &[
+    URL,
+    TOKEN,
+    Field::needed("project", Line),
+    Field::maybe("issue_type", Line, "Task"),
+    Field::maybe("resolve_transition", Line, ""),
+    Field::maybe("reopen_transition", Line, ""),
+    Field::maybe("resolution", Line, ""),
+    EXTRA,
+];
+const JSM_OPERATIONS: &[Field] = &[
+    Field { usual: "https://api.atlassian.com", ..URL },
+    Field::needed("cloud_id", Line),
+    USER,
+    TOKEN,
+    Field::maybe("team", Line, ""),
+    Field::maybe("page_url", Url, ""),
+    EXTRA,
+];
+const GLPI_V1: &[Field] = &[
+    URL,
+    Field::needed("user_token", Secret),
+    Field::maybe("app_token", Secret, ""),
+    Field::maybe("entity", Line, ""),
+    Field::maybe("category", Line, ""),
+    EXTRA,
+];
+const GLPI_V2: &[Field] = &[
+    URL,
+    Field::needed("client_id", Line),
+    Field::needed("client_secret", Secret),
+    USER,
+    PASSWORD,
+    Field::maybe("entity", Line, ""),
+    Field::maybe("category", Line, ""),
+    EXTRA,
+];
+const ZENDESK: &[Field] = &[URL, USER, TOKEN, Field::maybe("group", Line, ""), EXTRA];
+const EMAIL: &[Field] = &[
+    Field::needed("host", Line),
+    Field::maybe("port", Line, "587"),
+    Field::maybe("security", Choice(&["starttls", "tls", "none"]), "starttls"),
+    Field::maybe("user", Line, ""),
+    Field::maybe("password", Secret, ""),
+    Field::needed("from", Line),
+    Field::needed("to", Line),
+];
+const TEAMS: &[Field] = &[Field::needed("hook", SecretUrl)];
 
 impl System {
     pub const ALL: [Self; 10] = [
@@ -86,109 +159,17 @@ impl System {
     /// What has to be said about it, in the order in which it is asked.
     #[must_use]
     pub fn fields(self) -> &'static [Field] {
-        use FieldKind::{Choice, Line, Secret, SecretUrl, Url};
         match self {
-            Self::ServiceNow => {
-                const ALL: &[Field] = &[
-                    URL,
-                    USER,
-                    PASSWORD,
-                    Field::maybe("assignment_group", Line, ""),
-                    Field::maybe("caller", Line, ""),
-                    Field::maybe("resolved_state", Line, "6"),
-                    Field::maybe("reopened_state", Line, "2"),
-                    Field::maybe("close_code", Line, "Solution provided"),
-                    EXTRA,
-                ];
-                ALL
-            }
-            Self::ServiceNowEvents => {
-                const ALL: &[Field] = &[URL, USER, PASSWORD, Field::maybe("source", Line, "Highwater"), EXTRA];
-                ALL
-            }
-            Self::JiraCloud => {
-                const ALL: &[Field] = &[
-                    URL,
-                    USER,
-                    TOKEN,
-                    Field::needed("project", Line),
-                    Field::maybe("issue_type", Line, "Task"),
-                    Field::maybe("resolve_transition", Line, ""),
-                    Field::maybe("reopen_transition", Line, ""),
-                    Field::maybe("resolution", Line, ""),
-                    EXTRA,
-                ];
-                ALL
-            }
-            Self::JiraDataCenter => {
-                const ALL: &[Field] = &[
-                    URL,
-                    TOKEN,
-                    Field::needed("project", Line),
-                    Field::maybe("issue_type", Line, "Task"),
-                    Field::maybe("resolve_transition", Line, ""),
-                    Field::maybe("reopen_transition", Line, ""),
-                    Field::maybe("resolution", Line, ""),
-                    EXTRA,
-                ];
-                ALL
-            }
-            Self::JsmOperations => {
-                const ALL: &[Field] = &[
-                    Field { usual: "https://api.atlassian.com", ..URL },
-                    Field::needed("cloud_id", Line),
-                    USER,
-                    TOKEN,
-                    Field::maybe("team", Line, ""),
-                    Field::maybe("page_url", Url, ""),
-                    EXTRA,
-                ];
-                ALL
-            }
-            Self::GlpiV1 => {
-                const ALL: &[Field] = &[
-                    URL,
-                    Field::needed("user_token", Secret),
-                    Field::maybe("app_token", Secret, ""),
-                    Field::maybe("entity", Line, ""),
-                    Field::maybe("category", Line, ""),
-                    EXTRA,
-                ];
-                ALL
-            }
-            Self::GlpiV2 => {
-                const ALL: &[Field] = &[
-                    URL,
-                    Field::needed("client_id", Line),
-                    Field::needed("client_secret", Secret),
-                    USER,
-                    PASSWORD,
-                    Field::maybe("entity", Line, ""),
-                    Field::maybe("category", Line, ""),
-                    EXTRA,
-                ];
-                ALL
-            }
-            Self::Zendesk => {
-                const ALL: &[Field] = &[URL, USER, TOKEN, Field::maybe("group", Line, ""), EXTRA];
-                ALL
-            }
-            Self::Email => {
-                const ALL: &[Field] = &[
-                    Field::needed("host", Line),
-                    Field::maybe("port", Line, "587"),
-                    Field::maybe("security", Choice(&["starttls", "tls", "none"]), "starttls"),
-                    Field::maybe("user", Line, ""),
-                    Field::maybe("password", Secret, ""),
-                    Field::needed("from", Line),
-                    Field::needed("to", Line),
-                ];
-                ALL
-            }
-            Self::Teams => {
-                const ALL: &[Field] = &[Field::needed("hook", SecretUrl)];
-                ALL
-            }
+            Self::ServiceNow => SERVICE_NOW,
+            Self::ServiceNowEvents => SERVICE_NOW_EVENTS,
+            Self::JiraCloud => JIRA_CLOUD,
+            Self::JiraDataCenter => JIRA_DATA_CENTER,
+            Self::JsmOperations => JSM_OPERATIONS,
+            Self::GlpiV1 => GLPI_V1,
+            Self::GlpiV2 => GLPI_V2,
+            Self::Zendesk => ZENDESK,
+            Self::Email => EMAIL,
+            Self::Teams => TEAMS,
         }
     }
 

@@ -42,7 +42,11 @@ impl Tickets {
             Err(failure) => return Ok(Err(failure)),
         };
         let evidence = self.evidence(incident, now_at).await?;
-        self.attempt(&*system, connector, (incident, &evidence), told, (message_id, now_at)).await
+        let key = key(self.db.store_id(), incident.id);
+        let url = page(&self.ticketing.public_url, incident.id);
+        let about = About { incident, evidence: &evidence, key: &key, url: &url };
+        let system = &*system;
+        Attempt { tickets: self, system, connector, about, told, message_id, now_at }.run().await
     }
 
     /// What is kept of an incident that is over, else what history says now.
@@ -54,20 +58,6 @@ impl Tickets {
             return Ok(kept);
         }
         Ok(evidence::of(&episode::gather(&self.db, incident, now_at).await?))
-    }
-
-    async fn attempt(
-        &self,
-        system: &dyn TicketSystem,
-        connector: &Connector,
-        (incident, evidence): (&Incident, &Evidence),
-        told: &Told,
-        (message_id, now_at): (&str, i64),
-    ) -> store::Result<Result<Step, Failure>> {
-        let key = key(self.db.store_id(), incident.id);
-        let url = page(&self.ticketing.public_url, incident.id);
-        let about = About { incident, evidence, key: &key, url: &url };
-        Attempt { tickets: self, system, connector, about, told, message_id, now_at }.run().await
     }
 }
 

@@ -119,7 +119,9 @@ pub(super) async fn rank(
     let (db, now_at, span) = (&site.db, site.clock.now_at(), stretch.span);
     let group = asked.hosts_of_group(hosts);
     let whose = match (asked.host(), &group) {
-        (Some(host), _) => Whose::Host(host),
+        (Some(host), _) if hosts.iter().any(|known| known.id == host) => Whose::Host(host),
+        // What is no host has held nothing, and may be a number that no record's key could have.
+        (Some(_), _) => Whose::Hosts(&[]),
         (None, Some(group)) => Whose::Hosts(group),
         (None, None) => Whose::Fleet,
     };
