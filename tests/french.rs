@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use highwater::clock::Clock;
 use highwater::model::account::LinkPurpose;
+use highwater::model::connector::System;
 use highwater::model::token::Approve;
-use highwater::store::{Db, accounts, events, hosts};
+use highwater::store::{Db, accounts, deliveries, events, hosts};
 use highwater_wire::{
     Counters, EnrolRequest, Gap, GapReason, HostFacts, Limit, LimitSource, Record, Share, Snapshot, counter,
 };
@@ -16,6 +17,7 @@ use crate::harness::french::{faults, reads_in_french};
 use crate::harness::person::{self, Person, texts};
 use crate::harness::server::{TestServer, batch, machine, snapshot};
 use crate::harness::store::Store;
+use crate::harness::wait::eventually;
 use crate::looks::{everywhere, of_one};
 
 const MINUTE_MS: i64 = 60_000;
@@ -148,10 +150,20 @@ async fn the_demo_s_pages_are_in_french() {
     let mut data: Vec<String> = events.into_iter().flat_map(|e| [e.provider, e.message.unwrap_or_default()]).collect();
     // Names of Windows, which have no French.
     data.extend(["Users = ", "Set-SmbClientConfiguration"].map(str::to_owned));
+    data.extend(["https://desk.example/in", "https://desk.example", "connector.test"].map(str::to_owned));
+    data.extend(System::ALL.map(|system| system.name().to_owned()));
+    // What the system says of an address that is nowhere is in its own language.
+    data.push(eventually("the ticket system is tried out", async || no_answer(db).await).await);
     for (_, path) in &pages {
         reads_in_french(&person, path, &data).await;
     }
     demo.stop().await.unwrap();
+}
+
+/// Why the message that tries a ticket system out did not arrive.
+async fn no_answer(db: &Db) -> Result<String, String> {
+    let all = deliveries::list(db, &deliveries::DeliveryFilter { most: 9, ..Default::default() }).await.unwrap();
+    all.into_iter().map(|one| one.error).find(|error| !error.is_empty()).ok_or_else(|| "not tried yet".to_owned())
 }
 
 #[tokio::test]
