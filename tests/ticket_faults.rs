@@ -25,7 +25,7 @@ fn cases() -> Vec<(&'static str, Vec<Fault>, u32)> {
 async fn each_fault_of_each_system_ends_in_one_ticket_in_the_right_state() {
     for (system, path) in ASKED {
         let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
-        let mut bench = Bench::with(&db, &desk, path).await;
+        let mut bench = Bench::with(&db, &desk, path).await.impatient();
         for (n, (what, faults, lag)) in cases().into_iter().enumerate() {
             desk.with(|held| {
                 held.lag = lag;

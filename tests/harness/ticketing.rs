@@ -24,9 +24,10 @@ use super::desks::{Desk, SECRET, USER};
 use super::outbox::{key_text, keys};
 use super::store::{Store, T0};
 
-/// An answer that takes longer was never coming, or is asked for again.
-const LIMITS: Limits =
-    Limits { connect: Duration::from_secs(2), answer: Duration::from_millis(1_500), body: Duration::from_secs(1) };
+/// What a loaded machine needs at most.
+const PATIENT: Duration = Duration::from_secs(10);
+/// Where nothing is said of a single attempt: whatever takes longer is asked for again.
+const IMPATIENT: Duration = Duration::from_millis(1_500);
 const URL: &str = "https://highwater.example";
 
 /// What seals the secrets of connectors here, for a server's settings.
@@ -34,14 +35,12 @@ pub fn sealing_key() -> String {
     key_text("B")
 }
 
-/// What sends, to these addresses of loopback too.
-pub fn outbox(db: &Db, addresses: &[SocketAddr]) -> Outbox {
-    Outbox::new(db.clone(), ticketing(addresses))
-}
-
-pub fn ticketing(addresses: &[SocketAddr]) -> Ticketing {
-    let http = Http::new(Arc::new(Policy::default().allowing(addresses)), None).unwrap().with_limits(LIMITS);
-    Ticketing { http, keys: Arc::new(keys("B")), public_url: URL.to_owned(), words: Arc::new(TicketWords) }
+/// What sends, to these addresses of loopback too, and waits so long for an answer.
+fn outbox(db: &Db, addresses: &[SocketAddr], answer: Duration) -> Outbox {
+    let limits = Limits { connect: Duration::from_secs(2), answer, body: Duration::from_secs(1) };
+    let http = Http::new(Arc::new(Policy::default().allowing(addresses)), None).unwrap().with_limits(limits);
+    let (keys, public_url) = (Arc::new(keys("B")), URL.to_owned());
+    Outbox::new(db.clone(), Ticketing { http, keys, public_url, words: Arc::new(TicketWords) })
 }
 
 /// Names and values.
@@ -124,6 +123,7 @@ pub struct Bench<'a> {
     relay: webhooks::Outbox,
     outbox: Outbox,
     addresses: Vec<SocketAddr>,
+    answer: Duration,
     now_at: i64,
 }
 
@@ -140,15 +140,21 @@ impl<'a> Bench<'a> {
             db,
             connector,
             relay: webhooks::Outbox::new((**db).clone(), sending),
-            outbox: outbox(db, &[addr]),
+            outbox: outbox(db, &[addr], PATIENT),
             addresses: vec![addr],
+            answer: PATIENT,
             now_at: T0,
         }
     }
 
+    /// Does not wait long for an answer.
+    pub fn impatient(self) -> Self {
+        Self { outbox: outbox(self.db, &self.addresses, IMPATIENT), answer: IMPATIENT, ..self }
+    }
+
     /// Another process in the place of the one that was there, which is gone as if it had been killed.
     pub async fn dies_and_another_comes(&mut self) {
-        let next = outbox(self.db, &self.addresses);
+        let next = outbox(self.db, &self.addresses, self.answer);
         let dead = std::mem::replace(&mut self.outbox, next);
         dead.end().await;
     }
