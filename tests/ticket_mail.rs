@@ -15,6 +15,7 @@ async fn an_incident_is_one_thread_of_mails() {
     let mut bench = Bench::of(&db, connector, server.addr);
     let id = bench.opens("FS02\r\nBcc: x@example.com").await;
     bench.tells_all().await;
+    assert_eq!(bench.held(id).await.name, "", "a subject may name a client, and is not kept here");
     let deed = Deed { by: "ann", now_at: bench.now_at() + 1_000, seen_version: None };
     db.write(async |tx| incidents::comment(tx, id, deed, "vu — 名前\n.\nend").await).await;
     bench.tells_all().await;
@@ -30,6 +31,7 @@ async fn an_incident_is_one_thread_of_mails() {
     for mail in rest {
         assert!(mail.references.contains(&first.message_id), "{mail:?}");
         assert_ne!(mail.message_id, first.message_id);
+        assert_eq!(mail.subject, format!("Re: {}", first.subject));
     }
     assert!(rest[0].body.replace("\r\n", "\n").contains("vu — 名前\n.\nend"), "{}", rest[0].body);
     db.close().await;

@@ -102,7 +102,9 @@ impl Attempt<'_> {
         let known = held.and_then(|held| Some((held, held.remote_id.as_deref()?)));
         match known {
             Some((held, id)) if !is_asked => {
-                let (name, url) = (held.name.clone(), held.url.clone());
+                // What it is called may name a client: it is said anew, and not kept where an erasure would have to look for it.
+                let name = self.tickets.ticketing.words.card(&self.about, &self.connector.language).title;
+                let url = held.url.clone();
                 return Ok(Located::Here(Remote { id: id.to_owned(), name, url, state: held.state }));
             }
             Some((_, id)) => {
@@ -177,11 +179,12 @@ impl Attempt<'_> {
     }
 
     fn held(&self, remote: Option<&Remote>, state: TicketState) -> Held {
+        let is_asked = self.connector.system.answers();
         Held {
             connector: self.connector.id,
             incident: self.about.incident.id,
             remote_id: remote.map(|remote| remote.id.clone()),
-            name: remote.map(|remote| remote.name.clone()).unwrap_or_default(),
+            name: remote.filter(|_| is_asked).map(|remote| remote.name.clone()).unwrap_or_default(),
             url: remote.map(|remote| remote.url.clone()).unwrap_or_default(),
             state,
             intended_at: None,

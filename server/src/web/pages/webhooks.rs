@@ -1,5 +1,6 @@
 //! Webhooks: where other systems are told what happens to incidents, what was sent to them, and sending it again.
 
+mod file;
 mod words;
 
 use askama::Template;
@@ -25,7 +26,7 @@ use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
-use crate::web::sheet::{self, Sheet};
+use crate::web::sheet;
 
 const PATH: &str = "/settings/webhooks";
 
@@ -94,7 +95,7 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
-        return Ok(file(&store::webhooks::list(&site.db).await?).into_answer("highwater-webhooks", wanted));
+        return Ok(file::all(&store::webhooks::list(&site.db).await?).into_answer("highwater-webhooks", wanted));
     }
     Ok(list(&site, viewer, &by, (Fields::usual(), None)).await?.into_response())
 }
@@ -112,38 +113,6 @@ async fn list(
         page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),
         fields,
     })
-}
-
-fn file(webhooks: &[Webhook]) -> Sheet {
-    let mut sheet = Sheet::new(&[
-        "Webhook",
-        "Url",
-        "Tells",
-        "Groups",
-        "On",
-        "OffWhy",
-        "OffAt",
-        "FailingSince",
-        "Failures",
-        "CreatedAt",
-        "CreatedBy",
-    ]);
-    for one in webhooks {
-        let tells: Vec<&str> = one.event_types.iter().map(|event| event.word()).collect();
-        sheet
-            .text(&one.name)
-            .text(&one.url)
-            .text(&tells.join(" "))
-            .text(&one.groups.join(", "))
-            .yes(one.is_on())
-            .text(one.off.as_ref().map_or("", |off| off.why.word()))
-            .known_instant(one.off.as_ref().map(|off| off.at))
-            .known_instant(one.failing.map(|failing| failing.since))
-            .known(one.failing.map(|failing| failing.failures))
-            .instant(one.created_at)
-            .text(&one.created_by);
-    }
-    sheet
 }
 
 /// `POST /settings/webhooks`: the answer shows the secret, this once.

@@ -1,0 +1,36 @@
+//! Webhooks as a file.
+
+use crate::model::webhook::Webhook;
+use crate::web::sheet::Sheet;
+
+pub(super) fn all(webhooks: &[Webhook]) -> Sheet {
+    let mut sheet = Sheet::new(&[
+        "Webhook",
+        "Url",
+        "Tells",
+        "Groups",
+        "On",
+        "OffWhy",
+        "OffAt",
+        "FailingSince",
+        "Failures",
+        "CreatedAt",
+        "CreatedBy",
+    ]);
+    for one in webhooks {
+        let tells: Vec<&str> = one.event_types.iter().map(|event| event.word()).collect();
+        sheet
+            .text(&one.name)
+            .text(&one.url)
+            .text(&tells.join(" "))
+            .text(&one.groups.join(", "))
+            .yes(one.is_on())
+            .text(one.off.as_ref().map_or("", |off| off.why.word()))
+            .known_instant(one.off.as_ref().map(|off| off.at))
+            .known_instant(one.failing.map(|failing| failing.since))
+            .known(one.failing.map(|failing| failing.failures))
+            .instant(one.created_at)
+            .text(&one.created_by);
+    }
+    sheet
+}
