@@ -1,5 +1,6 @@
 //! Charts of long ago, of which not everything is kept any more, and of much at once.
 
+use highwater::clock::Clock;
 use highwater::history::matrix::{Cell, Saturation};
 use highwater::model::HostId;
 use highwater::model::fleet::{FleetUsage, Step};
@@ -49,6 +50,12 @@ async fn keep(store: &Store, host: HostId, now_at: i64, days_ago: impl Iterator<
         .await;
 }
 
+/// A server at noon of today: shortly after midnight there would be nothing yet of a day that these tests say nothing of.
+async fn at_noon(store: &Store) -> TestServer {
+    let noon = day_start(Clock::system().now_at()) + DAY_MS / 2;
+    TestServer::start_at(store, Clock::manual(noon), |_| {}).await
+}
+
 fn plain(texts: Vec<String>) -> String {
     texts.join(" | ").replace(['\u{a0}', '\u{202f}'], " ")
 }
@@ -56,7 +63,7 @@ fn plain(texts: Vec<String>) -> String {
 #[tokio::test]
 async fn a_hole_before_the_first_snapshot_that_is_kept_is_a_hole_and_what_is_before_the_host_is_none() {
     both(async |store| {
-        let server = TestServer::start(store).await;
+        let server = at_noon(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let (old, new) = (host(store, "FS01", 1).await, host(store, "FS02", 2).await);
         keep(store, old, now_at, (1..80).chain(95..200)).await;
@@ -78,7 +85,7 @@ async fn a_hole_before_the_first_snapshot_that_is_kept_is_a_hole_and_what_is_bef
 #[tokio::test]
 async fn a_moment_of_which_no_snapshot_is_kept_is_told_by_its_five_minutes() {
     both(async |store| {
-        let server = TestServer::start(store).await;
+        let server = at_noon(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let host = host(store, "FS01", 1).await;
         keep(store, host, now_at, (1..120).filter(|ago| *ago != 90)).await;
@@ -104,7 +111,7 @@ async fn a_moment_of_which_no_snapshot_is_kept_is_told_by_its_five_minutes() {
 #[tokio::test]
 async fn a_short_stretch_of_long_ago_lies_where_it_was() {
     both(async |store| {
-        let server = TestServer::start(store).await;
+        let server = at_noon(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let host = host(store, "FS01", 1).await;
         keep(store, host, now_at, 150..160).await;
@@ -145,7 +152,7 @@ async fn the_week_before_is_told_too_and_not_only_drawn() {
 #[tokio::test]
 async fn the_fleet_is_shown_by_the_hour_where_five_minutes_are_not_kept_any_more() {
     both(async |store| {
-        let server = TestServer::start(store).await;
+        let server = at_noon(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let host = host(store, "FS01", 1).await;
         let old_at = day_start(now_at) - 200 * DAY_MS;
@@ -191,7 +198,7 @@ async fn the_fleet_is_shown_by_the_hour_where_five_minutes_are_not_kept_any_more
 #[tokio::test]
 async fn what_tells_of_the_limit_is_drawn_however_much_else_happened_since() {
     both(async |store| {
-        let server = TestServer::start(store).await;
+        let server = at_noon(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let host = host(store, "FS01", 1).await;
         let at = |n: i64| now_at - HOUR_MS - n * 1_000;
@@ -214,7 +221,7 @@ async fn what_tells_of_the_limit_is_drawn_however_much_else_happened_since() {
 #[tokio::test]
 async fn a_page_has_the_same_parts_whether_there_is_anything_in_them_or_not() {
     both(async |store| {
-        let server = TestServer::start(store).await;
+        let server = at_noon(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let host = host(store, "FS01", 1).await;
         let parts = async |path: &str| attributes(&person.page(path).await, "[data-live]", "id");
