@@ -25,7 +25,7 @@ fn full(taken_at: i64) -> Record {
 }
 
 /// A host that was full for four minutes, half an hour ago, and calm since.
-async fn past_incident(server: &TestServer, name: &str) -> i64 {
+pub(crate) async fn past_incident(server: &TestServer, name: &str) -> i64 {
     let (key, now_at) = (server.key("FS02").await, server.clock.now_at());
     let judge = Judge::new(server.db.clone(), now_at);
     let at = |minute: i64| now_at - (45 - minute) * MINUTE_MS;
@@ -43,7 +43,7 @@ async fn past_incident(server: &TestServer, name: &str) -> i64 {
     at(1)
 }
 
-fn entries(zip: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn entries(zip: &[u8]) -> Vec<(String, String)> {
     let mut zip = ZipArchive::new(Cursor::new(zip)).unwrap();
     let count = zip.len();
     let read = |n| {

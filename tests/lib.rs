@@ -9,6 +9,7 @@ mod api;
 mod api_client;
 mod api_deeds;
 mod api_document;
+mod api_evidence;
 mod api_fuzz;
 mod api_keys;
 mod api_lists;

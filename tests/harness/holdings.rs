@@ -57,6 +57,12 @@ pub async fn sessions(store: &Store, host: HostId, taken_at: i64, sessions: &[(C
         .await;
 }
 
+/// A snapshot among others: what is known of the host now stays.
+pub async fn observe(store: &Store, host: HostId, snapshot: &Snapshot) {
+    let frame = NewFrame { host, taken_at: snapshot.taken_at, body: frame::encode(snapshot, None) };
+    store.write(async |tx| frames::insert(tx, &frame).await).await;
+}
+
 fn now_of(snapshot: &Snapshot) -> Now {
     Now {
         taken_at: snapshot.taken_at,

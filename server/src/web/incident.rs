@@ -1,7 +1,8 @@
 //! What an incident's evidence says to people, and in English to programs: its one sentence, everything else in words, as plain text for
-//! mails and tickets, as JSON for the API.
+//! mails and tickets, as JSON for the API, as files to take away.
 
 mod body;
+mod file;
 mod notes;
 mod plain;
 mod said;
@@ -9,6 +10,7 @@ mod sentence;
 mod ticket;
 
 pub use self::body::{EvidenceBody, body};
+pub use self::file::{File, evidence_of, file};
 pub use self::notes::{free, nothing, trace};
 pub use self::plain::{LONGEST, plain};
 pub use self::said::{

@@ -185,6 +185,10 @@ fn complete(operation: &mut Value, path: &str, method: &str, schemas: &Value) {
             headers.extend([header("ETag")]);
         }
         response["headers"] = Value::Object(headers);
+        // What is no text: generators make bytes of it.
+        if let Some(zip) = response.pointer_mut("/content/application~1zip/schema") {
+            zip["format"] = json!("binary");
+        }
     }
     for (status, name, _) in PROBLEMS {
         let occurs = (changes || !WITH_BODY.contains(&status)) && (path.contains('{') || !WITH_ID.contains(&status));

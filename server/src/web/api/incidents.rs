@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod deeds;
+pub mod files;
 
 use axum::Json;
 use axum::extract::State;
@@ -21,7 +22,6 @@ use crate::store::incidents::{self, IncidentFilter};
 use crate::web::auth::{May, Read};
 use crate::web::error::Error;
 use crate::web::incident as told;
-use crate::web::pages::incidents::evidence;
 use crate::web::{Site, unchanged};
 
 const TABLE: Table = Table {
@@ -141,7 +141,7 @@ pub async fn show(
     } else {
         let timeline = incidents::entries(&site.db, id).await?.into_iter().map(entry_body).collect();
         let tickets = incidents::tickets(&site.db, id).await?.into_iter().map(ticket_body).collect();
-        let evidence = told::body(&evidence::of(&site, &incident, site.clock.now_at()).await?);
+        let evidence = told::body(&told::evidence_of(&site, &incident, site.clock.now_at()).await?);
         Json(WholeBody { timeline, tickets, evidence, incident: incident_body(incident) }).into_response()
     };
     answer.headers_mut().extend(HeaderValue::from_str(&etag).map(|etag| (ETAG, etag)));

@@ -1,7 +1,7 @@
 //! Incidents: the list with its filters, and one of them with what happened to it and what people can do about it.
 
 mod deeds;
-pub(in crate::web) mod evidence;
+mod evidence;
 mod words;
 
 pub use deeds::{acknowledge, assign, comment, link, reopen, resolve, unlink};
@@ -34,6 +34,7 @@ use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
 use crate::web::bundle::tables;
 use crate::web::error::{Error, Result};
+use crate::web::incident::evidence_of;
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet::{self, Sheet};
@@ -202,7 +203,7 @@ pub async fn show(
     Query(asked): Query<AskedOne>,
 ) -> Result<Response> {
     let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
-    let evidence = evidence::of(&site, &incident, viewer.now_at).await?;
+    let evidence = evidence_of(&site, &incident, viewer.now_at).await?;
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &HeaderMap::new(), viewer.locale.lang) {
         return Ok(tables::holders(&evidence).into_answer(&format!("highwater-incident-{id}-holders"), wanted));
     }

@@ -10,13 +10,23 @@ pub(super) fn texts(operation: &Value, path: &str, method: &str, schemas: &Value
     let body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
     let body = body.and_then(|reference| reference.rsplit('/').next()).map(|name| said(&schemas[name]));
     let (shell, powershell) = match (method, body) {
-        ("get", _) => (
-            format!("curl --fail --header \"Authorization: Bearer $HIGHWATER_KEY\" \\\n  \"$HIGHWATER_URL{path}\""),
-            format!(
-                "$Headers = @{{ Authorization = \"Bearer $env:HIGHWATER_KEY\" }}\n\
-                 Invoke-RestMethod -Headers $Headers -Uri \"$env:HIGHWATER_URL{path}\""
-            ),
-        ),
+        ("get", _) => {
+            let name = saved_as(operation, &path);
+            let (output, out_file) = match &name {
+                Some(name) => (format!("--output {name} \\\n  "), format!(" -OutFile {name}")),
+                None => (String::new(), String::new()),
+            };
+            (
+                format!(
+                    "curl --fail --header \"Authorization: Bearer $HIGHWATER_KEY\" \\\n  \
+                     {output}\"$HIGHWATER_URL{path}\""
+                ),
+                format!(
+                    "$Headers = @{{ Authorization = \"Bearer $env:HIGHWATER_KEY\" }}\n\
+                     Invoke-RestMethod -Headers $Headers -Uri \"$env:HIGHWATER_URL{path}\"{out_file}"
+                ),
+            )
+        }
         (_, body) => {
             let body = body.unwrap_or_default();
             let json = Value::Object(body.clone()).to_string();
@@ -38,6 +48,14 @@ pub(super) fn texts(operation: &Value, path: &str, method: &str, schemas: &Value
         }
     };
     format!("```sh\n{shell}\n```\n\n```powershell\n{powershell}\n```")
+}
+
+/// Under which name an answer that is no JSON is saved; none for others.
+fn saved_as(operation: &Value, path: &str) -> Option<String> {
+    let content = operation["responses"]["200"]["content"].as_object()?;
+    let name = path.rsplit('/').next()?;
+    let ending = if content.contains_key("application/zip") { ".zip" } else { "" };
+    (!content.contains_key("application/json")).then(|| format!("{name}{ending}"))
 }
 
 /// The fields of a body with the values that its description has as examples.

@@ -1,22 +1,19 @@
 //! What history says of an incident: as it stands on its page, and what can be taken away of it.
 
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use crate::alerts::{self, commands};
+use crate::alerts::commands;
 use crate::locale::Locale;
 use crate::model::IncidentId;
 use crate::model::evidence::{Evidence, Holder};
-use crate::model::incident::Incident;
-use crate::store::{episode, incidents};
+use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::auth::SignedIn;
-use crate::web::error::{Error, Result};
+use crate::web::error::Result;
+use crate::web::incident::{self as told, File};
 use crate::web::layout::Viewer;
 use crate::web::markup::Markup;
-use crate::web::{Site, bundle, incident as told};
 
 /// Holders whose bars are shown.
 const BARS: usize = 10;
@@ -65,20 +62,6 @@ pub(super) struct Cause {
     pub(super) points_against: Vec<String>,
 }
 
-/// What is kept of an incident that is over, else what history says now.
-///
-/// # Errors
-/// The database's.
-pub(in crate::web) async fn of(site: &Site, incident: &Incident, now_at: i64) -> Result<Evidence> {
-    if !incident.goes_on()
-        && let Some(text) = incidents::evidence(&site.db, incident.id).await?
-        && let Some(kept) = Evidence::of_text(&text)
-    {
-        return Ok(kept);
-    }
-    Ok(alerts::evidence::of(&episode::gather(&site.db, incident, now_at).await?))
-}
-
 /// `GET /incidents/{id}/bundle`: a zip to hand on.
 pub async fn bundle(
     _: SignedIn,
@@ -86,13 +69,7 @@ pub async fn bundle(
     viewer: Viewer,
     Path(id): Path<IncidentId>,
 ) -> Result<Response> {
-    let evidence = find(&site, id, viewer.now_at).await?;
-    let material = episode::material(&site.db, &evidence, viewer.now_at).await?;
-    let name = bundle::name(&evidence);
-    // Packing takes the processor for a while.
-    let packed = tokio::task::spawn_blocking(move || bundle::bundle(&evidence, &material)).await;
-    let packed = packed.map_err(|e| Error::Internal(e.to_string()))?.map_err(|e| Error::Internal(e.to_string()))?;
-    Ok(attached(bundle::MEDIA_TYPE, &name, packed))
+    told::file(&site, id, File::Bundle, &viewer.locale).await
 }
 
 /// `GET /incidents/{id}/free.ps1`: what frees idle sessions, to be read and run by hand.
@@ -102,9 +79,7 @@ pub async fn free(
     viewer: Viewer,
     Path(id): Path<IncidentId>,
 ) -> Result<Response> {
-    let evidence = find(&site, id, viewer.now_at).await?;
-    let text = told::free(&evidence, &viewer.locale, commands::Form::File).map_err(|_| Error::NotFound("file"))?;
-    Ok(script(&format!("highwater-incident-{id}-free.ps1"), &text))
+    told::file(&site, id, File::Free, &viewer.locale).await
 }
 
 /// `GET /incidents/{id}/trace.ps1`: what records what the SMB server does.
@@ -114,27 +89,7 @@ pub async fn trace(
     viewer: Viewer,
     Path(id): Path<IncidentId>,
 ) -> Result<Response> {
-    let evidence = find(&site, id, viewer.now_at).await?;
-    let text = told::trace(&evidence, &viewer.locale, commands::Form::File).ok_or(Error::NotFound("file"))?;
-    Ok(script(&format!("highwater-incident-{id}-trace.ps1"), &text))
-}
-
-async fn find(site: &Site, id: IncidentId, now_at: i64) -> Result<Evidence> {
-    let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
-    of(site, &incident, now_at).await
-}
-
-fn script(name: &str, text: &str) -> Response {
-    attached("text/plain; charset=utf-8", name, commands::file(text))
-}
-
-fn attached(kind: &'static str, name: &str, body: Vec<u8>) -> Response {
-    let mut response = ([(CONTENT_TYPE, kind)], body).into_response();
-    // Names are ours: letters, digits, dots and dashes.
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, value);
-    }
-    response
+    told::file(&site, id, File::Trace, &viewer.locale).await
 }
 
 impl Shown {
