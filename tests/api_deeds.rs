@@ -112,9 +112,10 @@ async fn what_was_seen_is_what_is_changed_or_nothing() {
         problem(&comment("W/\"2\"").await, 412, "outdated");
         problem(&comment("\"2\", \"3\"").await, 400, "bad-request");
         assert_eq!((comment("\"2\"").await.status, comment("*").await.status), (200, 200));
-        let known = tickets.get_with(&path, ("if-none-match", "\"4\"")).await;
-        assert_eq!((known.status, known.header("etag"), known.text.as_str()), (304, "\"4\"", ""));
-        assert_eq!(tickets.get_with(&path, ("if-none-match", "\"3\"")).await.status, 200);
+        let read = tickets.get(&path).await.header("etag").to_owned();
+        assert!(read.starts_with("\"4-"), "{read}");
+        assert_eq!(comment(&read).await.header("etag"), "\"5\"");
+        problem(&comment(&read).await, 412, "outdated");
         server.stop().await;
     })
     .await;

@@ -85,7 +85,7 @@ async fn programs_get_the_same_and_follow_what_changed() {
         let rest = person.json(&format!("/api/v1/incidents?limit=1&after={next}")).await;
         assert_eq!(rest["incidents"][0]["id"], json!(id.0));
         let answer = person.get(&format!("/api/v1/incidents/{id}")).await;
-        assert_eq!(answer.header("etag"), "\"1\"");
+        assert!(answer.header("etag").starts_with("\"1-"), "{}", answer.header("etag"));
         let one: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
         assert_eq!(
             (&one["kind"], &one["state"], &one["host"], &one["until"], &one["timeline"][0]["what"]),
@@ -96,7 +96,7 @@ async fn programs_get_the_same_and_follow_what_changed() {
         let since = jiff::Timestamp::from_millisecond(now_at - 1_000).unwrap();
         let changed = person.json(&format!("/api/v1/incidents?updated_since={since}")).await;
         assert_eq!(changed["incidents"].as_array().unwrap().len(), 1);
-        assert_eq!(person.get(&format!("/api/v1/incidents/{id}")).await.header("etag"), "\"2\"");
+        assert!(person.get(&format!("/api/v1/incidents/{id}")).await.header("etag").starts_with("\"2-"));
         for bad in ["state=closed", "kind=x", "after=x", "updated_since=now", "x=1"] {
             assert_eq!(person.get(&format!("/api/v1/incidents?{bad}")).await.status, 400, "{bad}");
         }

@@ -46,8 +46,7 @@ async fn name(response: Response, asked: &HeaderMap) -> Response {
         Ok(page) => page,
         Err(error) => return Error::Internal(format!("a page ended early: {error}")).into_response(),
     };
-    let hash = Sha256::digest(&page);
-    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..NAME_BYTES]));
+    let etag = format!("W/\"{}\"", hash(&page));
     let is_known = has(asked, &etag);
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         parts.headers.insert(ETAG, etag);
@@ -58,6 +57,12 @@ async fn name(response: Response, asked: &HeaderMap) -> Response {
     }
     parts.status = StatusCode::NOT_MODIFIED;
     Response::from_parts(parts, Body::empty())
+}
+
+/// What names these very bytes, without quotes.
+pub(super) fn hash(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    URL_SAFE_NO_PAD.encode(&hash[..NAME_BYTES])
 }
 
 /// Whether who asks has what bears this name. Names are compared weakly, as for what is read they should be.

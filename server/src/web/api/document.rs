@@ -112,7 +112,7 @@ fn add_components(components: &mut Value) {
             "The address of the next part of the list, as `rel=\"next\"`; missing at the end.",
             "</api/v1/hosts?after=1000>; rel=\"next\"",
         ),
-        texts("ETag", "The version of the incident.", "\"7\""),
+        texts("ETag", "The version of the incident; if it was read, with what names that answer behind it.", "\"7\""),
         texts("Idempotency-Replayed", "`true` if this was answered before.", "true"),
         texts("WWW-Authenticate", "How to say who asks.", "Bearer realm=\"highwater\""),
         (

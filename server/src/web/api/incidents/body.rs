@@ -45,7 +45,7 @@ pub struct IncidentBody {
     stretches: u32,
     owner: Option<String>,
     silenced: bool,
-    /// Grows with every change; the `ETag` of the incident.
+    /// Grows with every change; the `ETag` of the incident begins with it.
     version: u64,
     updated_at: Instant,
 }
@@ -57,7 +57,7 @@ pub struct WholeBody {
     /// In order.
     pub timeline: Vec<EntryBody>,
     pub tickets: Vec<TicketBody>,
-    /// What history says of it. While it goes on this grows without a new version.
+    /// What history says of it. While it goes on this grows without a new version, but with a new `ETag`.
     pub evidence: EvidenceBody,
 }
 

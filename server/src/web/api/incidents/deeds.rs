@@ -107,7 +107,8 @@ impl<T: DeserializeOwned> FromRequest<Site> for Asked<T> {
     }
 }
 
-/// The version in `If-Match`; none without it, or for `*`. What is no version of ours is one that no incident has.
+/// The version in `If-Match`; none without it, or for `*`. Of an incident that was read a hash stands behind it: see `etag_of`. What is no
+/// version of ours is one that no incident has.
 fn seen(headers: &HeaderMap) -> Result<Option<u64>> {
     let mut given = headers.get_all(IF_MATCH).iter();
     let Some(first) = given.next() else { return Ok(None) };
@@ -116,7 +117,8 @@ fn seen(headers: &HeaderMap) -> Result<Option<u64>> {
         let said = "The header If-Match takes one ETag here: that of the incident as you saw it.";
         return Err(Error::BadRequest(Message::verbatim(said)).into());
     }
-    let version = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
+    let name = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let version = name.and_then(|name| name.split('-').next()?.parse().ok());
     Ok((text != "*").then(|| version.unwrap_or(u64::MAX)))
 }
 
@@ -339,7 +341,8 @@ mod tests {
         let of = |text: &'static str| seen(&HeaderMap::from_iter([(IF_MATCH, HeaderValue::from_static(text))]));
         assert_eq!(seen(&HeaderMap::new()).unwrap(), None);
         assert_eq!((of("\"7\"").unwrap(), of("*").unwrap()), (Some(7), None));
-        for of_nobody in ["W/\"7\"", "7", "\"x\"", ""] {
+        assert_eq!(of("\"7-3q2-7w_\"").unwrap(), Some(7));
+        for of_nobody in ["W/\"7\"", "W/\"7-x\"", "7", "7-x", "\"x\"", "\"-7\"", ""] {
             assert_eq!(of(of_nobody).unwrap(), Some(u64::MAX), "{of_nobody}");
         }
         assert_eq!(of("\"7\", \"8\"").unwrap_err().0.status(), 400);
