@@ -13,6 +13,7 @@ pub mod events;
 pub mod findings;
 pub mod groups;
 pub mod guard;
+pub mod holders;
 pub mod hosts;
 pub mod id;
 pub mod idempotency;
