@@ -44,6 +44,7 @@ mod ingest_faults;
 mod ingest_order;
 mod layering;
 mod live;
+mod live_pages;
 mod locales;
 mod long_ago;
 mod looks;
