@@ -93,6 +93,7 @@ async fn a_moment_of_which_no_snapshot_is_kept_is_told_by_its_five_minutes() {
         let page = person.page(&format!("/hosts/{host}?range=1y&at={at}")).await;
         let said = plain(texts(&page, "#sessions .warn"));
         assert!(said.contains("8 of 20 at most, of 3 clients at most, 8.0 on average"), "{said}");
+        assert!(said.contains("Snapshots are kept for 35 days."), "{said}");
         assert!(texts(&page, "#sessions .empty").is_empty());
         assert!(texts(&page, "#chart .onflag")[0].ends_with("· 8"), "{:?}", texts(&page, "#chart .onflag"));
         let there = attributes(&page, "#sessions .warn a", "href").remove(0);

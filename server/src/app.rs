@@ -109,6 +109,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         ca_pem: identity.ca_pem.clone(),
         package_dir: config.package_dir(),
         places: places(&config),
+        snapshots_days: config.kept.snapshots_days,
         is_demo: config.is_demo,
     });
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);

@@ -85,11 +85,15 @@ host-hour-before = 1 h before
 host-day-before = 1 d before
 host-no-comparison = do not compare
 host-never-observed = Nothing was observed at that moment or before it.
-host-left = Snapshots of that time are not kept any more. The record of the five minutes from { $at } says: { $peak } at most, of { $clients ->
+host-kept = Snapshots are kept for { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}.
+host-left = There is none of that time any more. The record of the five minutes from { $at } says: { $peak } at most, of { $clients ->
     [one] 1 client
    *[other] { $clients } clients
 } at most, { $mean } on average. <a href="{ $href }">Who held the sessions around then</a>
-host-left-nothing = Snapshots of that time are not kept any more, and nothing was observed in the five minutes from { $at }. <a href="{ $href }">Who held the sessions around then</a>
+host-left-nothing = There is none of that time any more, and nothing was observed in the five minutes from { $at }. <a href="{ $href }">Who held the sessions around then</a>
 host-not-observed = Nothing was observed at that moment. This is the newest snapshot before it, of { $at }.
 host-incomplete = The source could not list every session: this snapshot is incomplete.
 host-other-not-observed = Nothing was observed at the other moment. It is compared with the newest snapshot before it, of { $at }.

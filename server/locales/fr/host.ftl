@@ -100,11 +100,15 @@ host-hour-before = 1 h avant
 host-day-before = 1 j avant
 host-no-comparison = ne pas comparer
 host-never-observed = Rien n’a été observé à ce moment ni avant.
-host-left = Les instantanés de cette époque ne sont plus conservés. Le relevé des cinq minutes à partir de { $at } indique : { $peak } au plus, pour { $clients ->
+host-kept = Les instantanés sont conservés pendant { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}.
+host-left = Il n’y en a plus de cette époque. Le relevé des cinq minutes à partir de { $at } indique : { $peak } au plus, pour { $clients ->
     [one] { $clients } client
    *[other] { $clients } clients
 } au plus, { $mean } en moyenne. <a href="{ $href }">Qui détenait les sessions vers ce moment</a>
-host-left-nothing = Les instantanés de cette époque ne sont plus conservés, et rien n’a été observé pendant les cinq minutes à partir de { $at }. <a href="{ $href }">Qui détenait les sessions vers ce moment</a>
+host-left-nothing = Il n’y en a plus de cette époque, et rien n’a été observé pendant les cinq minutes à partir de { $at }. <a href="{ $href }">Qui détenait les sessions vers ce moment</a>
 host-not-observed = Rien n’a été observé à ce moment. Voici le dernier instantané d’avant ({ $at }).
 host-incomplete = La source n’a pas pu énumérer toutes les sessions : cet instantané est incomplet.
 host-other-not-observed = Rien n’a été observé à l’autre moment. La comparaison porte sur le dernier instantané d’avant ({ $at }).

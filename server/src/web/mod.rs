@@ -86,6 +86,8 @@ pub struct Public {
     pub package_dir: std::path::PathBuf,
     /// What the server itself needs.
     pub places: crate::health::Places,
+    /// For how many days snapshots are kept.
+    pub snapshots_days: u32,
     /// A simulated fleet: pages say so.
     pub is_demo: bool,
 }

@@ -89,6 +89,8 @@ pub struct HostPage {
     /// What is left of the moment, and of the other one, where snapshots of then are not kept any more.
     left: Option<Left>,
     other_left: Option<Left>,
+    /// For how many days they are.
+    snapshots_days: u32,
     clients: Vec<rank::Row>,
     users: Vec<rank::Row>,
     labels: Labels,
@@ -204,7 +206,7 @@ impl HostPage {
         format!("{}#holders", self.asked.zoomed(Zoom { range, chosen: Some(span) }).href())
     }
 
-    /// What five minutes say of a moment of which snapshots are not kept any more.
+    /// What five minutes say of a moment of which snapshots are not kept any more; behind how long they are.
     fn left_in_words(&self, left: &Left) -> Markup {
         let (page, cell) = (&self.page, &left.cell);
         let id = if cell.usage.peak.is_some() { "host-left" } else { "host-left-nothing" };

@@ -56,6 +56,7 @@ pub(super) struct Seen {
     /// At the moment that is compared with it, likewise.
     other: Option<(i64, Snapshot)>,
     other_left: Option<Left>,
+    snapshots_days: u32,
     connected: Option<Connected>,
     stack: Option<holding::Holding>,
     clients: Vec<rank::Row>,
@@ -112,6 +113,7 @@ impl Seen {
                 Some(other_at) if other.is_none() => Left::of(db, id, other_at, now_at).await?,
                 _ => None,
             },
+            snapshots_days: site.public.snapshots_days,
             full_since: if is_full { since::full_since(db, id, now_at).await? } else { None },
             host,
             now,
@@ -149,8 +151,7 @@ impl Seen {
             moment: self.moment(),
             compared: self.compared(),
         };
-        let gaps = source.gaps();
-        let chart = Line::draw(&source);
+        let (gaps, chart) = (source.gaps(), Line::draw(&source));
         let hatches = marks::hatches(&gaps, &reasons, (self.span, &locale));
         let stack = self.stack(source.limit, (hatches, &link), &locale);
         let level = self.now.level(page.now_at);
@@ -170,6 +171,7 @@ impl Seen {
             total: self.past.total(),
             left: self.left,
             other_left: self.other_left,
+            snapshots_days: self.snapshots_days,
             lost_records: self.gaps.iter().filter_map(|g| g.lost_records).sum(),
             events: self.lane.told(EVENTS_IN_LIST),
             cut_at: self.lane.cut_at,
