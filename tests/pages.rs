@@ -192,6 +192,8 @@ async fn a_client_is_shown_across_hosts_with_its_sessions_of_now() {
             "12 session-hours on 2 hosts in the last 7 days; at most 9 sessions at once, all hosts together."
         );
         assert_eq!(texts(&page, "td > a.name"), ["FS02", "FS01"]);
+        let told = ["Sessions on FS02 over time, peak 9", "Sessions on FS01 over time, peak 3"];
+        assert_eq!(attributes(&page, "#hosts svg.spark", "aria-label"), told);
         assert_eq!(texts(&page, "td[data-label='Now']"), ["2", "–"]);
         assert_eq!(attributes(&page, ".tight a[href^='/users/']", "href").len(), 2);
         assert!(texts(&page, ".tight td").contains(&"(anonymous)".to_owned()));
