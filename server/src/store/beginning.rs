@@ -13,12 +13,14 @@ use crate::model::time::{DAY_MS, HOUR_MS, LATEST_AT};
 /// The database's.
 pub async fn day(db: &Db, host: HostId, before_at: i64) -> Result<Option<i64>> {
     // Reaches for each day by its key, from the oldest one of any host on: the days of all other hosts lie between them.
+    // A cross join, so that SQLite walks the keys and never, as its planner may choose, the whole table.
     const SQL: &str = "
         with recursive days (day) as (
             select min(day_host) / $1 from usage_days
             union all
             select day + 1 from days where day + 1 < $2)
-        select u.day_host from days d join usage_days u on u.day_host = d.day * $1 + $3 order by u.day_host limit 1";
+        select u.day_host from days d cross join usage_days u
+        where u.day_host = d.day * $1 + $3 order by u.day_host limit 1";
     let end = (before_at.clamp(0, LATEST_AT) + DAY_MS - 1) / DAY_MS;
     let first: Option<i64> = each!(db.reader(), pool => sqlx::query_scalar(SQL)
         .bind(keys::HOSTS_END)

@@ -175,17 +175,45 @@ pub(super) async fn having(db: &Db, by: By, class: Class, (aliases, ids): (&Alia
 pub async fn counts(db: &Db) -> Result<Vec<usize>> {
     let mut counts = Vec::new();
     for by in [By::Client, By::User] {
-        let ids = ids(db, by).await?;
-        let (rules, places) = places(db, by, &Aliases::default(), &ids).await?;
-        counts.resize(rules.len(), 0);
-        for (_, place) in places {
-            // The rules may have changed in between.
-            if let Some(count) = counts.get_mut(place) {
-                *count += 1;
-            }
-        }
+        counts_of(db, by, &mut counts).await?;
     }
     Ok(counts)
+}
+
+/// Adds those of clients, or of users.
+async fn counts_of(db: &Db, by: By, counts: &mut Vec<usize>) -> Result<()> {
+    let revisions = revisions(db).await?;
+    counts.resize(rules_of(db, &revisions).await?.len(), 0);
+    let mut add = |place: usize| {
+        // The rules may have changed in between.
+        if let Some(count) = counts.get_mut(place) {
+            *count += 1;
+        }
+    };
+    if let Some(places) = all_remembered(db, by, &revisions, how_many(db, by).await?) {
+        places.into_iter().for_each(&mut add);
+    } else {
+        let ids = ids(db, by).await?;
+        places(db, by, &Aliases::default(), &ids).await?.1.into_iter().for_each(|(_, place)| add(place));
+    }
+    Ok(())
+}
+
+/// The places of all that a rule matches, if nobody of so many is unknown: when a name is removed, the revision of the names changes and all is
+/// forgotten, so as many known as there are names are these names.
+fn all_remembered(db: &Db, by: By, revisions: &[(String, String)], all: i64) -> Option<Vec<usize>> {
+    let mut state = db.classes.state.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_same = state.revisions.as_deref() == Some(revisions);
+    let known = state.places(by).iter().filter(|place| **place != UNKNOWN);
+    let is_whole = is_same && i64::try_from(known.clone().count()).is_ok_and(|known| known == all);
+    is_whole.then(|| known.filter(|place| **place < NONE).map(|place| usize::from(*place)).collect())
+}
+
+async fn how_many(db: &Db, by: By) -> Result<i64> {
+    const CLIENTS: &str = "select count(*) from clients";
+    const USERS: &str = "select count(*) from users";
+    let sql = if by == By::Client { CLIENTS } else { USERS };
+    each!(db.reader(), pool => sqlx::query_scalar(sql).fetch_one(pool).await)
 }
 
 async fn ids(db: &Db, by: By) -> Result<Vec<i64>> {

@@ -20,21 +20,22 @@ pub(super) enum Records {
 /// The host's days that lie wholly within the hours and say what their hours do: when, and the record.
 pub(super) async fn days(db: &Db, host: HostId, hours: Range<i64>, records: Records) -> Result<Vec<(i64, Vec<u8>)>> {
     // Reaches for each day by its key: the days of all other hosts lie between them.
+    // A cross join, so that SQLite walks the keys and never, as its planner may choose, the whole table.
     const HOLDERS: &str = "
         with recursive keys (day_host) as (
             select cast($1 as bigint)
             union all
             select day_host + $3 from keys where day_host + $3 < $2)
-        select d.day_host, d.body from keys k join holders_days d on d.day_host = k.day_host
-        where not exists (select 1 from touched t where t.unit = d.day_host + $4)
+        select d.day_host, d.body from keys k cross join holders_days d
+        where d.day_host = k.day_host and not exists (select 1 from touched t where t.unit = d.day_host + $4)
         order by d.day_host";
     const USAGE: &str = "
         with recursive keys (day_host) as (
             select cast($1 as bigint)
             union all
             select day_host + $3 from keys where day_host + $3 < $2)
-        select d.day_host, d.cells from keys k join usage_days d on d.day_host = k.day_host
-        where not exists (select 1 from touched t where t.unit = d.day_host + $4)
+        select d.day_host, d.cells from keys k cross join usage_days d
+        where d.day_host = k.day_host and not exists (select 1 from touched t where t.unit = d.day_host + $4)
         order by d.day_host";
     let sql = match records {
         Records::Holders => HOLDERS,
@@ -63,13 +64,15 @@ pub(super) async fn hours(db: &Db, host: HostId, hours: Range<i64>, records: Rec
             select cast($1 as bigint)
             union all
             select hour_host + $3 from keys where hour_host + $3 < $2)
-        select h.hour_host, h.body from keys k join holders_hours h on h.hour_host = k.hour_host order by h.hour_host";
+        select h.hour_host, h.body from keys k cross join holders_hours h
+        where h.hour_host = k.hour_host order by h.hour_host";
     const USAGE: &str = "
         with recursive keys (hour_host) as (
             select cast($1 as bigint)
             union all
             select hour_host + $3 from keys where hour_host + $3 < $2)
-        select u.hour_host, u.cells from keys k join usage_hours u on u.hour_host = k.hour_host order by u.hour_host";
+        select u.hour_host, u.cells from keys k cross join usage_hours u
+        where u.hour_host = k.hour_host order by u.hour_host";
     let sql = match records {
         Records::Holders => HOLDERS,
         Records::Usage => USAGE,

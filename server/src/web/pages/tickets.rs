@@ -13,7 +13,6 @@ use serde::Deserialize;
 
 use self::fields::{Fields, label};
 use super::deliveries::{self, DeliveryPage, Destination, Log, LogAsked};
-use super::incidents::evidence;
 use super::webhooks::off_words;
 use crate::locale::{Lang, Locale, Message, Zone};
 use crate::model::connector::{
@@ -29,6 +28,7 @@ use crate::store::{self, Tx};
 use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
+use crate::web::incident::evidence_of;
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::sheet::{self, Sheet};
 use crate::web::{Site, incident as told};
@@ -236,7 +236,7 @@ async fn preview(site: &Site, connector: &Connector, now_at: i64) -> Result<Opti
     let newest = store::incidents::list(&site.db, &IncidentFilter { most: MOST, ..Default::default() }).await?;
     let concerns = |one: &&_| is_of(connector, one);
     let Some(incident) = newest.iter().find(concerns) else { return Ok(None) };
-    let evidence = evidence::of(site, incident, now_at).await?;
+    let evidence = evidence_of(site, incident, now_at).await?;
     let locale = Locale::new(Lang::from_tag(&connector.language).unwrap_or(Lang::English), Zone::utc());
     let key = key(site.db.store_id(), incident.id);
     let url = format!("{}/incidents/{}", site.public.server_url, incident.id);
