@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery, Settled, State, Why};
 use highwater::model::incident::{Kind, What};
-use highwater::model::webhook::{EventType, NewWebhook, OffWhy};
+use highwater::model::standing::OffWhy;
+use highwater::model::webhook::{EventType, NewWebhook};
 use highwater::model::{HostId, IncidentId, WebhookId};
 use highwater::store::deliveries::{self, Asked, Claimed};
 use highwater::store::incidents::{self, NewIncident};

@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+mod door;
 mod glpi_v1;
 mod glpi_v2;
 mod jira;

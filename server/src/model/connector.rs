@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::destination::{Policy, Refusal};
 use super::incident::{Kind, What};
+use super::standing::{Failing, Off};
 use super::time::{MINUTE_MS, SECOND_MS};
-use super::webhook::{Failing, Off};
 use super::{ConnectorId, IncidentId, group, typed};
 
 mod field;
