@@ -2,11 +2,10 @@
 
 use highwater::model::connector::System;
 use highwater::model::delivery::State;
-use highwater::store::connectors;
 
 use crate::harness::desks::{Desk, Fault};
 use crate::harness::store::Store;
-use crate::harness::ticketing::{Bench, new, said};
+use crate::harness::ticketing::Bench;
 use crate::tickets::ASKED;
 
 /// Faults that come when a record is made, and again when it is resolved; and how many searches a new record stays hidden.
@@ -113,11 +112,7 @@ async fn a_field_that_a_site_wants_is_named_and_once_it_is_given_the_ticket_is_m
         assert!(one.error.contains(field), "{system:?}: {}", one.error);
         assert!(desk.records().is_empty());
 
-        let (mut settings, secrets) = said(system, desk.addr, "");
-        settings.insert("extra".to_owned(), format!("{{\"{field}\":7}}"));
-        let changed = new(system, settings, &secrets);
-        let (id, now_at) = (bench.connector, bench.now_at());
-        assert!(db.write(async |tx| connectors::update(tx, id, &changed, now_at).await).await);
+        bench.changes(|new| _ = new.settings.insert("extra".to_owned(), format!("{{\"{field}\":7}}"))).await;
         bench.tells_all().await;
         assert_eq!(desk.records().len(), 1, "{system:?}");
         db.close().await;

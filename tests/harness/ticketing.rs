@@ -159,6 +159,16 @@ impl<'a> Bench<'a> {
         dead.end().await;
     }
 
+    /// Somebody changes the connector; its secrets stay.
+    pub async fn changes(&self, change: impl FnOnce(&mut NewConnector)) {
+        let kept = connectors::find(self.db, self.connector).await.unwrap().unwrap();
+        let as_before = new(kept.system, kept.settings, &BTreeMap::new());
+        let mut changed = NewConnector { language: kept.language, ..as_before };
+        change(&mut changed);
+        let (id, now_at) = (self.connector, self.now_at);
+        assert!(self.db.write(async |tx| connectors::update(tx, id, &changed, now_at).await).await);
+    }
+
     pub fn now_at(&self) -> i64 {
         self.now_at
     }

@@ -5,6 +5,8 @@
 //! 3. **One thing each**: a call asks, makes or changes once, and says what came of it. In which order, and what is tried again, is up to
 //!    who calls: a record is looked for before it is made.
 //! 4. **Errors name the field** that the other system refused, in its own words.
+//! 5. **Words come ready**, in the language of the connector: what people read in a ticket is in [`Card`], [`Note`] and [`Follows`]. What a
+//!    system sorts by (a source, a tag, a class of events) is the same in every language.
 
 mod desk;
 mod email;
@@ -24,7 +26,7 @@ use std::pin::Pin;
 
 use super::http::Http;
 use crate::model::connector::System;
-pub use crate::model::connector::{Card, Preview, TicketState};
+pub use crate::model::connector::{Card, Note, Preview, TicketState};
 
 /// A record of the other system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,14 @@ pub struct Remote {
     /// Its page for people; empty for none.
     pub url: String,
     pub state: TicketState,
+}
+
+/// A record of the same incident that cannot be opened again, which a new one follows.
+#[derive(Debug, Clone, Copy)]
+pub struct Follows<'a> {
+    pub remote: &'a Remote,
+    /// What people are told about it.
+    pub said: &'a str,
 }
 
 /// Why a call did not do what it should.
@@ -59,8 +69,8 @@ pub trait TicketSystem: Send + Sync {
     /// that cannot be asked.
     fn find<'a>(&'a self, key: &'a str) -> Asked<'a, Vec<Remote>>;
 
-    /// Makes a record. `follows`: one of the same incident that cannot be opened again, if there was one.
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote>;
+    /// Makes a record.
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote>;
 
     /// The record as it is now; none if it is gone.
     fn read<'a>(&'a self, id: &'a str) -> Asked<'a, Option<Remote>>;
@@ -69,10 +79,10 @@ pub trait TicketSystem: Send + Sync {
     fn note<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, ()>;
 
     /// Ends it, and says why; answers the state in which it is then. Is not asked of records that are over.
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState>;
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState>;
 
     /// Opens a resolved one again, and says why; answers the state in which it is then. Is not asked of closed ones.
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState>;
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState>;
 
     /// Whether the address, the account and its rights are right, without changing anything.
     fn probe(&self) -> Asked<'_, ()>;

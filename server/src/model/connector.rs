@@ -137,6 +137,23 @@ pub struct Card {
     pub host: String,
     /// The incident's page.
     pub url: String,
+    pub labels: Labels,
+}
+
+/// What stands beside parts of a record, in its language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
+    pub host: String,
+    /// Of what leads to the incident's page.
+    pub page: String,
+}
+
+/// What is written to a record that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What becomes of the record, in a word or two, for systems that keep no states; empty if nothing does.
+    pub heading: String,
+    pub text: String,
 }
 
 /// What would be sent to make a record: for people to look at. No secret is in it.

@@ -28,7 +28,7 @@ use crate::clock::Clock;
 use crate::delivery::http::Http;
 use crate::delivery::ticket::Failure;
 use crate::delivery::webhook::{self, Verdict};
-use crate::model::connector::{Card, Connector, TEST};
+use crate::model::connector::{Card, Connector, Note, TEST};
 use crate::model::delivery::{Attempt, EndpointKind, Settled, Why};
 use crate::model::evidence::Evidence;
 use crate::model::incident::{Incident, What};
@@ -63,7 +63,10 @@ pub trait Words: fmt::Debug + Send + Sync {
     fn card(&self, about: &About<'_>, language: &str) -> Card;
 
     /// What happened to it.
-    fn note(&self, about: &About<'_>, entry: &Told, language: &str) -> String;
+    fn note(&self, about: &About<'_>, entry: &Told, language: &str) -> Note;
+
+    /// That a new record follows the closed one of this name.
+    fn follows(&self, name: &str, language: &str) -> String;
 }
 
 /// An incident as it is told.

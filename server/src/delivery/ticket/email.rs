@@ -18,7 +18,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -121,16 +121,16 @@ impl Email {
     }
 }
 
-fn first(card: &Card, follows: Option<&Remote>) -> Mail {
+fn first(card: &Card, follows: Option<Follows<'_>>) -> Mail {
     let mut body = plain(&card.text);
     if !body.contains(&card.url) {
         _ = write!(body, "\n\n{}", card.url);
     }
     let mut of = card.key.clone();
-    if let Some(before) = follows {
-        _ = write!(body, "\n\nFollows the mail {}.", one_line(&before.id));
+    if let Some(follows) = follows {
+        _ = write!(body, "\n\n{}", plain(follows.said));
         // With the id of the one before, it would be dropped as a copy of it.
-        _ = write!(of, ":{}", before.id);
+        _ = write!(of, ":{}", follows.remote.id);
     }
     let id = format!("{}{}{}", FIRST.0, safe(&of), FIRST.1);
     Mail { id, answers: None, key: Some(card.key.clone()), subject: one_line(&card.title), body }
@@ -142,6 +142,10 @@ fn later(remote: &Remote, text: &str, id: &str) -> Mail {
     let subject = one_line(&format!("Re: {}", remote.name));
     let key = key_of(&answers);
     Mail { id: format!("<note.{}@highwater>", safe(id)), answers: Some(answers), key, subject, body: plain(text) }
+}
+
+fn headed(note: &Note) -> String {
+    format!("{}.\n\n{}", note.heading, note.text)
 }
 
 /// The key that a first `Message-ID` was made from.
@@ -195,7 +199,7 @@ impl TicketSystem for Email {
         Box::pin(async { Ok(Vec::new()) }) // Nobody can ask a mailbox that is not his.
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         Box::pin(async move {
             let mail = first(card, follows);
             self.send(&mail).await?;
@@ -212,13 +216,13 @@ impl TicketSystem for Email {
         Box::pin(async move { self.send(&later(remote, text, id)).await })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
-        let mail = later(remote, &format!("Resolved.\n\n{text}"), id);
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState> {
+        let mail = later(remote, &headed(note), id);
         Box::pin(async move { self.send(&mail).await.map(|()| TicketState::Resolved) })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
-        let mail = later(remote, &format!("Opened again.\n\n{text}"), id);
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState> {
+        let mail = later(remote, &headed(note), id);
         Box::pin(async move { self.send(&mail).await.map(|()| TicketState::Open) })
     }
 
@@ -262,7 +266,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::connector::System;
+    use crate::model::connector::{Labels, System};
 
     fn card(title: &str) -> Card {
         Card {
@@ -272,6 +276,7 @@ mod tests {
             is_grave: true,
             host: "FS1".to_owned(),
             url: "https://highwater.example/incidents/42".to_owned(),
+            labels: Labels::default(),
         }
     }
 
@@ -321,7 +326,9 @@ mod tests {
         let mail = first(&card("x"), None);
         let before =
             Remote { id: mail.id.clone(), name: String::new(), url: String::new(), state: TicketState::Closed };
-        assert_ne!(first(&card("x"), Some(&before)).id, mail.id);
+        let next = first(&card("x"), Some(Follows { remote: &before, said: "It follows another one." }));
+        assert_ne!(next.id, mail.id);
+        assert!(next.body.ends_with("\n\nIt follows another one."), "{}", next.body);
     }
 
     #[test]

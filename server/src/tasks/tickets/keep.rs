@@ -2,7 +2,7 @@
 
 use super::{About, Step, Tickets, Told, page};
 use crate::alerts::evidence;
-use crate::delivery::ticket::{Failure, Remote, TicketSystem};
+use crate::delivery::ticket::{Failure, Follows, Remote, TicketSystem};
 use crate::model::connector::{Connector, Held, LAG_MS, TicketState, key};
 use crate::model::evidence::Evidence;
 use crate::model::incident::{Incident, LONGEST_TICKET, LONGEST_URL, State, What};
@@ -138,13 +138,16 @@ impl Attempt<'_> {
         self.told.what == What::Opened || self.about.incident.state != State::Resolved
     }
 
-    /// Makes a record, and keeps that there is one.
-    async fn make(&self, follows: Option<&Remote>) -> store::Result<Result<Remote, Failure>> {
+    /// Makes a record, and keeps that there is one. `before`: the one that it follows.
+    async fn make(&self, before: Option<&Remote>) -> store::Result<Result<Remote, Failure>> {
         let (db, incident) = (&self.tickets.db, self.about.incident.id);
         let mut tx = db.begin().await?;
         tickets::intend(&mut tx, self.connector.id, incident, self.now_at).await?;
         tx.commit().await?;
-        let card = self.tickets.ticketing.words.card(&self.about, &self.connector.language);
+        let (words, language) = (&self.tickets.ticketing.words, self.connector.language.as_str());
+        let card = words.card(&self.about, language);
+        let before = before.map(|remote| (remote, words.follows(&remote.name, language)));
+        let follows = before.as_ref().map(|(remote, said)| Follows { remote, said });
         match self.system.create(&card, follows).await {
             Ok(remote) => {
                 self.save(&remote).await?;
@@ -194,17 +197,17 @@ impl Attempt<'_> {
 
     /// Writes the entry. Answers the state that we gave the record; none if we gave it none.
     async fn write(&self, remote: &Remote) -> Result<Option<TicketState>, Failure> {
-        let text = self.tickets.ticketing.words.note(&self.about, self.told, &self.connector.language);
+        let note = self.tickets.ticketing.words.note(&self.about, self.told, &self.connector.language);
         let (system, id) = (self.system, self.message_id);
         match self.told.what {
             What::Opened => Ok(None),
             What::Cleared | What::Resolved if remote.state.is_over() => Ok(None),
-            What::Cleared | What::Resolved => system.resolve(remote, &text, id).await.map(Some),
+            What::Cleared | What::Resolved => system.resolve(remote, &note, id).await.map(Some),
             What::Again | What::Reopened if remote.state == TicketState::Resolved => {
-                system.reopen(remote, &text, id).await.map(Some)
+                system.reopen(remote, &note, id).await.map(Some)
             }
             _ if remote.state == TicketState::Closed => Ok(None),
-            _ => system.note(remote, &text, id).await.map(|()| None),
+            _ => system.note(remote, &note.text, id).await.map(|()| None),
         }
     }
 }
