@@ -33,8 +33,6 @@ pub struct Mail {
 pub enum MailFault {
     /// `DATA` is answered 451: it is not taken.
     Later,
-    /// The recipient is answered 550.
-    NoSuchUser,
     /// It is taken, and the connection ends before that is answered.
     LostAnswer,
 }
@@ -43,6 +41,8 @@ pub enum MailFault {
 struct Shared {
     mails: Mutex<Vec<Mail>>,
     faults: Mutex<VecDeque<MailFault>>,
+    /// Addresses that are taken neither as a recipient nor as a sender.
+    refused: Mutex<HashSet<String>>,
 }
 
 /// Listens until it is dropped.
@@ -73,6 +73,11 @@ impl MailServer {
     /// Comes to the next messages, one each.
     pub fn fault(&self, fault: MailFault) {
         self.shared.faults.lock().unwrap().push_back(fault);
+    }
+
+    /// Takes this address neither as a recipient nor as a sender from now on.
+    pub fn refuses(&self, address: &str) {
+        self.shared.refused.lock().unwrap().insert(address.to_owned());
     }
 
     /// Whatever was taken, copies too, in order.
@@ -142,7 +147,11 @@ fn next(shared: &Shared, fault: MailFault) -> bool {
 impl Session {
     fn answer(&mut self, line: &str, shared: &Shared) -> String {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let said = match verb.to_ascii_uppercase().as_str() {
+        let verb = verb.to_ascii_uppercase();
+        if let Some(refusal) = self.refusal(&verb, rest, shared) {
+            return refusal;
+        }
+        let said = match verb.as_str() {
             "EHLO" => "250-mail.example\r\n250-8BITMIME\r\n250 AUTH PLAIN",
             "AUTH" => {
                 let pair = STANDARD.encode(format!("\0{USER}\0{SECRET}"));
@@ -155,7 +164,6 @@ impl Session {
                 if self.from.is_some() { "250 2.1.0 ok" } else { "501 5.5.4 syntax" }
             }
             "RCPT" if self.from.is_none() => "503 5.5.1 MAIL first",
-            "RCPT" if next(shared, MailFault::NoSuchUser) => "550 5.1.1 no such user here",
             "RCPT" => {
                 self.to.extend(path(rest));
                 "250 2.1.5 ok"
@@ -172,6 +180,20 @@ impl Session {
             _ => "502 5.5.2 unknown",
         };
         said.to_owned()
+    }
+
+    /// How Postfix refuses an address.
+    fn refusal(&self, verb: &str, rest: &str, shared: &Shared) -> Option<String> {
+        let address = path(rest).filter(|address| shared.refused.lock().unwrap().contains(address))?;
+        match verb {
+            "MAIL" if self.is_let_in => {
+                Some(format!("553 5.7.1 <{address}>: Sender address rejected: not owned by user {USER}"))
+            }
+            "RCPT" if self.from.is_some() => Some(format!(
+                "550 5.1.1 <{address}>: Recipient address rejected: User unknown in local recipient table"
+            )),
+            _ => None,
+        }
     }
 }
 

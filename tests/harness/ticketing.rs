@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use highwater::app::TicketWords;
 use highwater::delivery::http::{Http, Limits};
-use highwater::model::connector::{self, Held, NewConnector, System};
+use highwater::model::connector::{self, Connector, Held, NewConnector, System};
 use highwater::model::delivery::{Delivery, Endpoint, EndpointKind, NewDelivery};
 use highwater::model::destination::Policy;
 use highwater::model::incident::{Entry, Incident, Kind};
 use highwater::model::time::{MINUTE_MS, SECOND_MS};
-use highwater::model::{ConnectorId, IncidentId};
+use highwater::model::{ConnectorId, DeliveryId, IncidentId};
 use highwater::store::connectors::{self, Inserted};
 use highwater::store::deliveries::{self, DeliveryFilter};
 use highwater::store::incidents::{self, Ended, NewIncident};
@@ -161,12 +161,17 @@ impl<'a> Bench<'a> {
 
     /// Somebody changes the connector; its secrets stay.
     pub async fn changes(&self, change: impl FnOnce(&mut NewConnector)) {
-        let kept = connectors::find(self.db, self.connector).await.unwrap().unwrap();
+        let kept = self.kept().await;
         let as_before = new(kept.system, kept.settings, &BTreeMap::new());
         let mut changed = NewConnector { language: kept.language, ..as_before };
         change(&mut changed);
         let (id, now_at) = (self.connector, self.now_at);
         assert!(self.db.write(async |tx| connectors::update(tx, id, &changed, now_at).await).await);
+    }
+
+    /// As the connector is kept now.
+    pub async fn kept(&self) -> Connector {
+        connectors::find(self.db, self.connector).await.unwrap().unwrap()
     }
 
     pub fn now_at(&self) -> i64 {
@@ -239,6 +244,26 @@ impl<'a> Bench<'a> {
             self.passes(if round < 20 { 10 * SECOND_MS } else { 6 * MINUTE_MS });
         }
         panic!("never told: {:?}", self.waiting().await);
+    }
+
+    /// Nobody sees to it until the only delivery is tried no more; answers that one.
+    pub async fn gives_up(&mut self) -> Delivery {
+        for _ in 0..99 {
+            let [one]: [Delivery; 1] = self.deliveries().await.try_into().unwrap();
+            if one.settled_at.is_some() {
+                return one;
+            }
+            self.now_at = self.now_at.max(one.due_at);
+            self.tells().await;
+        }
+        panic!("never given up: {:?}", self.deliveries().await);
+    }
+
+    /// Somebody sends it again, and then everything is told.
+    pub async fn sends_again(&mut self, id: DeliveryId) {
+        let now_at = self.now_at;
+        assert!(self.db.write(async |tx| deliveries::replay(tx, id, now_at).await).await);
+        self.tells_all().await;
     }
 
     /// Only keeps what is to be told.

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use lettre::Message;
+use lettre::address::{Address, Envelope};
 use lettre::message::header::{HeaderName, HeaderValue, To};
 use lettre::message::{Mailbox, Mailboxes, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
@@ -91,7 +92,8 @@ impl Email {
         let bytes = message.formatted();
         let sending = async {
             let mut connection = self.connect().await?;
-            connection.send(message.envelope(), &bytes).await.map_err(|error| failure(&error))?;
+            let sent = connection.send(message.envelope(), &bytes).await;
+            sent.map_err(|error| named(failure(&error), message.envelope()))?;
             Ok::<_, Failure>(connection)
         };
         let whole = self.http.limits().whole();
@@ -192,6 +194,19 @@ fn failure(error: &SmtpError) -> Failure {
     };
     let said = one_line(&said).chars().take(MOST_SAID).collect();
     Failure { said, status, retry_after: None }
+}
+
+/// Which of our fields is refused, if the server's words have its address in them: `to: answered 550: …`.
+fn named(failure: Failure, envelope: &Envelope) -> Failure {
+    let is_said = |address: &Address| failure.said.contains(&address.to_string());
+    let field = if envelope.to().iter().any(is_said) {
+        "to"
+    } else if envelope.from().is_some_and(is_said) {
+        "from"
+    } else {
+        return failure;
+    };
+    Failure { said: format!("{field}: {}", failure.said), ..failure }
 }
 
 impl TicketSystem for Email {
@@ -342,6 +357,17 @@ mod tests {
     fn addresses_that_are_none_are_named() {
         let said = email("nobody").message(&first(&card("x"), None)).unwrap_err().said;
         assert!(said.starts_with("from: "), "{said}");
+    }
+
+    #[test]
+    fn an_address_that_the_server_refuses_is_named_by_its_field() {
+        let message = email("Watch <watch@example.com>").message(&first(&card("x"), None)).unwrap();
+        let said = |words: &str| named(Failure::new(words), message.envelope()).said;
+        let unknown = "answered 550: 5.1.1 <night@example.com>: unknown";
+        assert_eq!(said(unknown), format!("to: {unknown}"));
+        let not_ours = "answered 553: 5.7.1 <watch@example.com>: not yours";
+        assert_eq!(said(not_ours), format!("from: {not_ours}"));
+        assert_eq!(said("answered 451: later"), "answered 451: later");
     }
 
     #[test]
