@@ -35,10 +35,11 @@ pub fn sealing_key() -> String {
     key_text("B")
 }
 
-/// What sends, to these addresses of loopback too, and waits so long for an answer.
-fn outbox(db: &Db, addresses: &[SocketAddr], answer: Duration) -> Outbox {
+/// What sends, to these addresses of loopback too, waits so long for an answer, and trusts this authority beside those of the system.
+fn outbox(db: &Db, addresses: &[SocketAddr], answer: Duration, ca_pem: Option<&str>) -> Outbox {
     let limits = Limits { connect: Duration::from_secs(2), answer, body: Duration::from_secs(1) };
-    let http = Http::new(Arc::new(Policy::default().allowing(addresses)), None).unwrap().with_limits(limits);
+    let policy = Arc::new(Policy::default().allowing(addresses));
+    let http = Http::new(policy, ca_pem.map(str::as_bytes)).unwrap().with_limits(limits);
     let (keys, public_url) = (Arc::new(keys("B")), URL.to_owned());
     Outbox::new(db.clone(), Ticketing { http, keys, public_url, words: Arc::new(TicketWords) })
 }
@@ -124,6 +125,7 @@ pub struct Bench<'a> {
     outbox: Outbox,
     addresses: Vec<SocketAddr>,
     answer: Duration,
+    ca_pem: Option<String>,
     now_at: i64,
 }
 
@@ -140,21 +142,29 @@ impl<'a> Bench<'a> {
             db,
             connector,
             relay: webhooks::Outbox::new((**db).clone(), sending),
-            outbox: outbox(db, &[addr], PATIENT),
+            outbox: outbox(db, &[addr], PATIENT, None),
             addresses: vec![addr],
             answer: PATIENT,
+            ca_pem: None,
             now_at: T0,
         }
     }
 
     /// Does not wait long for an answer.
     pub fn impatient(self) -> Self {
-        Self { outbox: outbox(self.db, &self.addresses, IMPATIENT), answer: IMPATIENT, ..self }
+        let outbox = outbox(self.db, &self.addresses, IMPATIENT, self.ca_pem.as_deref());
+        Self { outbox, answer: IMPATIENT, ..self }
+    }
+
+    /// Somebody names this authority in the settings.
+    pub fn trusting(self, ca_pem: &str) -> Self {
+        let outbox = outbox(self.db, &self.addresses, self.answer, Some(ca_pem));
+        Self { outbox, ca_pem: Some(ca_pem.to_owned()), ..self }
     }
 
     /// Another process in the place of the one that was there, which is gone as if it had been killed.
     pub async fn dies_and_another_comes(&mut self) {
-        let next = outbox(self.db, &self.addresses, self.answer);
+        let next = outbox(self.db, &self.addresses, self.answer, self.ca_pem.as_deref());
         let dead = std::mem::replace(&mut self.outbox, next);
         dead.end().await;
     }
