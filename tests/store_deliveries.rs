@@ -104,6 +104,22 @@ async fn one_that_failed_is_tried_again_when_it_is_due_and_says_why_when_it_is_g
 }
 
 #[tokio::test]
+async fn one_that_had_to_wait_was_not_tried() {
+    both(async |db| {
+        let id = enqueue(db, 1, None, 0).await;
+        let first = claim(db, 0).await.remove(0);
+        assert!(settle(db, &first, Settled::Retry(T0 + 5), 1).await);
+        let early = claim(db, 5).await.remove(0);
+        assert!(settle(db, &early, Settled::Wait(T0 + 50), 6).await);
+        let waits = found(db, id).await;
+        assert_eq!((waits.state, waits.attempts, waits.due_at), (State::Waiting, 1, T0 + 50));
+        assert!(claim(db, 49).await.is_empty());
+        assert_eq!(claim(db, 50).await.remove(0).attempts, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn deliveries_of_an_incident_go_to_a_destination_in_order_one_at_a_time() {
     both(async |db| {
         let first = enqueue(db, 1, Some(5), 0).await;

@@ -1,7 +1,9 @@
 //! Ticket systems that misbehave: whatever they do, each incident has one ticket at the end, in the right state.
 
-use highwater::model::connector::System;
+use highwater::model::connector::{System, TicketState};
 use highwater::model::delivery::{State, Why};
+use highwater::model::time::{MINUTE_MS, SECOND_MS};
+use highwater::store::incidents::{self, Deed};
 
 use crate::harness::desks::{Desk, Fault};
 use crate::harness::store::Store;
@@ -44,6 +46,83 @@ async fn each_fault_of_each_system_ends_in_one_ticket_in_the_right_state() {
         let all = bench.deliveries().await;
         assert!(all.iter().all(|one| one.state == State::Delivered), "{system:?}{path}: {all:?}");
         assert!(all.iter().any(|one| one.attempts > 1), "{system:?}{path}: the faults came");
+        db.close().await;
+    }
+}
+
+/// How far a search may lag behind; where the other system itself makes no second record, as far as anybody likes.
+fn bearable_ms(system: System) -> i64 {
+    match system.lag_ms() {
+        0 => 20 * MINUTE_MS,
+        lag_ms => lag_ms - 30 * SECOND_MS,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_and_a_search_that_lags_for_minutes_make_no_second_ticket() {
+    for (system, path) in ASKED {
+        let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
+        let mut bench = Bench::with(&db, &desk, path).await;
+        desk.with(|held| {
+            held.lag = u32::MAX;
+            held.faults.push_back(Fault::LostAnswer);
+        });
+        let id = bench.opens("FS02").await;
+        let seen_at = bench.now_at() + bearable_ms(system);
+        while bench.now_at() < seen_at {
+            bench.tells().await;
+            bench.passes(10 * SECOND_MS);
+        }
+        desk.with(|held| held.records.iter_mut().for_each(|record| record.hidden_for = 0));
+        bench.clears(id).await;
+        bench.tells_all().await;
+        let records = desk.records();
+        assert_eq!((records.len(), records[0].state.is_over()), (1, true), "{system:?}{path}: {records:?}");
+        let all = bench.deliveries().await;
+        assert!(all.iter().all(|one| one.state == State::Delivered), "{system:?}{path}: {all:?}");
+        let few = all.iter().all(|one| one.attempts <= 2);
+        assert!(few || system.lag_ms() == 0, "{system:?}{path}: a look that has to wait is no attempt: {all:?}");
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_successor_whose_answer_is_lost_and_that_is_found_late_is_the_only_one() {
+    for system in [System::ServiceNow, System::JsmOperations, System::GlpiV1, System::GlpiV2, System::Zendesk] {
+        let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
+        let mut bench = Bench::with(&db, &desk, "").await;
+        let id = bench.opens("FS02").await;
+        bench.tells_all().await;
+        desk.set_state(TicketState::Closed);
+        bench.looks().await;
+        desk.with(|held| {
+            held.lag = 2;
+            held.faults.push_back(Fault::LostAnswer);
+        });
+        let deed = Deed { by: "ann", now_at: bench.now_at() + 1_000, seen_version: None };
+        db.write(async |tx| incidents::reopen(tx, id, deed, "again").await).await;
+        bench.tells_all().await;
+        let [old, new] = desk.records().try_into().unwrap_or_else(|all| panic!("{system:?}: {all:?}"));
+        assert_eq!((old.state, new.state.is_over()), (TicketState::Closed, false), "{system:?}");
+        db.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_surely_was_not_made_is_not_waited_for() {
+    for (fault, may_be_made) in [(Fault::TooMany(1), false), (Fault::Down(404), false), (Fault::Down(503), true)] {
+        let (db, desk) = (Store::sqlite().await, Desk::start(System::JiraCloud).await);
+        let mut bench = Bench::with(&db, &desk, "").await;
+        desk.with(|held| held.faults.push_back(fault.clone()));
+        let id = bench.opens("FS02").await;
+        bench.tells().await;
+        assert_eq!(bench.held(id).await.intended_at.is_some(), may_be_made, "{fault:?}");
+        // The connector has rested.
+        bench.passes(30 * SECOND_MS);
+        bench.tells().await;
+        assert_eq!(desk.records().is_empty(), may_be_made, "{fault:?}");
+        bench.tells_all().await;
+        assert_eq!(desk.records().len(), 1, "{fault:?}");
         db.close().await;
     }
 }

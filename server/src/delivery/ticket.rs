@@ -58,6 +58,8 @@ pub struct Failure {
     pub status: Option<u16>,
     /// As `Retry-After` had it.
     pub retry_after: Option<String>,
+    /// Whether what was asked for may have been done all the same, as when its answer is lost. Not if it was refused, or never sent.
+    pub may_be_done: bool,
 }
 
 /// What a call comes to.
@@ -134,10 +136,16 @@ impl fmt::Debug for Settings {
 }
 
 impl Failure {
-    /// For what was answered and makes no sense, or what is known without asking.
+    /// For what was answered and makes no sense, so that it may be done; or what is known without asking.
     #[must_use]
     pub fn new(said: impl Into<String>) -> Self {
-        Self { said: said.into(), status: None, retry_after: None }
+        Self { said: said.into(), status: None, retry_after: None, may_be_done: true }
+    }
+
+    /// Where what was asked for was not even begun, or is known not to be done.
+    #[must_use]
+    fn undone(self) -> Self {
+        Self { may_be_done: false, ..self }
     }
 }
 

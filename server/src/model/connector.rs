@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::destination::{Policy, Refusal};
 use super::incident::{Kind, What};
 use super::standing::{Failing, Off};
-use super::time::{MINUTE_MS, SECOND_MS};
+use super::time::MINUTE_MS;
 use super::{ConnectorId, IncidentId, group, typed};
 
 mod field;
@@ -278,8 +278,6 @@ impl TicketState {
 pub const TEST: &str = "connector.test";
 /// How long after it was looked at the state of a ticket is read again.
 pub const LOOK_AGAIN_MS: i64 = MINUTE_MS;
-/// How long a record may be missing from what a system finds, after it was made there.
-pub const LAG_MS: i64 = 90 * SECOND_MS;
 
 #[cfg(test)]
 mod tests;

@@ -207,7 +207,8 @@ fn failure(error: &SmtpError) -> Failure {
         _ => error.to_string(),
     };
     let said = one_line(&said).chars().take(MOST_SAID).collect();
-    Failure { said, status, retry_after: None }
+    // Whatever the code is, it says that the mail is not taken.
+    Failure { said, status, retry_after: None, may_be_done: status.is_none() }
 }
 
 /// As [`failure`]; if it is the certificate that is refused, with what to do.

@@ -224,7 +224,7 @@ impl TicketSystem for GlpiV1 {
     fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         let body = body(&self.settings, card, follows);
         Box::pin(async move {
-            let session = self.open().await?;
+            let session = self.open().await.map_err(Failure::undone)?;
             let made = self.make(&session, &body).await;
             self.end(&session, made).await
         })

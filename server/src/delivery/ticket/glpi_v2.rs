@@ -220,7 +220,7 @@ impl TicketSystem for GlpiV2 {
     fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         let body = body(&self.settings, card, follows);
         Box::pin(async move {
-            let session = self.open().await?;
+            let session = self.open().await.map_err(Failure::undone)?;
             let reply = self.change(&session, Method::POST, TICKETS, &body).await?;
             // The answer has no status: rules may have assigned it already, which is read later.
             remote(&self.desk, &json!({ "id": reply.json["id"], "status": 1 }))

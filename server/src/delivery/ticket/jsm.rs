@@ -260,7 +260,7 @@ impl TicketSystem for Jsm {
                     _ => Ok(young.remote()),
                 },
                 Ok(Some(outcome)) if !outcome.is_success => {
-                    Err(Failure::new(format!("the alert was not made: {}", outcome.status)))
+                    Err(Failure::new(format!("the alert was not made: {}", outcome.status)).undone())
                 }
                 _ => Ok(young.remote()),
             }

@@ -149,8 +149,10 @@ impl TicketSystem for Zendesk {
             let reply = self.desk.call_with(Method::POST, TICKETS, &headers, Some(&body)).await?;
             if reply.json["error"] == "IdempotentRequestError" {
                 // It was made before, when the incident had other words, and the answer did not arrive.
-                let made = self.find(&card.key).await?.into_iter().find(|one| one.state != TicketState::Closed);
-                return made.ok_or_else(|| reply.failure(said));
+                let is_made = |failure: Failure| Failure { may_be_done: true, ..failure };
+                let found = self.find(&card.key).await.map_err(is_made)?;
+                let made = found.into_iter().find(|one| one.state != TicketState::Closed);
+                return made.ok_or_else(|| is_made(reply.failure(said)));
             }
             self.remote(&reply.good(said)?.json["ticket"])
         })

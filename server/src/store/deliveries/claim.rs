@@ -139,13 +139,16 @@ pub async fn settle(
     now_at: i64,
 ) -> Result<bool> {
     const SQL: &str = "
-        update deliveries set state = $3, due_at = coalesce($4, due_at), settled_at = $5, why = $6, leased_until = 0
+        update deliveries set state = $3, due_at = coalesce($4, due_at), settled_at = $5, why = $6, attempts = attempts - $7,
+            leased_until = 0
         where delivery_id = $1 and leased_until = $2 and state = 'waiting'";
     let (state, due_at, why) = match settled {
         Settled::Delivered => (State::Delivered, None, ""),
-        Settled::Retry(at) => (State::Waiting, Some(at), ""),
+        Settled::Retry(at) | Settled::Wait(at) => (State::Waiting, Some(at), ""),
         Settled::Dead(why) => (State::Dead, None, why.word()),
     };
+    // The claim has counted it.
+    let not_counted = i64::from(matches!(settled, Settled::Wait(_)));
     let rows = each!(&mut *tx, tx => sqlx::query(SQL)
         .bind(claimed.id)
         .bind(claimed.leased_until)
@@ -153,6 +156,7 @@ pub async fn settle(
         .bind(due_at)
         .bind((state != State::Waiting).then_some(now_at))
         .bind(why)
+        .bind(not_counted)
         .execute(&mut **tx)
         .await?
         .rows_affected());

@@ -3,11 +3,15 @@
 use super::{About, Step, Tickets, Told, page};
 use crate::alerts::evidence;
 use crate::delivery::ticket::{Failure, Follows, Remote, TicketSystem};
-use crate::model::connector::{Connector, Held, LAG_MS, TicketState, key};
+use crate::model::connector::{Connector, Held, TicketState, key};
 use crate::model::evidence::Evidence;
 use crate::model::incident::{Incident, LONGEST_TICKET, LONGEST_URL, State, What};
+use crate::model::time::SECOND_MS;
 use crate::store::incidents::Deed;
 use crate::store::{self, episode, incidents, tickets};
+
+/// After a record may have been made, it is looked for again this late at the earliest.
+const FIRST_LOOK_MS: i64 = 10 * SECOND_MS;
 
 /// Where an incident's record is.
 enum Located {
@@ -118,14 +122,25 @@ impl Attempt<'_> {
         if !is_asked {
             return Ok(Located::Nowhere);
         }
-        if let Some(remote) = self.system.find(self.about.key).await?.into_iter().next() {
+        let found = self.system.find(self.about.key).await?.into_iter().next();
+        // One that needs a successor may have it: that is not found yet, either.
+        if let Some(remote) = found.clone().filter(|remote| !self.needs_successor(remote)) {
             return Ok(Located::Here(remote));
         }
-        let found_by = held.and_then(|held| held.intended_at).map(|at| at.saturating_add(LAG_MS));
-        Ok(match found_by {
-            Some(at) if at > self.now_at => Located::Wait(at),
-            _ => Located::Nowhere,
+        Ok(match (self.next_look_at(held), found) {
+            (Some(at), _) => Located::Wait(at),
+            (None, Some(remote)) => Located::Here(remote),
+            (None, None) => Located::Nowhere,
         })
+    }
+
+    /// When to look again for a record that may have been made; none if it would be found by now, or may be made again. Soon at first, as
+    /// most are found soon: each look is twice as long after the making as the one before.
+    fn next_look_at(&self, held: Option<&Held>) -> Option<i64> {
+        let intended_at = held?.intended_at?;
+        let (lag_ms, passed_ms) = (self.connector.system.lag_ms(), self.now_at.saturating_sub(intended_at));
+        let next_ms = passed_ms.saturating_mul(2).max(FIRST_LOOK_MS).min(lag_ms);
+        (passed_ms < lag_ms).then(|| intended_at.saturating_add(next_ms))
     }
 
     /// Whether the incident goes on, and its record cannot.
@@ -154,8 +169,8 @@ impl Attempt<'_> {
                 Ok(Ok(remote))
             }
             Err(failure) => {
-                // A refusal is sure: nothing was made, and once it is put right nobody has to wait.
-                if failure.status.is_some_and(|status| (400..500).contains(&status) && status != 408) {
+                // Surely nothing was made, and once it is put right nobody has to wait.
+                if !failure.may_be_done {
                     let mut tx = db.begin().await?;
                     tickets::save(&mut tx, &self.held(None, TicketState::Open)).await?;
                     tx.commit().await?;
