@@ -104,6 +104,21 @@ async fn one_that_failed_is_tried_again_when_it_is_due_and_says_why_when_it_is_g
 }
 
 #[tokio::test]
+async fn claims_of_processes_that_are_gone_end_when_somebody_knows_it() {
+    both(async |db| {
+        let one = enqueue(db, 1, None, 0).await;
+        enqueue(db, 2, None, 0).await;
+        let claimed = claim(db, 0).await;
+        assert!(settle(db, &claimed[1], Settled::Delivered, 1).await);
+        assert!(claim(db, 2).await.is_empty());
+        assert_eq!(db.write(async |tx| deliveries::release(tx).await).await, 1);
+        assert_eq!(ids(&claim(db, 2).await), [one]);
+        assert!(!settle(db, &claimed[0], Settled::Delivered, 3).await, "who had it before has it no more");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn one_that_had_to_wait_was_not_tried() {
     both(async |db| {
         let id = enqueue(db, 1, None, 0).await;

@@ -183,6 +183,15 @@ async fn write_down(tx: &mut Tx, id: DeliveryId, attempt: &Attempt) -> Result<()
         .map(|_| ()))
 }
 
+/// Ends every claim. For who knows that no other process is there: then they are of processes that are gone. Answers how many there were.
+///
+/// # Errors
+/// The database's.
+pub async fn release(tx: &mut Tx) -> Result<u64> {
+    const SQL: &str = "update deliveries set leased_until = 0 where state = 'waiting' and leased_until > 0";
+    each!(tx, tx => sqlx::query(SQL).execute(&mut **tx).await.map(|done| done.rows_affected()))
+}
+
 /// Nothing else goes to this destination before an instant: it is down, or asks for a rest. What is under way goes on.
 ///
 /// # Errors
