@@ -102,6 +102,7 @@ mod ticket_faults;
 mod ticket_mail;
 mod ticket_pages;
 mod ticket_real;
+mod ticket_words;
 mod tickets;
 mod unchanged;
 mod verify;

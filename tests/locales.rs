@@ -85,6 +85,37 @@ fn variable(inline: &InlineExpression<&str>, names: &mut BTreeSet<String>) {
     }
 }
 
+/// What the messages of a file say between what is filled in, by their ids.
+pub(crate) fn said(lang: &str, file: &str) -> BTreeMap<String, Vec<String>> {
+    let path = root().join("server/locales").join(lang).join(format!("{file}.ftl"));
+    let text = fs::read_to_string(&path).unwrap();
+    let resource = fluent_syntax::parser::parse(text.as_str())
+        .unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", path.display()));
+    let mut said = BTreeMap::new();
+    for entry in resource.body {
+        let Entry::Message(message) = entry else { continue };
+        let mut words = Vec::new();
+        message.value.iter().for_each(|pattern| texts(pattern, &mut words));
+        said.insert(message.id.name.to_owned(), words);
+    }
+    said
+}
+
+/// Without what stands around the words.
+fn texts(pattern: &Pattern<&str>, found: &mut Vec<String>) {
+    for element in &pattern.elements {
+        match element {
+            PatternElement::TextElement { value } => {
+                found.push(value.trim_matches(|c: char| !c.is_alphanumeric()).to_owned());
+            }
+            PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
+                variants.iter().for_each(|variant| texts(&variant.value, found));
+            }
+            PatternElement::Placeable { .. } => {}
+        }
+    }
+}
+
 /// Sources and templates: (path, text).
 fn sources() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();

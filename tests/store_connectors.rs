@@ -4,7 +4,7 @@ use highwater::model::ConnectorId;
 use highwater::model::connector::{MOST_CONNECTORS, NewConnector, System};
 use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery, State, Why};
 use highwater::model::incident::Kind;
-use highwater::model::webhook::{Failing, Off, OffWhy};
+use highwater::model::standing::{Failing, Off, OffWhy};
 use highwater::store::connectors::{self, Inserted};
 use highwater::store::deliveries::{self, DeliveryFilter};
 

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery, Settled, State, Why};
 use highwater::model::incident::{Kind, What};
-use highwater::model::webhook::{EventType, NewWebhook, OffWhy};
+use highwater::model::standing::OffWhy;
+use highwater::model::webhook::{EventType, NewWebhook};
 use highwater::model::{HostId, IncidentId, WebhookId};
 use highwater::store::deliveries::{self, Asked, Claimed};
 use highwater::store::incidents::{self, NewIncident};
@@ -98,6 +99,37 @@ async fn one_that_failed_is_tried_again_when_it_is_due_and_says_why_when_it_is_g
         assert_eq!((dead.state, dead.why, dead.settled_at), (State::Dead, Some(Why::GivenUp), Some(T0 + 6_000)));
         assert_eq!((dead.status, dead.error.as_str()), (None, "no answer"));
         assert!(claim(db, 999_999).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn claims_of_processes_that_are_gone_end_when_somebody_knows_it() {
+    both(async |db| {
+        let one = enqueue(db, 1, None, 0).await;
+        enqueue(db, 2, None, 0).await;
+        let claimed = claim(db, 0).await;
+        assert!(settle(db, &claimed[1], Settled::Delivered, 1).await);
+        assert!(claim(db, 2).await.is_empty());
+        assert_eq!(db.write(async |tx| deliveries::release(tx).await).await, 1);
+        assert_eq!(ids(&claim(db, 2).await), [one]);
+        assert!(!settle(db, &claimed[0], Settled::Delivered, 3).await, "who had it before has it no more");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_that_had_to_wait_was_not_tried() {
+    both(async |db| {
+        let id = enqueue(db, 1, None, 0).await;
+        let first = claim(db, 0).await.remove(0);
+        assert!(settle(db, &first, Settled::Retry(T0 + 5), 1).await);
+        let early = claim(db, 5).await.remove(0);
+        assert!(settle(db, &early, Settled::Wait(T0 + 50), 6).await);
+        let waits = found(db, id).await;
+        assert_eq!((waits.state, waits.attempts, waits.due_at), (State::Waiting, 1, T0 + 50));
+        assert!(claim(db, 49).await.is_empty());
+        assert_eq!(claim(db, 50).await.remove(0).attempts, 2);
     })
     .await;
 }

@@ -20,6 +20,22 @@ async fn a_store_keeps_its_name_over_restarts_and_another_store_has_another() {
 }
 
 #[tokio::test]
+async fn one_process_knows_that_it_is_alone_with_a_file_and_none_that_it_is_alone_with_a_server() {
+    let db = Store::sqlite().await;
+    let first = db.alone();
+    assert!(first.is_some());
+    let other = Db::open(db.address()).await.unwrap();
+    assert!(other.alone().is_none(), "the first one may be sending");
+    drop(first);
+    assert!(other.alone().is_some());
+    other.close().await;
+    db.close().await;
+    let db = Store::postgres().await;
+    assert!(db.alone().is_none());
+    db.close().await;
+}
+
+#[tokio::test]
 async fn only_what_was_committed_is_there() {
     both(async |db| {
         let mut tx = db.begin().await.unwrap();

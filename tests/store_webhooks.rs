@@ -3,7 +3,8 @@
 use highwater::model::WebhookId;
 use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery, State, Why};
 use highwater::model::incident::What;
-use highwater::model::webhook::{EventType, Failing, MOST_WEBHOOKS, NewWebhook, Off, OffWhy, Webhook};
+use highwater::model::standing::{Failing, Off, OffWhy};
+use highwater::model::webhook::{EventType, MOST_WEBHOOKS, NewWebhook, Webhook};
 use highwater::store::deliveries::{self, DeliveryFilter};
 use highwater::store::{Db, webhooks};
 

@@ -118,8 +118,10 @@ async fn killed_between_their_post_and_our_commit_it_makes_no_second_ticket() {
         let held = tickets::find(store, connector, incident.id).await.unwrap().unwrap();
         assert!(held.remote_id.is_none() && held.intended_at.is_some(), "it knows that there may be one: {held:?}");
 
-        // Nobody waits here until the dead one's lease ends.
-        store.without_leases().await;
+        // Alone with its file, the next one knows that the dead one is gone. Otherwise nobody waits here until its lease ends.
+        if store.kind() == "postgres" {
+            store.without_leases().await;
+        }
         let server = start(store, folder.path());
         host.url.clone_from(&server.url);
         host.push(20, 3, now_at).await;

@@ -3,6 +3,7 @@
 use highwater::model::connector::{System, TicketState};
 use highwater::model::delivery::{State, Why};
 use highwater::model::incident::{State as IncidentState, What};
+use highwater::model::standing::OffWhy;
 use highwater::model::time::MINUTE_MS;
 use highwater::store::incidents::{self, Deed};
 use highwater::store::{connectors, tickets};
@@ -170,7 +171,7 @@ async fn only_the_kinds_and_groups_that_a_connector_wants_and_nothing_while_it_i
     both(async |db| {
         let desk = Desk::start(System::Zendesk).await;
         let mut bench = Bench::with(db, &desk, "").await;
-        let (to, hand) = (bench.connector, highwater::model::webhook::OffWhy::Hand);
+        let (to, hand) = (bench.connector, OffWhy::Hand);
         assert!(db.write(async |tx| connectors::switch_off(tx, to, hand, "ann", T0).await).await);
         bench.opens("FS01").await;
         bench.tells().await;

@@ -22,7 +22,7 @@ use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
 use crate::sealed::KeyError;
 use crate::secret;
-use crate::store::{self, Db};
+use crate::store::{self, Alone, Db, deliveries};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
 use crate::tls::{self, TlsError};
@@ -80,6 +80,8 @@ pub struct Running {
     ingest: Ingest,
     clock: Clock,
     config: Config,
+    /// Kept as long as the store is open.
+    alone: Option<Alone>,
     certificate: RustlsConfig,
     doors: Vec<Handle<SocketAddr>>,
     listeners: Vec<JoinHandle<()>>,
@@ -100,7 +102,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         Some(address) => Some(bind(address, "plain_listen").await?),
         None => None,
     };
-    let db = Db::open(&config.database_address()).await?;
+    let (db, alone) = open(&config).await?;
     let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
     let addr = local(&tls_listener, config.listen);
     let public = Arc::new(Public {
@@ -138,6 +140,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         live: site.live.clone(),
         ingest,
         clock,
+        alone,
         certificate,
         doors: Vec::new(),
         listeners: Vec::new(),
@@ -150,6 +153,24 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     running.start_tasks();
     running.start_sending(sending);
     Ok(running)
+}
+
+/// Opens the store. What a process before this one began to send and did not end is due at once, if no other one is there.
+async fn open(config: &Config) -> Result<(Db, Option<Alone>), StartError> {
+    let db = Db::open(&config.database_address()).await?;
+    let alone = db.alone();
+    if alone.is_some() {
+        let released = release(&db).await.map_err(store::OpenError::Connect)?;
+        tracing::debug!(released, "this process is alone with the store: nothing is under way");
+    }
+    Ok((db, alone))
+}
+
+async fn release(db: &Db) -> store::Result<u64> {
+    let mut tx = db.begin().await?;
+    let released = deliveries::release(&mut tx).await?;
+    tx.commit().await?;
+    Ok(released)
 }
 
 async fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, StartError> {
@@ -191,6 +212,7 @@ impl Running {
         if tokio::time::timeout(CLOSE, self.db.close()).await.is_err() {
             tracing::warn!("the store did not close in time");
         }
+        drop(self.alone.take());
         tracing::info!("stopped");
     }
 

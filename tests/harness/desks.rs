@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
 use axum::middleware::{self, Next};
@@ -16,6 +16,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+mod door;
 mod glpi_v1;
 mod glpi_v2;
 mod jira;
@@ -71,8 +72,10 @@ pub struct Held {
     pub lag: u32,
     /// A member without which no record is made.
     pub mandatory: Option<String>,
-    /// Method and path with query of each request that was let in, in order.
+    /// Method and path with query of each request, in order.
     pub asked: Vec<String>,
+    /// The bodies of those that had JSON in them.
+    pub bodies: Vec<Value>,
     /// For tokens and the like: whatever the desk counts.
     pub counter: u64,
 }
@@ -197,9 +200,14 @@ fn only_reads(request: &Request) -> bool {
 }
 
 async fn misbehave(State(shared): State<Shared>, request: Request, next: Next) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let json: Option<Value> = serde_json::from_slice(&body).ok();
+    let request = Request::from_parts(head, Body::from(body));
     let fault = {
         let mut held = shared.lock().unwrap();
         held.asked.push(format!("{} {}", request.method(), request.uri()));
+        held.bodies.extend(json);
         if only_reads(&request) { held.read_faults.pop_front() } else { held.faults.pop_front() }
     };
     match fault {

@@ -68,6 +68,12 @@ pub fn faults(page: &Html, data: &[String]) -> Vec<String> {
     faults
 }
 
+/// A word of the text that no French sentence has.
+pub fn english_word(text: &str) -> Option<&str> {
+    let english: BTreeSet<&str> = ENGLISH.split_whitespace().collect();
+    text.split(|c: char| !c.is_alphanumeric()).find(|word| english.contains(&*word.to_lowercase()))
+}
+
 fn fault(text: &str, english: &BTreeSet<&str>, nouns: &BTreeSet<String>) -> Option<String> {
     if text.contains("{$") || text.contains("{ $") {
         return Some("a value is not filled in".to_owned());

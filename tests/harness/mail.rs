@@ -1,4 +1,4 @@
-//! A mail server on loopback with one mailbox, in plain SMTP, which misbehaves when it is told to.
+//! A mail server on loopback with one mailbox, in plain SMTP or with STARTTLS, which misbehaves when it is told to.
 
 use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -6,9 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use highwater::clock::Clock;
+use highwater::config::Config;
+use highwater::tls;
+use rustls::ServerConfig;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use super::desks::{SECRET, USER};
 
@@ -33,16 +38,22 @@ pub struct Mail {
 pub enum MailFault {
     /// `DATA` is answered 451: it is not taken.
     Later,
-    /// The recipient is answered 550.
-    NoSuchUser,
     /// It is taken, and the connection ends before that is answered.
     LostAnswer,
+    /// `STARTTLS` is answered 454, though it was offered.
+    NoTls,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     mails: Mutex<Vec<Mail>>,
     faults: Mutex<VecDeque<MailFault>>,
+    /// Addresses that are taken neither as a recipient nor as a sender.
+    refused: Mutex<HashSet<String>>,
+    /// Commands that anybody on the way could read.
+    in_clear: Mutex<Vec<String>>,
+    /// Offered to who did not begin it yet; nobody signs in before. None: it is not offered, and not asked for.
+    tls: Option<Arc<ServerConfig>>,
 }
 
 /// Listens until it is dropped.
@@ -55,9 +66,21 @@ pub struct MailServer {
 
 impl MailServer {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen("127.0.0.1", None).await
+    }
+
+    /// Offers STARTTLS on an address of loopback, with a certificate for 127.0.0.1; and the authority that issued it.
+    pub async fn start_private(ip: &str) -> (Self, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        let identity = tls::load(&config, Clock::system().now_at()).unwrap();
+        (Self::listen(ip, Some(identity.server)).await, identity.ca_pem.unwrap())
+    }
+
+    async fn listen(ip: &str, tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind((ip, 0)).await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared { tls, ..Shared::default() });
         let of_server = Arc::clone(&shared);
         let serving = tokio::spawn(async move {
             // Dropped with the task, which ends the connections too.
@@ -73,6 +96,16 @@ impl MailServer {
     /// Comes to the next messages, one each.
     pub fn fault(&self, fault: MailFault) {
         self.shared.faults.lock().unwrap().push_back(fault);
+    }
+
+    /// Takes this address neither as a recipient nor as a sender from now on.
+    pub fn refuses(&self, address: &str) {
+        self.shared.refused.lock().unwrap().insert(address.to_owned());
+    }
+
+    /// Every command that anybody on the way could read, in order.
+    pub fn in_clear(&self) -> Vec<String> {
+        self.shared.in_clear.lock().unwrap().clone()
     }
 
     /// Whatever was taken, copies too, in order.
@@ -97,6 +130,7 @@ impl Drop for MailServer {
 /// The envelope so far, and who says so.
 #[derive(Default)]
 struct Session {
+    is_private: bool,
     is_let_in: bool,
     from: Option<String>,
     to: Vec<String>,
@@ -105,27 +139,47 @@ struct Session {
 async fn serve(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     stream.write_all(b"220 mail.example ESMTP\r\n").await?;
-    let (mut session, mut line) = (Session::default(), String::new());
+    if !talk(&mut stream, Session::default(), shared).await? {
+        return Ok(());
+    }
+    // What was said until now counts no more, and what came along with it is not read.
+    let acceptor = TlsAcceptor::from(shared.tls.clone().unwrap());
+    let mut stream = BufReader::new(acceptor.accept(stream.into_inner()).await?);
+    talk(&mut stream, Session { is_private: true, ..Session::default() }, shared).await.map(|_| ())
+}
+
+/// Answers until the connection ends, or should go on under TLS: then true.
+async fn talk<S>(stream: &mut BufReader<S>, mut session: Session, shared: &Shared) -> std::io::Result<bool>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut line = String::new();
     loop {
         line.clear();
         if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
+            return Ok(false);
         }
         let command = line.trim_end().to_owned();
         let answer = session.answer(&command, shared);
+        if !session.is_private {
+            shared.in_clear.lock().unwrap().push(command);
+        }
         stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
-        if answer.starts_with("221") {
-            return Ok(());
+        stream.flush().await?;
+        match answer.get(..3) {
+            Some("220") => return Ok(true),
+            Some("221") => return Ok(false),
+            Some("354") => {}
+            _ => continue,
         }
-        if answer.starts_with("354") {
-            let raw = read_data(&mut stream).await?;
-            let mail = read_mail(raw, session.from.take().unwrap_or_default(), std::mem::take(&mut session.to));
-            shared.mails.lock().unwrap().push(mail);
-            if next(shared, MailFault::LostAnswer) {
-                return Ok(());
-            }
-            stream.write_all(b"250 2.0.0 queued\r\n").await?;
+        let raw = read_data(stream).await?;
+        let mail = read_mail(raw, session.from.take().unwrap_or_default(), std::mem::take(&mut session.to));
+        shared.mails.lock().unwrap().push(mail);
+        if next(shared, MailFault::LostAnswer) {
+            return Ok(false);
         }
+        stream.write_all(b"250 2.0.0 queued\r\n").await?;
+        stream.flush().await?;
     }
 }
 
@@ -142,7 +196,16 @@ fn next(shared: &Shared, fault: MailFault) -> bool {
 impl Session {
     fn answer(&mut self, line: &str, shared: &Shared) -> String {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let said = match verb.to_ascii_uppercase().as_str() {
+        let verb = verb.to_ascii_uppercase();
+        if let Some(refusal) = self.refusal(&verb, rest, shared) {
+            return refusal;
+        }
+        let is_offered = shared.tls.is_some() && !self.is_private;
+        let said = match verb.as_str() {
+            "EHLO" if is_offered => "250-mail.example\r\n250-8BITMIME\r\n250 STARTTLS",
+            "STARTTLS" if is_offered && next(shared, MailFault::NoTls) => "454 4.7.0 TLS not available",
+            "STARTTLS" if is_offered => "220 2.0.0 ready to start TLS",
+            "AUTH" | "MAIL" if is_offered => "530 5.7.0 must issue a STARTTLS command first",
             "EHLO" => "250-mail.example\r\n250-8BITMIME\r\n250 AUTH PLAIN",
             "AUTH" => {
                 let pair = STANDARD.encode(format!("\0{USER}\0{SECRET}"));
@@ -155,7 +218,6 @@ impl Session {
                 if self.from.is_some() { "250 2.1.0 ok" } else { "501 5.5.4 syntax" }
             }
             "RCPT" if self.from.is_none() => "503 5.5.1 MAIL first",
-            "RCPT" if next(shared, MailFault::NoSuchUser) => "550 5.1.1 no such user here",
             "RCPT" => {
                 self.to.extend(path(rest));
                 "250 2.1.5 ok"
@@ -173,6 +235,20 @@ impl Session {
         };
         said.to_owned()
     }
+
+    /// How Postfix refuses an address.
+    fn refusal(&self, verb: &str, rest: &str, shared: &Shared) -> Option<String> {
+        let address = path(rest).filter(|address| shared.refused.lock().unwrap().contains(address))?;
+        match verb {
+            "MAIL" if self.is_let_in => {
+                Some(format!("553 5.7.1 <{address}>: Sender address rejected: not owned by user {USER}"))
+            }
+            "RCPT" if self.from.is_some() => Some(format!(
+                "550 5.1.1 <{address}>: Recipient address rejected: User unknown in local recipient table"
+            )),
+            _ => None,
+        }
+    }
 }
 
 /// What is between the angle brackets of `FROM:<…>`.
@@ -182,7 +258,7 @@ fn path(rest: &str) -> Option<String> {
 }
 
 /// Up to the line with a dot alone.
-async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+async fn read_data(stream: &mut BufReader<impl AsyncRead + Unpin>) -> std::io::Result<String> {
     let mut raw = Vec::new();
     loop {
         let from = raw.len();

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use highwater::app::TicketWords;
 use highwater::delivery::http::{Http, Limits};
-use highwater::model::connector::{self, Held, NewConnector, System};
+use highwater::model::connector::{self, Connector, Held, NewConnector, System};
 use highwater::model::delivery::{Delivery, Endpoint, EndpointKind, NewDelivery};
 use highwater::model::destination::Policy;
 use highwater::model::incident::{Entry, Incident, Kind};
 use highwater::model::time::{MINUTE_MS, SECOND_MS};
-use highwater::model::{ConnectorId, IncidentId};
+use highwater::model::{ConnectorId, DeliveryId, IncidentId};
 use highwater::store::connectors::{self, Inserted};
 use highwater::store::deliveries::{self, DeliveryFilter};
 use highwater::store::incidents::{self, Ended, NewIncident};
@@ -35,10 +35,11 @@ pub fn sealing_key() -> String {
     key_text("B")
 }
 
-/// What sends, to these addresses of loopback too, and waits so long for an answer.
-fn outbox(db: &Db, addresses: &[SocketAddr], answer: Duration) -> Outbox {
+/// What sends, to these addresses of loopback too, waits so long for an answer, and trusts this authority beside those of the system.
+fn outbox(db: &Db, addresses: &[SocketAddr], answer: Duration, ca_pem: Option<&str>) -> Outbox {
     let limits = Limits { connect: Duration::from_secs(2), answer, body: Duration::from_secs(1) };
-    let http = Http::new(Arc::new(Policy::default().allowing(addresses)), None).unwrap().with_limits(limits);
+    let policy = Arc::new(Policy::default().allowing(addresses));
+    let http = Http::new(policy, ca_pem.map(str::as_bytes)).unwrap().with_limits(limits);
     let (keys, public_url) = (Arc::new(keys("B")), URL.to_owned());
     Outbox::new(db.clone(), Ticketing { http, keys, public_url, words: Arc::new(TicketWords) })
 }
@@ -124,6 +125,7 @@ pub struct Bench<'a> {
     outbox: Outbox,
     addresses: Vec<SocketAddr>,
     answer: Duration,
+    ca_pem: Option<String>,
     now_at: i64,
 }
 
@@ -140,23 +142,46 @@ impl<'a> Bench<'a> {
             db,
             connector,
             relay: webhooks::Outbox::new((**db).clone(), sending),
-            outbox: outbox(db, &[addr], PATIENT),
+            outbox: outbox(db, &[addr], PATIENT, None),
             addresses: vec![addr],
             answer: PATIENT,
+            ca_pem: None,
             now_at: T0,
         }
     }
 
     /// Does not wait long for an answer.
     pub fn impatient(self) -> Self {
-        Self { outbox: outbox(self.db, &self.addresses, IMPATIENT), answer: IMPATIENT, ..self }
+        let outbox = outbox(self.db, &self.addresses, IMPATIENT, self.ca_pem.as_deref());
+        Self { outbox, answer: IMPATIENT, ..self }
+    }
+
+    /// Somebody names this authority in the settings.
+    pub fn trusting(self, ca_pem: &str) -> Self {
+        let outbox = outbox(self.db, &self.addresses, self.answer, Some(ca_pem));
+        Self { outbox, ca_pem: Some(ca_pem.to_owned()), ..self }
     }
 
     /// Another process in the place of the one that was there, which is gone as if it had been killed.
     pub async fn dies_and_another_comes(&mut self) {
-        let next = outbox(self.db, &self.addresses, self.answer);
+        let next = outbox(self.db, &self.addresses, self.answer, self.ca_pem.as_deref());
         let dead = std::mem::replace(&mut self.outbox, next);
         dead.end().await;
+    }
+
+    /// Somebody changes the connector; its secrets stay.
+    pub async fn changes(&self, change: impl FnOnce(&mut NewConnector)) {
+        let kept = self.kept().await;
+        let as_before = new(kept.system, kept.settings, &BTreeMap::new());
+        let mut changed = NewConnector { language: kept.language, ..as_before };
+        change(&mut changed);
+        let (id, now_at) = (self.connector, self.now_at);
+        assert!(self.db.write(async |tx| connectors::update(tx, id, &changed, now_at).await).await);
+    }
+
+    /// As the connector is kept now.
+    pub async fn kept(&self) -> Connector {
+        connectors::find(self.db, self.connector).await.unwrap().unwrap()
     }
 
     pub fn now_at(&self) -> i64 {
@@ -229,6 +254,26 @@ impl<'a> Bench<'a> {
             self.passes(if round < 20 { 10 * SECOND_MS } else { 6 * MINUTE_MS });
         }
         panic!("never told: {:?}", self.waiting().await);
+    }
+
+    /// Nobody sees to it until the only delivery is tried no more; answers that one.
+    pub async fn gives_up(&mut self) -> Delivery {
+        for _ in 0..99 {
+            let [one]: [Delivery; 1] = self.deliveries().await.try_into().unwrap();
+            if one.settled_at.is_some() {
+                return one;
+            }
+            self.now_at = self.now_at.max(one.due_at);
+            self.tells().await;
+        }
+        panic!("never given up: {:?}", self.deliveries().await);
+    }
+
+    /// Somebody sends it again, and then everything is told.
+    pub async fn sends_again(&mut self, id: DeliveryId) {
+        let now_at = self.now_at;
+        assert!(self.db.write(async |tx| deliveries::replay(tx, id, now_at).await).await);
+        self.tells_all().await;
     }
 
     /// Only keeps what is to be told.

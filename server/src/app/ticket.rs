@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::delivery::http::Http;
 use crate::delivery::ticket::{self, Settings};
 use crate::locale::{Lang, Locale, Zone};
-use crate::model::connector::{Card, Preview, System};
+use crate::model::connector::{Card, Note, Preview, System};
 use crate::tasks::tickets::{About, Told, Words};
 use crate::web::{Previews, incident};
 
@@ -28,8 +28,12 @@ impl Words for TicketWords {
         incident::ticket_card(about.incident, about.evidence, (about.key, about.url), &locale(language))
     }
 
-    fn note(&self, about: &About<'_>, entry: &Told, language: &str) -> String {
+    fn note(&self, about: &About<'_>, entry: &Told, language: &str) -> Note {
         incident::ticket_note(about.evidence, (entry.what, &entry.by, &entry.text), &locale(language))
+    }
+
+    fn follows(&self, name: &str, language: &str) -> String {
+        incident::ticket_follows(name, &locale(language))
     }
 }
 

@@ -75,11 +75,24 @@ pub struct Answer {
 pub enum CallError {
     #[error(transparent)]
     Refused(#[from] Refusal),
-    #[error("no answer within {} seconds", .0.as_secs_f64())]
-    TimedOut(Duration),
-    /// With the whole chain of causes, and without the address: it may hold a secret.
+    #[error("no connection within {} seconds", .0.as_secs_f64())]
+    NotConnected(Duration),
+    /// There was no connection. With the whole chain of causes, and without the address: it may hold a secret.
     #[error("{0}")]
     Unreachable(String),
+    #[error("no answer within {} seconds", .0.as_secs_f64())]
+    TimedOut(Duration),
+    /// The connection ended before there was an answer. As above.
+    #[error("{0}")]
+    Lost(String),
+}
+
+impl CallError {
+    /// Whether the other side may have got the call all the same. Where there was no connection, it has not.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::Lost(_))
+    }
 }
 
 /// What is wrong with the authorities to trust.
@@ -164,7 +177,7 @@ impl Http {
         };
         let judged = Judged { names: Arc::clone(&self.names), policy: Arc::clone(&self.policy), port };
         let found = tokio::time::timeout(self.limits.connect, judged.resolve(name)).await;
-        let found = found.map_err(|_| CallError::TimedOut(self.limits.connect))?.map_err(|error| {
+        let found = found.map_err(|_| CallError::NotConnected(self.limits.connect))?.map_err(|error| {
             let refusal = causes(&*error).find_map(|cause| cause.downcast_ref::<Refusal>());
             refusal.map_or_else(|| CallError::Unreachable(error.to_string()), |refusal| refusal.clone().into())
         })?;
@@ -236,8 +249,9 @@ impl Http {
         if let Some(refusal) = causes(&error).find_map(|cause| cause.downcast_ref::<Refusal>()) {
             return CallError::Refused(refusal.clone());
         }
-        if error.is_timeout() {
-            return CallError::TimedOut(self.limits.connect);
+        let is_unsent = error.is_connect() || error.is_builder();
+        if is_unsent && error.is_timeout() {
+            return CallError::NotConnected(self.limits.connect);
         }
         // The first alone ("error sending request") says nothing, and some repeat the next one.
         let mut said = String::new();
@@ -247,7 +261,7 @@ impl Http {
                 said.push_str(&cause);
             }
         }
-        CallError::Unreachable(said)
+        if is_unsent { CallError::Unreachable(said) } else { CallError::Lost(said) }
     }
 }
 
@@ -290,6 +304,8 @@ fn roots(given: &[CertificateDer<'static>]) -> Result<RootCertStore, TrustError>
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt as _;
+
     use super::*;
 
     #[test]
@@ -306,6 +322,31 @@ mod tests {
         let call =
             Call { method: Method::GET, url: "http://127.0.0.1:1/", headers: &[], body: String::new(), most_bytes: 0 };
         assert!(matches!(http.call(call).await, Err(CallError::Refused(Refusal::Reach { .. }))));
+    }
+
+    #[tokio::test]
+    async fn what_was_let_in_may_have_arrived_and_what_was_not_has_not() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let secs = Duration::from_secs;
+        let limits = Limits { connect: secs(5), answer: secs(1), body: secs(1) };
+        let policy = Arc::new(Policy::default().allowing(&[addr]));
+        let http = Http::new(policy, None).unwrap().with_limits(limits);
+        let url = format!("http://{addr}/");
+        let call = || Call { method: Method::POST, url: &url, headers: &[], body: "x".to_owned(), most_bytes: 0 };
+        let ends = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read(&mut [0; 64]).await.unwrap()
+        };
+        let (answered, _) = tokio::join!(http.call(call()), ends);
+        let lost = answered.unwrap_err();
+        assert!(matches!(lost, CallError::Lost(_)) && lost.may_have_arrived(), "{lost:?}");
+        let (answered, held) = tokio::join!(http.call(call()), listener.accept());
+        assert_eq!(answered, Err(CallError::TimedOut(secs(1))));
+        assert!(CallError::TimedOut(secs(1)).may_have_arrived());
+        drop((held, listener));
+        let refused = http.call(call()).await.unwrap_err();
+        assert!(matches!(refused, CallError::Unreachable(_)) && !refused.may_have_arrived(), "{refused:?}");
     }
 
     #[tokio::test]

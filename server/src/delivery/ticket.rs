@@ -5,6 +5,8 @@
 //! 3. **One thing each**: a call asks, makes or changes once, and says what came of it. In which order, and what is tried again, is up to
 //!    who calls: a record is looked for before it is made.
 //! 4. **Errors name the field** that the other system refused, in its own words.
+//! 5. **Words come ready**, in the language of the connector: what people read in a ticket is in [`Card`], [`Note`] and [`Follows`]. What a
+//!    system sorts by (a source, a tag, a class of events) is the same in every language.
 
 mod desk;
 mod email;
@@ -24,7 +26,7 @@ use std::pin::Pin;
 
 use super::http::Http;
 use crate::model::connector::System;
-pub use crate::model::connector::{Card, Preview, TicketState};
+pub use crate::model::connector::{Card, Note, Preview, TicketState};
 
 /// A record of the other system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,14 @@ pub struct Remote {
     pub state: TicketState,
 }
 
+/// A record of the same incident that cannot be opened again, which a new one follows.
+#[derive(Debug, Clone, Copy)]
+pub struct Follows<'a> {
+    pub remote: &'a Remote,
+    /// What people are told about it.
+    pub said: &'a str,
+}
+
 /// Why a call did not do what it should.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{said}")]
@@ -48,6 +58,8 @@ pub struct Failure {
     pub status: Option<u16>,
     /// As `Retry-After` had it.
     pub retry_after: Option<String>,
+    /// Whether what was asked for may have been done all the same, as when its answer is lost. Not if it was refused, or never sent.
+    pub may_be_done: bool,
 }
 
 /// What a call comes to.
@@ -59,8 +71,8 @@ pub trait TicketSystem: Send + Sync {
     /// that cannot be asked.
     fn find<'a>(&'a self, key: &'a str) -> Asked<'a, Vec<Remote>>;
 
-    /// Makes a record. `follows`: one of the same incident that cannot be opened again, if there was one.
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote>;
+    /// Makes a record.
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote>;
 
     /// The record as it is now; none if it is gone.
     fn read<'a>(&'a self, id: &'a str) -> Asked<'a, Option<Remote>>;
@@ -69,10 +81,10 @@ pub trait TicketSystem: Send + Sync {
     fn note<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, ()>;
 
     /// Ends it, and says why; answers the state in which it is then. Is not asked of records that are over.
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState>;
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState>;
 
     /// Opens a resolved one again, and says why; answers the state in which it is then. Is not asked of closed ones.
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState>;
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState>;
 
     /// Whether the address, the account and its rights are right, without changing anything.
     fn probe(&self) -> Asked<'_, ()>;
@@ -124,10 +136,16 @@ impl fmt::Debug for Settings {
 }
 
 impl Failure {
-    /// For what was answered and makes no sense, or what is known without asking.
+    /// For what was answered and makes no sense, so that it may be done; or what is known without asking.
     #[must_use]
     pub fn new(said: impl Into<String>) -> Self {
-        Self { said: said.into(), status: None, retry_after: None }
+        Self { said: said.into(), status: None, retry_after: None, may_be_done: true }
+    }
+
+    /// Where what was asked for was not even begun, or is known not to be done.
+    #[must_use]
+    fn undone(self) -> Self {
+        Self { may_be_done: false, ..self }
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::destination::{Policy, Refusal};
 use super::incident::{Kind, What};
-use super::time::{MINUTE_MS, SECOND_MS};
-use super::webhook::{Failing, Off};
+use super::standing::{Failing, Off};
+use super::time::MINUTE_MS;
 use super::{ConnectorId, IncidentId, group, typed};
 
 mod field;
@@ -137,6 +137,23 @@ pub struct Card {
     pub host: String,
     /// The incident's page.
     pub url: String,
+    pub labels: Labels,
+}
+
+/// What stands beside parts of a record, in its language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
+    pub host: String,
+    /// Of what leads to the incident's page.
+    pub page: String,
+}
+
+/// What is written to a record that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What becomes of the record, in a word or two, for systems that keep no states; empty if nothing does.
+    pub heading: String,
+    pub text: String,
 }
 
 /// What would be sent to make a record: for people to look at. No secret is in it.
@@ -261,8 +278,6 @@ impl TicketState {
 pub const TEST: &str = "connector.test";
 /// How long after it was looked at the state of a ticket is read again.
 pub const LOOK_AGAIN_MS: i64 = MINUTE_MS;
-/// How long a record may be missing from what a system finds, after it was made there.
-pub const LAG_MS: i64 = 90 * SECOND_MS;
 
 #[cfg(test)]
 mod tests;

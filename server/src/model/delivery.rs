@@ -53,6 +53,8 @@ pub enum Settled {
     Delivered,
     /// It is tried again at this instant.
     Retry(i64),
+    /// It could not be tried yet, so this was no attempt: it comes again at this instant.
+    Wait(i64),
     Dead(Why),
 }
 
@@ -79,7 +81,7 @@ pub struct Delivery {
     pub created_at: i64,
     /// While it waits: when it is tried next, at the earliest.
     pub due_at: i64,
-    /// Since it waits, or waited last.
+    /// Since it waits, or waited last; without those that had to wait.
     pub attempts: u32,
     pub state: State,
     pub settled_at: Option<i64>,

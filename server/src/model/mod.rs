@@ -32,6 +32,7 @@ pub mod pseudonym;
 pub mod redact;
 pub mod retention;
 pub mod snapshot;
+pub mod standing;
 pub mod time;
 pub mod token;
 pub mod typed;

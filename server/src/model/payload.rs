@@ -24,7 +24,8 @@ use serde::Serialize;
 
 use super::WebhookId;
 use super::incident::{Entry, Incident};
-use super::webhook::{EventType, OffWhy};
+use super::standing::OffWhy;
+use super::webhook::EventType;
 
 #[derive(Serialize)]
 struct Body<'a, D> {

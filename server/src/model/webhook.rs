@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::destination::{Policy, Refusal};
 use super::incident::What;
+use super::standing::{Failing, Off};
 use super::time::DAY_MS;
 use super::{WebhookId, group, typed};
 
@@ -20,10 +21,6 @@ pub const SECRET_PREFIX: &str = "whsec_";
 /// Bytes of a signing secret, at least and at most.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// Without one success for so long a webhook is switched off…
-pub const LASTING_MS: i64 = 5 * DAY_MS;
-/// …once a single message has been tried in vain so often: hours, since a webhook that is seldom used may have been restarted just now.
-pub const LASTING_ATTEMPTS: u32 = 5;
 /// How long a secret signs beside the one that came after it.
 pub const ROTATION_MS: i64 = DAY_MS;
 
@@ -91,35 +88,6 @@ pub struct Webhook {
     pub updated_at: i64,
 }
 
-/// Since when and why a webhook is off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Off {
-    pub at: i64,
-    pub why: OffWhy,
-    /// The account's name; empty if the program did it, or if it was never on.
-    pub by: String,
-}
-
-/// Why a webhook is off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OffWhy {
-    /// Somebody said so.
-    Hand,
-    /// The receiver answered 410: it wants no more messages.
-    Gone,
-    /// Nothing arrived for days.
-    Failing,
-}
-
-/// How it stands with a webhook that does not work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Failing {
-    /// When the first attempt failed since the last one that did not.
-    pub since: i64,
-    /// Attempts since then.
-    pub failures: u32,
-}
-
 impl Webhook {
     #[must_use]
     pub fn is_on(&self) -> bool {
@@ -168,14 +136,6 @@ impl NewWebhook {
             return Err(Mistake::Groups);
         }
         Ok(Self { name: name.to_owned(), url, event_types, groups })
-    }
-}
-
-impl Failing {
-    /// Whether to switch the webhook off, at the end of an attempt that failed: the how manieth for its message.
-    #[must_use]
-    pub fn is_lasting(self, attempts: u32, now_at: i64) -> bool {
-        attempts >= LASTING_ATTEMPTS && now_at.saturating_sub(self.since) >= LASTING_MS
     }
 }
 
@@ -249,25 +209,6 @@ impl EventType {
     #[must_use]
     pub fn is_once(self) -> bool {
         self == Self::Test
-    }
-}
-
-impl OffWhy {
-    pub const ALL: [Self; 3] = [Self::Hand, Self::Gone, Self::Failing];
-
-    /// The word in the store and in the API.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Hand => "hand",
-            Self::Gone => "gone",
-            Self::Failing => "failing",
-        }
-    }
-
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|why| why.word() == word)
     }
 }
 

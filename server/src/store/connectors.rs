@@ -11,7 +11,7 @@ use crate::model::ConnectorId;
 use crate::model::connector::{Connector, MOST_CONNECTORS, NewConnector, System};
 use crate::model::delivery::{Endpoint, EndpointKind};
 use crate::model::incident::Kind;
-use crate::model::webhook::{Failing, Off, OffWhy};
+use crate::model::standing::{Failing, Off, OffWhy};
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -2,7 +2,8 @@
 //!
 //! 1. **Told if and only if it happened**: what happens to an incident is an entry of the transaction that changes it, and each entry
 //!    becomes deliveries once.
-//! 2. **At least once**: one that was claimed and not settled is due again when its lease ends, with the same message id.
+//! 2. **At least once**: one that was claimed and not settled is due again when its lease ends, with the same message id; or when a process
+//!    starts that knows itself alone.
 //! 3. **In order**: of an incident's deliveries for one destination only the oldest that waits can be claimed, and only while none of them
 //!    is leased. The order is that of their ids, so the change locks the incident before it enqueues.
 //! 4. **Fair**: one destination has so many at a time and no more, whatever waits for it.
@@ -20,7 +21,7 @@ use crate::model::delivery::{Endpoint, EndpointKind, NewDelivery, State, Why};
 use crate::model::webhook::{EventType, Webhook, wants};
 use crate::model::{DeliveryId, IncidentId, WebhookId};
 
-pub use claim::{Asked, Claimed, Outlook, bury, claim, hold_back, outlook, settle};
+pub use claim::{Asked, Claimed, Outlook, bury, claim, hold_back, outlook, release, settle};
 pub(super) use log::forget;
 pub use log::{DeliveryFilter, Which, attempts, find, list, remove, replay, replay_since};
 pub use untold::{tell as tell_incident, untold};

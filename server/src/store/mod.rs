@@ -10,6 +10,7 @@
 //! `sqlx` binds a parameter that was forgotten as NULL on SQLite without a word, so every function here is called by a test
 //! that runs on both databases.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -102,6 +103,10 @@ pub struct Db {
     classes: Arc<classes::Known>,
 }
 
+/// The mark of the only process that serves a store. It is given back when this is dropped, and when the process ends, however it does.
+#[derive(Debug)]
+pub struct Alone(File);
+
 /// What went wrong when the store was opened, in words that say what to check.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -154,6 +159,16 @@ impl Db {
         }
     }
 
+    /// Marks this process as the only one that serves the store, as long as the mark is kept. None if there may be another one: with
+    /// PostgreSQL, that is never known.
+    #[must_use]
+    pub fn alone(&self) -> Option<Alone> {
+        match &self.write {
+            Either::Sqlite(pool) => sqlite::lock(pool).map(Alone),
+            Either::Postgres(_) => None,
+        }
+    }
+
     /// Begins a write. On SQLite it waits for the one writer to be free.
     ///
     /// # Errors
@@ -185,6 +200,13 @@ impl Db {
 
     pub(crate) fn reader(&self) -> &Pool {
         &self.read
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // If it could not be given back, closing the file does it.
+        let _ = self.0.unlock();
     }
 }
 

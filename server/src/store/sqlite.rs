@@ -1,5 +1,6 @@
 //! What is true of SQLite only.
 
+use std::fs::File;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -52,6 +53,16 @@ pub(super) async fn open(path: &str) -> Result<(Pool, Pool), OpenError> {
         .await
         .map_err(OpenError::Connect)?;
     Ok((Either::Sqlite(read), Either::Sqlite(write)))
+}
+
+/// Locks a file beside the database; never that itself, as closing it would end SQLite's own locks. None if another process has it locked,
+/// or it cannot be made.
+pub(super) fn lock(pool: &SqlitePool) -> Option<File> {
+    let mut path = pool.connect_options().get_filename().as_os_str().to_owned();
+    path.push("-serving");
+    let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+    file.try_lock().ok()?;
+    Some(file)
 }
 
 /// SQLite 3.7.0 to 3.51.2 can lose committed transactions when the write-ahead log restarts.

@@ -5,7 +5,7 @@ use super::values::{narrow, text};
 use super::{Result, Tx};
 use crate::each;
 use crate::model::delivery::{Endpoint, EndpointKind};
-use crate::model::webhook::{Failing, OffWhy};
+use crate::model::standing::{Failing, OffWhy};
 
 /// Table and id.
 fn place(kind: EndpointKind) -> (&'static str, &'static str) {

@@ -6,7 +6,8 @@ use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::WebhookId;
 use crate::model::delivery::{Endpoint, EndpointKind};
-use crate::model::webhook::{EventType, Failing, MOST_WEBHOOKS, NewWebhook, Off, OffWhy, Webhook};
+use crate::model::standing::{Failing, Off, OffWhy};
+use crate::model::webhook::{EventType, MOST_WEBHOOKS, NewWebhook, Webhook};
 
 #[derive(sqlx::FromRow)]
 struct Row {

@@ -1,8 +1,9 @@
 //! Keeps a ticket for each incident in each ticket system that wants one. Promises:
 //!
 //! 1. **One ticket**: before a record is made, that it is going to be is committed; whoever comes after a process that ended, or an answer
-//!    that was lost, looks for it by our key, and as long as the other system may not find yet what it has, waits. Two systems cannot be
-//!    asked (mail, chat): mail carries the same id again, a chat may say a thing twice.
+//!    that was lost, looks for it by our key, and as long as the other system may not find yet what it has, waits and looks again; unless
+//!    it was surely not made, or that system makes no second one of our key. Two systems cannot be asked (mail, chat): mail carries the
+//!    same id again, a chat may say a thing twice.
 //! 2. **States go both ways**: what happens to the incident is written to its ticket in order; what people do with the ticket is read, and
 //!    done to the incident in the connector's name, which is not told back.
 //! 3. **What people closed stays closed**: a record that cannot be opened again gets a successor with the same key.
@@ -28,12 +29,12 @@ use crate::clock::Clock;
 use crate::delivery::http::Http;
 use crate::delivery::ticket::Failure;
 use crate::delivery::webhook::{self, Verdict};
-use crate::model::connector::{Card, Connector, TEST};
+use crate::model::connector::{Card, Connector, Note, TEST};
 use crate::model::delivery::{Attempt, EndpointKind, Settled, Why};
 use crate::model::evidence::Evidence;
 use crate::model::incident::{Incident, What};
+use crate::model::standing::OffWhy;
 use crate::model::time::MINUTE_MS;
-use crate::model::webhook::OffWhy;
 use crate::model::{ConnectorId, IncidentId};
 use crate::sealed::Keys;
 use crate::store::deliveries::{self, Claimed};
@@ -63,7 +64,10 @@ pub trait Words: fmt::Debug + Send + Sync {
     fn card(&self, about: &About<'_>, language: &str) -> Card;
 
     /// What happened to it.
-    fn note(&self, about: &About<'_>, entry: &Told, language: &str) -> String;
+    fn note(&self, about: &About<'_>, entry: &Told, language: &str) -> Note;
+
+    /// That a new record follows the closed one of this name.
+    fn follows(&self, name: &str, language: &str) -> String;
 }
 
 /// An incident as it is told.
@@ -227,7 +231,7 @@ impl Tickets {
                     }
                     Step::Wait(until_at) => {
                         "it may be there already, and is not found yet".clone_into(&mut attempt.error);
-                        Settled::Retry(*until_at)
+                        Settled::Wait(*until_at)
                     }
                 }
             }

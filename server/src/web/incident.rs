@@ -18,7 +18,7 @@ pub use self::said::{
     partial, point, rest, share_of, stretch, user, week_before, who,
 };
 pub use self::sentence::{linked, sentence};
-pub use self::ticket::{card as ticket_card, note as ticket_note};
+pub use self::ticket::{card as ticket_card, follows as ticket_follows, note as ticket_note};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use axum::{Extension, Json, Router};
 use highwater::model::connector::TicketState;
 use serde_json::{Value, json};
 
+use super::door::{guarded, signs_in_by};
 use super::{Held, Record, SECRET, Shared};
 
 pub(super) fn routes() -> Router<Shared> {
@@ -18,15 +19,17 @@ pub(super) fn routes() -> Router<Shared> {
 }
 
 fn installed(version: &'static str, has_external_id: bool) -> Router<Shared> {
-    Router::new()
-        .route("/apirest.php/initSession", get(open))
+    let installed = Installed { version, has_external_id, sessions: Arc::default() };
+    let routes = Router::new()
         .route("/apirest.php/killSession", get(close))
         .route("/apirest.php/getGlpiConfig", get(config))
         .route("/apirest.php/Ticket", get(list).post(create))
         .route("/apirest.php/Ticket/{id}", get(show).put(change))
         .route("/apirest.php/ITILSolution", post(solve))
-        .route("/apirest.php/ITILFollowup", post(follow_up))
-        .layer(Extension(Installed { version, has_external_id, sessions: Arc::default() }))
+        .route("/apirest.php/ITILFollowup", post(follow_up));
+    let door = installed.clone();
+    let routes = guarded(routes, move |headers| door.let_in(headers));
+    routes.route("/apirest.php/initSession", get(open)).layer(Extension(installed))
 }
 
 /// One GLPI.
@@ -141,8 +144,7 @@ async fn open(
     Extension(installed): Extension<Installed>,
     headers: HeaderMap,
 ) -> Result<Answer, Answer> {
-    let login = format!("user_token {SECRET}");
-    if headers.get("authorization").is_none_or(|given| given != login.as_str()) {
+    if !signs_in_by(&headers, &format!("user_token {SECRET}")) {
         let message = "le jeton d'accès semble invalide";
         return Err(hinted(StatusCode::UNAUTHORIZED, "ERROR_GLPI_LOGIN_USER_TOKEN", message));
     }
@@ -153,25 +155,21 @@ async fn open(
     Ok(good(json!({ "session_token": token })))
 }
 
-async fn close(Extension(installed): Extension<Installed>, headers: HeaderMap) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
+async fn close(Extension(installed): Extension<Installed>, headers: HeaderMap) -> Answer {
     let token = headers["session-token"].to_str().unwrap();
     installed.sessions.lock().unwrap().remove(token);
-    Ok(good(json!(true)))
+    good(json!(true))
 }
 
-async fn config(Extension(installed): Extension<Installed>, headers: HeaderMap) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
-    Ok(good(json!({ "cfg_glpi": { "version": installed.version, "language": "fr_FR" } })))
+async fn config(Extension(installed): Extension<Installed>) -> Answer {
+    good(json!({ "cfg_glpi": { "version": installed.version, "language": "fr_FR" } }))
 }
 
 async fn list(
     State(shared): State<Shared>,
     Extension(installed): Extension<Installed>,
     Query(asked): Query<HashMap<String, String>>,
-    headers: HeaderMap,
 ) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
     let mut held = shared.lock().unwrap();
     let mut found = held.records.clone();
     for (name, pattern) in &asked {
@@ -186,10 +184,8 @@ async fn list(
 async fn create(
     State(shared): State<Shared>,
     Extension(installed): Extension<Installed>,
-    headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
     let input = &body["input"];
     let mut held = shared.lock().unwrap();
     if let Some(member) = held.missing(input) {
@@ -215,9 +211,7 @@ async fn show(
     State(shared): State<Shared>,
     Extension(installed): Extension<Installed>,
     Path(id): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
     let mut held = shared.lock().unwrap();
     let record = held.by_id(&id).ok_or_else(no_ticket)?;
     Ok(good(installed.shown(record)))
@@ -225,12 +219,9 @@ async fn show(
 
 async fn change(
     State(shared): State<Shared>,
-    Extension(installed): Extension<Installed>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
     let mut held = shared.lock().unwrap();
     let record = held.by_id(&id).ok_or_else(no_ticket)?;
     if record.state == TicketState::Closed {
@@ -256,13 +247,7 @@ fn part<'a>(held: &'a mut Held, body: &Value) -> Result<(&'a mut Record, String)
     Ok((record, plain(input["content"].as_str().unwrap_or_default())))
 }
 
-async fn solve(
-    State(shared): State<Shared>,
-    Extension(installed): Extension<Installed>,
-    headers: HeaderMap,
-    Json(body): Json<Value>,
-) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
+async fn solve(State(shared): State<Shared>, Json(body): Json<Value>) -> Result<Answer, Answer> {
     let mut held = shared.lock().unwrap();
     let (record, words) = part(&mut held, &body)?;
     if record.state == TicketState::Resolved {
@@ -274,13 +259,7 @@ async fn solve(
     Ok((StatusCode::CREATED, Json(json!({ "id": record.notes.len(), "message": "" }))))
 }
 
-async fn follow_up(
-    State(shared): State<Shared>,
-    Extension(installed): Extension<Installed>,
-    headers: HeaderMap,
-    Json(body): Json<Value>,
-) -> Result<Answer, Answer> {
-    installed.let_in(&headers)?;
+async fn follow_up(State(shared): State<Shared>, Json(body): Json<Value>) -> Result<Answer, Answer> {
     let mut held = shared.lock().unwrap();
     let (record, words) = part(&mut held, &body)?;
     record.notes.push(words);

@@ -1,25 +1,33 @@
 //! `api.php/v2` of GLPI 11, with the state names of a French instance. Beside what the source says: that closed tickets refuse all changes
 //! for want of rights is plausible.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
-use axum::{Form, Json, Router};
+use axum::{Extension, Form, Json, Router};
 use highwater::model::connector::TicketState;
 use serde_json::{Value, json};
 
+use super::door::guarded;
 use super::glpi_v1::{number, plain, state};
 use super::{Record, SECRET, Shared, USER};
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/api.php/token", post(token))
+    let tokens = Tokens::default();
+    let routes = Router::new()
         .route("/api.php/v2/Assistance/Ticket", get(list).post(create))
         .route("/api.php/v2/Assistance/Ticket/{id}", get(show).patch(change))
-        .route("/api.php/v2/Assistance/Ticket/{id}/Timeline/{kind}", post(add))
+        .route("/api.php/v2/Assistance/Ticket/{id}/Timeline/{kind}", post(add));
+    let door = Arc::clone(&tokens);
+    let routes = guarded(routes, move |headers| let_in(&door, headers));
+    routes.route("/api.php/token", post(token)).layer(Extension(tokens))
 }
+
+/// What authorizes a request. They do not end.
+type Tokens = Arc<Mutex<BTreeSet<String>>>;
 
 type Answer = (StatusCode, Json<Value>);
 
@@ -47,7 +55,10 @@ fn no_ticket() -> Answer {
     error(StatusCode::NOT_FOUND, "ERROR_ITEM_NOT_FOUND", "Not found")
 }
 
-async fn token(State(shared): State<Shared>, Form(asked): Form<HashMap<String, String>>) -> Result<Answer, Answer> {
+async fn token(
+    Extension(tokens): Extension<Tokens>,
+    Form(asked): Form<HashMap<String, String>>,
+) -> Result<Answer, Answer> {
     let is = |name: &str, value: &str| asked.get(name).is_some_and(|given| given == value);
     let refused = |status: StatusCode, error: &str, description: &str| {
         (status, Json(json!({ "error": error, "error_description": description, "message": description })))
@@ -61,20 +72,17 @@ async fn token(State(shared): State<Shared>, Form(asked): Form<HashMap<String, S
     if !is("username", USER) || !is("password", SECRET) {
         return Err(refused(StatusCode::BAD_REQUEST, "invalid_grant", "The user credentials were incorrect."));
     }
-    let mut held = shared.lock().unwrap();
-    held.counter += 1;
-    let token = format!("token-{}", held.counter);
+    let mut tokens = tokens.lock().unwrap();
+    let token = format!("token-{}", tokens.len() + 1);
+    tokens.insert(token.clone());
     Ok(good(json!({ "token_type": "Bearer", "expires_in": 3600, "access_token": token })))
 }
 
-/// Tokens do not end.
-fn let_in(shared: &Shared, headers: &HeaderMap) -> Result<(), Answer> {
+fn let_in(tokens: &Tokens, headers: &HeaderMap) -> Result<(), Answer> {
     let given = headers.get("authorization").and_then(|given| given.to_str().ok());
-    let token = given.and_then(|given| given.strip_prefix("Bearer token-")).and_then(|token| token.parse::<u64>().ok());
-    if token.is_some_and(|token| (1..=shared.lock().unwrap().counter).contains(&token)) {
-        return Ok(());
-    }
-    Err(error(StatusCode::UNAUTHORIZED, "ERROR_UNAUTHENTICATED", "You are not authenticated"))
+    let token = given.and_then(|given| given.strip_prefix("Bearer "));
+    let refused = || error(StatusCode::UNAUTHORIZED, "ERROR_UNAUTHENTICATED", "You are not authenticated");
+    token.filter(|token| tokens.lock().unwrap().contains(*token)).map(|_| ()).ok_or_else(refused)
 }
 
 fn shown(record: &Record) -> Value {
@@ -91,12 +99,7 @@ fn shown(record: &Record) -> Value {
     })
 }
 
-async fn list(
-    State(shared): State<Shared>,
-    Query(asked): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Result<Answer, Answer> {
-    let_in(&shared, &headers)?;
+async fn list(State(shared): State<Shared>, Query(asked): Query<HashMap<String, String>>) -> Result<Answer, Answer> {
     let filter = asked.get("filter").map_or("", String::as_str);
     let key = filter.strip_prefix("external_id==\"").and_then(|rest| rest.strip_suffix('"'));
     let Some(key) = key else {
@@ -106,8 +109,7 @@ async fn list(
     Ok(good(found.iter().map(shown).collect()))
 }
 
-async fn create(State(shared): State<Shared>, headers: HeaderMap, Json(body): Json<Value>) -> Result<Answer, Answer> {
-    let_in(&shared, &headers)?;
+async fn create(State(shared): State<Shared>, Json(body): Json<Value>) -> Result<Answer, Answer> {
     let mut held = shared.lock().unwrap();
     if let Some(member) = held.missing(&body) {
         return Err(failed(&format!("Les champs obligatoires ne sont pas remplis. Merci de corriger : {member}")));
@@ -119,8 +121,7 @@ async fn create(State(shared): State<Shared>, headers: HeaderMap, Json(body): Js
     Ok(good(json!({ "id": id, "href": format!("/Assistance/Ticket/{id}") })))
 }
 
-async fn show(State(shared): State<Shared>, Path(id): Path<String>, headers: HeaderMap) -> Result<Answer, Answer> {
-    let_in(&shared, &headers)?;
+async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Answer, Answer> {
     let mut held = shared.lock().unwrap();
     let record = held.by_id(&id).ok_or_else(no_ticket)?;
     Ok(good(shown(record)))
@@ -129,10 +130,8 @@ async fn show(State(shared): State<Shared>, Path(id): Path<String>, headers: Hea
 async fn change(
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Result<Answer, Answer> {
-    let_in(&shared, &headers)?;
     let mut held = shared.lock().unwrap();
     let record = held.by_id(&id).ok_or_else(no_ticket)?;
     if record.state == TicketState::Closed {
@@ -148,10 +147,8 @@ async fn change(
 async fn add(
     State(shared): State<Shared>,
     Path((id, kind)): Path<(String, String)>,
-    headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Result<Answer, Answer> {
-    let_in(&shared, &headers)?;
     let mut held = shared.lock().unwrap();
     let record = held.by_id(&id).ok_or_else(no_ticket)?;
     if record.state == TicketState::Closed {

@@ -1,16 +1,13 @@
 //! The REST API of Jira in its two editions, with a French workflow: every state leads to every other, but nothing leads out of `Clos`.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use highwater::model::connector::TicketState;
 use serde_json::{Value, json};
 
+use super::door::{guarded, is_user, signs_in_by};
 use super::{Held, Record, SECRET, Shared, USER};
 
 /// A project that is not there.
@@ -45,13 +42,7 @@ fn routes(base: &str) -> Router<Shared> {
 }
 
 fn signed_in(routes: Router<Shared>, edition: Edition) -> Router<Shared> {
-    let check = move |request: Request, next: Next| async move {
-        match let_in(edition, request.headers()) {
-            Ok(()) => next.run(request).await,
-            Err(answer) => answer.into_response(),
-        }
-    };
-    routes.layer(Extension(edition)).layer(middleware::from_fn(check))
+    guarded(routes.layer(Extension(edition)), move |headers| let_in(edition, headers))
 }
 
 type Answer = (StatusCode, Json<Value>);
@@ -68,14 +59,12 @@ fn refused(field: &str, message: &str) -> Answer {
 }
 
 fn let_in(edition: Edition, headers: &HeaderMap) -> Result<(), Answer> {
-    let expected = match edition {
-        Edition::Cloud => format!("Basic {}", STANDARD.encode(format!("{USER}:{SECRET}"))),
-        Edition::DataCenter => format!("Bearer {SECRET}"),
+    let is_in = match edition {
+        Edition::Cloud => is_user(headers, USER),
+        Edition::DataCenter => signs_in_by(headers, &format!("Bearer {SECRET}")),
     };
-    if headers.get("authorization").is_some_and(|given| given == expected.as_str()) {
-        return Ok(());
-    }
-    Err(error(StatusCode::UNAUTHORIZED, &["Vous n'êtes pas authentifié."], &json!({})))
+    let refused = || error(StatusCode::UNAUTHORIZED, &["Vous n'êtes pas authentifié."], &json!({}));
+    is_in.then_some(()).ok_or_else(refused)
 }
 
 /// The id of a transition to it, its name, and the key of its category.

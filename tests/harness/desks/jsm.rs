@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use highwater::model::connector::TicketState;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Held, Record, SECRET, Shared, USER};
+use super::door::{guarded, is_user};
+use super::{Held, Record, Shared, USER};
 
 /// Requests by their ids.
 type Requests = Arc<Mutex<BTreeMap<String, Done>>>;
@@ -31,7 +28,7 @@ struct Done {
 
 pub(super) fn routes() -> Router<Shared> {
     const ALERTS: &str = "/jsm/ops/api/{cloud}/v1/alerts";
-    Router::new()
+    let routes = Router::new()
         .route(ALERTS, get(list).post(create))
         .route(&format!("{ALERTS}/alias"), get(by_alias))
         .route(&format!("{ALERTS}/requests/{{id}}"), get(request))
@@ -39,8 +36,8 @@ pub(super) fn routes() -> Router<Shared> {
         .route(&format!("{ALERTS}/{{id}}/acknowledge"), post(acknowledge))
         .route(&format!("{ALERTS}/{{id}}/close"), post(close))
         .route(&format!("{ALERTS}/{{id}}/notes"), post(note))
-        .layer(Extension(Requests::default()))
-        .layer(middleware::from_fn(signed_in))
+        .layer(Extension(Requests::default()));
+    guarded(routes, let_in)
 }
 
 type Answer = (StatusCode, Json<Value>);
@@ -49,19 +46,9 @@ fn error(status: StatusCode, message: &str, errors: &Value) -> Answer {
     (status, Json(json!({ "message": message, "errors": errors, "took": 0.001, "requestId": "refused" })))
 }
 
-async fn signed_in(request: Request, next: Next) -> Response {
-    match let_in(request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(answer) => answer.into_response(),
-    }
-}
-
 fn let_in(headers: &HeaderMap) -> Result<(), Answer> {
-    let pair = format!("Basic {}", STANDARD.encode(format!("{USER}:{SECRET}")));
-    if headers.get("authorization").is_some_and(|given| given == pair.as_str()) {
-        return Ok(());
-    }
-    Err((StatusCode::UNAUTHORIZED, Json(json!({ "code": 401, "message": "Unauthorized" }))))
+    let refused = || (StatusCode::UNAUTHORIZED, Json(json!({ "code": 401, "message": "Unauthorized" })));
+    is_user(headers, USER).then_some(()).ok_or_else(refused)
 }
 
 fn shown(record: &Record) -> Value {

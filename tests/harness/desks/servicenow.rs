@@ -4,18 +4,18 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use axum::{Json, Router};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use highwater::model::connector::TicketState;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Held, Record, SECRET, Shared, USER};
+use super::door::{guarded, is_user};
+use super::{Held, Record, Shared, USER};
 
 pub(super) fn routes() -> Router<Shared> {
-    Router::new()
+    let routes = Router::new()
         .route("/api/now/table/incident", get(list).post(create))
-        .route("/api/now/table/incident/{id}", get(show).patch(change))
+        .route("/api/now/table/incident/{id}", get(show).patch(change));
+    guarded(routes, let_in)
 }
 
 type Answer = (StatusCode, Json<Value>);
@@ -30,11 +30,8 @@ fn error(status: StatusCode, message: &str, detail: &str) -> Answer {
 }
 
 fn let_in(headers: &HeaderMap) -> Result<(), Answer> {
-    let pair = format!("Basic {}", STANDARD.encode(format!("{USER}:{SECRET}")));
-    if headers.get("authorization").is_some_and(|given| given == pair.as_str()) {
-        return Ok(());
-    }
-    Err(error(StatusCode::UNAUTHORIZED, "User Not Authenticated", "Required to provide Auth information"))
+    let refused = || error(StatusCode::UNAUTHORIZED, "User Not Authenticated", "Required to provide Auth information");
+    is_user(headers, USER).then_some(()).ok_or_else(refused)
 }
 
 fn number(state: TicketState) -> &'static str {
@@ -54,16 +51,14 @@ fn shown(record: &Record) -> Value {
     })
 }
 
-async fn list(State(shared): State<Shared>, Query(asked): Query<Asked>, headers: HeaderMap) -> Result<Answer, Answer> {
-    let_in(&headers)?;
+async fn list(State(shared): State<Shared>, Query(asked): Query<Asked>) -> Answer {
     let query = asked.sysparm_query.unwrap_or_default();
     let key = query.split('^').find_map(|part| part.strip_prefix("correlation_id=")).unwrap_or_default().to_owned();
     let found: Vec<Value> = shared.lock().unwrap().search(&key).iter().map(shown).collect();
-    Ok((StatusCode::OK, Json(json!({ "result": found }))))
+    (StatusCode::OK, Json(json!({ "result": found })))
 }
 
-async fn create(State(shared): State<Shared>, headers: HeaderMap, Json(body): Json<Value>) -> Result<Answer, Answer> {
-    let_in(&headers)?;
+async fn create(State(shared): State<Shared>, Json(body): Json<Value>) -> Result<Answer, Answer> {
     let mut held = shared.lock().unwrap();
     if let Some(member) = held.missing(&body) {
         let detail = format!("Data Policy Exception: The following fields are mandatory: {member}");
@@ -75,8 +70,7 @@ async fn create(State(shared): State<Shared>, headers: HeaderMap, Json(body): Js
     Ok((StatusCode::CREATED, Json(json!({ "result": shown(&record) }))))
 }
 
-async fn show(State(shared): State<Shared>, Path(id): Path<String>, headers: HeaderMap) -> Result<Answer, Answer> {
-    let_in(&headers)?;
+async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Answer, Answer> {
     let mut held = shared.lock().unwrap();
     let record = held.by_id(&id).ok_or_else(no_record)?;
     Ok((StatusCode::OK, Json(json!({ "result": shown(record) }))))
@@ -89,10 +83,8 @@ fn no_record() -> Answer {
 async fn change(
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Result<Answer, Answer> {
-    let_in(&headers)?;
     let mut held: std::sync::MutexGuard<'_, Held> = shared.lock().unwrap();
     let record = held.by_id(&id).ok_or_else(no_record)?;
     if record.state == TicketState::Closed {

@@ -69,7 +69,10 @@ async fn take(
     }
     let mut held = shared.lock().unwrap();
     if let Some(member) = held.missing(&body) {
-        let message = format!("Required properties are missing from object: {member}");
+        let message = format!(
+            "The input body for trigger 'manual' of type 'Request' did not match its schema definition. Error details: 'Required \
+             properties are missing from object: {member}.'"
+        );
         return Err(error(StatusCode::BAD_REQUEST, "TriggerInputSchemaMismatch", &message));
     }
     let first = &body["attachments"][0]["content"]["body"][0];

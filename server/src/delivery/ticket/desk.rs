@@ -117,10 +117,15 @@ impl Desk {
     ) -> Result<Reply, Failure> {
         let url = self.url(path);
         let call = Call { method, url: &url, headers, body, most_bytes: MOST_BYTES };
-        let answer = self.http.call(call).await.map_err(|error| Failure::new(error.to_string()))?;
+        let answer = self
+            .http
+            .call(call)
+            .await
+            .map_err(|error| Failure { may_be_done: error.may_have_arrived(), ..Failure::new(error.to_string()) })?;
         if !answer.is_whole {
-            let said = "the answer did not arrive whole".to_owned();
-            return Err(Failure { said, status: Some(answer.status), retry_after: answer.retry_after });
+            let (status, said) = (answer.status, "the answer did not arrive whole".to_owned());
+            let (retry_after, may_be_done) = (answer.retry_after, !is_refusal(status));
+            return Err(Failure { said, status: Some(status), retry_after, may_be_done });
         }
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
@@ -169,8 +174,14 @@ impl Reply {
                 text.push_str(part);
             }
         }
-        Failure { said: text, status: Some(self.status), retry_after: self.retry_after.clone() }
+        let may_be_done = !is_refusal(self.status);
+        Failure { said: text, status: Some(self.status), retry_after: self.retry_after.clone(), may_be_done }
     }
+}
+
+/// Whether a status says that nothing was done: 408 says only that it took too long, and from 500 on it may be a gateway that knows nothing.
+fn is_refusal(status: u16) -> bool {
+    (400..500).contains(&status) && status != 408
 }
 
 /// A text or a number as text; empty for anything else.

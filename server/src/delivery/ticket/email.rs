@@ -6,11 +6,13 @@
 //! Each message has the same `Message-ID` in every attempt, so who keeps mail drops a second copy; all that follow the first one answer it,
 //! so that they stay in its thread, and a system which makes tickets of mails adds them to the one that it has.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::fmt::Write as _;
+use std::io;
 use std::time::Duration;
 
 use lettre::Message;
+use lettre::address::{Address, Envelope};
 use lettre::message::header::{HeaderName, HeaderValue, To};
 use lettre::message::{Mailbox, Mailboxes, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
@@ -18,7 +20,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -26,6 +28,10 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 const KEY: HeaderName = HeaderName::new_from_ascii_str("X-Highwater-Key");
 /// What is in a `Message-ID` around the key of an incident.
 const FIRST: (&str, &str) = ("<incident.", "@highwater>");
+/// What to do where the offer is missing.
+const NO_STARTTLS: &str = "security: the server does not offer STARTTLS, so it was told neither the password nor the mail. \
+    Write the port at which it does (587, as a rule), or choose TLS from the beginning (port 465, as a rule). If it did \
+    before, somebody in between takes the offer away";
 /// Characters of the server's words that are told at most.
 const MOST_SAID: usize = 300;
 
@@ -63,10 +69,10 @@ impl Email {
         let hello = ClientId::default();
         let limit = Some(self.http.limits().connect);
         let connecting = AsyncSmtpConnection::connect_tokio1(judged.as_slice(), limit, &hello, at_once, None);
-        let mut connection = connecting.await.map_err(|error| failure(&error))?;
+        let mut connection = connecting.await.map_err(|error| tls_failure(&error, host))?;
         // Whatever else the word may be, nothing goes out in the clear unless it was said.
         if !matches!(security, "tls" | "none") {
-            connection.starttls(self.tls(host)?, &hello).await.map_err(|error| failure(&error))?;
+            self.hide(&mut connection, host, &hello).await?;
         }
         if let Some(user) = self.settings.given("user") {
             let account = Credentials::new(user.to_owned(), self.settings.get("password").to_owned());
@@ -74,6 +80,15 @@ impl Email {
             signed_in.map_err(|error| failure(&error))?;
         }
         Ok(connection)
+    }
+
+    /// Goes on under TLS. A server that does not offer that is told nothing more.
+    async fn hide(&self, connection: &mut AsyncSmtpConnection, host: &str, hello: &ClientId) -> Result<(), Failure> {
+        if !connection.can_starttls() {
+            connection.abort().await;
+            return Err(Failure::new(NO_STARTTLS));
+        }
+        connection.starttls(self.tls(host)?, hello).await.map_err(|error| tls_failure(&error, host))
     }
 
     /// The certificate must be one for the host's name, whatever address that led to.
@@ -91,7 +106,8 @@ impl Email {
         let bytes = message.formatted();
         let sending = async {
             let mut connection = self.connect().await?;
-            connection.send(message.envelope(), &bytes).await.map_err(|error| failure(&error))?;
+            let sent = connection.send(message.envelope(), &bytes).await;
+            sent.map_err(|error| named(failure(&error), message.envelope()))?;
             Ok::<_, Failure>(connection)
         };
         let whole = self.http.limits().whole();
@@ -121,16 +137,16 @@ impl Email {
     }
 }
 
-fn first(card: &Card, follows: Option<&Remote>) -> Mail {
+fn first(card: &Card, follows: Option<Follows<'_>>) -> Mail {
     let mut body = plain(&card.text);
     if !body.contains(&card.url) {
         _ = write!(body, "\n\n{}", card.url);
     }
     let mut of = card.key.clone();
-    if let Some(before) = follows {
-        _ = write!(body, "\n\nFollows the mail {}.", one_line(&before.id));
+    if let Some(follows) = follows {
+        _ = write!(body, "\n\n{}", plain(follows.said));
         // With the id of the one before, it would be dropped as a copy of it.
-        _ = write!(of, ":{}", before.id);
+        _ = write!(of, ":{}", follows.remote.id);
     }
     let id = format!("{}{}{}", FIRST.0, safe(&of), FIRST.1);
     Mail { id, answers: None, key: Some(card.key.clone()), subject: one_line(&card.title), body }
@@ -142,6 +158,10 @@ fn later(remote: &Remote, text: &str, id: &str) -> Mail {
     let subject = one_line(&format!("Re: {}", remote.name));
     let key = key_of(&answers);
     Mail { id: format!("<note.{}@highwater>", safe(id)), answers: Some(answers), key, subject, body: plain(text) }
+}
+
+fn headed(note: &Note) -> String {
+    format!("{}.\n\n{}", note.heading, note.text)
 }
 
 /// The key that a first `Message-ID` was made from.
@@ -187,7 +207,43 @@ fn failure(error: &SmtpError) -> Failure {
         _ => error.to_string(),
     };
     let said = one_line(&said).chars().take(MOST_SAID).collect();
-    Failure { said, status, retry_after: None }
+    // Whatever the code is, it says that the mail is not taken.
+    Failure { said, status, retry_after: None, may_be_done: status.is_none() }
+}
+
+/// As [`failure`]; if it is the certificate that is refused, with what to do.
+fn tls_failure(error: &SmtpError, host: &str) -> Failure {
+    let Some(why) = refused_certificate(error) else { return failure(error) };
+    Failure::new(format!(
+        "host: the certificate of {host} is not accepted, so it was told neither the password nor the mail: {why}. Write the name that the \
+         certificate is for; if an authority of your own issued it, name that in the setting delivery.ca_file"
+    ))
+}
+
+fn refused_certificate(error: &SmtpError) -> Option<String> {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(rustls::Error::InvalidCertificate(why)) = inner {
+            return Some(why.to_string());
+        }
+        next = cause.source();
+    }
+    None
+}
+
+/// Which of our fields is refused, if the server's words have its address in them: `to: answered 550: …`.
+fn named(failure: Failure, envelope: &Envelope) -> Failure {
+    let is_said = |address: &Address| failure.said.contains(&address.to_string());
+    let field = if envelope.to().iter().any(is_said) {
+        "to"
+    } else if envelope.from().is_some_and(is_said) {
+        "from"
+    } else {
+        return failure;
+    };
+    Failure { said: format!("{field}: {}", failure.said), ..failure }
 }
 
 impl TicketSystem for Email {
@@ -195,7 +251,7 @@ impl TicketSystem for Email {
         Box::pin(async { Ok(Vec::new()) }) // Nobody can ask a mailbox that is not his.
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         Box::pin(async move {
             let mail = first(card, follows);
             self.send(&mail).await?;
@@ -212,13 +268,13 @@ impl TicketSystem for Email {
         Box::pin(async move { self.send(&later(remote, text, id)).await })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
-        let mail = later(remote, &format!("Resolved.\n\n{text}"), id);
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState> {
+        let mail = later(remote, &headed(note), id);
         Box::pin(async move { self.send(&mail).await.map(|()| TicketState::Resolved) })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
-        let mail = later(remote, &format!("Opened again.\n\n{text}"), id);
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState> {
+        let mail = later(remote, &headed(note), id);
         Box::pin(async move { self.send(&mail).await.map(|()| TicketState::Open) })
     }
 
@@ -257,94 +313,4 @@ impl TicketSystem for Email {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::model::connector::System;
-
-    fn card(title: &str) -> Card {
-        Card {
-            key: "highwater:5f0c-1a:42".to_owned(),
-            title: title.to_owned(),
-            text: "Line one\r\nÜber\u{7}".to_owned(),
-            is_grave: true,
-            host: "FS1".to_owned(),
-            url: "https://highwater.example/incidents/42".to_owned(),
-        }
-    }
-
-    fn email(from: &str) -> Email {
-        let all = [("host", "mail.example"), ("from", from), ("to", "desk@example.com, Night <night@example.com>")];
-        let values: BTreeMap<_, _> = all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Email::new(Http::new(Arc::default(), None).unwrap(), Settings::new(System::Email, &values, &BTreeMap::new()))
-    }
-
-    fn sent(mail: &Mail) -> String {
-        String::from_utf8(email("Watch <watch@example.com>").message(mail).unwrap().formatted()).unwrap()
-    }
-
-    #[test]
-    fn the_first_mail_carries_the_key_and_the_others_lead_to_it() {
-        let mail = first(&card("FS1 is full"), None);
-        assert_eq!(mail.id, "<incident.highwater.5f0c-1a.42@highwater>");
-        let text = sent(&mail);
-        for header in [
-            "Message-ID: <incident.highwater.5f0c-1a.42@highwater>\r\n",
-            "X-Highwater-Key: highwater:5f0c-1a:42\r\n",
-            "Auto-Submitted: auto-generated\r\n",
-            "Subject: FS1 is full\r\n",
-        ] {
-            assert!(text.contains(header), "{header} in {text}");
-        }
-        assert!(!text.contains("In-Reply-To"));
-        let remote = Remote { id: mail.id, name: mail.subject, url: String::new(), state: TicketState::Open };
-        let text = sent(&later(&remote, "still full", "msg_7"));
-        for header in [
-            "Message-ID: <note.msg_7@highwater>\r\n",
-            "In-Reply-To: <incident.highwater.5f0c-1a.42@highwater>\r\n",
-            "References: <incident.highwater.5f0c-1a.42@highwater>\r\n",
-            "X-Highwater-Key: highwater:5f0c-1a:42\r\n",
-            "Subject: Re: FS1 is full\r\n",
-        ] {
-            assert!(text.contains(header), "{header} in {text}");
-        }
-    }
-
-    #[test]
-    fn message_ids_differ_as_what_they_are_made_from() {
-        assert_eq!(safe("a:b c@d>"), "a.b=20c=40d=3E");
-        assert_ne!(safe("a:b"), safe("a.b"));
-        assert_eq!(key_of("<incident.a.b@highwater>").as_deref(), Some("a:b"));
-        assert_eq!(key_of("<incident.a=2Eb@highwater>"), None);
-        let mail = first(&card("x"), None);
-        let before =
-            Remote { id: mail.id.clone(), name: String::new(), url: String::new(), state: TicketState::Closed };
-        assert_ne!(first(&card("x"), Some(&before)).id, mail.id);
-    }
-
-    #[test]
-    fn a_title_cannot_begin_a_header() {
-        let text = sent(&first(&card("full\r\nBcc: all@example.com\u{0}"), None));
-        assert!(!text.contains("\r\nBcc:"), "{text}");
-        assert!(text.contains("Subject: full  Bcc: all@example.com"), "{text}");
-    }
-
-    #[test]
-    fn addresses_that_are_none_are_named() {
-        let said = email("nobody").message(&first(&card("x"), None)).unwrap_err().said;
-        assert!(said.starts_with("from: "), "{said}");
-    }
-
-    #[test]
-    fn the_preview_is_what_people_can_read() {
-        let preview = email("watch@example.com").preview(&card("Voll: Ü"));
-        assert!(preview.to.starts_with("SMTP mail.example:587 (starttls)"), "{}", preview.to);
-        assert!(
-            preview.body.contains("Subject: Voll: Ü\n") && preview.body.contains("Line one\nÜber\n"),
-            "{}",
-            preview.body
-        );
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, Reply, encoded, text, with_extra};
 use super::glpi_v2::{content, html, is_deleted, number, remote, sorted};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -158,7 +158,7 @@ impl GlpiV1 {
 }
 
 /// `{"input":{…}}` of a new ticket.
-fn body(settings: &Settings, card: &Card, follows: Option<&Remote>) -> Value {
+fn body(settings: &Settings, card: &Card, follows: Option<Follows<'_>>) -> Value {
     let level = if card.is_grave { 4 } else { 3 };
     let mut input = Map::new();
     let mut put = |name: &str, value: Value| _ = input.insert(name.to_owned(), value);
@@ -221,10 +221,10 @@ impl TicketSystem for GlpiV1 {
         })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         let body = body(&self.settings, card, follows);
         Box::pin(async move {
-            let session = self.open().await?;
+            let session = self.open().await.map_err(Failure::undone)?;
             let made = self.make(&session, &body).await;
             self.end(&session, made).await
         })
@@ -246,18 +246,18 @@ impl TicketSystem for GlpiV1 {
         })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
         Box::pin(async move {
             let session = self.open().await?;
-            let state = self.solve(&session, &remote.id, text).await;
+            let state = self.solve(&session, &remote.id, &note.text).await;
             self.end(&session, state).await
         })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
         Box::pin(async move {
             let session = self.open().await?;
-            let state = self.open_again(&session, &remote.id, text).await;
+            let state = self.open_again(&session, &remote.id, &note.text).await;
             self.end(&session, state).await
         })
     }
@@ -277,7 +277,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::connector::System;
+    use crate::model::connector::{Labels, System};
 
     #[test]
     fn errors_are_told_without_the_hint_at_the_documentation() {
@@ -307,6 +307,7 @@ mod tests {
             is_grave: true,
             host: "FS01".to_owned(),
             url: String::new(),
+            labels: Labels::default(),
         };
         let extra = r#"{"externalid":"other","urgency":5,"locations_id":4}"#;
         let settings = [("entity", "3"), ("extra", extra)];

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, Reply, encoded, text, with_extra};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -100,7 +100,7 @@ impl GlpiV2 {
 }
 
 /// A new ticket.
-fn body(settings: &Settings, card: &Card, follows: Option<&Remote>) -> Value {
+fn body(settings: &Settings, card: &Card, follows: Option<Follows<'_>>) -> Value {
     let level = if card.is_grave { 4 } else { 3 };
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| _ = body.insert(name.to_owned(), value);
@@ -140,8 +140,8 @@ fn said(json: &Value) -> Option<String> {
 }
 
 /// What a new ticket says, as HTML.
-pub(super) fn content(card: &Card, follows: Option<&Remote>) -> String {
-    let before = follows.map(|before| format!("<br><br>Follows {}, which is closed.", html(&before.name)));
+pub(super) fn content(card: &Card, follows: Option<Follows<'_>>) -> String {
+    let before = follows.map(|follows| format!("<br><br>{}", html(follows.said)));
     html(&card.text) + &before.unwrap_or_default()
 }
 
@@ -217,10 +217,10 @@ impl TicketSystem for GlpiV2 {
         })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         let body = body(&self.settings, card, follows);
         Box::pin(async move {
-            let session = self.open().await?;
+            let session = self.open().await.map_err(Failure::undone)?;
             let reply = self.change(&session, Method::POST, TICKETS, &body).await?;
             // The answer has no status: rules may have assigned it already, which is read later.
             remote(&self.desk, &json!({ "id": reply.json["id"], "status": 1 }))
@@ -235,15 +235,15 @@ impl TicketSystem for GlpiV2 {
         Box::pin(async move { self.add(&self.open().await?, &remote.id, "Followup", text).await })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        Box::pin(async move { self.solve(&self.open().await?, &remote.id, text).await })
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        Box::pin(async move { self.solve(&self.open().await?, &remote.id, &note.text).await })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
         Box::pin(async move {
             let session = self.open().await?;
             let state = self.set_status(&session, &remote.id, ASSIGNED).await?;
-            self.add(&session, &remote.id, "Followup", text).await?;
+            self.add(&session, &remote.id, "Followup", &note.text).await?;
             Ok(state)
         })
     }

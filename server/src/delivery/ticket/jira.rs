@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, encoded, text, with_extra};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -58,12 +58,12 @@ impl Jira {
         }
     }
 
-    fn body(&self, card: &Card, follows: Option<&Remote>) -> Value {
+    fn body(&self, card: &Card, follows: Option<Follows<'_>>) -> Value {
         let summary: String = card.title.split_whitespace().collect::<Vec<_>>().join(" ");
         let summary: String = summary.chars().take(MOST_SUMMARY).collect();
         let mut description = card.text.clone();
-        if let Some(before) = follows {
-            description = format!("{description}\n\nFollows {}, which is closed.", before.name);
+        if let Some(follows) = follows {
+            description = format!("{description}\n\n{}", follows.said);
         }
         let mut fields = Map::new();
         let mut put = |name: &str, value: Value| _ = fields.insert(name.to_owned(), value);
@@ -258,7 +258,7 @@ impl TicketSystem for Jira {
         })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         Box::pin(async move {
             let body = self.body(card, follows);
             let reply = self.desk.call(Method::POST, &self.path("/issue"), Some(&body)).await?.good(said)?;
@@ -274,12 +274,12 @@ impl TicketSystem for Jira {
         Box::pin(self.comment(&remote.id, text))
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        Box::pin(self.bring(&remote.id, Way::Resolve, text))
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        Box::pin(self.bring(&remote.id, Way::Resolve, &note.text))
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        Box::pin(self.bring(&remote.id, Way::Reopen, text))
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        Box::pin(self.bring(&remote.id, Way::Reopen, &note.text))
     }
 
     fn probe(&self) -> Asked<'_, ()> {

@@ -15,7 +15,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, encoded, text, with_extra};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -51,10 +51,10 @@ impl Jsm {
         Self { desk, settings }
     }
 
-    fn body(&self, card: &Card, follows: Option<&Remote>) -> Value {
+    fn body(&self, card: &Card, follows: Option<Follows<'_>>) -> Value {
         let mut description = card.text.clone();
-        if let Some(before) = follows {
-            description = format!("Follows {}, which is closed.\n\n{description}", before.name);
+        if let Some(follows) = follows {
+            description = format!("{}\n\n{description}", follows.said);
         }
         let mut body = Map::new();
         let mut put = |name: &str, value: Value| _ = body.insert(name.to_owned(), value);
@@ -246,12 +246,12 @@ impl TicketSystem for Jsm {
         })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         Box::pin(async move {
             let body = self.body(card, follows);
             let reply = self.desk.call(Method::POST, ALERTS, Some(&body)).await?.good(said)?;
             let request = text(&reply.json["requestId"]);
-            let before = follows.map_or("", |before| before.id.as_str());
+            let before = follows.map_or("", |follows| follows.remote.id.as_str());
             let young = Young { key: &card.key, request: &request, before };
             // It is accepted: that the rest fails must not look as if it was not.
             match self.outcome(&request).await {
@@ -260,7 +260,7 @@ impl TicketSystem for Jsm {
                     _ => Ok(young.remote()),
                 },
                 Ok(Some(outcome)) if !outcome.is_success => {
-                    Err(Failure::new(format!("the alert was not made: {}", outcome.status)))
+                    Err(Failure::new(format!("the alert was not made: {}", outcome.status)).undone())
                 }
                 _ => Ok(young.remote()),
             }
@@ -281,17 +281,17 @@ impl TicketSystem for Jsm {
         })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        Box::pin(self.close(&remote.id, text))
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        Box::pin(self.close(&remote.id, &note.text))
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
         Box::pin(async move {
             let alert = self.made(&remote.id).await?;
             if alert.state.is_over() {
                 return Err(Failure::new("a closed alert cannot be opened again"));
             }
-            self.act(&alert.id, "notes", text).await?;
+            self.act(&alert.id, "notes", &note.text).await?;
             Ok(alert.state)
         })
     }

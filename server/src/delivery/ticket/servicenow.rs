@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, Reply, encoded, text, with_extra};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -29,7 +29,7 @@ impl ServiceNow {
         Self { desk, settings }
     }
 
-    fn body(&self, card: &Card, follows: Option<&Remote>) -> Value {
+    fn body(&self, card: &Card, follows: Option<Follows<'_>>) -> Value {
         let level = if card.is_grave { "2" } else { "3" };
         let mut body = Map::new();
         let mut put = |name: &str, value: &str| _ = body.insert(name.to_owned(), Value::from(value));
@@ -44,8 +44,8 @@ impl ServiceNow {
                 put(member, value);
             }
         }
-        if let Some(before) = follows {
-            put("work_notes", &format!("Follows {}, which is closed.", before.name));
+        if let Some(follows) = follows {
+            put("work_notes", follows.said);
         }
         Value::Object(with_extra(body, self.settings.extra(), "correlation_id"))
     }
@@ -98,7 +98,7 @@ impl TicketSystem for ServiceNow {
         })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         Box::pin(async move {
             let body = self.body(card, follows);
             let path = format!("{TABLE}?{FIELDS}");
@@ -121,14 +121,14 @@ impl TicketSystem for ServiceNow {
         Box::pin(async move { self.change(remote, json!({ "work_notes": text })).await.map(|_| ()) })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
         let (state, code) = (self.settings.get("resolved_state"), self.settings.get("close_code"));
-        let body = json!({ "state": state, "close_code": code, "close_notes": text });
+        let body = json!({ "state": state, "close_code": code, "close_notes": note.text });
         Box::pin(async move { self.change(remote, body).await })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        let body = json!({ "state": self.settings.get("reopened_state"), "work_notes": text });
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        let body = json!({ "state": self.settings.get("reopened_state"), "work_notes": note.text });
         Box::pin(async move { self.change(remote, body).await })
     }
 

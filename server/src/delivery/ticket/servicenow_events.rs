@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 use super::desk::{Desk, encoded, text, with_extra};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -55,6 +55,7 @@ impl ServiceNowEvents {
         let mut record = Map::new();
         let mut put = |name: &str, value: &str| _ = record.insert(name.to_owned(), Value::from(value));
         put("source", self.settings.get("source"));
+        // Rules of the site go by these four: they are the same in every language.
         put("event_class", "Highwater");
         put("resource", "SMB sessions");
         put("metric_name", "SMB sessions");
@@ -72,10 +73,10 @@ impl ServiceNowEvents {
         with_extra(record, self.settings.extra(), "message_key")
     }
 
-    fn first(&self, card: &Card, follows: Option<&Remote>) -> Value {
+    fn first(&self, card: &Card, follows: Option<Follows<'_>>) -> Value {
         let mut info = json!({ "incident_url": card.url });
-        if let Some(before) = follows {
-            info["follows"] = Value::from(before.name.as_str());
+        if let Some(follows) = follows {
+            info["follows"] = Value::from(follows.remote.name.as_str());
         }
         let severity = if card.is_grave { MAJOR } else { MINOR };
         let description = format!("{}\n{}", card.title, card.text);
@@ -169,7 +170,7 @@ impl TicketSystem for ServiceNowEvents {
         })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         Box::pin(async move {
             self.send(&self.first(card, follows)).await?;
             // What is accepted is an event: how its alert is called is known when there is one.
@@ -202,13 +203,13 @@ impl TicketSystem for ServiceNowEvents {
         })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        Box::pin(async move { self.send_again(&remote.id, CLEAR, text).await.map(|()| TicketState::Resolved) })
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        Box::pin(async move { self.send_again(&remote.id, CLEAR, &note.text).await.map(|()| TicketState::Resolved) })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
         // How grave it was is not known here: what comes back after its end is worth a look.
-        Box::pin(async move { self.send_again(&remote.id, MAJOR, text).await.map(|()| TicketState::Open) })
+        Box::pin(async move { self.send_again(&remote.id, MAJOR, &note.text).await.map(|()| TicketState::Open) })
     }
 
     fn probe(&self) -> Asked<'_, ()> {
@@ -228,7 +229,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::connector::System;
+    use crate::model::connector::{Labels, System};
 
     #[test]
     fn an_event_carries_the_key_whatever_is_said_beside() {
@@ -244,6 +245,7 @@ mod tests {
             is_grave: true,
             host: String::new(),
             url: "https://highwater.example/incidents/1".to_owned(),
+            labels: Labels::default(),
         };
         let sent = events.first(&card, None);
         let record = &sent["records"][0];

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::desk::{Desk, text};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -90,11 +90,12 @@ fn first(card: &Card) -> Value {
     let color = if card.is_grave { "Attention" } else { "Warning" };
     let mut items = vec![heading(&escaped(&card.title), color)];
     if !card.host.is_empty() {
-        items.push(json!({ "type": "FactSet", "facts": [{ "title": "Server", "value": escaped(&card.host) }] }));
+        let fact = json!({ "title": card.labels.host, "value": escaped(&card.host) });
+        items.push(json!({ "type": "FactSet", "facts": [fact] }));
     }
     items.extend(lines(&card.text));
     let body = json!([{ "type": "Container", "id": card.key, "items": items }]);
-    message(&body, &json!([{ "type": "Action.OpenUrl", "title": "Open in Highwater", "url": card.url }]))
+    message(&body, &json!([{ "type": "Action.OpenUrl", "title": card.labels.page, "url": card.url }]))
 }
 
 fn heading(text: &str, color: &str) -> Value {
@@ -155,7 +156,7 @@ impl TicketSystem for Teams {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, _follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, _follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         // Nothing is followed: a message is never closed.
         Box::pin(async move {
             self.post(&first(card)).await?;
@@ -173,14 +174,14 @@ impl TicketSystem for Teams {
         Box::pin(async move { self.tell(remote, Value::Null, text, id).await })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
-        let heading = heading("Resolved", "Good");
-        Box::pin(async move { self.tell(remote, heading, text, id).await.map(|()| TicketState::Resolved) })
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState> {
+        let heading = heading(&note.heading, "Good");
+        Box::pin(async move { self.tell(remote, heading, &note.text, id).await.map(|()| TicketState::Resolved) })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, id: &'a str) -> Asked<'a, TicketState> {
-        let heading = heading("Opened again", "Attention");
-        Box::pin(async move { self.tell(remote, heading, text, id).await.map(|()| TicketState::Open) })
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, id: &'a str) -> Asked<'a, TicketState> {
+        let heading = heading(&note.heading, "Attention");
+        Box::pin(async move { self.tell(remote, heading, &note.text, id).await.map(|()| TicketState::Open) })
     }
 
     fn probe(&self) -> Asked<'_, ()> {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::desk::{Desk, Reply, encoded, text, with_extra};
-use super::{Asked, Card, Failure, Preview, Remote, Settings, TicketSystem};
+use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
@@ -140,15 +140,19 @@ impl TicketSystem for Zendesk {
         })
     }
 
-    fn create<'a>(&'a self, card: &'a Card, follows: Option<&'a Remote>) -> Asked<'a, Remote> {
+    fn create<'a>(&'a self, card: &'a Card, follows: Option<Follows<'a>>) -> Asked<'a, Remote> {
         Box::pin(async move {
+            // The product itself tells people which one it follows.
+            let follows = follows.map(|follows| follows.remote);
             let headers = [("idempotency-key", idempotency_key(&card.key, follows))];
             let body = body(&self.settings, card, follows);
             let reply = self.desk.call_with(Method::POST, TICKETS, &headers, Some(&body)).await?;
             if reply.json["error"] == "IdempotentRequestError" {
                 // It was made before, when the incident had other words, and the answer did not arrive.
-                let made = self.find(&card.key).await?.into_iter().find(|one| one.state != TicketState::Closed);
-                return made.ok_or_else(|| reply.failure(said));
+                let is_made = |failure: Failure| Failure { may_be_done: true, ..failure };
+                let found = self.find(&card.key).await.map_err(is_made)?;
+                let made = found.into_iter().find(|one| one.state != TicketState::Closed);
+                return made.ok_or_else(|| is_made(reply.failure(said)));
             }
             self.remote(&reply.good(said)?.json["ticket"])
         })
@@ -170,12 +174,12 @@ impl TicketSystem for Zendesk {
         Box::pin(async move { self.change(&remote.id, &ticket).await?.good(said).map(|_| ()) })
     }
 
-    fn resolve<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        Box::pin(async move { self.set(&remote.id, "solved", text).await })
+    fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        Box::pin(async move { self.set(&remote.id, "solved", &note.text).await })
     }
 
-    fn reopen<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, TicketState> {
-        Box::pin(async move { self.set(&remote.id, "open", text).await })
+    fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
+        Box::pin(async move { self.set(&remote.id, "open", &note.text).await })
     }
 
     fn probe(&self) -> Asked<'_, ()> {

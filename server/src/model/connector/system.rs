@@ -2,6 +2,7 @@
 
 use super::field::Field;
 use super::field::FieldKind::{Choice, Json, Line, Secret, SecretUrl, Url};
+use crate::model::time::{MINUTE_MS, SECOND_MS};
 
 /// A system that keeps tickets, or something like them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -170,6 +171,21 @@ impl System {
             Self::Zendesk => ZENDESK,
             Self::Email => EMAIL,
             Self::Teams => TEAMS,
+        }
+    }
+
+    /// How long a record that may have been made there is looked for before it is made again: as long as one may be missing from what the
+    /// system finds. Nothing where another one of the same key cannot be made, or nobody can look.
+    #[must_use]
+    pub fn lag_ms(self) -> i64 {
+        match self {
+            // The search asks an index, which falls behind by minutes on a bad day; and a label may be on many issues.
+            Self::JiraCloud | Self::JiraDataCenter => 10 * MINUTE_MS,
+            // They look into their tables. But what nobody heard of may be worked on yet.
+            Self::ServiceNow | Self::GlpiV1 | Self::GlpiV2 => 90 * SECOND_MS,
+            // By `alias`, `message_key` and `Idempotency-Key` they know what they have.
+            Self::JsmOperations | Self::ServiceNowEvents | Self::Zendesk => 0,
+            Self::Email | Self::Teams => 0,
         }
     }
 

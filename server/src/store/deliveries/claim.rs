@@ -139,13 +139,16 @@ pub async fn settle(
     now_at: i64,
 ) -> Result<bool> {
     const SQL: &str = "
-        update deliveries set state = $3, due_at = coalesce($4, due_at), settled_at = $5, why = $6, leased_until = 0
+        update deliveries set state = $3, due_at = coalesce($4, due_at), settled_at = $5, why = $6, attempts = attempts - $7,
+            leased_until = 0
         where delivery_id = $1 and leased_until = $2 and state = 'waiting'";
     let (state, due_at, why) = match settled {
         Settled::Delivered => (State::Delivered, None, ""),
-        Settled::Retry(at) => (State::Waiting, Some(at), ""),
+        Settled::Retry(at) | Settled::Wait(at) => (State::Waiting, Some(at), ""),
         Settled::Dead(why) => (State::Dead, None, why.word()),
     };
+    // The claim has counted it.
+    let not_counted = i64::from(matches!(settled, Settled::Wait(_)));
     let rows = each!(&mut *tx, tx => sqlx::query(SQL)
         .bind(claimed.id)
         .bind(claimed.leased_until)
@@ -153,6 +156,7 @@ pub async fn settle(
         .bind(due_at)
         .bind((state != State::Waiting).then_some(now_at))
         .bind(why)
+        .bind(not_counted)
         .execute(&mut **tx)
         .await?
         .rows_affected());
@@ -177,6 +181,15 @@ async fn write_down(tx: &mut Tx, id: DeliveryId, attempt: &Attempt) -> Result<()
         .execute(&mut **tx)
         .await
         .map(|_| ()))
+}
+
+/// Ends every claim. For who knows that no other process is there: then they are of processes that are gone. Answers how many there were.
+///
+/// # Errors
+/// The database's.
+pub async fn release(tx: &mut Tx) -> Result<u64> {
+    const SQL: &str = "update deliveries set leased_until = 0 where state = 'waiting' and leased_until > 0";
+    each!(tx, tx => sqlx::query(SQL).execute(&mut **tx).await.map(|done| done.rows_affected()))
 }
 
 /// Nothing else goes to this destination before an instant: it is down, or asks for a rest. What is under way goes on.

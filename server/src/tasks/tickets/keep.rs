@@ -2,12 +2,16 @@
 
 use super::{About, Step, Tickets, Told, page};
 use crate::alerts::evidence;
-use crate::delivery::ticket::{Failure, Remote, TicketSystem};
-use crate::model::connector::{Connector, Held, LAG_MS, TicketState, key};
+use crate::delivery::ticket::{Failure, Follows, Remote, TicketSystem};
+use crate::model::connector::{Connector, Held, TicketState, key};
 use crate::model::evidence::Evidence;
 use crate::model::incident::{Incident, LONGEST_TICKET, LONGEST_URL, State, What};
+use crate::model::time::SECOND_MS;
 use crate::store::incidents::Deed;
 use crate::store::{self, episode, incidents, tickets};
+
+/// After a record may have been made, it is looked for again this late at the earliest.
+const FIRST_LOOK_MS: i64 = 10 * SECOND_MS;
 
 /// Where an incident's record is.
 enum Located {
@@ -118,14 +122,25 @@ impl Attempt<'_> {
         if !is_asked {
             return Ok(Located::Nowhere);
         }
-        if let Some(remote) = self.system.find(self.about.key).await?.into_iter().next() {
+        let found = self.system.find(self.about.key).await?.into_iter().next();
+        // One that needs a successor may have it: that is not found yet, either.
+        if let Some(remote) = found.clone().filter(|remote| !self.needs_successor(remote)) {
             return Ok(Located::Here(remote));
         }
-        let found_by = held.and_then(|held| held.intended_at).map(|at| at.saturating_add(LAG_MS));
-        Ok(match found_by {
-            Some(at) if at > self.now_at => Located::Wait(at),
-            _ => Located::Nowhere,
+        Ok(match (self.next_look_at(held), found) {
+            (Some(at), _) => Located::Wait(at),
+            (None, Some(remote)) => Located::Here(remote),
+            (None, None) => Located::Nowhere,
         })
+    }
+
+    /// When to look again for a record that may have been made; none if it would be found by now, or may be made again. Soon at first, as
+    /// most are found soon: each look is twice as long after the making as the one before.
+    fn next_look_at(&self, held: Option<&Held>) -> Option<i64> {
+        let intended_at = held?.intended_at?;
+        let (lag_ms, passed_ms) = (self.connector.system.lag_ms(), self.now_at.saturating_sub(intended_at));
+        let next_ms = passed_ms.saturating_mul(2).max(FIRST_LOOK_MS).min(lag_ms);
+        (passed_ms < lag_ms).then(|| intended_at.saturating_add(next_ms))
     }
 
     /// Whether the incident goes on, and its record cannot.
@@ -138,21 +153,24 @@ impl Attempt<'_> {
         self.told.what == What::Opened || self.about.incident.state != State::Resolved
     }
 
-    /// Makes a record, and keeps that there is one.
-    async fn make(&self, follows: Option<&Remote>) -> store::Result<Result<Remote, Failure>> {
+    /// Makes a record, and keeps that there is one. `before`: the one that it follows.
+    async fn make(&self, before: Option<&Remote>) -> store::Result<Result<Remote, Failure>> {
         let (db, incident) = (&self.tickets.db, self.about.incident.id);
         let mut tx = db.begin().await?;
         tickets::intend(&mut tx, self.connector.id, incident, self.now_at).await?;
         tx.commit().await?;
-        let card = self.tickets.ticketing.words.card(&self.about, &self.connector.language);
+        let (words, language) = (&self.tickets.ticketing.words, self.connector.language.as_str());
+        let card = words.card(&self.about, language);
+        let before = before.map(|remote| (remote, words.follows(&remote.name, language)));
+        let follows = before.as_ref().map(|(remote, said)| Follows { remote, said });
         match self.system.create(&card, follows).await {
             Ok(remote) => {
                 self.save(&remote).await?;
                 Ok(Ok(remote))
             }
             Err(failure) => {
-                // A refusal is sure: nothing was made, and once it is put right nobody has to wait.
-                if failure.status.is_some_and(|status| (400..500).contains(&status) && status != 408) {
+                // Surely nothing was made, and once it is put right nobody has to wait.
+                if !failure.may_be_done {
                     let mut tx = db.begin().await?;
                     tickets::save(&mut tx, &self.held(None, TicketState::Open)).await?;
                     tx.commit().await?;
@@ -194,17 +212,17 @@ impl Attempt<'_> {
 
     /// Writes the entry. Answers the state that we gave the record; none if we gave it none.
     async fn write(&self, remote: &Remote) -> Result<Option<TicketState>, Failure> {
-        let text = self.tickets.ticketing.words.note(&self.about, self.told, &self.connector.language);
+        let note = self.tickets.ticketing.words.note(&self.about, self.told, &self.connector.language);
         let (system, id) = (self.system, self.message_id);
         match self.told.what {
             What::Opened => Ok(None),
             What::Cleared | What::Resolved if remote.state.is_over() => Ok(None),
-            What::Cleared | What::Resolved => system.resolve(remote, &text, id).await.map(Some),
+            What::Cleared | What::Resolved => system.resolve(remote, &note, id).await.map(Some),
             What::Again | What::Reopened if remote.state == TicketState::Resolved => {
-                system.reopen(remote, &text, id).await.map(Some)
+                system.reopen(remote, &note, id).await.map(Some)
             }
             _ if remote.state == TicketState::Closed => Ok(None),
-            _ => system.note(remote, &text, id).await.map(|()| None),
+            _ => system.note(remote, &note.text, id).await.map(|()| None),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::plain::plain;
 use super::sentence::sentence;
 use crate::locale::Locale;
-use crate::model::connector::Card;
+use crate::model::connector::{Card, Labels, Note};
 use crate::model::evidence::Evidence;
 use crate::model::incident::{Incident, What};
 
@@ -39,12 +39,22 @@ pub fn card(incident: &Incident, evidence: &Evidence, (key, url): (&str, &str), 
         is_grave: incident.kind.is_grave(),
         host: incident.host_name.clone(),
         url: url.to_owned(),
+        labels: Labels {
+            host: locale.say("tickets-label-host").to_string(),
+            page: locale.say("tickets-label-page").to_string(),
+        },
     }
+}
+
+/// That a new ticket follows the closed one of this name.
+#[must_use]
+pub fn follows(name: &str, locale: &Locale) -> String {
+    locale.say("tickets-follows").with("name", name).to_string()
 }
 
 /// What happened: `by` is empty for the program, `text` for nothing.
 #[must_use]
-pub fn note(evidence: &Evidence, (what, by, text): (What, &str, &str), locale: &Locale) -> String {
+pub fn note(evidence: &Evidence, (what, by, text): (What, &str, &str), locale: &Locale) -> Note {
     let by = if by.is_empty() { "Highwater" } else { by };
     let said = |id: &'static str| locale.say(id).with("by", by).with("text", text).to_string();
     let told = match what {
@@ -62,8 +72,12 @@ pub fn note(evidence: &Evidence, (what, by, text): (What, &str, &str), locale: &
         What::Resolved => said("tickets-note-resolved-with"),
         What::Reopened => said("tickets-note-reopened"),
     };
-    match what {
-        What::Cleared | What::Resolved => format!("{told}\n\n{}", sentence(evidence, locale)),
-        _ => told,
-    }
+    let (heading, text) = match what {
+        What::Cleared | What::Resolved => {
+            (locale.say("tickets-resolved").to_string(), format!("{told}\n\n{}", sentence(evidence, locale)))
+        }
+        What::Again | What::Reopened => (locale.say("tickets-reopened").to_string(), told),
+        _ => (String::new(), told),
+    };
+    Note { heading, text }
 }

@@ -20,7 +20,7 @@ use crate::model::connector::{
 };
 use crate::model::delivery::{Endpoint, EndpointKind, NewDelivery};
 use crate::model::incident::Kind;
-use crate::model::webhook::OffWhy;
+use crate::model::standing::OffWhy;
 use crate::model::{ConnectorId, DeliveryId};
 use crate::store::connectors::Inserted;
 use crate::store::incidents::IncidentFilter;

@@ -15,9 +15,8 @@ pub(super) use self::words::{off_words, refusal_words};
 use super::deliveries::{self, DeliveryPage, Destination, Log, LogAsked};
 use crate::locale::Message;
 use crate::model::delivery::{Endpoint, EndpointKind, NewDelivery};
-use crate::model::webhook::{
-    EventType, LONGEST_NAME, MOST_WEBHOOKS, NewWebhook, OffWhy, ROTATION_MS, Typed, Webhook, purpose,
-};
+use crate::model::standing::OffWhy;
+use crate::model::webhook::{EventType, LONGEST_NAME, MOST_WEBHOOKS, NewWebhook, ROTATION_MS, Typed, Webhook, purpose};
 use crate::model::{DeliveryId, WebhookId, payload};
 use crate::secret;
 use crate::store::{self, Tx};

@@ -2,7 +2,8 @@
 
 use crate::locale::{Locale, Message};
 use crate::model::destination::{LONGEST_URL, Reach, Refusal};
-use crate::model::webhook::{EventType, LONGEST_NAME, MOST_GROUPS, Mistake, Off, OffWhy};
+use crate::model::standing::{Off, OffWhy};
+use crate::model::webhook::{EventType, LONGEST_NAME, MOST_GROUPS, Mistake};
 
 pub(super) fn mistake_words(mistake: &Mistake) -> Message {
     match mistake {
