@@ -37,6 +37,13 @@ async fn the_log_is_read_by_destination_incident_and_state_in_pages() {
         assert_eq!(answer, "é".repeat(LONGEST_ANSWER / 2), "the beginning");
         assert_eq!(found(db, claimed[0].id).await.status, Some(500));
         assert_eq!(deliveries::find(db, DeliveryId(999)).await.unwrap(), None);
+
+        let mut tx = db.begin().await.unwrap();
+        assert_eq!(deliveries::find_in(&mut tx, claimed[0].id).await.unwrap(), Some(found(db, claimed[0].id).await));
+        assert!(deliveries::replay(&mut tx, claimed[1].id, T0 + 9).await.unwrap());
+        let again = deliveries::find_in(&mut tx, claimed[1].id).await.unwrap().unwrap();
+        assert_eq!((again.state, again.attempts), (State::Waiting, 0), "as this transaction has it");
+        assert_eq!(deliveries::find_in(&mut tx, DeliveryId(999)).await.unwrap(), None);
     })
     .await;
 }

@@ -1,11 +1,14 @@
-use highwater::store::idempotency::{self, Answer, Claim, KEPT_MS};
+//! Requests that are done once, and what is kept of their answers: on both databases.
+
+use highwater::store::idempotency::{self, Answer, Body, Claim, KEPT_MS};
 use highwater::store::{self, Db};
 use tokio::task::JoinSet;
 
 use crate::harness::store::{T0, both};
 
 fn answer() -> Answer {
-    Answer { status: 200, etag: "\"2\"".to_owned(), body: "{\"id\":1}".to_owned() }
+    let (etag, location) = ("\"2\"".to_owned(), "/api/v1/webhooks/1".to_owned());
+    Answer { status: 200, etag, location, body: Body::Plain("{\"id\":1}".to_owned()) }
 }
 
 #[tokio::test]
@@ -27,6 +30,24 @@ async fn what_was_done_is_answered_again_for_a_day_and_another_request_is_told_a
         assert_eq!(claim(8, T0 + KEPT_MS).await, Claim::New, "a day later the name is free");
         assert_eq!(db.write(async |tx| idempotency::forget(tx, T0 + KEPT_MS).await).await, 0);
         assert_eq!(db.write(async |tx| idempotency::forget(tx, T0 + 2 * KEPT_MS).await).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_comes_back_sealed_as_it_was_or_without_a_body() {
+    both(async |db| {
+        for (n, body) in [(1, Body::Sealed(vec![1, 0, 255])), (2, Body::Plain(String::new()))] {
+            let kept = Answer { status: 204, etag: String::new(), location: String::new(), body };
+            let claim = db
+                .write(async |tx| {
+                    idempotency::claim(tx, &[n; 32], &[7; 32], T0).await?;
+                    idempotency::keep(tx, &[n; 32], &kept).await?;
+                    idempotency::claim(tx, &[n; 32], &[7; 32], T0).await
+                })
+                .await;
+            assert_eq!(claim, Claim::Done(kept));
+        }
     })
     .await;
 }

@@ -75,6 +75,31 @@ async fn a_webhook_is_kept_changed_and_forgotten_with_all_that_was_sent_to_it() 
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_holds_a_webhook_sees_what_was_done_before_and_nobody_else_changes_it() {
+    both(async |db| {
+        let id = insert(db, "Tickets").await;
+        assert_eq!(db.write(async |tx| webhooks::hold(tx, WebhookId(99)).await).await, None);
+        let mut tx = db.begin().await.unwrap();
+        assert_eq!(webhooks::hold(&mut tx, id).await.unwrap(), Some(found(db, id).await));
+        let behind = tokio::spawn({
+            let db = Db::clone(db);
+            async move {
+                let mut tx = db.begin().await.unwrap();
+                let held = webhooks::hold(&mut tx, id).await.unwrap().unwrap();
+                tx.commit().await.unwrap();
+                held.name
+            }
+        });
+        let renamed = NewWebhook { name: "IT".to_owned(), ..new("") };
+        webhooks::update(&mut tx, id, &renamed, T0 + 5).await.unwrap();
+        assert!(!behind.is_finished(), "it waits");
+        tx.commit().await.unwrap();
+        assert_eq!(behind.await.unwrap(), "IT");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn there_are_so_many_webhooks_and_no_more() {
     both(async |db| {

@@ -1,5 +1,5 @@
-//! Secrets that the server itself has to use again, sealed for the database: signing secrets of webhooks, passwords of ticket systems.
-//! Whoever reads the database alone, or a backup of it, has none of them.
+//! Secrets that the server itself has to use again, sealed for the database: signing secrets of webhooks, passwords of ticket systems, and for
+//! a day the answers in which a program was told a secret. Whoever reads the database alone, or a backup of it, has none of them.
 //!
 //! The key lies in a file of its own, `secrets.key` in the data directory unless the settings say otherwise, which is made at the first start.
 //! It has a key on each line, and `#` before remarks. The first line seals; all of them open. To change the key, put a new line on top

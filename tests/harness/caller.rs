@@ -66,6 +66,15 @@ impl Caller {
         self.send(Method::POST, path, &headers, body).await
     }
 
+    /// Asks for a change of some fields.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PATCH, path, &[("content-type", "application/json")], Some(body.to_string())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, &[], None).await
+    }
+
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.key);
         for (name, value) in headers {

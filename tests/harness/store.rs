@@ -8,7 +8,7 @@ use highwater::model::snapshot::{Session, Snapshot};
 use highwater::model::{AgentId, ClientId, HostId, UserId};
 use highwater::store::agents::{self, Keyholder};
 use highwater::store::{Db, Tx};
-use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 /// 2026-03-02T10:00:00Z, a whole hour.
@@ -95,9 +95,56 @@ impl Store {
         Keyholder { key_sha256, agent, host, state }
     }
 
+    /// Where a text stands in the database, as `table.column`: in a text, in bytes, or as hexadecimal digits.
+    pub async fn columns_with(&self, text: &str) -> Vec<String> {
+        if self.kind() == "sqlite" {
+            self.sqlite_columns_with(text).await
+        } else {
+            self.postgres_columns_with(text).await
+        }
+    }
+
+    async fn sqlite_columns_with(&self, text: &str) -> Vec<String> {
+        const COLUMNS: &str = "
+            select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c where m.type = 'table' order by 1, 2";
+        let mut connection = SqliteConnection::connect(&self.address).await.unwrap();
+        let columns: Vec<(String, String)> = sqlx::query_as(COLUMNS).fetch_all(&mut connection).await.unwrap();
+        let mut found = Vec::new();
+        for (table, column) in columns {
+            let sql = format!("select count(*) from \"{table}\" where instr(cast(\"{column}\" as text), $1) > 0");
+            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(text).fetch_one(&mut connection).await.unwrap();
+            found.extend((rows > 0).then(|| format!("{table}.{column}")));
+        }
+        connection.close().await.unwrap();
+        found
+    }
+
+    async fn postgres_columns_with(&self, text: &str) -> Vec<String> {
+        const COLUMNS: &str = "
+            select table_name::text, column_name::text from information_schema.columns where table_schema = 'public' order by 1, 2";
+        let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let mut connection = PgConnection::connect(&self.address).await.unwrap();
+        let columns: Vec<(String, String)> = sqlx::query_as(COLUMNS).fetch_all(&mut connection).await.unwrap();
+        let mut found = Vec::new();
+        for (table, column) in columns {
+            let sql = format!(
+                "select count(*) from \"{table}\" where strpos(\"{column}\"::text, $1) > 0 or strpos(\"{column}\"::text, $2) > 0"
+            );
+            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(text)
+                .bind(&digits)
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            found.extend((rows > 0).then(|| format!("{table}.{column}")));
+        }
+        connection.close().await.unwrap();
+        found
+    }
+
     /// Runs one statement, as somebody who damages the database; answers how many rows it met.
     pub async fn execute(&self, sql: &str) -> u64 {
-        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let sql = AssertSqlSafe(sql.to_owned());
         if self.kind() == "sqlite" {
             let mut connection = SqliteConnection::connect(&self.address).await.unwrap();
             let done = sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected();
@@ -194,7 +241,7 @@ impl Drop for PostgresDatabase {
 
 async fn run(server: &str, sql: &str) -> sqlx::Result<()> {
     let mut connection = PgConnection::connect(server).await?;
-    connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))).await?;
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await?;
     connection.close().await
 }
 

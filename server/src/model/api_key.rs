@@ -9,7 +9,7 @@ pub enum Scope {
     Read,
     /// Take care of incidents, and ask.
     WriteIncidents,
-    /// All that there is: also agents and tokens.
+    /// All that there is: also agents, tokens and webhooks.
     Admin,
 }
 

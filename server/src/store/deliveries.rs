@@ -23,7 +23,7 @@ use crate::model::{DeliveryId, IncidentId, WebhookId};
 
 pub use claim::{Asked, Claimed, Outlook, bury, claim, hold_back, outlook, release, settle};
 pub(super) use log::forget;
-pub use log::{DeliveryFilter, Which, attempts, find, list, remove, replay, replay_since};
+pub use log::{DeliveryFilter, Which, attempts, find, find_in, list, remove, replay, replay_since};
 pub use untold::{tell as tell_incident, untold};
 
 /// Keeps a message for a destination; it is due at once.

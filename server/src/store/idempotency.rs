@@ -1,5 +1,5 @@
 //! Requests that are done once, however often they come: what was answered is kept in the transaction that did it, so a process that is
-//! killed in between has done neither.
+//! killed in between has done neither. A body that holds a secret comes here sealed.
 
 use super::values::{narrow, sha256, text};
 use super::{Result, Tx};
@@ -15,7 +15,18 @@ pub struct Answer {
     pub status: u16,
     /// Empty for none.
     pub etag: String,
-    pub body: String,
+    /// Where what was made is; empty for nowhere.
+    pub location: String,
+    pub body: Body,
+}
+
+/// What stood in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Empty for none.
+    Plain(String),
+    /// A secret is in it.
+    Sealed(Vec<u8>),
 }
 
 /// Whether it is to be done.
@@ -29,6 +40,16 @@ pub enum Claim {
     Another,
 }
 
+#[derive(sqlx::FromRow)]
+struct Row {
+    fingerprint_sha256: Vec<u8>,
+    status: i64,
+    etag: String,
+    location: String,
+    body: String,
+    sealed: Option<Vec<u8>>,
+}
+
 /// Asks for the right to do what the caller calls by this name. Whoever comes at the same time waits until this transaction ends.
 ///
 /// # Errors
@@ -37,11 +58,11 @@ pub async fn claim(tx: &mut Tx, request_sha256: &[u8; 32], fingerprint: &[u8; 32
     const OLD: &str = "delete from idempotent_answers where request_sha256 = $1 and answered_at <= $2";
     // A second one waits here for the first one's transaction and then finds the row taken.
     const CLAIM: &str = "
-        insert into idempotent_answers (request_sha256, fingerprint_sha256, status, etag, body, answered_at)
-        values ($1, $2, 0, '', '', $3)
+        insert into idempotent_answers (request_sha256, fingerprint_sha256, status, etag, location, body, answered_at)
+        values ($1, $2, 0, '', '', '', $3)
         on conflict (request_sha256) do nothing";
     const KEPT: &str = "
-        select fingerprint_sha256, status, etag, body from idempotent_answers where request_sha256 = $1";
+        select fingerprint_sha256, status, etag, location, body, sealed from idempotent_answers where request_sha256 = $1";
     let request = request_sha256.as_slice();
     each!(&mut *tx, tx => sqlx::query(OLD).bind(request).bind(now_at - KEPT_MS).execute(&mut **tx).await.map(|_| ()))?;
     let claimed = each!(&mut *tx, tx => sqlx::query(CLAIM)
@@ -54,12 +75,13 @@ pub async fn claim(tx: &mut Tx, request_sha256: &[u8; 32], fingerprint: &[u8; 32
     if claimed == 1 {
         return Ok(Claim::New);
     }
-    let (kept, status, etag, body): (Vec<u8>, i64, String, String) =
-        each!(tx, tx => sqlx::query_as(KEPT).bind(request).fetch_one(&mut **tx).await?);
-    if sha256("idempotent_answers.fingerprint_sha256", kept)? != *fingerprint {
+    let kept: Row = each!(tx, tx => sqlx::query_as(KEPT).bind(request).fetch_one(&mut **tx).await?);
+    if sha256("idempotent_answers.fingerprint_sha256", kept.fingerprint_sha256)? != *fingerprint {
         return Ok(Claim::Another);
     }
-    Ok(Claim::Done(Answer { status: narrow("idempotent_answers.status", status)?, etag, body }))
+    let status = narrow("idempotent_answers.status", kept.status)?;
+    let body = kept.sealed.map_or(Body::Plain(kept.body), Body::Sealed);
+    Ok(Claim::Done(Answer { status, etag: kept.etag, location: kept.location, body }))
 }
 
 /// Keeps what is answered.
@@ -67,12 +89,20 @@ pub async fn claim(tx: &mut Tx, request_sha256: &[u8; 32], fingerprint: &[u8; 32
 /// # Errors
 /// The database's.
 pub async fn keep(tx: &mut Tx, request_sha256: &[u8; 32], answer: &Answer) -> Result<()> {
-    const SQL: &str = "update idempotent_answers set status = $2, etag = $3, body = $4 where request_sha256 = $1";
+    const SQL: &str = "
+        update idempotent_answers set status = $2, etag = $3, location = $4, body = $5, sealed = $6
+        where request_sha256 = $1";
+    let (body, sealed) = match &answer.body {
+        Body::Plain(body) => (body.as_str(), None),
+        Body::Sealed(sealed) => ("", Some(sealed.as_slice())),
+    };
     each!(tx, tx => sqlx::query(SQL)
         .bind(request_sha256.as_slice())
         .bind(i64::from(answer.status))
         .bind(text(&answer.etag))
-        .bind(text(&answer.body))
+        .bind(text(&answer.location))
+        .bind(text(body))
+        .bind(sealed)
         .execute(&mut **tx)
         .await
         .map(|_| ()))

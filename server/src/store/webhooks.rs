@@ -36,17 +36,16 @@ pub struct Secret {
     pub retires_at: Option<i64>,
 }
 
-const SELECT: &str = "
-    select webhook_id, name, url, event_types, group_names, is_on, off_at, off_why, off_by, failures, failing_since, created_at,
-        created_by, updated_at
-    from webhooks ";
+const COLUMNS: &str = "
+    webhook_id, name, url, event_types, group_names, is_on, off_at, off_why, off_by, failures, failing_since, created_at, created_by,
+    updated_at";
 
 /// All webhooks, in the order in which they were made.
 ///
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
 pub async fn list(db: &Db) -> Result<Vec<Webhook>> {
-    let sql = format!("{SELECT} order by webhook_id");
+    let sql = format!("select {COLUMNS} from webhooks order by webhook_id");
     let rows: Vec<Row> =
         each!(db.reader(), pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).fetch_all(pool).await?);
     rows.into_iter().map(Row::read).collect()
@@ -57,16 +56,28 @@ pub async fn list(db: &Db) -> Result<Vec<Webhook>> {
 /// # Errors
 /// As for [`list`].
 pub async fn find(db: &Db, id: WebhookId) -> Result<Option<Webhook>> {
-    let sql = format!("{SELECT} where webhook_id = $1");
+    let sql = format!("select {COLUMNS} from webhooks where webhook_id = $1");
     let row: Option<Row> = each!(db.reader(), pool =>
         sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(id).fetch_optional(pool).await?);
+    row.map(Row::read).transpose()
+}
+
+/// One webhook, which nobody else changes until the transaction ends.
+///
+/// # Errors
+/// As for [`list`].
+pub async fn hold(tx: &mut Tx, id: WebhookId) -> Result<Option<Webhook>> {
+    // An update that changes nothing locks the row on both databases.
+    let sql = format!("update webhooks set updated_at = updated_at where webhook_id = $1 returning {COLUMNS}");
+    let row: Option<Row> = each!(tx, tx =>
+        sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(id).fetch_optional(&mut **tx).await?);
     row.map(Row::read).transpose()
 }
 
 /// Those that are to be told something: the ones that are on, and the ones that the program switched off since nothing arrived, for which
 /// it is kept until somebody sees to them.
 pub(super) async fn listening(tx: &mut Tx) -> Result<Vec<Webhook>> {
-    let sql = format!("{SELECT} where is_on = 1 or off_why = $1 order by webhook_id");
+    let sql = format!("select {COLUMNS} from webhooks where is_on = 1 or off_why = $1 order by webhook_id");
     let rows: Vec<Row> = each!(tx, tx => sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str()))
         .bind(OffWhy::Failing.word())
         .fetch_all(&mut **tx)

@@ -20,6 +20,7 @@ pub mod pages;
 mod query;
 pub mod sheet;
 mod unchanged;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -278,6 +279,13 @@ fn endpoints() -> OpenApiRouter<Site> {
         .routes(routes!(api::webhooks::index))
         .routes(routes!(api::webhooks::show))
         .routes(routes!(api::webhooks::deliveries))
+        .routes(routes!(api::webhooks::delivery))
+        .routes(routes!(api::webhooks::deeds::create))
+        .routes(routes!(api::webhooks::deeds::change))
+        .routes(routes!(api::webhooks::deeds::delete))
+        .routes(routes!(api::webhooks::deeds::rotate))
+        .routes(routes!(api::webhooks::deeds::test))
+        .routes(routes!(api::webhooks::deeds::redeliver))
 }
 
 /// What the endpoints are, as OpenAPI.

@@ -103,6 +103,17 @@ pub async fn find(db: &Db, id: DeliveryId) -> Result<Option<(Delivery, String)>>
     row.zip(body).map(|(row, body)| Ok((row.read()?, body))).transpose()
 }
 
+/// One delivery, as the transaction sees it.
+///
+/// # Errors
+/// As for [`list`].
+pub async fn find_in(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>> {
+    let sql = format!("{SELECT} d.delivery_id = $1");
+    let row: Option<Row> = each!(tx, tx =>
+        sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str())).bind(id).fetch_optional(&mut **tx).await?);
+    row.map(Row::read).transpose()
+}
+
 /// Every attempt of a delivery, in order.
 ///
 /// # Errors

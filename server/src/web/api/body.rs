@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::query::Result;
 use crate::locale::Message;
-use crate::web::error::{Error, Fault};
+use crate::web::error::{ApiError, Error, Fault};
 
 /// Longest body.
 pub const MOST_BYTES: usize = 64 << 10;
@@ -36,9 +36,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     } else {
         Err("the body has to be an object".to_owned())
     };
-    read.map_err(|error| {
-        Fault::Unprocessable.because(Message::for_anybody("fault-unprocessable").with("error", error)).into()
-    })
+    read.map_err(|error| unprocessable(&error))
+}
+
+/// A field is not what it has to be. `why` names it, without a full stop.
+pub(super) fn unprocessable(why: &str) -> ApiError {
+    Fault::Unprocessable.because(Message::for_anybody("fault-unprocessable").with("error", why)).into()
 }
 
 fn is_json(parts: &Parts) -> bool {

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
 const ABOUT: &str = include_str!("document/about.md");
-/// What may be asked without `admin` is read with `read`.
+/// What is asked and changed with `admin` only.
 const OF_ADMINISTRATORS: [&str; 3] = ["agents", "tokens", "webhooks"];
+/// What is changed by the version that was seen.
+const WITH_VERSIONS: &str = "incidents";
 
 /// The problems, by status: (status, name, when).
 const PROBLEMS: [(&str, &str, &str); 13] = [
@@ -18,7 +20,7 @@ const PROBLEMS: [(&str, &str, &str); 13] = [
     ("403", "Forbidden", "The key may not do that, or the browser sent no token of its session."),
     ("404", "NotFound", "There is no such resource."),
     ("406", "NotAcceptable", "The header Accept takes nothing of what there is."),
-    ("409", "Conflict", "The incident is in a state in which this cannot be done, or the same request is under way."),
+    ("409", "Conflict", "What is there is in a state in which this cannot be done, or the same request is under way."),
     ("412", "PreconditionFailed", "The incident has changed since the version in If-Match."),
     ("413", "ContentTooLarge", "The body has more than 64 KiB."),
     ("415", "UnsupportedMediaType", "The body is not sent as JSON."),
@@ -33,9 +35,10 @@ const PROBLEMS: [(&str, &str, &str); 13] = [
 ];
 /// What is said of a body that is as good as none.
 const MAY_LACK: &str = "May be left out.";
-/// Of what is there once for a path with an id, and of what changes something.
+/// Of what is there once for a path with an id, of what changes something, and of what does so by a version.
 const WITH_ID: [&str; 1] = ["404"];
-const WITH_BODY: [&str; 5] = ["409", "412", "413", "415", "422"];
+const WITH_CHANGE: [&str; 5] = ["409", "412", "413", "415", "422"];
+const WITH_VERSION: [&str; 1] = ["412"];
 
 /// Adds to what the routes say what holds for all of them.
 #[must_use]
@@ -113,6 +116,7 @@ fn add_components(components: &mut Value) {
             "</api/v1/hosts?after=1000>; rel=\"next\"",
         ),
         texts("ETag", "The version of the incident; if it was read, with what names that answer behind it.", "\"7\""),
+        texts("Location", "The address of what was made.", "/api/v1/webhooks/1"),
         texts("Idempotency-Replayed", "`true` if this was answered before.", "true"),
         texts("WWW-Authenticate", "How to say who asks.", "Bearer realm=\"highwater\""),
         (
@@ -154,44 +158,22 @@ fn rate_headers() -> [(String, Value); 2] {
 fn complete(operation: &mut Value, path: &str, method: &str, schemas: &Value) {
     let changes = method != "get";
     let tag = operation["tags"][0].as_str().unwrap_or_default().to_owned();
-    let scope = if changes {
-        "write:incidents"
-    } else if OF_ADMINISTRATORS.contains(&tag.as_str()) {
-        "admin"
-    } else {
-        "read"
+    let has_versions = changes && tag == WITH_VERSIONS;
+    let scope = match tag.as_str() {
+        tag if OF_ADMINISTRATORS.contains(&tag) => "admin",
+        _ if changes => "write:incidents",
+        _ => "read",
     };
     operation["security"] = json!([{ "key": [scope] }, { "session": [] }]);
     if changes {
-        let text = |name: &str, description: &str| json!({ "name": name, "in": "header", "required": false, "description": description, "schema": { "type": "string" } });
-        let more = [
-            text("If-Match", "The ETag of the incident as you saw it: if it has another version, nothing is done."),
-            text(
-                "Idempotency-Key",
-                "A name of your own for this change, such as a random UUID: under it, it is done once.",
-            ),
-        ];
-        operation["parameters"].as_array_mut().into_iter().for_each(|all| all.extend(more.clone()));
-        let may_lack = operation["requestBody"]["description"] == MAY_LACK;
-        operation["requestBody"]["required"] = json!(!may_lack);
+        complete_change(operation, has_versions);
     }
     words::fill_parameters(operation, path);
-    let is_list = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "after"));
-    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        let mut headers = Map::from_iter(rate_headers());
-        headers.extend((is_list && status == "200").then(|| header("Link")));
-        headers.extend(changes.then(|| [header("ETag"), header("Idempotency-Replayed")]).into_iter().flatten());
-        if response["headers"].get("ETag").is_some() {
-            headers.extend([header("ETag")]);
-        }
-        response["headers"] = Value::Object(headers);
-        // What is no text: generators make bytes of it.
-        if let Some(zip) = response.pointer_mut("/content/application~1zip/schema") {
-            zip["format"] = json!("binary");
-        }
-    }
+    complete_answers(operation, changes, has_versions);
     for (status, name, _) in PROBLEMS {
-        let occurs = (changes || !WITH_BODY.contains(&status)) && (path.contains('{') || !WITH_ID.contains(&status));
+        let occurs = (changes || !WITH_CHANGE.contains(&status))
+            && (has_versions || !WITH_VERSION.contains(&status))
+            && (path.contains('{') || !WITH_ID.contains(&status));
         if occurs {
             operation["responses"][status] = json!({ "$ref": format!("#/components/responses/{name}") });
         }
@@ -199,6 +181,47 @@ fn complete(operation: &mut Value, path: &str, method: &str, schemas: &Value) {
     let said = operation["description"].as_str().unwrap_or_default().to_owned();
     let examples = example::texts(operation, path, method, schemas);
     operation["description"] = json!(format!("{said}\n\n{examples}\n\nNeeds a key with `{scope}`.").trim_start());
+}
+
+/// What is said with a request that changes something.
+fn complete_change(operation: &mut Value, has_versions: bool) {
+    let text = |name: &str, description: &str| json!({ "name": name, "in": "header", "required": false, "description": description, "schema": { "type": "string" } });
+    let version =
+        text("If-Match", "The ETag of the incident as you saw it: if it has another version, nothing is done.");
+    let key = text(
+        "Idempotency-Key",
+        "A name of your own for this change, such as a random UUID: under it, it is done once.",
+    );
+    if !operation["parameters"].is_array() {
+        operation["parameters"] = json!([]);
+    }
+    if let Some(all) = operation["parameters"].as_array_mut() {
+        all.extend(has_versions.then_some(version));
+        all.push(key);
+    }
+    if operation.get("requestBody").is_some() {
+        let may_lack = operation["requestBody"]["description"] == MAY_LACK;
+        operation["requestBody"]["required"] = json!(!may_lack);
+    }
+}
+
+/// What comes with an answer that is no problem.
+fn complete_answers(operation: &mut Value, changes: bool, has_versions: bool) {
+    let is_list = operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "after"));
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        let mut headers = Map::from_iter(rate_headers());
+        headers.extend((is_list && status == "200").then(|| header("Link")));
+        headers.extend(changes.then(|| header("Idempotency-Replayed")));
+        headers.extend(has_versions.then(|| header("ETag")));
+        for name in ["ETag", "Location"] {
+            headers.extend(response["headers"].get(name).is_some().then(|| header(name)));
+        }
+        response["headers"] = Value::Object(headers);
+        // What is no text: generators make bytes of it.
+        if let Some(zip) = response.pointer_mut("/content/application~1zip/schema") {
+            zip["format"] = json!("binary");
+        }
+    }
 }
 
 /// The same with the fields of every object in order of name, whatever the map of this build keeps.

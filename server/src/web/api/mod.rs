@@ -19,6 +19,7 @@ pub mod id;
 pub mod idempotency;
 pub mod incidents;
 pub mod list;
+pub mod once;
 pub mod query;
 pub mod rate;
 pub mod tokens;

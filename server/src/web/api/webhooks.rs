@@ -1,84 +1,25 @@
-//! Webhooks, without their secrets, and what was sent to them.
+//! Webhooks, without their secrets, and what was sent to them. What programs do with them is in `deeds.rs`.
+
+pub mod body;
+pub mod deeds;
 
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::Instant;
-use super::id::Id;
+use self::body::{
+    DeliveriesBody, WebhookBody, WebhooksBody, WholeDeliveryBody, attempt_body, delivery_body, webhook_body,
+};
+use super::id::{Id, Ids};
 use super::list::{Table, cut};
 use super::query::{Query, Result};
-use crate::model::delivery::{Delivery, Endpoint, EndpointKind};
-use crate::model::webhook::Webhook;
 use crate::model::{DeliveryId, WebhookId};
 use crate::store;
 use crate::store::deliveries::{self, DeliveryFilter};
 use crate::web::Site;
 use crate::web::auth::{Admin, May};
 use crate::web::error::Error;
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WebhooksBody {
-    /// In order of id.
-    webhooks: Vec<WebhookBody>,
-    /// Give it as `after` to get the next ones; null at the end.
-    next: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WebhookBody {
-    id: i64,
-    name: String,
-    url: String,
-    /// What it is told: `incident.opened` and others.
-    event_types: Vec<String>,
-    /// Only incidents of hosts in these groups; empty for all.
-    groups: Vec<String>,
-    on: bool,
-    /// Why it is off: `hand`, `gone` (it answered 410) or `failing` (nothing arrived for days); null while it is on.
-    off_why: Option<&'static str>,
-    off_at: Option<Instant>,
-    /// Since when attempts fail; null while they do not.
-    failing_since: Option<Instant>,
-    /// Failed attempts since then.
-    failures: u32,
-    created_at: Instant,
-    created_by: String,
-    updated_at: Instant,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DeliveriesBody {
-    /// Newest first.
-    deliveries: Vec<DeliveryBody>,
-    /// Give it as `after` to get the next ones; null at the end.
-    next: Option<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DeliveryBody {
-    id: i64,
-    /// The `webhook-id` of the message, the same in every attempt.
-    message_id: String,
-    event_type: String,
-    /// Null if it is about none.
-    incident: Option<i64>,
-    /// `waiting`, `delivered` or `dead`.
-    state: &'static str,
-    /// Why it is dead: `given_up`, `gone`, `off`, `once` or `missing`; null otherwise.
-    why: Option<&'static str>,
-    attempts: u32,
-    /// What was answered last; null if there was no answer.
-    status: Option<u16>,
-    /// Why there was none at last; null if there was one, or no attempt.
-    error: Option<String>,
-    created_at: Instant,
-    /// While it waits: when it is tried next, at the earliest.
-    due_at: Option<Instant>,
-    settled_at: Option<Instant>,
-}
+use crate::web::webhook::endpoint;
 
 const WEBHOOKS: Table = Table {
     rows: "webhooks",
@@ -170,7 +111,7 @@ pub async fn deliveries(
     let how = query.done()?;
     store::webhooks::find(&site.db, id).await?.ok_or(Error::NotFound("webhook"))?;
     let filter = DeliveryFilter {
-        endpoint: Some(Endpoint { kind: EndpointKind::Webhook, id: id.0 }),
+        endpoint: Some(endpoint(id)),
         before: after.and_then(|after| i64::try_from(after).ok()).map(DeliveryId),
         most: most.saturating_add(1),
         ..DeliveryFilter::default()
@@ -184,37 +125,27 @@ pub async fn deliveries(
     Ok(how.list(&body, DELIVERIES, body.next.as_deref()))
 }
 
-fn webhook_body(webhook: Webhook) -> WebhookBody {
-    WebhookBody {
-        id: webhook.id.0,
-        on: webhook.is_on(),
-        name: webhook.name,
-        url: webhook.url,
-        event_types: webhook.event_types.iter().map(|event| event.word().to_owned()).collect(),
-        groups: webhook.groups,
-        off_why: webhook.off.as_ref().map(|off| off.why.word()),
-        off_at: webhook.off.map(|off| Instant(off.at)),
-        failing_since: webhook.failing.map(|failing| Instant(failing.since)),
-        failures: webhook.failing.map_or(0, |failing| failing.failures),
-        created_at: Instant(webhook.created_at),
-        created_by: webhook.created_by,
-        updated_at: Instant(webhook.updated_at),
-    }
-}
-
-fn delivery_body(delivery: Delivery) -> DeliveryBody {
-    DeliveryBody {
-        id: delivery.id.0,
-        message_id: delivery.message_id,
-        event_type: delivery.event_type,
-        incident: delivery.incident.map(|id| id.0),
-        state: delivery.state.word(),
-        why: delivery.why.map(|why| why.word()),
-        attempts: delivery.attempts,
-        status: delivery.status,
-        error: Some(delivery.error).filter(|error| !error.is_empty()),
-        created_at: Instant(delivery.created_at),
-        due_at: delivery.settled_at.is_none().then_some(Instant(delivery.due_at)),
-        settled_at: delivery.settled_at.map(Instant),
-    }
+/// One message to a webhook, with its body and every attempt.
+#[utoipa::path(
+    get, path = "/api/v1/webhooks/{id}/deliveries/{delivery}", operation_id = "getWebhookDelivery", tag = "webhooks",
+    params(
+        ("id" = i64, Path, description = "The webhook's id."),
+        ("delivery" = i64, Path, description = "The delivery's id."),
+    ),
+    responses((status = 200, description = "The delivery", body = WholeDeliveryBody)),
+)]
+pub async fn delivery(
+    _: May<Admin>,
+    State(site): State<Site>,
+    Ids(id, delivery): Ids<WebhookId, DeliveryId>,
+    query: Query,
+) -> Result<Json<WholeDeliveryBody>> {
+    query.done()?;
+    store::webhooks::find(&site.db, id).await?.ok_or(Error::NotFound("webhook"))?;
+    let found = deliveries::find(&site.db, delivery).await?;
+    // One of another destination is none of this one's.
+    let found = found.filter(|(delivery, _)| delivery.endpoint == endpoint(id));
+    let (delivery, body) = found.ok_or(Error::NotFound("delivery"))?;
+    let log = deliveries::attempts(&site.db, delivery.id).await?.into_iter().map(attempt_body).collect();
+    Ok(Json(WholeDeliveryBody { delivery: delivery_body(delivery), body, log }))
 }

@@ -10,22 +10,21 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use self::words::{event_words, mistake_words};
-pub(super) use self::words::{off_words, refusal_words};
+use self::words::event_words;
+pub(super) use self::words::off_words;
 use super::deliveries::{self, DeliveryPage, Destination, Log, LogAsked};
 use crate::locale::Message;
-use crate::model::delivery::{Endpoint, EndpointKind, NewDelivery};
 use crate::model::standing::OffWhy;
-use crate::model::webhook::{EventType, LONGEST_NAME, MOST_WEBHOOKS, NewWebhook, ROTATION_MS, Typed, Webhook, purpose};
-use crate::model::{DeliveryId, WebhookId, payload};
-use crate::secret;
-use crate::store::{self, Tx};
+use crate::model::webhook::{EventType, LONGEST_NAME, MOST_WEBHOOKS, NewWebhook, ROTATION_MS, Typed, Webhook};
+use crate::model::{DeliveryId, WebhookId};
+use crate::store;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::sheet;
+use crate::web::webhook::{add_secret, endpoint, mistake_words, send_test};
 
 const PATH: &str = "/settings/webhooks";
 
@@ -140,14 +139,6 @@ pub async fn create(
     tx.commit().await?;
     tracing::info!(webhook = id.0, account = by.id.0, "a webhook was made");
     Ok(secret_page(viewer, &form.by, (id, new.name, secret, None)).into_response())
-}
-
-/// A new secret, sealed in the store.
-async fn add_secret(site: &Site, tx: &mut Tx, id: WebhookId, now_at: i64) -> Result<String> {
-    let secret = secret::webhook().map_err(|e| Error::Internal(format!("no randomness: {e}")))?;
-    let sealed = site.outgoing.keys.seal(&purpose(id), &secret).map_err(|e| Error::Internal(e.to_string()))?;
-    store::webhooks::add_secret(tx, id, &sealed, now_at, now_at + ROTATION_MS).await?;
-    Ok(secret)
 }
 
 fn secret_page(
@@ -273,12 +264,8 @@ pub async fn rotate(
 /// `POST /settings/webhooks/{id}/test`: one message, tried once; what came of it is in the log.
 pub async fn test(State(site): State<Site>, Path(id): Path<WebhookId>, form: auth::Form<Nothing>) -> Result<Redirect> {
     let webhook = find(&site, id).await?;
-    let now_at = site.clock.now_at();
-    let body = payload::test(id, &webhook.name, now_at);
-    let endpoint = endpoint(id);
-    let new = NewDelivery { endpoint, incident: None, event_type: EventType::Test.word(), body: &body };
     let mut tx = site.db.begin().await?;
-    let delivery = store::deliveries::enqueue(&mut tx, &new, now_at).await?;
+    let delivery = send_test(&mut tx, &webhook, site.clock.now_at()).await?;
     tx.commit().await?;
     tracing::info!(webhook = id.0, account = form.by.account.id.0, "a webhook is tried out");
     Ok(Redirect::to(&format!("{PATH}/{id}/deliveries/{delivery}")))
@@ -316,10 +303,6 @@ pub async fn again_since(
     find(&site, id).await?;
     let path = format!("{PATH}/{id}");
     deliveries::again_since(&site, &viewer, endpoint(id), (&form.fields, &form.by), &path).await
-}
-
-fn endpoint(id: WebhookId) -> Endpoint {
-    Endpoint { kind: EndpointKind::Webhook, id: id.0 }
 }
 
 impl Fields {

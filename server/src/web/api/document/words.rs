@@ -12,6 +12,7 @@ use crate::model::host::Level;
 use crate::model::incident::{Kind, State, What};
 use crate::model::limit::LimitSource;
 use crate::model::token::Approve;
+use crate::model::webhook::EventType;
 
 /// Says which words a parameter takes. Other parameters stay as they are.
 pub(super) fn fill_parameters(operation: &mut Value, path: &str) {
@@ -56,7 +57,7 @@ fn strip_null(schema: &mut Value) {
 
 /// Says which words a field of an answer has.
 pub(super) fn fill_schemas(schemas: &mut Value) {
-    let fields: [(&str, &str, Vec<&str>); 14] = [
+    let fields: [(&str, &str, Vec<&str>); 17] = [
         ("HostBody", "level", Level::ALL.map(Level::word).to_vec()),
         ("HostBody", "group_origin", [Origin::Hand, Origin::Rule, Origin::Token].map(Origin::word).to_vec()),
         ("AgentBody", "state", AgentState::ALL.map(AgentState::word).to_vec()),
@@ -71,9 +72,14 @@ pub(super) fn fill_schemas(schemas: &mut Value) {
         ("EntryBody", "what", What::ALL.map(What::word).to_vec()),
         ("TokenBody", "approve", [Approve::Auto, Approve::Hand].map(Approve::word).to_vec()),
         ("ChangeBody", "what", CHANGES.to_vec()),
+        ("WebhookBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),
+        ("NewWebhookBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),
+        ("WebhookChangesBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),
     ];
     for (schema, field, words) in fields {
         let Some(whole) = schemas.get_mut(schema).and_then(|schema| field_of(schema, field)) else { continue };
+        // Of a list, each one.
+        let whole = if whole.get("items").is_some() { &mut whole["items"] } else { whole };
         let mut words = json!(words);
         if whole["type"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "null")) {
             words.as_array_mut().into_iter().for_each(|words| words.push(Value::Null));

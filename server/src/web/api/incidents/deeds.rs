@@ -2,13 +2,13 @@
 //!
 //! 1. Who says by `If-Match` which version he saw changes no other one.
 //! 2. Under one `Idempotency-Key` something is done once: the deed and its answer are in one transaction. A refusal did nothing, and is not
-//!    kept.
+//!    kept. That is what [`once`](crate::web::api::once) is for.
 //! 3. The answer is the incident as it is then, with its new `ETag`.
 
-use axum::extract::{FromRequest, FromRequestParts, Request, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{FromRequest, FromRequestParts as _, Request, State};
+use axum::http::header::IF_MATCH;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -18,16 +18,15 @@ use super::etag;
 use crate::locale::Message;
 use crate::model::incident::{LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL, State as Status};
 use crate::model::{AccountId, IncidentId, typed};
-use crate::store::idempotency::{self as kept, Answer, Claim};
 use crate::store::incidents::{self, Deed, Done};
 use crate::store::{Tx, accounts};
 use crate::web::Site;
-use crate::web::api::accept::JSON;
-use crate::web::api::body;
+use crate::web::api::body::unprocessable;
 use crate::web::api::id::Id;
-use crate::web::api::idempotency::{Named, REPLAYED};
-use crate::web::api::query::{Query, Result};
-use crate::web::auth::{Caller, May, WriteIncidents};
+use crate::web::api::idempotency::Named;
+use crate::web::api::once::{self, Begun, Once, Said};
+use crate::web::api::query::Result;
+use crate::web::auth::{Caller, WriteIncidents};
 use crate::web::error::{ApiError, Error, Fault};
 
 /// Nobody has to say anything more.
@@ -97,12 +96,11 @@ impl<T: DeserializeOwned> FromRequest<Site> for Asked<T> {
 
     async fn from_request(request: Request, site: &Site) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
-        let May { caller, .. } = May::<WriteIncidents>::from_request_parts(&mut parts, site).await?;
         let Id(id) = Id::<IncidentId>::from_request_parts(&mut parts, site).await?;
-        Query::from_request_parts(&mut parts, site).await?.done()?;
         let seen_version = seen(&parts.headers)?;
-        let (bytes, said) = body::read(&parts, body).await?;
-        let named = Named::of(&parts, caller.id(), &bytes)?;
+        let request = Request::from_parts(parts, body);
+        let asked = <once::Asked<WriteIncidents, T> as FromRequest<Site>>::from_request(request, site).await?;
+        let once::Asked { caller, named, said, .. } = asked;
         Ok(Self { caller, id, seen_version, named, said })
     }
 }
@@ -254,32 +252,17 @@ impl Act<'_> {
 
 /// Does it, and answers with what came of it; or with what was answered before.
 async fn perform<T: Sync>(site: &Site, asked: &Asked<T>, act: Act<'_>) -> Result<Response> {
-    let _turn = site.api.under_way.begin(asked.named)?;
-    let now_at = site.clock.now_at();
-    let mut tx = site.db.begin().await?;
-    if let Some(named) = asked.named {
-        match kept::claim(&mut tx, &named.request_sha256, &named.fingerprint, now_at).await? {
-            Claim::New => {}
-            Claim::Done(answer) => {
-                let mut response = respond(answer);
-                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-                return Ok(response);
-            }
-            Claim::Another => return Err(Fault::KeyReused.error().into()),
-        }
-    }
+    let mut once = match Once::begin(site, asked.named).await? {
+        Begun::Anew(once) => once,
+        Begun::Answered(response) => return Ok(response),
+    };
     let by = asked.caller.signature();
-    let deed = Deed { by: &by, now_at, seen_version: asked.seen_version };
-    let done = act.run(&mut tx, asked.id, deed).await?;
+    let deed = Deed { by: &by, now_at: once.now_at, seen_version: asked.seen_version };
+    let done = act.run(&mut once.tx, asked.id, deed).await?;
     let version = outcome(done)?;
-    let incident = incidents::find_in(&mut tx, asked.id).await?.ok_or(Error::NotFound("incident"))?;
-    let body = serde_json::to_string(&incident_body(incident)).map_err(|e| Error::Internal(e.to_string()))?;
-    let answer = Answer { status: StatusCode::OK.as_u16(), etag: etag(version), body };
-    if let Some(named) = asked.named {
-        kept::keep(&mut tx, &named.request_sha256, &answer).await?;
-    }
-    tx.commit().await?;
-    Ok(respond(answer))
+    let incident = incidents::find_in(&mut once.tx, asked.id).await?.ok_or(Error::NotFound("incident"))?;
+    let said = Said::new(StatusCode::OK, &incident_body(incident))?;
+    once.answer(said.with_etag(etag(version))).await
 }
 
 fn outcome(done: Done) -> Result<u64> {
@@ -303,13 +286,6 @@ fn outcome(done: Done) -> Result<u64> {
     }
 }
 
-fn respond(answer: Answer) -> Response {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut response = (status, [(CONTENT_TYPE, JSON)], answer.body).into_response();
-    response.headers_mut().extend(HeaderValue::from_str(&answer.etag).map(|etag| (ETAG, etag)));
-    response
-}
-
 async fn account(site: &Site, name: &str) -> Result<(AccountId, String)> {
     let found = accounts::find_by_name(&site.db, name).await?;
     found
@@ -328,12 +304,10 @@ fn ticket(name: &str) -> Result<&str> {
     typed::line(name, LONGEST_TICKET).filter(|name| !name.is_empty()).ok_or_else(said)
 }
 
-fn unprocessable(why: &str) -> ApiError {
-    Fault::Unprocessable.because(Message::for_anybody("fault-unprocessable").with("error", why)).into()
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]

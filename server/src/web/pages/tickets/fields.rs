@@ -7,7 +7,7 @@ use crate::model::connector::{Connector, Field, LONGEST_NAME, MOST_GROUPS, Mista
 use crate::model::incident::Kind;
 use crate::web::Site;
 use crate::web::error::{Error, Result};
-use crate::web::pages::webhooks::refusal_words;
+use crate::web::webhook::refusal_words;
 
 /// A connector as it was typed.
 #[derive(Debug, Clone)]
