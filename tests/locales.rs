@@ -278,7 +278,7 @@ fn all_advice_is_said_in_every_language() {
 fn whatever_is_not_found_has_a_sentence_of_its_own() {
     let mut nouns = BTreeSet::new();
     for (_, text) in sources() {
-        for call in ["NotFound(\"", "const WORD: &'static str = \""] {
+        for call in ["NotFound(\"", "const WORD: &'static str = \"", "const NOUN: &'static str = \""] {
             nouns.extend(after(&text, call).map(str::to_owned));
         }
     }

@@ -85,6 +85,7 @@ async fn a_system_is_connected_changed_tried_out_and_disconnected() {
         assert_eq!(texts(&person.page(tried.header("location")).await, "h1"), ["Message connector.test"]);
         assert_eq!(texts(&person.page(&one).await, "#log tbody tr").len(), 1);
         assert!(person.get(&format!("{one}?format=csv")).await.text.contains("connector.test"));
+        assert!(person.get_as(&one, "text/csv").await.text.starts_with("Message,Type,"), "the log, for programs too");
         assert!(person.get(&format!("{PAGE}?format=csv")).await.text.contains("jira-cloud"));
         assert_eq!(person.submit(&one, &format!("{one}/delete"), &[]).await.status, 303);
         assert_eq!(person.get(&one).await.status, 404);

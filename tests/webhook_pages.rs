@@ -61,6 +61,9 @@ async fn a_webhook_is_made_changed_tried_out_and_deleted() {
             "{}",
             csv.text
         );
+        let bare = person.get_as(&one, "text/csv").await;
+        assert_eq!((bare.status, bare.header("content-disposition")), (200, "inline"), "{}", bare.text);
+        assert!(bare.text.starts_with("Message,Type,") && bare.text.contains("webhook.test"), "{}", bare.text);
         assert!(person.get(&format!("{PAGE}?format=csv")).await.text.contains("incident.opened incident.cleared"));
 
         assert_eq!(person.submit(&one, &format!("{one}/delete"), &[]).await.status, 303);

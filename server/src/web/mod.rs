@@ -36,8 +36,9 @@ use utoipa_axum::routes;
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
-use crate::model::connector::{Card, Preview, System};
+use crate::model::connector::{Card, Connector, Preview, System};
 use crate::model::destination::Policy;
+use crate::model::webhook::Webhook;
 use crate::sealed::Keys;
 use crate::store::Db;
 
@@ -220,25 +221,25 @@ fn webhooks() -> Router<Site> {
     Router::new()
         .route("/settings/webhooks", get(pages::webhooks::index).post(pages::webhooks::create))
         .route("/settings/webhooks/{id}", get(pages::webhooks::show).post(pages::webhooks::update))
-        .route("/settings/webhooks/{id}/switch", post(pages::webhooks::switch))
-        .route("/settings/webhooks/{id}/delete", post(pages::webhooks::delete))
+        .route("/settings/webhooks/{id}/switch", post(pages::deliveries::switch::<Webhook>))
+        .route("/settings/webhooks/{id}/delete", post(pages::deliveries::delete::<Webhook>))
         .route("/settings/webhooks/{id}/rotate", post(pages::webhooks::rotate))
         .route("/settings/webhooks/{id}/test", post(pages::webhooks::test))
-        .route("/settings/webhooks/{id}/again", post(pages::webhooks::again_since))
-        .route("/settings/webhooks/{id}/deliveries/{delivery}", get(pages::webhooks::show_delivery))
-        .route("/settings/webhooks/{id}/deliveries/{delivery}/again", post(pages::webhooks::again))
+        .route("/settings/webhooks/{id}/again", post(pages::deliveries::again_since::<Webhook>))
+        .route("/settings/webhooks/{id}/deliveries/{delivery}", get(pages::deliveries::show::<Webhook>))
+        .route("/settings/webhooks/{id}/deliveries/{delivery}/again", post(pages::deliveries::again::<Webhook>))
 }
 
 fn tickets() -> Router<Site> {
     Router::new()
         .route("/settings/tickets", get(pages::tickets::index).post(pages::tickets::create))
         .route("/settings/tickets/{id}", get(pages::tickets::show).post(pages::tickets::update))
-        .route("/settings/tickets/{id}/switch", post(pages::tickets::switch))
-        .route("/settings/tickets/{id}/delete", post(pages::tickets::delete))
+        .route("/settings/tickets/{id}/switch", post(pages::deliveries::switch::<Connector>))
+        .route("/settings/tickets/{id}/delete", post(pages::deliveries::delete::<Connector>))
         .route("/settings/tickets/{id}/test", post(pages::tickets::test))
-        .route("/settings/tickets/{id}/again", post(pages::tickets::again_since))
-        .route("/settings/tickets/{id}/deliveries/{delivery}", get(pages::tickets::show_delivery))
-        .route("/settings/tickets/{id}/deliveries/{delivery}/again", post(pages::tickets::again))
+        .route("/settings/tickets/{id}/again", post(pages::deliveries::again_since::<Connector>))
+        .route("/settings/tickets/{id}/deliveries/{delivery}", get(pages::deliveries::show::<Connector>))
+        .route("/settings/tickets/{id}/deliveries/{delivery}/again", post(pages::deliveries::again::<Connector>))
 }
 
 /// What programs ask. Each endpoint's address stands with it, where the document gets it from.

@@ -1,23 +1,123 @@
-//! What was sent to a destination, webhook or ticket system: the log with every try, one message with its body, and sending again.
+//! What people do alike with webhooks and ticket systems: switch and delete them, and look at what was sent to them: the log with every try, one
+//! message with its body, and sending again.
+
+use std::future::Future;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::response::Redirect;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{Redirect, Response};
 use serde::Deserialize;
 
 use crate::locale::{Locale, Message};
 use crate::model::DeliveryId;
-use crate::model::delivery::{Attempt, Delivery, Endpoint, State as Status};
+use crate::model::delivery::{Attempt, Delivery, Endpoint, EndpointKind, State as Status};
 use crate::store::deliveries::{self, DeliveryFilter, Which};
+use crate::store::{self, Db, Tx};
 use crate::web::Site;
-use crate::web::auth::SignedIn;
+use crate::web::address::Path;
+use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
-use crate::web::sheet::Sheet;
+use crate::web::sheet::{self, Sheet};
 
 const ROWS: u32 = 50;
 const FILE_ROWS: u32 = 50_000;
+
+/// What messages are sent to.
+pub trait Destination: Sized + Send {
+    const KIND: EndpointKind;
+    /// What is not there if it is not, as [`Error::NotFound`] names it.
+    const NOUN: &'static str;
+    /// The page of all of them; that of each is below it.
+    const PATH: &'static str;
+    /// The message that says what all of them are.
+    const TITLE: &'static str;
+    /// What the file of a log is called, before the id.
+    const FILE: &'static str;
+
+    fn name(&self) -> &str;
+
+    /// # Errors
+    /// The database's.
+    fn find(db: &Db, id: i64) -> impl Future<Output = store::Result<Option<Self>>> + Send;
+
+    /// # Errors
+    /// The database's.
+    fn switch_on(tx: &mut Tx, id: i64, now_at: i64) -> impl Future<Output = store::Result<bool>> + Send;
+
+    /// `by`: the account's name.
+    ///
+    /// # Errors
+    /// The database's.
+    fn switch_off(tx: &mut Tx, id: i64, by: &str, now_at: i64) -> impl Future<Output = store::Result<bool>> + Send;
+
+    /// False if there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    fn delete(tx: &mut Tx, id: i64) -> impl Future<Output = store::Result<bool>> + Send;
+}
+
+pub(super) fn endpoint<D: Destination>(id: i64) -> Endpoint {
+    Endpoint { kind: D::KIND, id }
+}
+
+/// Of its page.
+fn path<D: Destination>(id: i64) -> String {
+    format!("{}/{id}", D::PATH)
+}
+
+pub(super) async fn find<D: Destination>(site: &Site, id: i64) -> Result<D> {
+    D::find(&site.db, id).await?.ok_or(Error::NotFound(D::NOUN))
+}
+
+/// A form without fields.
+#[derive(Debug, Deserialize)]
+pub struct Nothing {}
+
+#[derive(Debug, Deserialize)]
+pub struct Switch {
+    /// `on` or `off`.
+    to: String,
+}
+
+/// `POST …/{id}/switch`
+pub async fn switch<D: Destination>(
+    State(site): State<Site>,
+    Path(id): Path<i64>,
+    form: auth::Form<Switch>,
+) -> Result<Redirect> {
+    find::<D>(&site, id).await?;
+    let (by, now_at) = (&form.by.account, site.clock.now_at());
+    let mut tx = site.db.begin().await?;
+    if form.fields.to == "on" {
+        D::switch_on(&mut tx, id, now_at).await?;
+    } else {
+        D::switch_off(&mut tx, id, &by.name, now_at).await?;
+    }
+    tx.commit().await?;
+    let (of, to) = (endpoint::<D>(id), form.fields.to.escape_debug());
+    tracing::info!(?of, account = by.id.0, %to, "a destination was switched");
+    Ok(Redirect::to(&path::<D>(id)))
+}
+
+/// `POST …/{id}/delete`
+pub async fn delete<D: Destination>(
+    State(site): State<Site>,
+    Path(id): Path<i64>,
+    form: auth::Form<Nothing>,
+) -> Result<Redirect> {
+    let mut tx = site.db.begin().await?;
+    if !D::delete(&mut tx, id).await? {
+        return Err(Error::NotFound(D::NOUN));
+    }
+    tx.commit().await?;
+    tracing::info!(of = ?endpoint::<D>(id), account = form.by.account.id.0, "a destination was deleted");
+    Ok(Redirect::to(D::PATH))
+}
 
 /// Which part of the log, as the address has it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -27,7 +127,7 @@ pub struct LogAsked {
     state: String,
     /// The last delivery of the page before.
     before: String,
-    pub(super) format: Option<String>,
+    format: Option<String>,
 }
 
 /// The log on a destination's page.
@@ -38,16 +138,6 @@ pub(super) struct Log {
     pub(super) deliveries: Vec<Delivery>,
     /// The place after the last row, if there is more.
     pub(super) next: String,
-}
-
-/// The destination of a message, for its page.
-#[derive(Debug)]
-pub(super) struct Destination {
-    pub(super) endpoint: Endpoint,
-    pub(super) name: String,
-    /// All of its kind, and what they are called.
-    pub(super) list: &'static str,
-    pub(super) list_title: String,
 }
 
 impl LogAsked {
@@ -71,20 +161,29 @@ impl LogAsked {
 }
 
 impl Log {
-    pub(super) async fn of(site: &Site, endpoint: Endpoint, path: String, asked: LogAsked) -> Result<Self> {
-        let mut found = deliveries::list(&site.db, &asked.filter(endpoint, ROWS + 1)).await?;
+    pub(super) async fn of<D: Destination>(site: &Site, id: i64, asked: LogAsked) -> Result<Self> {
+        let mut found = deliveries::list(&site.db, &asked.filter(endpoint::<D>(id), ROWS + 1)).await?;
         let has_more = found.len() > ROWS as usize;
         found.truncate(ROWS as usize);
         let last = found.last().filter(|_| has_more);
         let href = |last: &Delivery| query(&[("state", &asked.state), ("before", &last.id.to_string())]);
-        Ok(Self { path, next: last.map(href).unwrap_or_default(), deliveries: found, asked })
+        Ok(Self { path: path::<D>(id), next: last.map(href).unwrap_or_default(), deliveries: found, asked })
     }
 }
 
-/// # Errors
-/// The database's.
-pub(super) async fn file(site: &Site, endpoint: Endpoint, asked: &LogAsked) -> Result<Sheet> {
-    let all = deliveries::list(&site.db, &asked.filter(endpoint, FILE_ROWS + 1)).await?;
+/// The log as a file, if that is wanted and not a page.
+pub(super) async fn file<D: Destination>(
+    site: &Site,
+    viewer: &Viewer,
+    id: i64,
+    (asked, headers): (&LogAsked, &HeaderMap),
+) -> Result<Option<Response>> {
+    let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang) else { return Ok(None) };
+    let all = deliveries::list(&site.db, &asked.filter(endpoint::<D>(id), FILE_ROWS + 1)).await?;
+    Ok(Some(sheet_of(&all).into_answer(&format!("{}-{id}", D::FILE), wanted)))
+}
+
+fn sheet_of(all: &[Delivery]) -> Sheet {
     let mut sheet = Sheet::new(&[
         "Message",
         "Type",
@@ -97,7 +196,7 @@ pub(super) async fn file(site: &Site, endpoint: Endpoint, asked: &LogAsked) -> R
         "CreatedAt",
         "SettledAt",
     ]);
-    sheet.add_rows(&all, FILE_ROWS as usize, |sheet, one| {
+    sheet.add_rows(all, FILE_ROWS as usize, |sheet, one| {
         sheet
             .text(&one.message_id)
             .text(&one.event_type)
@@ -110,36 +209,48 @@ pub(super) async fn file(site: &Site, endpoint: Endpoint, asked: &LogAsked) -> R
             .instant(one.created_at)
             .known_instant(one.settled_at);
     });
-    Ok(sheet)
+    sheet
 }
 
 #[derive(Debug, Template, WebTemplate)]
 #[template(path = "settings/delivery.html")]
 pub struct DeliveryPage {
     page: Page,
-    to: Destination,
+    to: To,
     delivery: Delivery,
     body: String,
     attempts: Vec<Attempt>,
 }
 
-/// One message to `to`.
-pub(super) async fn page(
-    site: &Site,
+/// Where a message goes.
+#[derive(Debug)]
+struct To {
+    endpoint: Endpoint,
+    name: String,
+    /// All of its kind, and what they are called.
+    list: &'static str,
+    list_title: String,
+}
+
+/// `GET …/{id}/deliveries/{delivery}`
+pub async fn show<D: Destination>(
+    by: SignedIn,
+    State(site): State<Site>,
     viewer: Viewer,
-    by: &SignedIn,
-    to: Destination,
-    delivery: DeliveryId,
+    Path((id, delivery)): Path<(i64, DeliveryId)>,
 ) -> Result<DeliveryPage> {
-    let (delivery, body) = find(site, to.endpoint, delivery).await?;
+    let name = find::<D>(&site, id).await?.name().to_owned();
+    let (delivery, body) = sent_to(&site, endpoint::<D>(id), delivery).await?;
     let attempts = deliveries::attempts(&site.db, delivery.id).await?;
     let title = viewer.locale.say("hooks-delivery").with("type", &delivery.event_type);
+    let list_title = viewer.locale.say(D::TITLE).to_string();
+    let to = To { endpoint: delivery.endpoint, name, list: D::PATH, list_title };
     let page = viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token);
     Ok(DeliveryPage { page, to, delivery, body: indented(&body), attempts })
 }
 
 /// A delivery of another destination is none of this one's.
-async fn find(site: &Site, endpoint: Endpoint, delivery: DeliveryId) -> Result<(Delivery, String)> {
+async fn sent_to(site: &Site, endpoint: Endpoint, delivery: DeliveryId) -> Result<(Delivery, String)> {
     let found = deliveries::find(&site.db, delivery).await?;
     found.filter(|(delivery, _)| delivery.endpoint == endpoint).ok_or(Error::NotFound("delivery"))
 }
@@ -150,25 +261,20 @@ fn indented(body: &str) -> String {
     read.and_then(|body| serde_json::to_string_pretty(&body)).unwrap_or_else(|_| body.to_owned())
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Again {}
-
-/// Sends one again with the same id, by which the receiver knows it. `path`: of the destination's page.
-pub(super) async fn again(
-    site: &Site,
-    endpoint: Endpoint,
-    delivery: DeliveryId,
-    by: &SignedIn,
-    path: &str,
+/// `POST …/{id}/deliveries/{delivery}/again`: with the same id, by which the receiver knows it.
+pub async fn again<D: Destination>(
+    State(site): State<Site>,
+    Path((id, delivery)): Path<(i64, DeliveryId)>,
+    form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
-    find(site, endpoint, delivery).await?;
+    sent_to(&site, endpoint::<D>(id), delivery).await?;
     let mut tx = site.db.begin().await?;
     if !deliveries::replay(&mut tx, delivery, site.clock.now_at()).await? {
         return Err(Error::Conflict(Message::for_anybody("hooks-under-way")));
     }
     tx.commit().await?;
-    tracing::info!(delivery = delivery.0, account = by.account.id.0, "a delivery is sent again");
-    Ok(Redirect::to(&format!("{path}/deliveries/{delivery}")))
+    tracing::info!(delivery = delivery.0, account = form.by.account.id.0, "a delivery is sent again");
+    Ok(Redirect::to(&format!("{}/deliveries/{delivery}", path::<D>(id))))
 }
 
 #[derive(Debug, Deserialize)]
@@ -180,22 +286,23 @@ pub struct Since {
     which: String,
 }
 
-/// Sends what was meant for a destination since an instant again. `path`: of the destination's page.
-pub(super) async fn again_since(
-    site: &Site,
-    viewer: &Viewer,
-    endpoint: Endpoint,
-    (asked, by): (&Since, &SignedIn),
-    path: &str,
+/// `POST …/{id}/again`: what was meant for it since an instant.
+pub async fn again_since<D: Destination>(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    form: auth::Form<Since>,
 ) -> Result<Redirect> {
-    let since_at = viewer.locale.zone.from_field(&asked.since);
+    find::<D>(&site, id).await?;
+    let since_at = viewer.locale.zone.from_field(&form.fields.since);
     let since_at = since_at.ok_or_else(|| Error::BadRequest(Message::for_anybody("hooks-no-instant")))?;
-    let which = if asked.which == "all" { Which::All } else { Which::Dead };
+    let which = if form.fields.which == "all" { Which::All } else { Which::Dead };
+    let to = endpoint::<D>(id);
     let mut tx = site.db.begin().await?;
-    let again = deliveries::replay_since(&mut tx, endpoint, since_at, which, viewer.now_at).await?;
+    let again = deliveries::replay_since(&mut tx, to, since_at, which, viewer.now_at).await?;
     tx.commit().await?;
-    tracing::info!(to = ?endpoint, account = by.account.id.0, again, "deliveries are sent again");
-    Ok(Redirect::to(&format!("{path}#log")))
+    tracing::info!(?to, account = form.by.account.id.0, again, "deliveries are sent again");
+    Ok(Redirect::to(&format!("{}#log", path::<D>(id))))
 }
 
 /// What came of it in words.

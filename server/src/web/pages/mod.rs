@@ -4,7 +4,7 @@ pub mod agents;
 pub mod alerts;
 pub mod classes;
 pub mod clients;
-mod deliveries;
+pub mod deliveries;
 pub mod diagnosis;
 pub mod events;
 pub mod findings;

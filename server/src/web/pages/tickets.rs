@@ -12,19 +12,19 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use self::fields::{Fields, label};
-use super::deliveries::{self, DeliveryPage, Destination, Log, LogAsked};
+use super::deliveries::{self, Destination, Log, LogAsked, Nothing};
 use super::webhooks::off_words;
 use crate::locale::{Lang, Locale, Message, Zone};
+use crate::model::ConnectorId;
 use crate::model::connector::{
     Connector, FieldKind, LONGEST_NAME, MOST_CONNECTORS, Preview, System, TEST, key, purpose,
 };
-use crate::model::delivery::{Endpoint, EndpointKind, NewDelivery};
+use crate::model::delivery::{EndpointKind, NewDelivery};
 use crate::model::incident::Kind;
 use crate::model::standing::OffWhy;
-use crate::model::{ConnectorId, DeliveryId};
 use crate::store::connectors::Inserted;
 use crate::store::incidents::IncidentFilter;
-use crate::store::{self, Tx};
+use crate::store::{self, Db, Tx};
 use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
@@ -63,15 +63,6 @@ pub struct Asked {
     /// A word of [`System`]: that of a new one.
     #[serde(default)]
     system: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
-
-#[derive(Debug, Deserialize)]
-pub struct Switch {
-    /// `on` or `off`.
-    to: String,
 }
 
 /// `GET /settings/tickets?system&format`
@@ -195,20 +186,19 @@ pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Path(id): Path<ConnectorId>,
-    Query(asked): Query<LogAsked>,
+    (Path(id), Query(asked)): (Path<ConnectorId>, Query<LogAsked>),
+    headers: HeaderMap,
 ) -> Result<Response> {
     let connector = find(&site, id).await?;
-    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &HeaderMap::new(), viewer.locale.lang) {
-        let file = deliveries::file(&site, endpoint(id), &asked).await?;
-        return Ok(file.into_answer(&format!("highwater-tickets-{id}"), wanted));
+    if let Some(file) = deliveries::file::<Connector>(&site, &viewer, id.0, (&asked, &headers)).await? {
+        return Ok(file);
     }
     let form = Fields::kept(&connector);
     Ok(one(&site, viewer, &by, (connector, form, None), asked).await?.into_response())
 }
 
 async fn find(site: &Site, id: ConnectorId) -> Result<Connector> {
-    store::connectors::find(&site.db, id).await?.ok_or(Error::NotFound("connector"))
+    deliveries::find(site, id.0).await
 }
 
 async fn one(
@@ -218,9 +208,8 @@ async fn one(
     (connector, form, refusal): (Connector, Fields, Option<Message>),
     asked: LogAsked,
 ) -> Result<ShowPage> {
-    let path = format!("{PATH}/{}", connector.id);
     Ok(ShowPage {
-        log: Log::of(site, endpoint(connector.id), path, asked).await?,
+        log: Log::of::<Connector>(site, connector.id.0, asked).await?,
         preview: preview(site, &connector, viewer.now_at).await?,
         refusal: refusal.map(|said| said.in_words_of(&viewer.locale)).unwrap_or_default(),
         page: viewer.page(Nav::Settings, &connector.name).of(&by.account.name, &by.csrf_token),
@@ -276,40 +265,6 @@ pub async fn update(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-/// `POST /settings/tickets/{id}/switch`
-pub async fn switch(
-    State(site): State<Site>,
-    Path(id): Path<ConnectorId>,
-    form: auth::Form<Switch>,
-) -> Result<Redirect> {
-    find(&site, id).await?;
-    let (by, now_at) = (&form.by.account, site.clock.now_at());
-    let mut tx = site.db.begin().await?;
-    if form.fields.to == "on" {
-        store::connectors::switch_on(&mut tx, id, now_at).await?;
-    } else {
-        store::connectors::switch_off(&mut tx, id, OffWhy::Hand, &by.name, now_at).await?;
-    }
-    tx.commit().await?;
-    tracing::info!(connector = id.0, account = by.id.0, to = %form.fields.to.escape_debug(), "a ticket system was switched");
-    Ok(Redirect::to(&format!("{PATH}/{id}")))
-}
-
-/// `POST /settings/tickets/{id}/delete`: its tickets stay where they are.
-pub async fn delete(
-    State(site): State<Site>,
-    Path(id): Path<ConnectorId>,
-    form: auth::Form<Nothing>,
-) -> Result<Redirect> {
-    let mut tx = site.db.begin().await?;
-    if !store::connectors::delete(&mut tx, id).await? {
-        return Err(Error::NotFound("connector"));
-    }
-    tx.commit().await?;
-    tracing::info!(connector = id.0, account = form.by.account.id.0, "a ticket system was disconnected");
-    Ok(Redirect::to(PATH))
-}
-
 /// `POST /settings/tickets/{id}/test`: whether it answers and lets us in; what came of it is in the log.
 pub async fn test(
     State(site): State<Site>,
@@ -318,7 +273,8 @@ pub async fn test(
 ) -> Result<Redirect> {
     find(&site, id).await?;
     let now_at = site.clock.now_at();
-    let new = NewDelivery { endpoint: endpoint(id), incident: None, event_type: TEST, body: "{}" };
+    let endpoint = deliveries::endpoint::<Connector>(id.0);
+    let new = NewDelivery { endpoint, incident: None, event_type: TEST, body: "{}" };
     let mut tx = site.db.begin().await?;
     let delivery = store::deliveries::enqueue(&mut tx, &new, now_at).await?;
     tx.commit().await?;
@@ -326,42 +282,33 @@ pub async fn test(
     Ok(Redirect::to(&format!("{PATH}/{id}/deliveries/{delivery}")))
 }
 
-/// `GET /settings/tickets/{id}/deliveries/{delivery}`
-pub async fn show_delivery(
-    by: SignedIn,
-    State(site): State<Site>,
-    viewer: Viewer,
-    Path((id, delivery)): Path<(ConnectorId, DeliveryId)>,
-) -> Result<DeliveryPage> {
-    let name = find(&site, id).await?.name;
-    let list_title = viewer.locale.say("tickets-tab").to_string();
-    let to = Destination { endpoint: endpoint(id), name, list: PATH, list_title };
-    deliveries::page(&site, viewer, &by, to, delivery).await
-}
+impl Destination for Connector {
+    const KIND: EndpointKind = EndpointKind::Ticket;
+    const NOUN: &'static str = "connector";
+    const PATH: &'static str = PATH;
+    const TITLE: &'static str = "tickets-tab";
+    const FILE: &'static str = "highwater-tickets";
 
-/// `POST /settings/tickets/{id}/deliveries/{delivery}/again`
-pub async fn again(
-    State(site): State<Site>,
-    Path((id, delivery)): Path<(ConnectorId, DeliveryId)>,
-    form: auth::Form<deliveries::Again>,
-) -> Result<Redirect> {
-    deliveries::again(&site, endpoint(id), delivery, &form.by, &format!("{PATH}/{id}")).await
-}
+    fn name(&self) -> &str {
+        &self.name
+    }
 
-/// `POST /settings/tickets/{id}/again`: what was meant for it since an instant.
-pub async fn again_since(
-    State(site): State<Site>,
-    viewer: Viewer,
-    Path(id): Path<ConnectorId>,
-    form: auth::Form<deliveries::Since>,
-) -> Result<Redirect> {
-    find(&site, id).await?;
-    let path = format!("{PATH}/{id}");
-    deliveries::again_since(&site, &viewer, endpoint(id), (&form.fields, &form.by), &path).await
-}
+    async fn find(db: &Db, id: i64) -> store::Result<Option<Self>> {
+        store::connectors::find(db, ConnectorId(id)).await
+    }
 
-fn endpoint(id: ConnectorId) -> Endpoint {
-    Endpoint { kind: EndpointKind::Ticket, id: id.0 }
+    async fn switch_on(tx: &mut Tx, id: i64, now_at: i64) -> store::Result<bool> {
+        store::connectors::switch_on(tx, ConnectorId(id), now_at).await
+    }
+
+    async fn switch_off(tx: &mut Tx, id: i64, by: &str, now_at: i64) -> store::Result<bool> {
+        store::connectors::switch_off(tx, ConnectorId(id), OffWhy::Hand, by, now_at).await
+    }
+
+    /// Its tickets stay where they are.
+    async fn delete(tx: &mut Tx, id: i64) -> store::Result<bool> {
+        store::connectors::delete(tx, ConnectorId(id)).await
+    }
 }
 
 impl IndexPage {

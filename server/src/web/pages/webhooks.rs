@@ -12,19 +12,20 @@ use serde::Deserialize;
 
 use self::words::event_words;
 pub(super) use self::words::off_words;
-use super::deliveries::{self, DeliveryPage, Destination, Log, LogAsked};
+use super::deliveries::{self, Destination, Log, LogAsked, Nothing};
 use crate::locale::Message;
+use crate::model::WebhookId;
+use crate::model::delivery::EndpointKind;
 use crate::model::standing::OffWhy;
 use crate::model::webhook::{EventType, LONGEST_NAME, MOST_WEBHOOKS, NewWebhook, ROTATION_MS, Typed, Webhook};
-use crate::model::{DeliveryId, WebhookId};
-use crate::store;
+use crate::store::{self, Db, Tx};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
-use crate::web::error::{Error, Result};
+use crate::web::error::Result;
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::sheet;
-use crate::web::webhook::{add_secret, endpoint, mistake_words, send_test};
+use crate::web::webhook::{add_secret, mistake_words, send_test};
 
 const PATH: &str = "/settings/webhooks";
 
@@ -73,15 +74,6 @@ struct Fields {
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
     format: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
-
-#[derive(Debug, Deserialize)]
-pub struct Switch {
-    /// `on` or `off`.
-    to: String,
 }
 
 /// `GET /settings/webhooks?format`
@@ -156,21 +148,19 @@ pub async fn show(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Path(id): Path<WebhookId>,
-    Query(asked): Query<LogAsked>,
+    (Path(id), Query(asked)): (Path<WebhookId>, Query<LogAsked>),
+    headers: HeaderMap,
 ) -> Result<Response> {
     let webhook = find(&site, id).await?;
-    if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &HeaderMap::new(), viewer.locale.lang) {
-        return Ok(deliveries::file(&site, endpoint(id), &asked)
-            .await?
-            .into_answer(&format!("highwater-deliveries-{id}"), wanted));
+    if let Some(file) = deliveries::file::<Webhook>(&site, &viewer, id.0, (&asked, &headers)).await? {
+        return Ok(file);
     }
     let fields = Fields::kept(&webhook);
     Ok(one(&site, viewer, &by, (webhook, fields, None), asked).await?.into_response())
 }
 
 async fn find(site: &Site, id: WebhookId) -> Result<Webhook> {
-    store::webhooks::find(&site.db, id).await?.ok_or(Error::NotFound("webhook"))
+    deliveries::find(site, id.0).await
 }
 
 async fn one(
@@ -183,7 +173,7 @@ async fn one(
     let title = viewer.locale.say("hooks-one").with("name", &webhook.name);
     Ok(ShowPage {
         secrets: store::webhooks::secrets(&site.db, webhook.id, viewer.now_at).await?.len(),
-        log: Log::of(site, endpoint(webhook.id), format!("{PATH}/{}", webhook.id), asked).await?,
+        log: Log::of::<Webhook>(site, webhook.id.0, asked).await?,
         refusal: refusal.map(|said| said.in_words_of(&viewer.locale)).unwrap_or_default(),
         page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),
         webhook,
@@ -215,36 +205,6 @@ pub async fn update(
     Ok(Redirect::to(&format!("{PATH}/{id}")).into_response())
 }
 
-/// `POST /settings/webhooks/{id}/switch`
-pub async fn switch(State(site): State<Site>, Path(id): Path<WebhookId>, form: auth::Form<Switch>) -> Result<Redirect> {
-    find(&site, id).await?;
-    let (by, now_at) = (&form.by.account, site.clock.now_at());
-    let mut tx = site.db.begin().await?;
-    if form.fields.to == "on" {
-        store::webhooks::switch_on(&mut tx, id, now_at).await?;
-    } else {
-        store::webhooks::switch_off(&mut tx, id, OffWhy::Hand, &by.name, now_at).await?;
-    }
-    tx.commit().await?;
-    tracing::info!(webhook = id.0, account = by.id.0, to = %form.fields.to.escape_debug(), "a webhook was switched");
-    Ok(Redirect::to(&format!("{PATH}/{id}")))
-}
-
-/// `POST /settings/webhooks/{id}/delete`
-pub async fn delete(
-    State(site): State<Site>,
-    Path(id): Path<WebhookId>,
-    form: auth::Form<Nothing>,
-) -> Result<Redirect> {
-    let mut tx = site.db.begin().await?;
-    if !store::webhooks::delete(&mut tx, id).await? {
-        return Err(Error::NotFound("webhook"));
-    }
-    tx.commit().await?;
-    tracing::info!(webhook = id.0, account = form.by.account.id.0, "a webhook was deleted");
-    Ok(Redirect::to(PATH))
-}
-
 /// `POST /settings/webhooks/{id}/rotate`: a new secret; the one before signs beside it for a day.
 pub async fn rotate(
     State(site): State<Site>,
@@ -271,38 +231,32 @@ pub async fn test(State(site): State<Site>, Path(id): Path<WebhookId>, form: aut
     Ok(Redirect::to(&format!("{PATH}/{id}/deliveries/{delivery}")))
 }
 
-/// `GET /settings/webhooks/{id}/deliveries/{delivery}`
-pub async fn show_delivery(
-    by: SignedIn,
-    State(site): State<Site>,
-    viewer: Viewer,
-    Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
-) -> Result<DeliveryPage> {
-    let name = find(&site, id).await?.name;
-    let list_title = viewer.locale.say("hooks-tab").to_string();
-    let to = Destination { endpoint: endpoint(id), name, list: PATH, list_title };
-    deliveries::page(&site, viewer, &by, to, delivery).await
-}
+impl Destination for Webhook {
+    const KIND: EndpointKind = EndpointKind::Webhook;
+    const NOUN: &'static str = "webhook";
+    const PATH: &'static str = PATH;
+    const TITLE: &'static str = "hooks-tab";
+    const FILE: &'static str = "highwater-deliveries";
 
-/// `POST /settings/webhooks/{id}/deliveries/{delivery}/again`
-pub async fn again(
-    State(site): State<Site>,
-    Path((id, delivery)): Path<(WebhookId, DeliveryId)>,
-    form: auth::Form<deliveries::Again>,
-) -> Result<Redirect> {
-    deliveries::again(&site, endpoint(id), delivery, &form.by, &format!("{PATH}/{id}")).await
-}
+    fn name(&self) -> &str {
+        &self.name
+    }
 
-/// `POST /settings/webhooks/{id}/again`: what was meant for it since an instant.
-pub async fn again_since(
-    State(site): State<Site>,
-    viewer: Viewer,
-    Path(id): Path<WebhookId>,
-    form: auth::Form<deliveries::Since>,
-) -> Result<Redirect> {
-    find(&site, id).await?;
-    let path = format!("{PATH}/{id}");
-    deliveries::again_since(&site, &viewer, endpoint(id), (&form.fields, &form.by), &path).await
+    async fn find(db: &Db, id: i64) -> store::Result<Option<Self>> {
+        store::webhooks::find(db, WebhookId(id)).await
+    }
+
+    async fn switch_on(tx: &mut Tx, id: i64, now_at: i64) -> store::Result<bool> {
+        store::webhooks::switch_on(tx, WebhookId(id), now_at).await
+    }
+
+    async fn switch_off(tx: &mut Tx, id: i64, by: &str, now_at: i64) -> store::Result<bool> {
+        store::webhooks::switch_off(tx, WebhookId(id), OffWhy::Hand, by, now_at).await
+    }
+
+    async fn delete(tx: &mut Tx, id: i64) -> store::Result<bool> {
+        store::webhooks::delete(tx, WebhookId(id)).await
+    }
 }
 
 impl Fields {
