@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::api_webhooks::secret;
 use crate::harness::caller::{Caller, problem};
+use crate::harness::holdings::MET_AT;
 use crate::harness::outbox::{self, OPENED, SECRET, enqueue, http, key_text, send, sent, signed};
 use crate::harness::receiver::Receiver;
 use crate::harness::server::TestServer;
@@ -40,7 +41,8 @@ async fn a_test_and_what_is_sent_again_reach_the_receiver_signed_by_both_secrets
         let receiver = Receiver::start(&[]).await;
         let id = outbox::webhook(store, &receiver.url(), &[OPENED]).await;
         let lost = enqueue(store, id, None, OPENED, "{\"lost\":1}").await;
-        store.execute("update deliveries set state = 'dead', why = 'given_up', settled_at = created_at").await;
+        let settled = format!("update deliveries set state = 'dead', why = 'given_up', settled_at = {MET_AT}");
+        store.execute(&settled).await;
         let _other = store.alone();
         let busy = occupied(store, id).await;
         let elsewhere = enqueue(store, WebhookId(99), None, OPENED, "elsewhere").await;
