@@ -21,18 +21,16 @@ async fn a_store_keeps_its_name_over_restarts_and_another_store_has_another() {
 
 #[tokio::test]
 async fn one_process_knows_that_it_is_alone_with_a_file_and_none_that_it_is_alone_with_a_server() {
-    let db = Store::sqlite().await;
-    let first = db.alone();
-    assert!(first.is_some());
-    let other = Db::open(db.address()).await.unwrap();
-    assert!(other.alone().is_none(), "the first one may be sending");
-    drop(first);
-    assert!(other.alone().is_some());
-    other.close().await;
-    db.close().await;
-    let db = Store::postgres().await;
-    assert!(db.alone().is_none());
-    db.close().await;
+    both(async |db| {
+        let first = db.alone();
+        assert_eq!(first.is_some(), db.kind() == "sqlite");
+        let other = Db::open(db.address()).await.unwrap();
+        assert!(other.alone().is_none(), "the first one may be sending");
+        drop(first);
+        assert_eq!(other.alone().is_some(), db.kind() == "sqlite");
+        other.close().await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -51,33 +51,43 @@ fn places(last: Option<&Reading>, reading: &Reading, from_at: i64, step_ms: i64)
 }
 
 impl Counted {
-    /// `readings` in order. Those before the span are what its first one is compared with.
+    /// Of each measure what the readings say. `readings` in order; those before the span are what its first one is compared with.
     #[must_use]
-    pub fn of(readings: &[Reading], measure: Measure, span: Span, step_ms: i64) -> Self {
+    pub fn each(readings: &[Reading], measures: &[Measure], span: Span, step_ms: i64) -> Vec<Self> {
         let step_ms = step_ms.max(1);
         let count = usize::try_from((span.length_ms().max(0) + step_ms - 1) / step_ms).unwrap_or(0);
-        let mut all = Self { steps: vec![None; count], total: None, newest: None, greatest: None };
+        let none = Self { steps: vec![None; count], total: None, newest: None, greatest: None };
+        let mut all = vec![none; measures.len()];
         let mut before: Option<&Reading> = None;
+        // All measures of a reading while it is at hand: a season has many, and they lie all over the memory.
         for reading in readings {
             let last = before.replace(reading);
             if !span.holds(reading.read_at) {
                 continue;
             }
-            let Some(value) = measure.value(last, reading) else { continue };
-            if matches!(measure, Measure::Counted(_)) {
-                all.total = Some(all.total.unwrap_or(0.0) + value);
-                // What came in over a hole belongs to no step.
-                if last.is_some_and(|last| reading.read_at - last.read_at > HOLE_MS) {
-                    continue;
-                }
+            let places = places(last, reading, span.from_at, step_ms);
+            for (counted, measure) in all.iter_mut().zip(measures) {
+                counted.take(*measure, last, reading, places.clone());
             }
-            all.newest = Some(value);
-            if all.greatest.is_none_or(|(greatest, _)| value > greatest) {
-                all.greatest = Some((value, reading.read_at));
-            }
-            all.fill(measure, value, places(last, reading, span.from_at, step_ms));
         }
         all
+    }
+
+    /// Takes in a reading, which tells of these steps.
+    fn take(&mut self, measure: Measure, last: Option<&Reading>, reading: &Reading, places: RangeInclusive<usize>) {
+        let Some(value) = measure.value(last, reading) else { return };
+        if matches!(measure, Measure::Counted(_)) {
+            self.total = Some(self.total.unwrap_or(0.0) + value);
+            // What came in over a hole belongs to no step.
+            if last.is_some_and(|last| reading.read_at - last.read_at > HOLE_MS) {
+                return;
+            }
+        }
+        self.newest = Some(value);
+        if self.greatest.is_none_or(|(greatest, _)| value > greatest) {
+            self.greatest = Some((value, reading.read_at));
+        }
+        self.fill(measure, value, places);
     }
 
     fn fill(&mut self, measure: Measure, value: f64, places: RangeInclusive<usize>) {
@@ -148,7 +158,11 @@ mod tests {
     const SPAN: Span = Span { from_at: 5 * MINUTE_MS, to_at: 25 * MINUTE_MS };
 
     fn counted(readings: &[Reading], measure: Measure) -> Counted {
-        Counted::of(readings, measure, SPAN, 10 * MINUTE_MS)
+        only(readings, measure, SPAN, 10 * MINUTE_MS)
+    }
+
+    fn only(readings: &[Reading], measure: Measure, span: Span, step_ms: i64) -> Counted {
+        Counted::each(readings, &[measure], span, step_ms).remove(0)
     }
 
     #[test]
@@ -171,7 +185,7 @@ mod tests {
     fn readings_that_are_rarer_than_steps_leave_no_step_open() {
         let of = |n: i64| reading(6 * n, 1, &[(Counter::SessionsTimedOut, 10 * n), (Counter::QueueLength, n)]);
         let (readings, span) = ((0..=10).map(of).collect::<Vec<_>>(), Span { from_at: 0, to_at: 61 * MINUTE_MS });
-        let of = |measure| Counted::of(&readings, measure, span, 5 * MINUTE_MS);
+        let of = |measure| only(&readings, measure, span, 5 * MINUTE_MS);
         let levels = of(Measure::Level(Counter::QueueLength));
         assert!(levels.steps.iter().all(Option::is_some), "{:?}", levels.steps);
         let counts = of(Measure::Counted(Counter::SessionsTimedOut));
@@ -180,7 +194,7 @@ mod tests {
         assert_eq!(counts.thinned(2).iter().flatten().sum::<f64>(), 100.0);
         assert_eq!(levels.thinned(2), [Some(5.0), Some(10.0)]);
         let apart = [readings[0].clone(), readings[3].clone()];
-        let counted = Counted::of(&apart, Measure::Level(Counter::QueueLength), span, 5 * MINUTE_MS);
+        let counted = only(&apart, Measure::Level(Counter::QueueLength), span, 5 * MINUTE_MS);
         assert_eq!(counted.steps[..4], [Some(0.0), None, None, Some(3.0)], "18 minutes are a hole");
     }
 

@@ -99,6 +99,7 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Reading>, DecodeError> {
     let mut readings = instants(&mut reader, count)?;
     starts(&mut reader, &mut readings)?;
     let columns = reader.count(2, Counter::all().count())?;
+    readings.iter_mut().for_each(|reading| reading.values.reserve_exact(columns));
     let mut before = None;
     for _ in 0..columns {
         before = Some(column(&mut reader, before, &mut readings)?);

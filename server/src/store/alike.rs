@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::QueryBuilder;
 
-use super::values::split;
+use super::values::{plain, split};
 use super::{Db, Result, aliases};
 use crate::each;
 use crate::model::ClientId;
@@ -146,11 +146,6 @@ async fn named(db: &Db, wanted: &HashMap<String, Reason>, names: &[String]) -> R
         }
     }
     Ok(found)
-}
-
-/// As it stands within a pattern of `like`.
-fn plain(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub use self::states::save_states;
 use super::agents::read_state;
 use super::packed::Packed;
 use super::rows::in_parts;
-use super::values::{corrupt, join, narrow, narrow_option, split, text};
+use super::values::{corrupt, join, narrow, narrow_option, plain, split, text};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::group::{ByHand, Origin};
@@ -188,10 +188,18 @@ pub async fn clients(db: &Db) -> Result<HashMap<HostId, u32>> {
 /// # Errors
 /// The database's.
 pub async fn matching(db: &Db, wanted: &str) -> Result<HashSet<HostId>> {
-    const SQL: &str = "select host_id, name, fqdn, os, group_name from hosts";
-    let rows: Vec<(HostId, String, String, String, String)> =
-        each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    // The databases lower the case of ASCII alike; about texts with other letters, which are few, Rust decides. For the rest the database
+    // leaves little to carry here.
+    const SQL: &str = "
+        select host_id, name, fqdn, os, group_name from hosts
+        where lower(name) like $1 escape '\\' or lower(fqdn) like $1 escape '\\' or lower(os) like $1 escape '\\'
+            or lower(group_name) like $1 escape '\\'
+            or octet_length(name || fqdn || os || group_name) <> length(name || fqdn || os || group_name)";
     let wanted = wanted.to_lowercase();
+    let rows: Vec<(HostId, String, String, String, String)> = each!(db.reader(), pool => sqlx::query_as(SQL)
+        .bind(text(&format!("%{}%", plain(&wanted))))
+        .fetch_all(pool)
+        .await?);
     let is_wanted = |texts: [&String; 4]| texts.into_iter().any(|text| text.to_lowercase().contains(&wanted));
     let found = rows.iter().filter(|(_, name, fqdn, os, group)| is_wanted([name, fqdn, os, group]));
     Ok(found.map(|(id, ..)| *id).collect())

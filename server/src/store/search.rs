@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::rank::By;
+use super::values::plain;
 use super::{Db, Result};
 use crate::each;
 
@@ -39,7 +40,7 @@ async fn ascii(db: &Db, by: By, wanted: &str, most: usize) -> Result<Vec<(i64, S
          where lower(name) like $1 escape '\\' and octet_length(name) = length(name)
          order by case when lower(name) like $2 escape '\\' then 0 else 1 end, lower(name), {id} limit $3"
     );
-    let plain = wanted.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let plain = plain(wanted);
     each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
         .bind(format!("%{plain}%"))
         .bind(format!("{plain}%"))

@@ -15,6 +15,11 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
+/// As it stands within a pattern of `like … escape '\'`.
+pub(super) fn plain(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 /// A stored number as the smaller type that the model has for it.
 pub(super) fn narrow<T: TryFrom<i64>>(column: &str, value: i64) -> Result<T> {
     T::try_from(value).map_err(|_| corrupt(format!("{column} is {value}, which is out of range")))

@@ -128,8 +128,9 @@ pub(super) async fn over(
 fn cells(lines: &[Line], readings: &[Reading], (span, step_ms): (Span, i64), locale: &Locale) -> Group {
     let mut group = Group::default();
     let mut columns = Vec::new();
-    for (label, measure, unit) in lines {
-        let counted = Counted::of(readings, *measure, span, step_ms);
+    let measures: Vec<Measure> = lines.iter().map(|(_, measure, _)| *measure).collect();
+    let counted = Counted::each(readings, &measures, span, step_ms);
+    for ((label, _, unit), counted) in lines.iter().zip(counted) {
         match (counted.total, counted.newest) {
             (None, None) => {}
             (Some(0.0), _) => group.quiet.push(locale.say(label).into()),
