@@ -25,7 +25,7 @@ use crate::secret;
 use crate::store::{self, Alone, Db, deliveries};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
-use crate::tls::{self, TlsError};
+use crate::tls::{self, Identity, TlsError};
 use crate::web::api::Shared;
 use crate::web::api::agent::Door;
 use crate::web::live::Live;
@@ -105,15 +105,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let (db, alone) = open(&config).await?;
     let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
     let addr = local(&tls_listener, config.listen);
-    let public = Arc::new(Public {
-        server_url: config.public_url(addr.port()),
-        ca_fingerprint: identity.ca_fingerprint.clone(),
-        ca_pem: identity.ca_pem.clone(),
-        package_dir: config.package_dir(),
-        places: places(&config),
-        snapshots_days: config.kept.snapshots_days,
-        is_demo: config.is_demo,
-    });
+    let public = Arc::new(public(&config, &identity, addr));
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let user_names = user_names(&config, &db).await?;
     let options = ingest::Options { window: config.ingest_window, oldest, user_names };
@@ -153,6 +145,19 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     running.start_tasks();
     running.start_sending(sending);
     Ok(running)
+}
+
+/// What anybody may know of the server.
+fn public(config: &Config, identity: &Identity, addr: SocketAddr) -> Public {
+    Public {
+        server_url: config.public_url(addr.port()),
+        ca_fingerprint: identity.ca_fingerprint.clone(),
+        ca_pem: identity.ca_pem.clone(),
+        package_dir: config.package_dir(),
+        places: places(config),
+        snapshots_days: config.kept.snapshots_days,
+        is_demo: config.is_demo,
+    }
 }
 
 /// Opens the store. What a process before this one began to send and did not end is due at once, if no other one is there.
