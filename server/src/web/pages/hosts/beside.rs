@@ -1,6 +1,7 @@
 //! What is told of the host beside its sessions.
 
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::changes::{self, Changes};
 use super::counters::{self, Counters};
@@ -30,9 +31,9 @@ pub(super) struct Beside {
     pub(super) silences: Vec<Silence>,
 }
 
-/// It is gathered while its caller gathers the rest.
+/// It is gathered while its caller gathers the rest, and no longer than somebody waits for it.
 #[derive(Debug)]
-pub(super) struct Started(JoinHandle<store::Result<Beside>>);
+pub(super) struct Started(AbortOnDropHandle<store::Result<Beside>>);
 
 impl Started {
     /// # Errors
@@ -46,7 +47,8 @@ impl Started {
 /// A season of counters takes as long as all else on the page.
 pub(super) fn start(db: &Db, host: &Host, of: (Span, i64), (now_at, locale): (i64, &Locale)) -> Started {
     let (db, host, locale) = (db.clone(), host.clone(), locale.clone());
-    Started(tokio::spawn(async move { over(&db, &host, of, (now_at, &locale)).await }))
+    let gathered = async move { over(&db, &host, of, (now_at, &locale)).await };
+    Started(AbortOnDropHandle::new(tokio::spawn(gathered.in_current_span())))
 }
 
 async fn over(
