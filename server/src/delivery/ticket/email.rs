@@ -235,7 +235,7 @@ fn refused_certificate(error: &SmtpError) -> Option<String> {
 
 /// Which of our fields is refused, if the server's words have its address in them: `to: answered 550: …`.
 fn named(failure: Failure, envelope: &Envelope) -> Failure {
-    let is_said = |address: &Address| says(&failure.said, &address.to_string());
+    let is_said = |address: &Address| says(&failure.said, address.as_ref());
     let field = if envelope.to().iter().any(is_said) {
         "to"
     } else if envelope.from().is_some_and(is_said) {
