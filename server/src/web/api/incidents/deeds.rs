@@ -2,7 +2,7 @@
 //!
 //! 1. Who says by `If-Match` which version he saw changes no other one.
 //! 2. Under one `Idempotency-Key` something is done once: the deed and its answer are in one transaction. A refusal did nothing, and is not
-//!    kept. That is what [`once`](crate::web::api::once) is for.
+//!    kept. That is what [`once`] is for.
 //! 3. The answer is the incident as it is then, with its new `ETag`.
 
 use axum::extract::{FromRequest, FromRequestParts as _, Request, State};
