@@ -60,6 +60,7 @@ mod schema;
 mod search;
 mod sign_in;
 mod silence_pages;
+mod store_account_decisions;
 mod store_accounts;
 mod store_agents;
 mod store_aliases;

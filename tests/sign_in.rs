@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use highwater::clock::Clock;
-use highwater::model::account::LinkPurpose;
+use highwater::model::account::{LinkPurpose, NewWebSession, SessionLimits};
 use highwater::model::time::HOUR_MS;
 use highwater::secret;
 use highwater::store::accounts;
-use highwater::web::auth::{ABSOLUTE_MS, IDLE_MS};
 use thirtyfour::By;
 
 use crate::browser::{lands, number, server_for_browsers};
@@ -180,15 +179,24 @@ async fn a_session_ends_when_it_was_idle_for_long_or_is_old() {
         let server = TestServer::start(store).await;
         let id = account(&server.db, NAME).await;
         let now_at = server.clock.now_at();
+        let SessionLimits { idle_ms, absolute_ms } = SessionLimits::default();
         for (made_at, used_at, lives) in [
-            (now_at - IDLE_MS + 60_000, now_at - IDLE_MS + 60_000, true),
-            (now_at - IDLE_MS, now_at - IDLE_MS, false),
-            (now_at - ABSOLUTE_MS + 60_000, now_at - 1_000, true),
-            (now_at - ABSOLUTE_MS, now_at - 1_000, false),
+            (now_at - idle_ms + 60_000, now_at - idle_ms + 60_000, true),
+            (now_at - idle_ms, now_at - idle_ms, false),
+            (now_at - absolute_ms + 60_000, now_at - 1_000, true),
+            (now_at - absolute_ms, now_at - 1_000, false),
         ] {
             let token = secret::fresh(secret::SESSION_PREFIX).unwrap();
             let sha256 = secret::sha256(&token);
-            store.write(async |tx| accounts::insert_session(tx, &sha256, id, "csrf", made_at).await).await;
+            let new = NewWebSession {
+                sha256,
+                account: id,
+                csrf_token: "csrf",
+                is_screen: false,
+                address: "10.0.0.1",
+                browser: "",
+            };
+            store.write(async |tx| accounts::insert_session(tx, &new, made_at).await).await;
             store.write(async |tx| accounts::touch_session(tx, &sha256, used_at).await).await;
             let person = Person::stranger(&server);
             person.cookies.borrow_mut().insert("__Host-hw".to_owned(), token);
@@ -223,9 +231,10 @@ async fn a_page_that_is_open_asks_by_itself_for_hours_and_keeps_no_session_alive
         }
         assert!(is_in(&person).await);
         let used_at = clock.now_at();
-        clock.set(start_at + IDLE_MS);
+        let SessionLimits { idle_ms, .. } = SessionLimits::default();
+        clock.set(start_at + idle_ms);
         assert!(open_page().await == (200, 200, 200), "a person's request prolongs it");
-        clock.set(used_at + IDLE_MS);
+        clock.set(used_at + idle_ms);
         assert_eq!(open_page().await, (303, 303, 401));
         server.stop().await;
     })

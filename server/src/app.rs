@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::health::Places;
 use crate::ingest::{self, Ingest};
+use crate::model::account::SessionLimits;
 use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
 use crate::sealed::KeyError;
@@ -122,6 +123,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
+        sessions: SessionLimits::default(),
     };
     let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {
@@ -249,7 +251,11 @@ impl Running {
         let keep = kept(&self.config);
         let retention = tasks::retention::run(self.db.clone(), self.clock.clone(), keep, self.stop.clone());
         self.tasks.push(tokio::spawn(retention));
-        self.tasks.push(tokio::spawn(self.live.clone().run(self.db.clone(), self.clock.clone())));
+        self.tasks.push(tokio::spawn(self.live.clone().run(
+            self.db.clone(),
+            self.clock.clone(),
+            SessionLimits::default(),
+        )));
         let findings = tasks::findings::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(findings));
         let alerts = tasks::alerts::run(self.db.clone(), self.clock.clone(), self.stop.clone());
@@ -259,7 +265,7 @@ impl Running {
         let (db, clock) = (self.db.clone(), self.clock.clone());
         let expiry = tasks::supervise("expiry of sign-ins", self.stop.clone(), move || {
             let (db, clock) = (db.clone(), clock.clone());
-            async move { links::forget_expired(&db, &clock).await.map(|()| EXPIRE_EVERY) }
+            async move { links::forget_expired(&db, &clock, SessionLimits::default()).await.map(|()| EXPIRE_EVERY) }
         });
         self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use highwater::model::AccountId;
 use highwater::model::account::LinkPurpose;
+use highwater::model::role::Role;
 use highwater::secret;
 use highwater::store::{Db, accounts};
 use highwater::web::auth::Passwords;
@@ -191,7 +192,7 @@ pub fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
 pub async fn account(db: &Db, name: &str) -> AccountId {
     let hash = Passwords::default().hash(PASSWORD.to_owned()).await.unwrap();
     let mut tx = db.begin().await.unwrap();
-    let id = accounts::insert(&mut tx, name, &hash, "administrator", 0).await.unwrap();
+    let id = accounts::insert(&mut tx, name, &hash, Role::Administrator, 0).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

@@ -7,6 +7,7 @@ account-forgotten = Forgotten, or no account yet?
 account-forgotten-how = Whoever may read the database of the server gets a one-time link there with:
 account-forgotten-name = NAME
 account-refused = There is no account with this name and password.
+account-disabled = This account is disabled. Ask an administrator of this server.
 account-too-many-tries = Too many tries from here. Wait { $secs ->
     [one] 1 second
    *[other] { $secs } seconds

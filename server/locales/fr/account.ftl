@@ -7,6 +7,7 @@ account-forgotten = Mot de passe oublié, ou pas encore de compte ?
 account-forgotten-how = Sur le serveur, toute personne qui peut lire sa base de données obtient un lien à usage unique avec :
 account-forgotten-name = NOM
 account-refused = Il n’y a pas de compte avec ce nom et ce mot de passe.
+account-disabled = Ce compte est désactivé. Adressez-vous à un administrateur de ce serveur.
 account-too-many-tries = Trop d’essais depuis cette adresse. Attendez { $secs ->
     [one] { $secs } seconde
    *[other] { $secs } secondes

@@ -2,14 +2,9 @@
 
 use crate::clock::Clock;
 use crate::model::AccountId;
-use crate::model::account::{Account, LinkPurpose};
-use crate::model::time::HOUR_MS;
+use crate::model::account::{Account, LINK_MS, LinkPurpose, SessionLimits};
 use crate::secret;
 use crate::store::{Db, accounts, idempotency};
-use crate::web::auth;
-
-/// Long enough for a person at a terminal, short enough for a terminal's history.
-const GOOD_FOR_MS: i64 = 24 * HOUR_MS;
 
 /// The path of a link that makes the first administrator; none once there is an account.
 ///
@@ -45,17 +40,17 @@ pub async fn sign_in(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Resu
 ///
 /// # Errors
 /// The store fails.
-pub async fn forget_expired(db: &Db, clock: &Clock) -> sqlx::Result<()> {
+pub async fn forget_expired(db: &Db, clock: &Clock, sessions: SessionLimits) -> sqlx::Result<()> {
     let now_at = clock.now_at();
     let mut tx = db.begin().await?;
-    accounts::delete_expired(&mut tx, now_at - auth::IDLE_MS, now_at - auth::ABSOLUTE_MS).await?;
+    accounts::delete_expired(&mut tx, sessions.oldest(now_at)).await?;
     idempotency::forget(&mut tx, now_at).await?;
     tx.commit().await
 }
 
 async fn make(db: &Db, clock: &Clock, purpose: LinkPurpose, account: Option<AccountId>) -> anyhow::Result<String> {
     let secret = secret::fresh(secret::LINK_PREFIX)?;
-    let expires_at = clock.now_at() + GOOD_FOR_MS;
+    let expires_at = clock.now_at() + LINK_MS;
     let mut tx = db.begin().await?;
     accounts::insert_link(&mut tx, &secret::sha256(&secret), purpose, account, expires_at).await?;
     tx.commit().await?;

@@ -1,13 +1,15 @@
 //! Who is signed in, and what their forms prove. Promises:
 //!
 //! 1. A browser holds 256 random bits, the store their SHA-256; they are new at every sign-in.
-//! 2. A session ends after [`IDLE_MS`] without a request that a person made, after [`ABSOLUTE_MS`] in any case, and at sign-out, on
-//!    the server. What an open page asks by itself, day and night, keeps no session alive.
+//! 2. A session ends when no person made a request for as long as the settings say, when it is as old as they say in any case, and at
+//!    sign-out, on the server. What an open page asks by itself, day and night, keeps no session alive. A browser that is kept as a screen
+//!    only reads the wall, and may for [`SCREEN_MS`](crate::model::account::SCREEN_MS).
 //! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
 //!    (`layers`).
 //! 4. Programs ask the API by keys of their own ([`caller`]).
 //! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
 
+mod browser;
 pub mod caller;
 mod form;
 mod password;
@@ -21,6 +23,7 @@ use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
+pub use browser::Browser;
 pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use form::Form;
 pub use password::{Passwords, SHORTEST, check_new};
@@ -28,16 +31,13 @@ pub use throttle::Throttle;
 
 use super::error::{ApiError, Error, Result};
 use super::{Listener, Site, live};
+use crate::locale::Message;
 use crate::model::AccountId;
-use crate::model::account::Account;
-use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use crate::model::account::{Account, NewWebSession};
+use crate::model::time::MINUTE_MS;
 use crate::secret;
 use crate::store::{self, Tx};
 
-/// A session that was not used for this long is over.
-pub const IDLE_MS: i64 = 12 * HOUR_MS;
-/// A session that is this old is over, used or not.
-pub const ABSOLUTE_MS: i64 = 7 * DAY_MS;
 /// How stale the note of its last use may be: a write for every page would be waste.
 const TOUCH_MS: i64 = MINUTE_MS;
 
@@ -70,6 +70,8 @@ pub struct Origin {
     pub address: IpAddr,
     /// Whether the browser's own connection is encrypted.
     pub is_secure: bool,
+    /// For the person who looks for one that he does not know.
+    pub browser: Browser,
 }
 
 /// Turned away. Which answer it is depends on who asked.
@@ -116,8 +118,9 @@ impl Origin {
         let listener = extensions.get::<Listener>().copied().unwrap_or(Listener::Tls);
         let peer =
             extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        let browser = Browser::of(headers);
         if listener == Listener::Tls {
-            return Self { address: peer, is_secure: true };
+            return Self { address: peer, is_secure: true, browser };
         }
         // The plain listener is loopback only: what speaks to it is this host's browser or its reverse proxy, which may be
         // believed. The last entry is the proxy's own; earlier ones are the visitor's word.
@@ -125,6 +128,7 @@ impl Origin {
         Self {
             address: last("x-forwarded-for").and_then(|a| a.parse().ok()).unwrap_or(peer),
             is_secure: last("x-forwarded-proto") == Some("https"),
+            browser,
         }
     }
 
@@ -139,7 +143,7 @@ async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
     let Some(sha256) = jar.get(name).map(|cookie| secret::sha256(cookie.value())) else { return Ok(None) };
     let Some(session) = store::accounts::find_session(&site.db, &sha256).await? else { return Ok(None) };
     let now_at = site.clock.now_at();
-    if now_at - session.seen_at >= IDLE_MS || now_at - session.created_at >= ABSOLUTE_MS {
+    if session.account.is_disabled() || site.sessions.oldest(now_at).is_over(&session) {
         return Ok(None);
     }
     let is_by_itself =
@@ -171,21 +175,46 @@ pub fn safe_next(path: &str) -> &str {
     if is_ours { path } else { "/" }
 }
 
-/// Starts a session for the account and ends the one that the browser had. The cookie is to be sent once `tx` is committed.
+/// Signs somebody in: starts a session for the account and ends the one that the browser had. The cookie is to be sent once `tx` is
+/// committed.
+///
+/// # Errors
+/// The account is disabled, the store refuses, or there is no randomness.
+pub async fn start_session(
+    tx: &mut Tx,
+    account: AccountId,
+    browser: (Origin, &CookieJar),
+    now_at: i64,
+) -> Result<Cookie<'static>> {
+    if !store::accounts::note_sign_in(tx, account, now_at).await? {
+        return Err(Error::Forbidden(Message::for_anybody("account-disabled")));
+    }
+    renew_session(tx, account, browser, now_at).await
+}
+
+/// Gives the browser of somebody who is signed in another session: what was known of the one before opens nothing any more. The cookie is
+/// to be sent once `tx` is committed.
 ///
 /// # Errors
 /// The store refuses, or there is no randomness.
-pub async fn start_session(
+pub async fn renew_session(
     tx: &mut Tx,
     account: AccountId,
     (origin, jar): (Origin, &CookieJar),
     now_at: i64,
 ) -> Result<Cookie<'static>> {
     end_session(tx, origin, jar).await?;
-    store::accounts::delete_expired(tx, now_at - IDLE_MS, now_at - ABSOLUTE_MS).await?;
     let fresh = |prefix| secret::fresh(prefix).map_err(|e| Error::Internal(format!("no randomness: {e}")));
-    let token = fresh(secret::SESSION_PREFIX)?;
-    store::accounts::insert_session(tx, &secret::sha256(&token), account, &fresh("")?, now_at).await?;
+    let (token, csrf_token) = (fresh(secret::SESSION_PREFIX)?, fresh("")?);
+    let new = NewWebSession {
+        sha256: secret::sha256(&token),
+        account,
+        csrf_token: &csrf_token,
+        is_screen: false,
+        address: &origin.address.to_string(),
+        browser: &origin.browser.words(),
+    };
+    store::accounts::insert_session(tx, &new, now_at).await?;
     Ok(cookie(origin, token))
 }
 

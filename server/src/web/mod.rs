@@ -36,6 +36,7 @@ use utoipa_axum::routes;
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
+use crate::model::account::SessionLimits;
 use crate::model::connector::{Card, Connector, Preview, System};
 use crate::model::destination::Policy;
 use crate::model::webhook::Webhook;
@@ -59,6 +60,8 @@ pub struct Site {
     pub outgoing: Arc<Outgoing>,
     /// What the endpoints for programs share.
     pub api: Arc<api::Shared>,
+    /// How long browsers stay signed in.
+    pub sessions: SessionLimits,
 }
 
 /// Where may be sent to, and what seals the secrets for it.

@@ -74,7 +74,8 @@ pub async fn create(
         return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
     }
     let found = store::accounts::find_by_name(&site.db, &name).await?;
-    let hash = found.as_ref().map(|(_, hash)| hash.clone());
+    // One without a password here is checked as long as any other.
+    let hash = found.as_ref().map(|(_, hash)| hash.clone()).filter(|hash| !hash.is_empty());
     if !gate.passwords.is_right(password, hash).await? {
         tracing::info!(address = %origin.address, account_exists = found.is_some(), "a sign-in was refused");
         let refusal = viewer.locale.say("account-refused");
@@ -82,6 +83,10 @@ pub async fn create(
     }
     let Some((account, _)) = found else { return Err(Error::Internal("a password without an account".into())) };
     gate.throttle.forgive(&name, origin.address);
+    if account.is_disabled() {
+        let refusal = viewer.locale.say("account-disabled");
+        return Ok((StatusCode::FORBIDDEN, form(&viewer, next, name, Some(refusal))).into_response());
+    }
     let mut tx = site.db.begin().await?;
     let cookie = auth::start_session(&mut tx, account.id, (origin, &jar), now_at).await?;
     tx.commit().await?;

@@ -15,16 +15,13 @@ use serde::Deserialize;
 
 use crate::locale::Message;
 use crate::model::AccountId;
-use crate::model::account::{Link, LinkPurpose};
+use crate::model::account::{self, LONGEST_NAME, Link, LinkPurpose};
 use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::auth::{self, Gate, Origin, SHORTEST};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::{secret, store};
-
-/// Longest account name, in characters.
-const LONGEST_NAME: usize = 64;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "account/welcome.html")]
@@ -141,25 +138,26 @@ async fn keep(
     Ok(Some(cookie))
 }
 
-/// The link, unless it is over. A link for the first account is over as soon as there is one.
+/// The link, unless it is over. A link for the first account is over as soon as there is one, and any other while its account is disabled.
 async fn find(site: &Site, secret: &str) -> Result<Option<Link>> {
     let link = store::accounts::find_link(&site.db, &secret::sha256(secret), site.clock.now_at()).await?;
-    match link {
-        Some(link) if link.purpose == LinkPurpose::FirstAccount && store::accounts::count(&site.db).await? > 0 => {
-            Ok(None)
-        }
-        link => Ok(link),
-    }
+    let Some(link) = link else { return Ok(None) };
+    let is_over = match (link.purpose, link.account) {
+        (LinkPurpose::FirstAccount, _) => store::accounts::count(&site.db).await? > 0,
+        (_, Some(account)) => store::accounts::find(&site.db, account).await?.is_none_or(|found| found.is_disabled()),
+        (_, None) => true,
+    };
+    Ok((!is_over).then_some(link))
 }
 
 async fn name_of(site: &Site, account: AccountId) -> Result<String> {
     Ok(store::accounts::find(&site.db, account).await?.ok_or(Error::NotFound("account"))?.name)
 }
 
-fn check_name(name: &str) -> std::result::Result<(), Message> {
+pub(super) fn check_name(name: &str) -> std::result::Result<(), Message> {
     if name.is_empty() {
         Err(Message::for_anybody("account-name-missing"))
-    } else if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+    } else if account::name(name).is_none() {
         Err(Message::for_anybody("account-name-long").with("most", LONGEST_NAME))
     } else {
         Ok(())
