@@ -6,6 +6,8 @@ error-title-not-found = Not found
 error-title-method = Nothing to look at
 error-title-bad-request = This request is not understood
 error-title-forbidden = Not allowed
+error-title-role = Not with your role
+error-title-screen = This screen shows the wall
 error-title-conflict = It changed meanwhile
 error-title-sign-in = Sign in
 error-title-too-many = Too many tries
@@ -43,8 +45,17 @@ error-detail-too-many-pages = Too many pages are open at once. This one is no lo
 error-topic = topic is to be fleet, or host: with the number of the host.
 error-detail-store = The server could not read or write its database. Try again in a moment; the server's log says more.
 error-detail-internal = Something went wrong in the server. Its log says what.
+error-detail-screen = This browser is kept as a screen: it shows the wall and nothing else. To see more, sign in.
+error-needs-operator = That takes an operator or an administrator; your role is { $yours }. Ask an administrator for another role: { $names }.
+error-needs-administrator = That takes an administrator; your role is { $yours }. Ask an administrator to do it, or for another role: { $names }.
 error-other-site = This form was sent from another site, so nothing was done.
 error-earlier-form = This form is from an earlier sign-in, or from another site. Load the page again and repeat.
 error-form = The form could not be read: { $error }.
 error-back = Back to the page with the form
 error-to-fleet = To the fleet
+error-to-wall = To the wall
+
+# What an account may do
+role-viewer = viewer
+role-operator = operator
+role-administrator = administrator

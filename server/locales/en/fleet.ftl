@@ -159,7 +159,9 @@ fleet-empty-fingerprint = CA fingerprint
 fleet-empty-fingerprint-about = SHA-256. Compare it with the line that the server printed on its first start; the agent trusts nothing else.
 fleet-empty-arrives = See that it arrives
 fleet-empty-waiting = Waiting for the first report
-fleet-empty-waiting-about = Usually a few seconds after the agent starts. Agents that need your approval wait under <a href="/settings/agents">agents</a>.
+fleet-empty-waiting-about = Usually a few seconds after the agent starts.
+fleet-empty-approval = Agents that need your approval wait under <a href="/settings/agents">agents</a>.
+fleet-empty-ask = An administrator of this server makes one.
 fleet-empty-nothing = Nothing after two minutes?
 fleet-empty-doctor = Run this on the host. Each line says PASS, or what to do.
 fleet-empty-doctor-command = Check command

@@ -6,6 +6,8 @@ error-title-not-found = Introuvable
 error-title-method = Rien à voir ici
 error-title-bad-request = Cette requête n’est pas comprise
 error-title-forbidden = Interdit
+error-title-role = Votre rôle ne suffit pas
+error-title-screen = Cet écran affiche le mur
 error-title-conflict = Cela a changé entre-temps
 error-title-sign-in = Se connecter
 error-title-too-many = Trop d’essais
@@ -43,8 +45,17 @@ error-detail-too-many-pages = Trop de pages sont ouvertes à la fois. Celle-ci n
 error-topic = topic doit être fleet, ou host: suivi du numéro de l’hôte.
 error-detail-store = Le serveur n’a pas pu lire ou écrire sa base de données. Réessayez dans un instant ; le journal du serveur en dit plus.
 error-detail-internal = Une erreur s’est produite dans le serveur. Son journal dit laquelle.
+error-detail-screen = Ce navigateur est gardé comme écran : il affiche le mur et rien d’autre. Pour en voir plus, connectez-vous.
+error-needs-operator = Il y faut un opérateur ou un administrateur ; votre rôle est : { $yours }. Demandez un autre rôle à un administrateur : { $names }.
+error-needs-administrator = Il y faut un administrateur ; votre rôle est : { $yours }. Demandez à un administrateur de le faire, ou un autre rôle : { $names }.
 error-other-site = Ce formulaire a été envoyé depuis un autre site ; rien n’a été fait.
 error-earlier-form = Ce formulaire vient d’une connexion antérieure ou d’un autre site. Rechargez la page et recommencez.
 error-form = Le formulaire n’a pas pu être lu : { $error }.
 error-back = Revenir à la page du formulaire
 error-to-fleet = Vers le parc
+error-to-wall = Vers le mur
+
+# Ce qu’un compte permet
+role-viewer = lecteur
+role-operator = opérateur
+role-administrator = administrateur

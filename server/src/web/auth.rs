@@ -8,6 +8,7 @@
 //!    (`layers`).
 //! 4. Programs ask the API by keys of their own ([`caller`]).
 //! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
+//! 6. What somebody may is judged by the account as it is at that moment ([`policy`](super::policy)).
 
 mod browser;
 pub mod caller;
@@ -29,11 +30,12 @@ pub use form::Form;
 pub use password::{Passwords, SHORTEST, check_new};
 pub use throttle::Throttle;
 
-use super::error::{ApiError, Error, Result};
+use super::error::{ApiError, Error, Result, TooLow};
 use super::{Listener, Site, live};
 use crate::locale::Message;
 use crate::model::AccountId;
-use crate::model::account::{Account, NewWebSession};
+use crate::model::account::{Account, NewWebSession, WebSession};
+use crate::model::role::Role;
 use crate::model::time::MINUTE_MS;
 use crate::secret;
 use crate::store::{self, Tx};
@@ -62,6 +64,8 @@ pub struct SignedIn {
     /// For the hidden field `csrf` of every form.
     pub csrf_token: String,
     pub session_sha256: [u8; 32],
+    /// Nobody sits there: the browser shows the wall. It reads as a viewer, whatever the account's role is.
+    pub is_screen: bool,
 }
 
 /// Where a request comes from, for the throttle and for cookies.
@@ -95,13 +99,31 @@ impl FromRequestParts<Site> for SignedIn {
         if let Some(found) = parts.extensions.get::<Self>() {
             return Ok(found.clone());
         }
-        let path = parts.uri.path();
-        let is_api = path.starts_with("/api/") || path == live::PATH;
         match find(parts, site).await {
             Ok(Some(signed_in)) => Ok(signed_in),
-            Ok(None) => Err(Denied { error: Error::SignIn { next: way_back(parts) }, is_api }),
-            Err(error) => Err(Denied { error, is_api }),
+            Ok(None) => Err(Denied::of(parts, Error::SignIn { next: way_back(parts) })),
+            Err(error) => Err(Denied::of(parts, error)),
         }
+    }
+}
+
+impl Denied {
+    /// Turns away who sent this request.
+    #[must_use]
+    pub fn of(parts: &Parts, error: Error) -> Self {
+        let path = parts.uri.path();
+        Self { error, is_api: path.starts_with("/api/") || path == live::PATH }
+    }
+}
+
+/// Why somebody who is signed in may not do what takes this role.
+pub async fn denial(by: &SignedIn, needed: Role, site: &Site) -> Error {
+    if by.is_screen {
+        return Error::Screen;
+    }
+    match store::accounts::administrators(&site.db).await {
+        Ok(administrators) => Error::Role(TooLow { needed, yours: by.account.role, administrators }),
+        Err(error) => error.into(),
     }
 }
 
@@ -148,12 +170,22 @@ async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
     }
     let is_by_itself =
         parts.headers.contains_key(live::PARTS) || parts.uri.path() == live::PATH || jar.get(BY_ITSELF).is_some();
-    if now_at - session.seen_at >= TOUCH_MS && !is_by_itself {
+    if now_at - session.seen_at >= TOUCH_MS && (session.is_screen || !is_by_itself) {
         let mut tx = site.db.begin().await?;
         store::accounts::touch_session(&mut tx, &sha256, now_at).await?;
         tx.commit().await?;
     }
-    Ok(Some(SignedIn { account: session.account, csrf_token: session.csrf_token, session_sha256: sha256 }))
+    Ok(Some(SignedIn::of(session, sha256)))
+}
+
+impl SignedIn {
+    fn of(session: WebSession, session_sha256: [u8; 32]) -> Self {
+        let WebSession { mut account, csrf_token, is_screen, .. } = session;
+        if is_screen {
+            account.role = Role::Viewer;
+        }
+        Self { account, csrf_token, session_sha256, is_screen }
+    }
 }
 
 /// Where to go after signing in: back to the page that was asked for, if it was a page.

@@ -52,7 +52,7 @@ impl std::fmt::Debug for Credentials {
 
 /// `GET /sign-in?next`
 pub async fn index(signed_in: Result<SignedIn, auth::Denied>, viewer: Viewer, Query(asked): Query<Asked>) -> Response {
-    if signed_in.is_ok() {
+    if signed_in.is_ok_and(|by| !by.is_screen) {
         return Redirect::to(safe_next(&asked.next)).into_response();
     }
     form(&viewer, asked.next, String::new(), None).into_response()
