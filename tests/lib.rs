@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
+mod account_pages;
 mod addresses;
 mod admx;
 mod agent_api;
@@ -60,6 +61,7 @@ mod roles;
 mod samba;
 mod schema;
 mod search;
+mod second_factor;
 mod sign_in;
 mod silence_pages;
 mod store_account_decisions;
@@ -98,6 +100,7 @@ mod store_rank;
 mod store_records;
 mod store_retention;
 mod store_search;
+mod store_second_factors;
 mod store_tickets;
 mod store_tokens;
 mod store_usage;

@@ -21,7 +21,7 @@ use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both};
 
 /// What everybody reads, of what [`fill`] made.
-const READ: [&str; 17] = [
+const READ: [&str; 18] = [
     "/",
     "/?wall=1",
     "/hosts/1",
@@ -37,6 +37,7 @@ const READ: [&str; 17] = [
     "/findings/CFG-07",
     "/search?q=fs",
     "/settings/silences",
+    "/account",
     "/problems",
     "/problems/role",
 ];
@@ -105,6 +106,7 @@ async fn pages_offer_what_the_role_allows_and_nothing_that_would_be_refused() {
             let mut pages = READ.to_vec();
             if role == Role::Administrator {
                 pages.extend(["/settings/agents", "/settings/tokens", "/settings/webhooks/1", "/settings/diagnosis"]);
+                pages.extend(["/settings/accounts", "/settings/accounts/1"]);
             }
             let offered = offered(&person, &pages).await;
             for (method, path) in &offered {
@@ -122,7 +124,9 @@ async fn pages_offer_what_the_role_allows_and_nothing_that_would_be_refused() {
                 ("POST", "/settings/silences", Role::Operator),
                 ("POST", "/settings/silences/1/end", Role::Operator),
                 ("POST", "/hosts/1/group", Role::Administrator),
+                ("POST", "/account/password", Role::Viewer),
                 ("GET", "/settings/agents", Role::Administrator),
+                ("POST", "/settings/accounts/1/role", Role::Administrator),
                 ("GET", "/settings/keys", Role::Administrator),
                 ("POST", "/settings/webhooks/1", Role::Administrator),
             ] {

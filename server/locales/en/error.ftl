@@ -24,6 +24,7 @@ error-no-event = There is no such event. It may have been removed, or the addres
 error-no-file = There is no such file. It may have been removed, or the address is mistyped.
 error-no-host = There is no such host. It may have been removed, or the address is mistyped.
 error-no-page = There is no such page. It may have been removed, or the address is mistyped.
+error-no-session = There is no such browser: it is signed out already.
 error-no-script = There is no such script of this incident: its host is no Windows, or nobody was seen idle. Its page says which.
 error-no-rule = There is no such rule. It may have been removed, or the address is mistyped.
 error-no-token = There is no such token. It may have been removed, or the address is mistyped.

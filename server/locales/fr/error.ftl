@@ -24,6 +24,7 @@ error-no-event = Cet événement n’existe pas. Il a peut-être été supprimé
 error-no-file = Ce fichier n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-host = Cet hôte n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.
 error-no-page = Cette page n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
+error-no-session = Ce navigateur n’est plus connecté.
 error-no-script = Ce script n’existe pas pour cet incident : son hôte n’est pas un Windows, ou personne n’a été vu inactif. Sa page dit ce qu’il en est.
 error-no-rule = Cette règle n’existe pas. Elle a peut-être été supprimée, ou l’adresse est mal saisie.
 error-no-token = Ce jeton n’existe pas. Il a peut-être été supprimé, ou l’adresse est mal saisie.

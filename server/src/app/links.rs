@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::model::AccountId;
-use crate::model::account::{Account, LINK_MS, LinkPurpose, SessionLimits};
+use crate::model::account::{LINK_MS, LinkPurpose, SessionLimits};
 use crate::secret;
 use crate::store::{Db, accounts, idempotency};
 
@@ -17,15 +17,12 @@ pub async fn first_account(db: &Db, clock: &Clock) -> anyhow::Result<Option<Stri
     make(db, clock, LinkPurpose::FirstAccount, None).await.map(Some)
 }
 
-/// The path of a link that sets a new password for the account of this name; none without such an account.
+/// The path of a link that sets a new password for an account.
 ///
 /// # Errors
 /// As [`first_account`].
-pub async fn new_password(db: &Db, clock: &Clock, name: &str) -> anyhow::Result<Option<String>> {
-    match accounts::find_by_name(db, name).await? {
-        Some((Account { id, .. }, _)) => make(db, clock, LinkPurpose::Password, Some(id)).await.map(Some),
-        None => Ok(None),
-    }
+pub async fn new_password(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Result<String> {
+    make(db, clock, LinkPurpose::Password, Some(account)).await
 }
 
 /// The path of a link that signs in to an account.

@@ -14,7 +14,9 @@ mod browser;
 pub mod caller;
 mod form;
 mod password;
+pub mod second;
 mod throttle;
+pub mod totp;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

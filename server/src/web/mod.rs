@@ -18,6 +18,7 @@ pub mod markup;
 pub mod ops;
 pub mod pages;
 pub mod policy;
+pub mod qr;
 mod query;
 pub mod sheet;
 mod table;
@@ -145,6 +146,7 @@ fn secrets() -> Table {
     Table::default()
         .get(Anonymous, "/sign-in", pages::sign_in::index)
         .post(Anonymous, "/sign-in", pages::sign_in::create)
+        .post(Anonymous, "/sign-in/code", pages::sign_in::code::create)
         .get(Anonymous, "/welcome/{secret}", pages::welcome::show)
         .post(Anonymous, "/welcome/{secret}", pages::welcome::create)
 }
@@ -163,6 +165,7 @@ fn pages() -> Table {
         .get(Viewer, "/search", pages::search::index)
         .get(Viewer, "/events/{id}", pages::events::show)
         .merge(incidents())
+        .merge(account())
         .get(Anonymous, "/problems", pages::problems::index)
         .get(Anonymous, "/problems/{word}", pages::problems::show)
         .merge(settings())
@@ -200,6 +203,18 @@ fn machines() -> Table {
         .get(Metrics, "/metrics", ops::metrics)
 }
 
+/// What is one's own, whatever one's role.
+fn account() -> Table {
+    Table::default()
+        .get(Viewer, "/account", pages::account::show)
+        .post(Viewer, "/account/password", pages::account::password::change)
+        .post(Viewer, "/account/sessions/end-others", pages::account::sessions::end_others)
+        .post(Viewer, "/account/sessions/{session}/end", pages::account::sessions::end)
+        .post(Viewer, "/account/factor", pages::account::factor::begin)
+        .post(Viewer, "/account/factor/confirm", pages::account::factor::confirm)
+        .post(Viewer, "/account/factor/off", pages::account::factor::off)
+}
+
 fn incidents() -> Table {
     Table::default()
         .get(Viewer, "/incidents/{id}/bundle", pages::incidents::bundle)
@@ -221,6 +236,14 @@ fn settings() -> Table {
         .get(Administrator, "/settings/tokens", pages::tokens::index)
         .post(Administrator, "/settings/tokens", pages::tokens::create)
         .post(Administrator, "/settings/tokens/{id}/revoke", pages::tokens::revoke)
+        .get(Administrator, "/settings/accounts", pages::accounts::index)
+        .post(Administrator, "/settings/accounts", pages::accounts::create)
+        .get(Administrator, "/settings/accounts/{id}", pages::accounts::show)
+        .post(Administrator, "/settings/accounts/{id}/role", pages::accounts::deeds::set_role)
+        .post(Administrator, "/settings/accounts/{id}/switch", pages::accounts::deeds::switch)
+        .post(Administrator, "/settings/accounts/{id}/link", pages::accounts::deeds::link)
+        .post(Administrator, "/settings/accounts/{id}/sign-out", pages::accounts::deeds::sign_out)
+        .post(Administrator, "/settings/accounts/{id}/delete", pages::accounts::deeds::delete)
         .get(Administrator, "/settings/keys", pages::keys::index)
         .post(Administrator, "/settings/keys", pages::keys::create)
         .post(Administrator, "/settings/keys/{id}/revoke", pages::keys::revoke)

@@ -1,5 +1,7 @@
 //! Pages: one file per noun, each the template's fields and the handlers.
 
+pub mod account;
+pub mod accounts;
 pub mod agents;
 pub mod alerts;
 pub mod classes;

@@ -1,5 +1,7 @@
 //! Signing in with a local account, and out.
 
+pub mod code;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
@@ -13,6 +15,7 @@ use crate::locale::Message;
 use crate::store;
 use crate::web::Site;
 use crate::web::address::Query;
+use crate::web::auth::second::{self, Entry};
 use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -88,10 +91,11 @@ pub async fn create(
         return Ok((StatusCode::FORBIDDEN, form(&viewer, next, name, Some(refusal))).into_response());
     }
     let mut tx = site.db.begin().await?;
-    let cookie = auth::start_session(&mut tx, account.id, (origin, &jar), now_at).await?;
+    let entry = second::enter(&mut tx, account.id, (origin, &jar), now_at).await?;
     tx.commit().await?;
-    tracing::info!(account = account.id.0, address = %origin.address, "signed in");
-    Ok((jar.add(cookie), Redirect::to(safe_next(&next))).into_response())
+    let asks_for_code = matches!(entry, Entry::Asked(_));
+    tracing::info!(account = account.id.0, address = %origin.address, asks_for_code, "a password was right");
+    Ok(code::answer(&viewer, jar, entry, &next))
 }
 
 /// Browsers keep pages to ask whether they changed: with the person goes what was kept.

@@ -8,9 +8,9 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Form};
-use axum_extra::extract::cookie::{Cookie, CookieJar};
+use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use crate::locale::Message;
@@ -18,9 +18,11 @@ use crate::model::AccountId;
 use crate::model::account::{self, LONGEST_NAME, Link, LinkPurpose};
 use crate::web::Site;
 use crate::web::address::Path;
+use crate::web::auth::second::{self, Entry};
 use crate::web::auth::{self, Gate, Origin, SHORTEST};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::pages::sign_in::code;
 use crate::{secret, store};
 
 #[derive(Template, WebTemplate)]
@@ -75,9 +77,9 @@ pub async fn show(
             if store::accounts::use_link(&mut tx, &secret::sha256(&secret), site.clock.now_at()).await?.is_none() {
                 return Ok(over(&viewer));
             }
-            let cookie = auth::start_session(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
+            let entry = second::enter(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
             tx.commit().await?;
-            Ok((jar.add(cookie), Redirect::to("/")).into_response())
+            Ok(code::answer(&viewer, jar, entry, "/"))
         }
         (_, None) => Ok(over(&viewer)),
     }
@@ -104,18 +106,18 @@ pub async fn create(
     }
     let hash = gate.passwords.hash(chosen.password).await?;
     match keep(&site, (&secret, link), (&name, &hash), (origin, &jar)).await? {
-        Some(cookie) => Ok((jar.add(cookie), Redirect::to("/")).into_response()),
+        Some(entry) => Ok(code::answer(&viewer, jar, entry, "/")),
         None => Ok(over(&viewer)),
     }
 }
 
-/// Uses the link up, keeps what it was for and signs in: all of it or nothing. None if somebody else was faster.
+/// Uses the link up, keeps what it was for and lets its person in: all of it or nothing. None if somebody else was faster.
 async fn keep(
     site: &Site,
     (secret, link): (&str, Link),
     (name, hash): (&str, &str),
     browser: (Origin, &CookieJar),
-) -> Result<Option<Cookie<'static>>> {
+) -> Result<Option<Entry>> {
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;
     if store::accounts::use_link(&mut tx, &secret::sha256(secret), now_at).await?.is_none() {
@@ -132,10 +134,11 @@ async fn keep(
         _ => None,
     };
     let Some(account) = account else { return Ok(None) };
-    let cookie = auth::start_session(&mut tx, account, browser, now_at).await?;
+    // A link is no second factor: it may have come by mail.
+    let entry = second::enter(&mut tx, account, browser, now_at).await?;
     tx.commit().await?;
     tracing::info!(account = account.0, purpose = link.purpose.word(), "a one-time link was used");
-    Ok(Some(cookie))
+    Ok(Some(entry))
 }
 
 /// The link, unless it is over. A link for the first account is over as soon as there is one, and any other while its account is disabled.
