@@ -60,6 +60,7 @@ mod program;
 mod roles;
 mod samba;
 mod schema;
+mod screens;
 mod search;
 mod second_factor;
 mod sign_in;

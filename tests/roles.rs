@@ -121,6 +121,7 @@ async fn pages_offer_what_the_role_allows_and_nothing_that_would_be_refused() {
                 ("POST", "/incidents/1/acknowledge", Role::Operator),
                 ("POST", "/incidents/1/tickets/unlink", Role::Operator),
                 ("POST", "/views", Role::Operator),
+                ("POST", "/screens", Role::Operator),
                 ("POST", "/settings/silences", Role::Operator),
                 ("POST", "/settings/silences/1/end", Role::Operator),
                 ("POST", "/hosts/1/group", Role::Administrator),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use highwater::clock::Clock;
+use highwater::config::{Config, Sessions};
 use highwater::model::account::{LinkPurpose, NewWebSession, SessionLimits};
 use highwater::model::time::HOUR_MS;
 use highwater::secret;
@@ -202,6 +203,28 @@ async fn a_session_ends_when_it_was_idle_for_long_or_is_old() {
             person.cookies.borrow_mut().insert("__Host-hw".to_owned(), token);
             assert_eq!(is_in(&person).await, lives, "made {made_at}, used {used_at}, now {now_at}");
         }
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_settings_say_how_long_a_browser_stays_signed_in() {
+    both(async |store| {
+        let clock = Clock::manual(Clock::system().now_at());
+        let short = |config: &mut Config| config.sessions = Sessions { idle_hours: 1, absolute_days: 1 };
+        let server = TestServer::start_at(store, clock.clone(), short).await;
+        let person = Person::signed_in(&server).await;
+        let (start_at, minute_ms) = (clock.now_at(), 60_000);
+        for minutes in (50..24 * 60).step_by(50) {
+            clock.set(start_at + minutes * minute_ms);
+            assert!(is_in(&person).await, "after {minutes} min");
+        }
+        clock.set(start_at + 24 * HOUR_MS);
+        assert!(!is_in(&person).await, "it is a day old");
+        assert_eq!(sign_in(&person, PASSWORD).await.status, 303);
+        clock.set(start_at + 25 * HOUR_MS);
+        assert!(!is_in(&person).await, "nobody used it for an hour");
         server.stop().await;
     })
     .await;

@@ -121,6 +121,8 @@ fleet-wall-full-since = <a href="/?level=full#hosts">{ $full ->
    *[other] { $full } hôtes sur { $hosts } sont pleins
 }</a> ; <a href="{ $to_name }">{ $name }</a> depuis { $span }.
 fleet-wall-none-full = Aucun hôte n’est plein.
+fleet-wall-keep = Garder cet écran
+fleet-wall-keep-about = À partir de là, ce navigateur affiche le mur et rien d’autre, pendant { $days } jours au plus, et vous y êtes déconnecté. Vous y mettez fin sur la page de votre compte.
 fleet-wall-left-out = { $hosts ->
     [one] { $hosts } hôte plus calme n’est pas affiché.
    *[other] { $hosts } hôtes plus calmes ne sont pas affichés.

@@ -234,6 +234,30 @@ pub async fn start_session(
 pub async fn renew_session(
     tx: &mut Tx,
     account: AccountId,
+    browser: (Origin, &CookieJar),
+    now_at: i64,
+) -> Result<Cookie<'static>> {
+    open_session(tx, (account, false), browser, now_at).await
+}
+
+/// Makes a screen of the browser of somebody who is signed in. It keeps its cookie when it is closed: walls lose their power at times.
+///
+/// # Errors
+/// As for [`renew_session`].
+pub async fn keep_screen(
+    tx: &mut Tx,
+    account: AccountId,
+    browser: (Origin, &CookieJar),
+    now_at: i64,
+) -> Result<Cookie<'static>> {
+    let mut cookie = open_session(tx, (account, true), browser, now_at).await?;
+    cookie.make_permanent();
+    Ok(cookie)
+}
+
+async fn open_session(
+    tx: &mut Tx,
+    (account, is_screen): (AccountId, bool),
     (origin, jar): (Origin, &CookieJar),
     now_at: i64,
 ) -> Result<Cookie<'static>> {
@@ -244,7 +268,7 @@ pub async fn renew_session(
         sha256: secret::sha256(&token),
         account,
         csrf_token: &csrf_token,
-        is_screen: false,
+        is_screen,
         address: &origin.address.to_string(),
         browser: &origin.browser.words(),
     };

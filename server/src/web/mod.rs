@@ -160,6 +160,7 @@ fn pages() -> Table {
         .post(Anonymous, "/theme", layout::choose_theme)
         .post(Anonymous, "/language", layout::choose_language)
         .post(Viewer, "/sign-out", pages::sign_in::destroy)
+        .post(Operator, "/screens", pages::screens::keep)
         .post(Administrator, "/clients/{id}/names", pages::clients::merge)
         .post(Administrator, "/clients/{id}/names/{alias}/separate", pages::clients::separate)
         .get(Viewer, "/search", pages::search::index)

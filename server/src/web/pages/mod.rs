@@ -19,6 +19,7 @@ pub mod keys;
 pub mod package;
 mod picture;
 pub mod problems;
+pub mod screens;
 pub mod search;
 pub mod sign_in;
 pub mod silences;

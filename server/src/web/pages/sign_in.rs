@@ -99,7 +99,7 @@ pub async fn create(
 }
 
 /// Browsers keep pages to ask whether they changed: with the person goes what was kept.
-const FORGET_PAGES: (&str, &str) = ("clear-site-data", "\"cache\"");
+pub(super) const FORGET_PAGES: (&str, &str) = ("clear-site-data", "\"cache\"");
 
 #[derive(Debug, Deserialize)]
 pub struct SignOut {}
