@@ -1,5 +1,5 @@
-//! Who may do what: the route table's word on every route, asked of the real server by everybody; and that pages offer nothing that would
-//! be refused.
+//! Who may do what: the route table's word on every route, asked of the real server by everybody; and that pages offer
+//! nothing that would be refused.
 
 use std::fmt::Write as _;
 use std::fs;

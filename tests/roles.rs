@@ -1,5 +1,5 @@
-//! What viewers, operators and administrators see and may: pages offer what will be done and nothing else, and a change of a role counts
-//! at once.
+//! What viewers, operators and administrators see and may: pages offer what will be done and nothing else, and a change
+//! of a role counts at once.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
-//! The only maker of secrets: keys of agents and of programs, enrolment tokens, one-time links, web sessions, second factors.
+//! The only maker of secrets: keys of agents and of programs, enrolment tokens, one-time links, web sessions, second
+//! factors.
 //!
-//! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every secret
-//! made here has 256 random bits, or 80 where people have to type it; passwords, which people choose, are another matter (argon2 in
-//! `web::auth`). What has to be used again is sealed.
+//! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every
+//! secret made here has 256 random bits, or 80 where people have to type it; passwords, which people choose, are
+//! another matter (argon2 in `web::auth`). What has to be used again is sealed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

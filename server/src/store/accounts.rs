@@ -34,7 +34,8 @@ struct AccountRow {
     signed_in_at: Option<i64>,
 }
 
-/// Makes an account. Without a password, which is an empty hash, nobody signs in to it until somebody sets one by a link.
+/// Makes an account. Without a password, which is an empty hash, nobody signs in to it until somebody sets one by a
+/// link.
 ///
 /// # Errors
 /// [`super::is_duplicate`] if the name is taken.
@@ -89,7 +90,8 @@ pub async fn find_by_name(db: &Db, name: &str) -> Result<Option<(Account, String
 /// The database's.
 pub async fn find(db: &Db, id: AccountId) -> Result<Option<Account>> {
     const SQL: &str = "
-        select account_id, name, role, source, created_at, disabled_at, signed_in_at from accounts where account_id = $1";
+        select account_id, name, role, source, created_at, disabled_at, signed_in_at from accounts
+        where account_id = $1";
     let row: Option<AccountRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
     row.map(AccountRow::read).transpose()
 }

@@ -1,7 +1,8 @@
 //! What people are asked for beside their password: a code that changes, or one of those that work once. Promises:
 //!
 //! 1. **No code is taken twice**, however many try at the same time.
-//! 2. **Nothing of it can be read here**: what makes the codes is sealed, of those that work once their SHA-256 is kept.
+//! 2. **Nothing of it can be read here**: what makes the codes is sealed, of those that work once their SHA-256 is
+//!    kept.
 
 use super::{Db, Result, Tx};
 use crate::each;
@@ -52,8 +53,8 @@ pub async fn is_on(tx: &mut Tx, account: AccountId) -> Result<bool> {
     Ok(count == 1)
 }
 
-/// The account is asked for a code from now on: a code of this step has shown that its person has what makes them. False if it was already,
-/// or nothing makes codes.
+/// The account is asked for a code from now on: a code of this step has shown that its person has what makes them.
+/// False if it was already, or nothing makes codes.
 ///
 /// # Errors
 /// The database's.

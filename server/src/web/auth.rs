@@ -1,9 +1,10 @@
 //! Who is signed in, and what their forms prove. Promises:
 //!
 //! 1. A browser holds 256 random bits, the store their SHA-256; they are new at every sign-in.
-//! 2. A session ends when no person made a request for as long as the settings say, when it is as old as they say in any case, and at
-//!    sign-out, on the server. What an open page asks by itself, day and night, keeps no session alive. A browser that is kept as a screen
-//!    only reads the wall, and may for [`SCREEN_MS`](crate::model::account::SCREEN_MS).
+//! 2. A session ends when no person made a request for as long as the settings say, when it is as old as they say in
+//!    any case, and at sign-out, on the server. What an open page asks by itself, day and night, keeps no session
+//!    alive. A browser that is kept as a screen only reads the wall, and may for
+//!    [`SCREEN_MS`](crate::model::account::SCREEN_MS).
 //! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
 //!    (`layers`).
 //! 4. Programs ask the API by keys of their own ([`caller`]).
@@ -209,8 +210,8 @@ pub fn safe_next(path: &str) -> &str {
     if is_ours { path } else { "/" }
 }
 
-/// Signs somebody in: starts a session for the account and ends the one that the browser had. The cookie is to be sent once `tx` is
-/// committed.
+/// Signs somebody in: starts a session for the account and ends the one that the browser had. The cookie is to be sent
+/// once `tx` is committed.
 ///
 /// # Errors
 /// The account is disabled, the store refuses, or there is no randomness.
@@ -226,8 +227,8 @@ pub async fn start_session(
     renew_session(tx, account, browser, now_at).await
 }
 
-/// Gives the browser of somebody who is signed in another session: what was known of the one before opens nothing any more. The cookie is
-/// to be sent once `tx` is committed.
+/// Gives the browser of somebody who is signed in another session: what was known of the one before opens nothing any
+/// more. The cookie is to be sent once `tx` is committed.
 ///
 /// # Errors
 /// The store refuses, or there is no randomness.
@@ -240,7 +241,8 @@ pub async fn renew_session(
     open_session(tx, (account, false), browser, now_at).await
 }
 
-/// Makes a screen of the browser of somebody who is signed in. It keeps its cookie when it is closed: walls lose their power at times.
+/// Makes a screen of the browser of somebody who is signed in. It keeps its cookie when it is closed: walls lose their
+/// power at times.
 ///
 /// # Errors
 /// As for [`renew_session`].

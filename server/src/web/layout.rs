@@ -185,13 +185,6 @@ impl Viewer {
         Self { locale, theme, now_at, here, is_demo: false, is_parts: false, role: None, is_screen: false }
     }
 
-    /// The same viewer, signed in with this role.
-    #[cfg(test)]
-    #[must_use]
-    pub fn with_role(self, role: Role) -> Self {
-        Self { role: Some(role), ..self }
-    }
-
     /// A page without an account. See [`Page::of`].
     #[must_use]
     pub fn page(&self, nav: Nav, title: impl Into<String>) -> Page {
@@ -372,6 +365,13 @@ impl Mark {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Viewer {
+        /// The same viewer, signed in with this role.
+        pub(in crate::web) fn with_role(self, role: Role) -> Self {
+            Self { role: Some(role), ..self }
+        }
+    }
 
     #[derive(askama::Template)]
     #[template(

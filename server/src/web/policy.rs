@@ -1,10 +1,12 @@
 //! Who may ask for what. Promises:
 //!
 //! 1. Every route has a policy: it cannot be in the table without one ([`table`](super::table)).
-//! 2. It is asked before the handler, and before what several people share. What machines carry is judged by their handlers, which read it.
+//! 2. It is asked before the handler, and before what several people share. What machines carry is judged by their
+//!    handlers, which read it.
 //! 3. A role counts as it is now: each request reads the account anew.
 //!
-//! Pages offer only what the table allows: their templates ask [`Page::may_operate`](super::layout::Page::may_operate) and its sisters.
+//! Pages offer only what the table allows: their templates ask [`Page::may_operate`](super::layout::Page::may_operate)
+//! and its sisters.
 
 use axum::extract::{FromRequestParts as _, Query, Request, State};
 use axum::http::Uri;

@@ -1,6 +1,7 @@
 //! What the route table is made of. Promises:
 //!
-//! 1. No route without a policy: nothing else makes routes (`tests/authorisation.rs` looks for it), and each row here takes one.
+//! 1. No route without a policy: nothing else makes routes (`tests/authorisation.rs` looks for it), and each row here
+//!    takes one.
 //! 2. What the table says can be read ([`Declared`]), so that a test can ask the server whether it is so.
 
 use axum::Router;

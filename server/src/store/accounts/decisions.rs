@@ -52,8 +52,8 @@ pub async fn enable(tx: &mut Tx, id: AccountId) -> Result<Decided> {
     Ok(Decided::of(rows))
 }
 
-/// Removes the account and what is its own: sessions, views, second factor. Incidents that it took care of are nobody's; its name stays
-/// where it did something.
+/// Removes the account and what is its own: sessions, views, second factor. Incidents that it took care of are
+/// nobody's; its name stays where it did something.
 ///
 /// # Errors
 /// The database's.
@@ -85,7 +85,8 @@ async fn sign_out(tx: &mut Tx, id: AccountId) -> Result<()> {
     Ok(())
 }
 
-/// Whether nobody else may all. Who asks at the same time waits here for the first one's transaction, and then sees what that did.
+/// Whether nobody else may all. Who asks at the same time waits here for the first one's transaction, and then sees
+/// what that did.
 async fn is_last_administrator(tx: &mut Tx, id: AccountId) -> Result<bool> {
     const SQL: &str = "select account_id from accounts where role = 'administrator' and disabled_at is null";
     next_revision(tx, "administrators").await?;

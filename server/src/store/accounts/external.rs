@@ -8,10 +8,10 @@ use crate::model::role::Role;
 use crate::store::values::text;
 use crate::store::{Result, Tx};
 
-/// The account of somebody whom another system knows, made if there is none: found by `source`, `issuer` and `subject`, never by name or
-/// address. Its name and role are what that system says now; if another account has the name, a number is put behind it. Its word on the
-/// role counts also for the last administrator: the command line makes another one. One that is disabled stays so: see
-/// [`Account::is_disabled`].
+/// The account of somebody whom another system knows, made if there is none: found by `source`, `issuer` and `subject`,
+/// never by name or address. Its name and role are what that system says now; if another account has the name, a number
+/// is put behind it. Its word on the role counts also for the last administrator: the command line makes another one.
+/// One that is disabled stays so: see [`Account::is_disabled`].
 ///
 /// # Errors
 /// The database's; [`crate::store::is_duplicate`] if somebody takes the new name at this very moment: try again.

@@ -107,7 +107,8 @@ pub async fn sessions_since(db: &Db, oldest: Oldest) -> Result<HashSet<[u8; 32]>
     const SQL: &str = "
         select s.session_sha256 from web_sessions s join accounts a on a.account_id = s.account_id
         where a.disabled_at is null
-            and ((s.is_screen = 0 and s.seen_at > $1 and s.created_at > $2) or (s.is_screen = 1 and s.created_at > $3))";
+            and ((s.is_screen = 0 and s.seen_at > $1 and s.created_at > $2)
+                or (s.is_screen = 1 and s.created_at > $3))";
     let rows: Vec<Vec<u8>> = each!(db.reader(), pool => sqlx::query_scalar(SQL)
         .bind(oldest.seen_at)
         .bind(oldest.created_at)
@@ -170,8 +171,8 @@ pub async fn delete_other_sessions(tx: &mut Tx, account: AccountId, kept_sha256:
         .map(|done| done.rows_affected()))
 }
 
-/// Deletes sessions that are over, links that expired as long ago as a session may be idle, and what waits for a second factor in vain.
-/// Answers how many rows went.
+/// Deletes sessions that are over, links that expired as long ago as a session may be idle, and what waits for a second
+/// factor in vain. Answers how many rows went.
 ///
 /// # Errors
 /// The database's.
@@ -182,8 +183,8 @@ pub async fn delete_expired(tx: &mut Tx, oldest: Oldest) -> Result<u64> {
     const LINKS: &str = "delete from links where expires_at < $1";
     const STEPS: &str = "delete from sign_in_steps where expires_at < $1";
     each!(tx, tx => {
-        let sessions = sqlx::query(SESSIONS).bind(oldest.seen_at).bind(oldest.created_at).bind(oldest.screen_created_at);
-        let mut rows = sessions.execute(&mut **tx).await?.rows_affected();
+        let sessions = sqlx::query(SESSIONS).bind(oldest.seen_at).bind(oldest.created_at);
+        let mut rows = sessions.bind(oldest.screen_created_at).execute(&mut **tx).await?.rows_affected();
         for sql in [LINKS, STEPS] {
             rows += sqlx::query(sql).bind(oldest.seen_at).execute(&mut **tx).await?.rows_affected();
         }

@@ -8,7 +8,8 @@ pub struct Browser {
     system: &'static str,
 }
 
-/// What stands in what a browser says of itself, and what it is then. The first one that is there decides: most claim to be others, too.
+/// What stands in what a browser says of itself, and what it is then. The first one that is there decides: most claim
+/// to be others, too.
 const FAMILIES: [(&str, &str); 7] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

@@ -3,7 +3,8 @@
 //! 1. A key that is there counts alone: a wrong one is refused, whatever cookies come with it.
 //! 2. A browser that changes something proves that a page of ours asked for it, by the session's own token in a header that no other
 //!    site can send. A key needs no such thing: no browser adds it by itself.
-//! 3. Nobody does what the key's scopes, or the role of the person's account, do not include. A screen asks nothing here.
+//! 3. Nobody does what the key's scopes, or the role of the person's account, do not include. A screen asks nothing
+//!    here.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,5 @@
-//! The second factor at the door: who has one comes in with a right password and a right code, and with neither alone. Promises:
+//! The second factor at the door: who has one comes in with a right password and a right code, and with neither alone.
+//! Promises:
 //!
 //! 1. What a right password gives is no session: it opens nothing, for some minutes and some codes.
 //! 2. No code is taken twice; those that work once open also when the key of what is sealed is lost.

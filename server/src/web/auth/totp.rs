@@ -1,4 +1,5 @@
-//! Codes that change every half minute (RFC 6238), as every authenticator app makes them: SHA-1, six digits. And codes that work once.
+//! Codes that change every half minute (RFC 6238), as every authenticator app makes them: SHA-1, six digits. And codes
+//! that work once.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ring::hmac;

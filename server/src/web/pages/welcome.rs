@@ -111,7 +111,8 @@ pub async fn create(
     }
 }
 
-/// Uses the link up, keeps what it was for and lets its person in: all of it or nothing. None if somebody else was faster.
+/// Uses the link up, keeps what it was for and lets its person in: all of it or nothing. None if somebody else was
+/// faster.
 async fn keep(
     site: &Site,
     (secret, link): (&str, Link),
@@ -141,7 +142,8 @@ async fn keep(
     Ok(Some(entry))
 }
 
-/// The link, unless it is over. A link for the first account is over as soon as there is one, and any other while its account is disabled.
+/// The link, unless it is over. A link for the first account is over as soon as there is one, and any other while its
+/// account is disabled.
 async fn find(site: &Site, secret: &str) -> Result<Option<Link>> {
     let link = store::accounts::find_link(&site.db, &secret::sha256(secret), site.clock.now_at()).await?;
     let Some(link) = link else { return Ok(None) };
