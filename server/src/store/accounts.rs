@@ -81,7 +81,8 @@ pub async fn find_by_name(db: &Db, name: &str) -> Result<Option<(Account, String
         password_hash: String,
     }
     let row: Option<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(text(name)).fetch_optional(pool).await?);
-    row.map(|row| Ok((row.account.read()?, row.password_hash))).transpose()
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some((row.account.read()?, row.password_hash)))
 }
 
 /// The account of this id.

@@ -33,13 +33,10 @@ pub async fn set_role(tx: &mut Tx, id: AccountId, role: Role) -> Result<Decided>
 /// # Errors
 /// The database's.
 pub async fn disable(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> {
-    const SQL: &str = "update accounts set disabled_at = coalesce(disabled_at, $2) where account_id = $1";
     if is_last_administrator(tx, id).await? {
         return Ok(Decided::LastAdministrator);
     }
-    sign_out(tx, id).await?;
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected());
-    Ok(Decided::of(rows))
+    shut(tx, id, now_at).await
 }
 
 /// People may sign in to the account again.
@@ -64,25 +61,31 @@ pub async fn delete(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> 
     if is_last_administrator(tx, id).await? {
         return Ok(Decided::LastAdministrator);
     }
-    sign_out(tx, id).await?;
-    let rows = each!(tx, tx => {
+    if shut(tx, id, now_at).await? == Decided::Missing {
+        return Ok(Decided::Missing);
+    }
+    each!(tx, tx => {
         sqlx::query(INCIDENTS).bind(id).bind(now_at).execute(&mut **tx).await?;
-        sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected()
+        sqlx::query(SQL).bind(id).execute(&mut **tx).await?;
     });
-    Ok(Decided::of(rows))
+    Ok(Decided::Done)
 }
 
 /// Ends what lets the account's person in: browsers, links, and signing in that is under way.
-async fn sign_out(tx: &mut Tx, id: AccountId) -> Result<()> {
+async fn shut(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> {
+    // First: who signs in just now waits here, or is waited for and then signed out.
+    const DISABLE: &str = "update accounts set disabled_at = coalesce(disabled_at, $2) where account_id = $1";
     const SESSIONS: &str = "delete from web_sessions where account_id = $1";
     const LINKS: &str = "delete from links where account_id = $1";
     const STEPS: &str = "delete from sign_in_steps where account_id = $1";
-    each!(tx, tx => {
+    let rows = each!(tx, tx => {
+        let rows = sqlx::query(DISABLE).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected();
         for sql in [SESSIONS, LINKS, STEPS] {
             sqlx::query(sql).bind(id).execute(&mut **tx).await?;
         }
+        rows
     });
-    Ok(())
+    Ok(Decided::of(rows))
 }
 
 /// Whether nobody else may all. Who asks at the same time waits here for the first one's transaction, and then sees
