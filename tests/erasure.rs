@@ -11,6 +11,7 @@ use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::holder::Measure;
 use highwater::model::incident::Kind;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
+use highwater::model::role::Role;
 use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::model::view::SavedPage;
 use highwater::store::agents::Keyholder;
@@ -198,7 +199,7 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
 async fn an_erased_name_is_in_no_saved_view_and_no_rule_of_its_own() {
     both(async |store| {
         Agent::start(store, UserNames::Shown).await.push(snapshot(T0, None)).await;
-        let account = store.write(async |tx| accounts::insert(tx, "eve", "none", "administrator", T0).await).await;
+        let account = store.write(async |tx| accounts::insert(tx, "eve", "none", Role::Administrator, T0).await).await;
         let looked_for = format!("?q={}", CLIENT.to_uppercase());
         for (name, query) in [(CLIENT, looked_for.as_str()), ("erased client", "?q=x")] {
             let of = (SavedPage::Clients, name);

@@ -90,6 +90,7 @@ const OF_SETTINGS: &[Table] = &[
         "Token,Group,Approves,Uses,MostUses,ExpiresAt,RevokedAt,Addresses,CreatedAt,Usable",
         1,
     ),
+    ("/settings/accounts?", "accounts", "Account,Role,Source,CreatedAt,SignedInAt,DisabledAt", 2),
     ("/settings/keys?", "api-keys", "Key,Scopes,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable", 1),
     (
         "/settings/groups?",
@@ -254,6 +255,7 @@ async fn a_page_links_to_a_file_of_each_of_its_tables() {
             ("/settings/agents".to_owned(), 1),
             ("/settings/tokens".to_owned(), 1),
             ("/settings/keys".to_owned(), 1),
+            ("/settings/accounts".to_owned(), 1),
             ("/settings/groups".to_owned(), 3),
             ("/settings/groups?to=Paris&kind=name&pattern=*".to_owned(), 4),
             ("/settings/diagnosis".to_owned(), 2),

@@ -15,7 +15,7 @@ use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both};
 
 /// Names as an SMB client may claim them; `names` of the hostile corpus go through a browser elsewhere.
-const HOSTILE: [&str; 8] = [
+pub(crate) const HOSTILE: [&str; 8] = [
     "<script>window.owned=1</script>",
     "\"><img src=x onerror=window.owned=1>",
     "' onmouseover='window.owned=1",
@@ -119,7 +119,7 @@ async fn no_name_becomes_markup_on_any_page() {
 }
 
 /// Nothing that runs, loads or leads elsewhere, but what we put there.
-fn assert_harmless(page: &Html, path: &str) {
+pub(crate) fn assert_harmless(page: &Html, path: &str) {
     for element in page.select(&Selector::parse("*").unwrap()) {
         let name = element.value().name();
         assert!(!["iframe", "base", "style", "object", "embed", "img"].contains(&name), "{path}: <{name}>");

@@ -1,6 +1,7 @@
 #![cfg(test)]
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
+mod account_pages;
 mod addresses;
 mod admx;
 mod agent_api;
@@ -15,6 +16,7 @@ mod api_keys;
 mod api_lists;
 mod api_webhook_log;
 mod api_webhooks;
+mod authorisation;
 mod browser;
 mod charts;
 mod classes;
@@ -55,11 +57,15 @@ mod metrics;
 mod pages;
 mod peers;
 mod program;
+mod roles;
 mod samba;
 mod schema;
+mod screens;
 mod search;
+mod second_factor;
 mod sign_in;
 mod silence_pages;
+mod store_account_decisions;
 mod store_accounts;
 mod store_agents;
 mod store_aliases;
@@ -95,6 +101,7 @@ mod store_rank;
 mod store_records;
 mod store_retention;
 mod store_search;
+mod store_second_factors;
 mod store_tickets;
 mod store_tokens;
 mod store_usage;

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use highwater::clock::Clock;
 use highwater::model::IncidentId;
+use highwater::model::account::NewWebSession;
 use highwater::model::incident::Kind;
+use highwater::model::role::Role;
 use highwater::secret;
 use highwater::store::incidents::{self, NewIncident};
 use highwater::store::{accounts, hosts};
@@ -33,9 +35,12 @@ async fn signed_in(server: &TestServer, people: usize) -> Vec<String> {
     let (mut cookies, now_at) = (Vec::new(), server.clock.now_at());
     let mut tx = server.db.begin().await.unwrap();
     for i in 0..people {
-        let account = accounts::insert(&mut tx, &format!("person{i}"), "none", "administrator", now_at).await.unwrap();
+        let account =
+            accounts::insert(&mut tx, &format!("person{i}"), "none", Role::Administrator, now_at).await.unwrap();
         let token = secret::fresh(secret::SESSION_PREFIX).unwrap();
-        accounts::insert_session(&mut tx, &secret::sha256(&token), account, "csrf", now_at).await.unwrap();
+        let (sha256, csrf_token, address) = (secret::sha256(&token), "csrf", "127.0.0.1");
+        let new = NewWebSession { sha256, account, csrf_token, is_screen: false, address, browser: "" };
+        accounts::insert_session(&mut tx, &new, now_at).await.unwrap();
         cookies.push(format!("hw_plain={token}"));
     }
     tx.commit().await.unwrap();

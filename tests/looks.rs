@@ -28,7 +28,7 @@ use crate::harness::ticketing;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 24] = [
+const EVERYWHERE: [(&str, &str); 26] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -42,6 +42,8 @@ const EVERYWHERE: [(&str, &str); 24] = [
     ("agents", "/settings/agents"),
     ("tokens", "/settings/tokens"),
     ("keys", "/settings/keys"),
+    ("account", "/account"),
+    ("accounts", "/settings/accounts"),
     ("problems", "/problems"),
     ("problem", "/problems/outdated"),
     ("classes", "/settings/classes"),
@@ -81,6 +83,7 @@ pub(crate) async fn of_one(db: &Db) -> Vec<Named> {
     let event = events::list(db, &events::EventFilter { most: 1, ..Default::default() }).await.unwrap();
     pages.extend(event.first().map(|e| ("event", format!("/events/{}", e.id))));
     pages.push(("incident", incident(db, kiosk).await));
+    pages.push(("account-of", format!("/settings/accounts/{}", accounts::list(db).await.unwrap()[0].id)));
     let (ticket, webhook) = (ticket_system(db).await, webhook(db).await);
     let message = deliveries::list(db, &deliveries::DeliveryFilter { most: 1, ..Default::default() }).await.unwrap();
     pages.extend(message.first().map(|one| ("ticket-message", format!("{ticket}/deliveries/{}", one.id))));

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use highwater::clock::Clock;
-use highwater::model::account::LinkPurpose;
+use highwater::config::{Config, Sessions};
+use highwater::model::account::{LinkPurpose, NewWebSession, SessionLimits};
 use highwater::model::time::HOUR_MS;
 use highwater::secret;
 use highwater::store::accounts;
-use highwater::web::auth::{ABSOLUTE_MS, IDLE_MS};
 use thirtyfour::By;
 
 use crate::browser::{lands, number, server_for_browsers};
@@ -180,20 +180,51 @@ async fn a_session_ends_when_it_was_idle_for_long_or_is_old() {
         let server = TestServer::start(store).await;
         let id = account(&server.db, NAME).await;
         let now_at = server.clock.now_at();
+        let SessionLimits { idle_ms, absolute_ms } = SessionLimits::default();
         for (made_at, used_at, lives) in [
-            (now_at - IDLE_MS + 60_000, now_at - IDLE_MS + 60_000, true),
-            (now_at - IDLE_MS, now_at - IDLE_MS, false),
-            (now_at - ABSOLUTE_MS + 60_000, now_at - 1_000, true),
-            (now_at - ABSOLUTE_MS, now_at - 1_000, false),
+            (now_at - idle_ms + 60_000, now_at - idle_ms + 60_000, true),
+            (now_at - idle_ms, now_at - idle_ms, false),
+            (now_at - absolute_ms + 60_000, now_at - 1_000, true),
+            (now_at - absolute_ms, now_at - 1_000, false),
         ] {
             let token = secret::fresh(secret::SESSION_PREFIX).unwrap();
             let sha256 = secret::sha256(&token);
-            store.write(async |tx| accounts::insert_session(tx, &sha256, id, "csrf", made_at).await).await;
+            let new = NewWebSession {
+                sha256,
+                account: id,
+                csrf_token: "csrf",
+                is_screen: false,
+                address: "10.0.0.1",
+                browser: "",
+            };
+            store.write(async |tx| accounts::insert_session(tx, &new, made_at).await).await;
             store.write(async |tx| accounts::touch_session(tx, &sha256, used_at).await).await;
             let person = Person::stranger(&server);
             person.cookies.borrow_mut().insert("__Host-hw".to_owned(), token);
             assert_eq!(is_in(&person).await, lives, "made {made_at}, used {used_at}, now {now_at}");
         }
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_settings_say_how_long_a_browser_stays_signed_in() {
+    both(async |store| {
+        let clock = Clock::manual(Clock::system().now_at());
+        let short = |config: &mut Config| config.sessions = Sessions { idle_hours: 1, absolute_days: 1 };
+        let server = TestServer::start_at(store, clock.clone(), short).await;
+        let person = Person::signed_in(&server).await;
+        let (start_at, minute_ms) = (clock.now_at(), 60_000);
+        for minutes in (50..24 * 60).step_by(50) {
+            clock.set(start_at + minutes * minute_ms);
+            assert!(is_in(&person).await, "after {minutes} min");
+        }
+        clock.set(start_at + 24 * HOUR_MS);
+        assert!(!is_in(&person).await, "it is a day old");
+        assert_eq!(sign_in(&person, PASSWORD).await.status, 303);
+        clock.set(start_at + 25 * HOUR_MS);
+        assert!(!is_in(&person).await, "nobody used it for an hour");
         server.stop().await;
     })
     .await;
@@ -223,9 +254,10 @@ async fn a_page_that_is_open_asks_by_itself_for_hours_and_keeps_no_session_alive
         }
         assert!(is_in(&person).await);
         let used_at = clock.now_at();
-        clock.set(start_at + IDLE_MS);
+        let SessionLimits { idle_ms, .. } = SessionLimits::default();
+        clock.set(start_at + idle_ms);
         assert!(open_page().await == (200, 200, 200), "a person's request prolongs it");
-        clock.set(used_at + IDLE_MS);
+        clock.set(used_at + idle_ms);
         assert_eq!(open_page().await, (303, 303, 401));
         server.stop().await;
     })

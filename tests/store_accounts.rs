@@ -1,12 +1,21 @@
 use highwater::model::AccountId;
-use highwater::model::account::{Account, LinkPurpose};
+use highwater::model::account::{Account, AccountSource, LinkPurpose, NewWebSession, Oldest};
+use highwater::model::role::Role;
 use highwater::store::{self, Db, accounts};
 use tokio::task::JoinSet;
 
 use crate::harness::store::{Store, T0, both};
 
 async fn account(db: &Store, name: &str) -> AccountId {
-    db.write(async |tx| accounts::insert(tx, name, "hash", "administrator", T0).await).await
+    db.write(async |tx| accounts::insert(tx, name, "hash", Role::Administrator, T0).await).await
+}
+
+fn session(key: u8, account: AccountId, csrf_token: &str) -> NewWebSession<'_> {
+    NewWebSession { sha256: [key; 32], account, csrf_token, is_screen: false, address: "10.0.0.7", browser: "Firefox" }
+}
+
+fn screen(key: u8, account: AccountId) -> NewWebSession<'static> {
+    NewWebSession { is_screen: true, ..session(key, account, "token") }
 }
 
 #[tokio::test]
@@ -16,7 +25,15 @@ async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
         let bob = account(db, "bob").await;
         let alice = account(db, "alice").await;
         assert_eq!(accounts::count(db).await.unwrap(), 2);
-        let expected = Account { id: bob, name: "bob".to_owned(), role: "administrator".to_owned(), created_at: T0 };
+        let expected = Account {
+            id: bob,
+            name: "bob".to_owned(),
+            role: Role::Administrator,
+            source: AccountSource::Local,
+            created_at: T0,
+            disabled_at: None,
+            signed_in_at: None,
+        };
         assert_eq!(accounts::find_by_name(db, "bob").await.unwrap(), Some((expected, "hash".to_owned())));
         assert_eq!(accounts::find_by_name(db, "Bob").await.unwrap(), None);
         assert_eq!(accounts::find(db, alice).await.unwrap().unwrap().name, "alice");
@@ -27,6 +44,8 @@ async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
         db.write(async |tx| accounts::set_password(tx, bob, "another").await).await;
         assert_eq!(accounts::find_by_name(db, "bob").await.unwrap().unwrap().1, "another");
         assert_eq!(accounts::find_by_name(db, "alice").await.unwrap().unwrap().1, "hash");
+        assert_eq!(accounts::password_hash(db, bob).await.unwrap(), "another");
+        assert_eq!(accounts::password_hash(db, AccountId(99)).await.unwrap(), "");
     })
     .await;
 }
@@ -36,7 +55,7 @@ async fn a_taken_name_and_a_missing_account_are_told_apart() {
     both(async |db| {
         account(db, "bob").await;
         let mut tx = db.begin().await.unwrap();
-        let error = accounts::insert(&mut tx, "bob", "x", "administrator", T0).await.unwrap_err();
+        let error = accounts::insert(&mut tx, "bob", "x", Role::Viewer, T0).await.unwrap_err();
         assert!(store::is_duplicate(&error), "{error}");
         tx.rollback().await.unwrap();
         let mut tx = db.begin().await.unwrap();
@@ -94,9 +113,10 @@ async fn a_link_works_once_however_many_try_at_the_same_time() {
 async fn a_web_session_brings_its_account_and_can_be_touched_and_ended() {
     both(async |db| {
         let bob = account(db, "bob").await;
-        db.write(async |tx| accounts::insert_session(tx, &[7; 32], bob, "token", T0 + 5).await).await;
+        let new = session(7, bob, "token");
+        db.write(async |tx| accounts::insert_session(tx, &new, T0 + 5).await).await;
         let session = accounts::find_session(db, &[7; 32]).await.unwrap().unwrap();
-        assert_eq!((session.account.id, session.account.created_at), (bob, T0));
+        assert_eq!((session.account.id, session.account.created_at, session.is_screen), (bob, T0, false));
         assert_eq!((session.csrf_token.as_str(), session.created_at, session.seen_at), ("token", T0 + 5, T0 + 5));
         assert_eq!(accounts::find_session(db, &[8; 32]).await.unwrap(), None);
 
@@ -113,8 +133,8 @@ async fn a_web_session_brings_its_account_and_can_be_touched_and_ended() {
 async fn an_account_signs_out_everywhere_and_nobody_else_with_it() {
     both(async |db| {
         let (alice, bob) = (account(db, "alice").await, account(db, "bob").await);
-        for (session, of) in [(1, bob), (2, bob), (3, alice)] {
-            db.write(async |tx| accounts::insert_session(tx, &[session; 32], of, "token", T0).await).await;
+        for new in [session(1, bob, "token"), screen(2, bob), session(3, alice, "token")] {
+            db.write(async |tx| accounts::insert_session(tx, &new, T0).await).await;
         }
         assert_eq!(db.write(async |tx| accounts::delete_sessions_of(tx, bob).await).await, 2);
         assert_eq!(accounts::find_session(db, &[1; 32]).await.unwrap(), None);
@@ -138,7 +158,7 @@ async fn the_first_account_is_made_once_however_many_try_at_the_same_time() {
         }
         assert_eq!(racers.join_all().await.into_iter().filter(|made| *made).count(), 1);
         assert_eq!(accounts::count(db).await.unwrap(), 1);
-        assert_eq!(accounts::list(db).await.unwrap()[0].role, "administrator");
+        assert_eq!(accounts::list(db).await.unwrap()[0].role, Role::Administrator);
         assert!(!make(Db::clone(db), "late".to_owned()).await);
     })
     .await;
@@ -159,22 +179,49 @@ async fn what_has_expired_is_deleted_and_counted() {
     both(async |db| {
         let bob = account(db, "bob").await;
         db.write(async |tx| {
-            accounts::insert_session(tx, &[1; 32], bob, "old, but seen", T0).await?;
+            accounts::insert_session(tx, &session(1, bob, "old, but seen"), T0).await?;
             accounts::touch_session(tx, &[1; 32], T0 + 900).await?;
-            accounts::insert_session(tx, &[2; 32], bob, "idle", T0 + 200).await?;
-            accounts::insert_session(tx, &[3; 32], bob, "fresh", T0 + 800).await?;
+            accounts::insert_session(tx, &session(2, bob, "idle"), T0 + 200).await?;
+            accounts::insert_session(tx, &session(3, bob, "fresh"), T0 + 800).await?;
+            accounts::insert_session(tx, &screen(4, bob), T0 + 49).await?;
+            accounts::insert_session(tx, &screen(5, bob), T0 + 51).await?;
             accounts::insert_link(tx, &[1; 32], LinkPurpose::SignIn, Some(bob), T0 + 499).await?;
             accounts::insert_link(tx, &[2; 32], LinkPurpose::SignIn, Some(bob), T0 + 500).await
         })
         .await;
-        let there = accounts::sessions_since(db, T0 + 500, T0 + 100).await.unwrap();
-        assert_eq!(there, [[3; 32]].into());
-        assert_eq!(db.write(async |tx| accounts::delete_expired(tx, T0 + 500, T0 + 100).await).await, 3);
-        for (key, stays) in [(1, false), (2, false), (3, true)] {
+        let oldest = Oldest { seen_at: T0 + 500, created_at: T0 + 100, screen_created_at: T0 + 50 };
+        let there = accounts::sessions_since(db, oldest).await.unwrap();
+        assert_eq!(there, [[3; 32], [5; 32]].into());
+        let listed = accounts::sessions_of(db, bob, oldest).await.unwrap();
+        assert_eq!(
+            listed.iter().map(|one| (one.sha256[0], one.is_screen)).collect::<Vec<_>>(),
+            [(3, false), (5, true)]
+        );
+        assert_eq!((listed[0].address.as_str(), listed[0].browser.as_str()), ("10.0.0.7", "Firefox"));
+        assert_eq!((listed[0].created_at, listed[0].seen_at), (T0 + 800, T0 + 800));
+        assert_eq!(db.write(async |tx| accounts::delete_expired(tx, oldest).await).await, 4);
+        for (key, stays) in [(1, false), (2, false), (3, true), (4, false), (5, true)] {
             assert_eq!(accounts::find_session(db, &[key; 32]).await.unwrap().is_some(), stays, "session {key}");
         }
         assert!(accounts::find_link(db, &[2; 32], T0).await.unwrap().is_some());
         assert_eq!(accounts::find_link(db, &[1; 32], T0).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_is_ended_by_its_own_account_alone_and_all_others_at_once() {
+    both(async |db| {
+        let (alice, bob) = (account(db, "alice").await, account(db, "bob").await);
+        for new in [session(1, bob, "t"), session(2, bob, "t"), screen(3, bob), session(4, alice, "t")] {
+            db.write(async |tx| accounts::insert_session(tx, &new, T0).await).await;
+        }
+        let end = async |of, key| db.write(async |tx| accounts::delete_session_of(tx, of, &[key; 32]).await).await;
+        assert!(!end(alice, 1).await && end(bob, 1).await && !end(bob, 1).await);
+        assert_eq!(db.write(async |tx| accounts::delete_other_sessions(tx, bob, &[2; 32]).await).await, 1);
+        for (key, stays) in [(1, false), (2, true), (3, false), (4, true)] {
+            assert_eq!(accounts::find_session(db, &[key; 32]).await.unwrap().is_some(), stays, "session {key}");
+        }
     })
     .await;
 }

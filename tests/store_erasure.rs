@@ -2,6 +2,7 @@ use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery};
 use highwater::model::event::{EventClass, NewEvent};
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::incident::Kind;
+use highwater::model::role::Role;
 use highwater::model::view::SavedPage;
 use highwater::model::{ClientId, EventId, UserId};
 use highwater::store::erasure::{self, EventTexts, SavedTexts, Told};
@@ -160,7 +161,7 @@ async fn what_findings_say_comes_in_pages_and_is_replaced() {
 #[tokio::test]
 async fn the_texts_of_saved_views_are_replaced() {
     both(async |db| {
-        let account = db.write(async |tx| accounts::insert(tx, "eve", "none", "administrator", T0).await).await;
+        let account = db.write(async |tx| accounts::insert(tx, "eve", "none", Role::Administrator, T0).await).await;
         for (name, query) in [("one", "?q=ann"), ("two", "?q=bob")] {
             db.write(async |tx| views::save(tx, account, (SavedPage::Clients, name), query, T0).await).await;
         }

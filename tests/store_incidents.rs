@@ -1,6 +1,7 @@
 //! Incidents, what happens to them and what people do about them: on both databases.
 
 use highwater::model::incident::{Incident, Kind, MOST_ENTRIES, State, What};
+use highwater::model::role::Role;
 use highwater::model::{HostId, IncidentId};
 use highwater::store::incidents::{self, Deed, Done, Ended, IncidentFilter, NewIncident};
 use highwater::store::{Db, accounts, groups};
@@ -154,7 +155,7 @@ async fn who_resolved_it_has_the_last_word_about_late_data() {
 #[tokio::test]
 async fn what_people_do_is_written_down_with_their_names_and_done_once() {
     both(async |db| {
-        let account = db.write(async |tx| accounts::insert(tx, "bob", "none", "administrator", T0).await).await;
+        let account = db.write(async |tx| accounts::insert(tx, "bob", "none", Role::Administrator, T0).await).await;
         let id = open(db, Some(db.host("FS01").await), Kind::Full, 1_000).await.unwrap();
         let mut versions = Vec::new();
         let mut done = |done: Done| match done {
@@ -273,7 +274,7 @@ async fn lists_are_filtered_paged_and_told_in_the_order_of_change() {
         assert_eq!(list(since(0, None)).await, [0, 3, 1, 2]);
         assert_eq!(list(since(4_000, None)).await, [3, 1, 2]);
         assert_eq!(list(since(0, Some((T0 + 4_000, ids[3])))).await, [1, 2]);
-        let account = db.write(async |tx| accounts::insert(tx, "bob", "none", "administrator", T0).await).await;
+        let account = db.write(async |tx| accounts::insert(tx, "bob", "none", Role::Administrator, T0).await).await;
         db.write(async |tx| incidents::assign(tx, ids[0], deed(9_900), Some((account, "bob"))).await).await;
         assert_eq!(list(IncidentFilter { owner: Some(account), ..all() }).await, [0]);
         assert!(db.write(async |tx| incidents::silence(tx, ids[0], true, T0 + 9_950).await).await);

@@ -1,3 +1,4 @@
+use highwater::model::role::Role;
 use highwater::model::view::{MOST_VIEWS, SavedPage};
 use highwater::model::{AccountId, ViewId};
 use highwater::store::{self, accounts, views};
@@ -5,7 +6,7 @@ use highwater::store::{self, accounts, views};
 use crate::harness::store::{Store, T0, both};
 
 async fn account(db: &Store, name: &str) -> AccountId {
-    db.write(async |tx| accounts::insert(tx, name, "hash", "administrator", T0).await).await
+    db.write(async |tx| accounts::insert(tx, name, "hash", Role::Administrator, T0).await).await
 }
 
 async fn save(db: &Store, account: AccountId, page: SavedPage, (name, query): (&str, &str)) -> bool {

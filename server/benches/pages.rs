@@ -17,6 +17,7 @@ use highwater::app;
 use highwater::clock::Clock;
 use highwater::config::Config;
 use highwater::model::account::LinkPurpose;
+use highwater::model::role::Role;
 use highwater::model::time::DAY_MS;
 use highwater::secret;
 use highwater::store::{Db, accounts};
@@ -134,7 +135,7 @@ async fn time_pages(base: &str, http: &reqwest::Client, cookie: &str) -> anyhow:
 async fn link(db: &Db, now_at: i64) -> anyhow::Result<String> {
     let secret = secret::fresh(secret::LINK_PREFIX)?;
     let mut tx = db.begin().await?;
-    let account = accounts::insert(&mut tx, "bench", "no password", "administrator", now_at).await?;
+    let account = accounts::insert(&mut tx, "bench", "no password", Role::Administrator, now_at).await?;
     let sha256 = secret::sha256(&secret);
     accounts::insert_link(&mut tx, &sha256, LinkPurpose::SignIn, Some(account), now_at + DAY_MS).await?;
     tx.commit().await?;

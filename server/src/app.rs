@@ -18,8 +18,10 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::health::Places;
 use crate::ingest::{self, Ingest};
+use crate::model::account::SessionLimits;
 use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
+use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::sealed::KeyError;
 use crate::secret;
 use crate::store::{self, Db, Mark, deliveries};
@@ -122,6 +124,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
+        sessions: sessions(&config),
     };
     let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {
@@ -255,17 +258,18 @@ impl Running {
         let keep = kept(&self.config);
         let retention = tasks::retention::run(self.db.clone(), self.clock.clone(), keep, self.stop.clone());
         self.tasks.push(tokio::spawn(retention));
-        self.tasks.push(tokio::spawn(self.live.clone().run(self.db.clone(), self.clock.clone())));
+        let live = self.live.clone().run(self.db.clone(), self.clock.clone(), sessions(&self.config));
+        self.tasks.push(tokio::spawn(live));
         let findings = tasks::findings::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(findings));
         let alerts = tasks::alerts::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(alerts));
         let evidence = tasks::evidence::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(evidence));
-        let (db, clock) = (self.db.clone(), self.clock.clone());
+        let (db, clock, sessions) = (self.db.clone(), self.clock.clone(), sessions(&self.config));
         let expiry = tasks::supervise("expiry of sign-ins", self.stop.clone(), move || {
             let (db, clock) = (db.clone(), clock.clone());
-            async move { links::forget_expired(&db, &clock).await.map(|()| EXPIRE_EVERY) }
+            async move { links::forget_expired(&db, &clock, sessions).await.map(|()| EXPIRE_EVERY) }
         });
         self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
@@ -313,6 +317,12 @@ pub(crate) fn places(config: &Config) -> Places {
 pub(crate) fn kept(config: &Config) -> Retention {
     let config::Kept { snapshots_days, hours_days, days_days, events_days, .. } = config.kept;
     Retention { snapshots_days, hours_days, days_days, events_days }
+}
+
+/// How long the settings say that browsers stay signed in.
+fn sessions(config: &Config) -> SessionLimits {
+    let config::Sessions { idle_hours, absolute_days } = config.sessions;
+    SessionLimits { idle_ms: i64::from(idle_hours) * HOUR_MS, absolute_ms: i64::from(absolute_days) * DAY_MS }
 }
 
 impl Drop for Running {

@@ -9,12 +9,12 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::app::{self, links};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::store::Db;
 use crate::tasks::compact::Compact;
 
+mod account;
 mod demo;
 mod doctor;
 mod erase;
@@ -54,7 +54,7 @@ enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
-    /// Let people in.
+    /// Look at accounts, and let people in whom the pages do not.
     Account {
         #[command(subcommand)]
         command: AccountCommand,
@@ -148,12 +148,34 @@ enum ApproveWord {
 
 #[derive(Debug, Subcommand)]
 enum AccountCommand {
+    /// Print every account with its role.
+    List,
     /// Print a one-time link: for the first administrator, or for a new password.
     Link {
         /// Whose password; not needed while there is one account or none.
-        #[arg(long)]
+        #[arg(value_name = "NAME")]
+        whose: Option<String>,
+        /// The same.
+        #[arg(long, conflicts_with = "whose")]
         name: Option<String>,
     },
+    /// Let people sign in to an account that was disabled.
+    Enable { name: String },
+    /// Give an account another role.
+    Role {
+        name: String,
+        #[arg(value_enum)]
+        role: RoleWord,
+    },
+    /// Ask an account no longer for a code beside the password.
+    TotpOff { name: String },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RoleWord {
+    Viewer,
+    Operator,
+    Administrator,
 }
 
 /// Runs the program.
@@ -167,7 +189,7 @@ pub fn main() -> ExitCode {
         Command::Config { command: ConfigCommand::Example } => say(config::EXAMPLE.trim_end()),
         Command::Config { command: ConfigCommand::Check } => check_config(file),
         Command::Token { command: TokenCommand::New(new) } => block_on(token::new(file, new)),
-        Command::Account { command: AccountCommand::Link { name } } => block_on(account_link(file, name)),
+        Command::Account { command } => block_on(account::run(file, command)),
         Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
         Command::Doctor { of: None } => return doctor::run(file),
@@ -192,41 +214,12 @@ fn check_config(file: Option<&Path>) -> anyhow::Result<()> {
     say("The settings are good.")
 }
 
-async fn account_link(file: Option<&Path>, name: Option<String>) -> anyhow::Result<()> {
-    let (config, _) = Config::load(file)?;
-    let db = open(&config).await?;
-    let clock = Clock::system();
-    let path = match links::first_account(&db, &clock).await? {
-        Some(path) => path,
-        None => {
-            let name = whose(&db, name).await?;
-            let path = links::new_password(&db, &clock, &name).await?;
-            path.with_context(|| format!("there is no account of the name {name:?}"))?
-        }
-    };
-    db.close().await;
-    say_aside("This link works once, within 24 hours:");
-    say(format_args!("{}{path}", config.public_url(config.listen.port())))
-}
-
 async fn compact(file: Option<&Path>, take_over: bool) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
     let db = open(&config).await?;
     let units = Compact::new(db.clone()).finish(Clock::system().now_at(), take_over).await?;
     db.close().await;
     say(format_args!("{units} parts of the history were put together."))
-}
-
-async fn whose(db: &Db, name: Option<String>) -> anyhow::Result<String> {
-    if let Some(name) = name {
-        return Ok(name);
-    }
-    let mut names: Vec<String> =
-        crate::store::accounts::list(db).await?.into_iter().map(|account| account.name).collect();
-    match names.len() {
-        1 => Ok(names.remove(0)),
-        _ => anyhow::bail!("say whose password with --name; there are {}", names.join(", ")),
-    }
 }
 
 async fn open(config: &Config) -> anyhow::Result<Db> {

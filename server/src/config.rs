@@ -24,7 +24,7 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 26] = [
+pub const KEYS: [&str; 28] = [
     "listen",
     "plain_listen",
     "public_url",
@@ -40,6 +40,8 @@ pub const KEYS: [&str; 26] = [
     "limits.idle_secs",
     "limits.body_secs",
     "limits.api_per_minute",
+    "sessions.idle_hours",
+    "sessions.absolute_days",
     "ingest.window_ms",
     "retention.snapshots_days",
     "retention.hours_days",
@@ -69,6 +71,7 @@ pub struct Config {
     /// None: an own CA is made in the data directory.
     pub given_tls: Option<GivenTls>,
     pub limits: Limits,
+    pub sessions: Sessions,
     /// How long the first batch waits for others before they are stored together.
     pub ingest_window: Duration,
     pub kept: Kept,
@@ -126,6 +129,15 @@ pub struct Limits {
     pub body: Duration,
     /// Requests of one key or account to the API.
     pub api_per_minute: u32,
+}
+
+/// How long browsers stay signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sessions {
+    /// Without a request that a person made.
+    pub idle_hours: u32,
+    /// In any case.
+    pub absolute_days: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,6 +222,7 @@ impl Config {
             ),
             given_tls: groups::given_tls(&mut read),
             limits: groups::limits(&mut read),
+            sessions: groups::sessions(&mut read),
             ingest_window: read
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
@@ -277,6 +290,7 @@ impl Default for Config {
             database: None,
             given_tls: None,
             limits: Limits::default(),
+            sessions: Sessions::default(),
             ingest_window: Duration::from_millis(100),
             kept: Kept::default(),
             secrets_key_file: None,
@@ -295,6 +309,12 @@ impl Default for Limits {
     fn default() -> Self {
         let secs = Duration::from_secs;
         Self { max_connections: 16_000, header: secs(15), idle: secs(360), body: secs(30), api_per_minute: 600 }
+    }
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { idle_hours: 12, absolute_days: 7 }
     }
 }
 

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, Running, StartError, links};
 use crate::clock::Clock;
 use crate::config::{Config, Limits};
+use crate::model::role::Role;
 use crate::model::token::{Approve, NewToken};
 use crate::secret;
 use crate::store::{Db, accounts, tokens};
@@ -141,7 +142,7 @@ async fn start_server(folder: &TempDir, port: u16, clock: &Clock) -> anyhow::Res
 async fn visitor(db: &Db, clock: &Clock) -> anyhow::Result<String> {
     let password = Passwords::default().hash(secret::fresh("")?).await?;
     let mut tx = db.begin().await?;
-    let account = accounts::insert(&mut tx, "demo", &password, "administrator", clock.now_at()).await?;
+    let account = accounts::insert(&mut tx, "demo", &password, Role::Administrator, clock.now_at()).await?;
     tx.commit().await?;
     links::sign_in(db, clock, account).await
 }

@@ -1,7 +1,9 @@
-//! The only maker of secrets: keys of agents and of programs, enrolment tokens, one-time links, web sessions.
+//! The only maker of secrets: keys of agents and of programs, enrolment tokens, one-time links, web sessions, second
+//! factors.
 //!
-//! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every secret
-//! made here has 256 random bits; passwords, which people choose, are another matter (argon2 in `web::auth`).
+//! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every
+//! secret made here has 256 random bits, or 80 where people have to type it; passwords, which people choose, are
+//! another matter (argon2 in `web::auth`). What has to be used again is sealed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -22,6 +24,8 @@ pub const PSEUDONYM_PREFIX: &str = "hwp_";
 pub const WEBHOOK_PREFIX: &str = "whsec_";
 /// Prefix of a web session's token.
 pub const SESSION_PREFIX: &str = "hws_";
+/// Prefix of what stands for a right password until the code is there, too.
+pub const STEP_PREFIX: &str = "hwc_";
 
 /// A new secret: `prefix` and 256 bits from the operating system in base64url (43 characters).
 ///
@@ -31,6 +35,16 @@ pub fn fresh(prefix: &str) -> Result<String, SysError> {
     let mut bits = [0_u8; 32];
     SysRng.try_fill_bytes(&mut bits)?;
     Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bits)))
+}
+
+/// Random bytes from the operating system.
+///
+/// # Errors
+/// As for [`fresh`].
+pub fn bytes<const N: usize>() -> Result<[u8; N], SysError> {
+    let mut bytes = [0; N];
+    SysRng.try_fill_bytes(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A new signing secret of a webhook: 256 bits in base64, as receivers' libraries read it.

@@ -11,11 +11,12 @@ use highwater::model::group::NewRule;
 use highwater::model::holder::Holders;
 use highwater::model::host::Facts;
 use highwater::model::incident::Kind;
+use highwater::model::role::Role;
 use highwater::model::time::MINUTE_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::{ClassRuleId, ClientId, HostId, SilenceId, UserId};
 use highwater::store::{
-    agents, alerts, aliases, api_keys, changes, classes, counters, findings, groups, hosts, shares, tokens,
+    accounts, agents, alerts, aliases, api_keys, changes, classes, counters, findings, groups, hosts, shares, tokens,
 };
 
 use crate::harness::holdings::{clients, event, held_by, host, record, session_hours, sessions, users};
@@ -123,6 +124,7 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
             agents::insert(tx, &waiting, now_at).await?;
             tokens::insert(tx, &token, now_at).await?;
             api_keys::insert(tx, &key, "+me", now_at).await?;
+            accounts::insert(tx, EVIL, "", Role::Viewer, now_at).await?;
             groups::insert_rule(tx, &rule, "=me", now_at).await?;
             groups::put(tx, &[fs], "-group;=1", "=me", now_at).await?;
             let levels = Levels::first(Kind::Full);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use highwater::model::AccountId;
 use highwater::model::account::LinkPurpose;
+use highwater::model::role::Role;
 use highwater::secret;
 use highwater::store::{Db, accounts};
 use highwater::web::auth::Passwords;
@@ -52,7 +53,12 @@ impl Person {
 
     /// The same under another name.
     pub async fn signed_in_as(server: &TestServer, name: &str) -> Self {
-        let account = account(&server.db, name).await;
+        Self::with_role(server, name, Role::Administrator).await
+    }
+
+    /// The same with another role.
+    pub async fn with_role(server: &TestServer, name: &str, role: Role) -> Self {
+        let account = account_with(&server.db, name, role).await;
         let link = link(&server.db, LinkPurpose::SignIn, Some(account), server.clock.now_at()).await;
         let person = Self::stranger(server);
         let answer = person.get(&link).await;
@@ -188,10 +194,15 @@ pub fn attributes(page: &Html, selector: &str, name: &str) -> Vec<String> {
     page.select(&selector).filter_map(|e| e.attr(name).map(str::to_owned)).collect()
 }
 
+/// An administrator's account.
 pub async fn account(db: &Db, name: &str) -> AccountId {
+    account_with(db, name, Role::Administrator).await
+}
+
+pub async fn account_with(db: &Db, name: &str, role: Role) -> AccountId {
     let hash = Passwords::default().hash(PASSWORD.to_owned()).await.unwrap();
     let mut tx = db.begin().await.unwrap();
-    let id = accounts::insert(&mut tx, name, &hash, "administrator", 0).await.unwrap();
+    let id = accounts::insert(&mut tx, name, &hash, role, 0).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

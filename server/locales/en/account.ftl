@@ -7,6 +7,7 @@ account-forgotten = Forgotten, or no account yet?
 account-forgotten-how = Whoever may read the database of the server gets a one-time link there with:
 account-forgotten-name = NAME
 account-refused = There is no account with this name and password.
+account-disabled = This account is disabled. Ask an administrator of this server.
 account-too-many-tries = Too many tries from here. Wait { $secs ->
     [one] 1 second
    *[other] { $secs } seconds
@@ -35,3 +36,14 @@ account-link-over-head = This link is over.
 account-link-over-about = It was used already, it is older than 24 hours, or it was copied with a character missing. Nothing was changed.
 account-link-over-new = A new one is printed on the server by:
 account-link-over-sign-in = With an account: <a href="/sign-in">sign in</a>.
+
+# The second step
+account-code-title = Sign in: the code
+account-code-head = One more step
+account-code = Code
+account-code-about = The six digits that the app on your phone shows, or one of your recovery codes.
+account-code-go = Go on
+account-code-wrong = This code is not right, or it was used already.
+account-code-late = That took too long, or too many codes were wrong. Begin again.
+account-code-lost = Neither phone nor recovery code?
+account-code-lost-how = Whoever may read the database of the server switches the second factor off there with:

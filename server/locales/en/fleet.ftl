@@ -136,6 +136,8 @@ fleet-wall-full-since = <a href="/?level=full#hosts">{ $full } of { $hosts ->
    *[other] are
 } full</a>; <a href="{ $to_name }">{ $name }</a> for { $span }.
 fleet-wall-none-full = No host is full.
+fleet-wall-keep = Keep this screen
+fleet-wall-keep-about = From then on this browser shows the wall and nothing else, for up to { $days } days, and you are signed out here. You end it on the page of your account.
 fleet-wall-left-out = { $hosts ->
     [one] 1 calmer host is
    *[other] { $hosts } calmer hosts are
@@ -159,7 +161,9 @@ fleet-empty-fingerprint = CA fingerprint
 fleet-empty-fingerprint-about = SHA-256. Compare it with the line that the server printed on its first start; the agent trusts nothing else.
 fleet-empty-arrives = See that it arrives
 fleet-empty-waiting = Waiting for the first report
-fleet-empty-waiting-about = Usually a few seconds after the agent starts. Agents that need your approval wait under <a href="/settings/agents">agents</a>.
+fleet-empty-waiting-about = Usually a few seconds after the agent starts.
+fleet-empty-approval = Agents that need your approval wait under <a href="/settings/agents">agents</a>.
+fleet-empty-ask = An administrator of this server makes one.
 fleet-empty-nothing = Nothing after two minutes?
 fleet-empty-doctor = Run this on the host. Each line says PASS, or what to do.
 fleet-empty-doctor-command = Check command

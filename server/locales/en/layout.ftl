@@ -18,6 +18,7 @@ theme-system = system
 theme-light = light
 theme-dark = dark
 sign-out = Sign out
+your-account = Your account
 times-in = Times in { $zone }
 
 just-now = just now

@@ -77,6 +77,14 @@ problem-title-forbidden = Not allowed
 problem-means-forbidden = The request comes from another site, or from a form of an earlier sign-in.
 problem-do-forbidden = Load the page again and repeat.
 
+problem-title-role = Not with this role
+problem-means-role = The request came from a browser whose person may look, but not do this.
+problem-do-role = Ask an administrator of this server: roles are given under Settings, Accounts. The detail names the role that it takes.
+
+problem-title-screen = This screen shows the wall
+problem-means-screen = The browser was kept as a screen, which reads the wall and nothing else.
+problem-do-screen = Sign in with an account, or ask from another browser.
+
 problem-title-conflict = It cannot be done now
 problem-means-conflict = What is there is in a state in which this cannot be done: an incident that is over cannot be acknowledged, for one.
 problem-do-conflict = Read it again and decide anew.

@@ -121,6 +121,8 @@ fleet-wall-full-since = <a href="/?level=full#hosts">{ $full ->
    *[other] { $full } hôtes sur { $hosts } sont pleins
 }</a> ; <a href="{ $to_name }">{ $name }</a> depuis { $span }.
 fleet-wall-none-full = Aucun hôte n’est plein.
+fleet-wall-keep = Garder cet écran
+fleet-wall-keep-about = À partir de là, ce navigateur affiche le mur et rien d’autre, pendant { $days } jours au plus, et vous y êtes déconnecté. Vous y mettez fin sur la page de votre compte.
 fleet-wall-left-out = { $hosts ->
     [one] { $hosts } hôte plus calme n’est pas affiché.
    *[other] { $hosts } hôtes plus calmes ne sont pas affichés.
@@ -144,7 +146,9 @@ fleet-empty-fingerprint = Empreinte de l’autorité de certification
 fleet-empty-fingerprint-about = SHA-256. Comparez-la avec la ligne que le serveur a affichée à son premier démarrage ; l’agent ne fait confiance à rien d’autre.
 fleet-empty-arrives = Vérifier que tout arrive
 fleet-empty-waiting = En attente du premier rapport
-fleet-empty-waiting-about = D’ordinaire quelques secondes après le démarrage de l’agent. Les agents qui ont besoin de votre approbation attendent sous <a href="/settings/agents">Agents</a>.
+fleet-empty-waiting-about = D’ordinaire quelques secondes après le démarrage de l’agent.
+fleet-empty-approval = Les agents qui ont besoin de votre approbation attendent sous <a href="/settings/agents">Agents</a>.
+fleet-empty-ask = Un administrateur de ce serveur en crée un.
 fleet-empty-nothing = Rien après deux minutes ?
 fleet-empty-doctor = Exécutez ceci sur l’hôte. Chaque ligne dit PASS, ou ce qu’il faut faire.
 fleet-empty-doctor-command = Commande de vérification

@@ -18,6 +18,7 @@ theme-system = système
 theme-light = clair
 theme-dark = sombre
 sign-out = Se déconnecter
+your-account = Votre compte
 times-in = Heures en { $zone }
 
 just-now = à l’instant

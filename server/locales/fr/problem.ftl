@@ -77,6 +77,14 @@ problem-title-forbidden = Interdit
 problem-means-forbidden = La requête vient d’un autre site, ou d’un formulaire d’une connexion antérieure.
 problem-do-forbidden = Rechargez la page et recommencez.
 
+problem-title-role = Le rôle ne suffit pas
+problem-means-role = La requête vient d’un navigateur dont la personne peut regarder, mais pas faire cela.
+problem-do-role = Adressez-vous à un administrateur de ce serveur : les rôles se donnent sous Réglages, Comptes. Le détail nomme le rôle nécessaire.
+
+problem-title-screen = Cet écran affiche le mur
+problem-means-screen = Le navigateur a été gardé comme écran : il lit le mur et rien d’autre.
+problem-do-screen = Connectez-vous avec un compte, ou demandez depuis un autre navigateur.
+
 problem-title-conflict = Impossible dans cet état
 problem-means-conflict = Ce qui est là est dans un état où cela ne peut pas se faire : un incident terminé, par exemple, ne peut pas être pris en charge.
 problem-do-conflict = Relisez-le et décidez de nouveau.

@@ -2,14 +2,9 @@
 
 use crate::clock::Clock;
 use crate::model::AccountId;
-use crate::model::account::{Account, LinkPurpose};
-use crate::model::time::HOUR_MS;
+use crate::model::account::{LINK_MS, LinkPurpose, SessionLimits};
 use crate::secret;
 use crate::store::{Db, accounts, idempotency};
-use crate::web::auth;
-
-/// Long enough for a person at a terminal, short enough for a terminal's history.
-const GOOD_FOR_MS: i64 = 24 * HOUR_MS;
 
 /// The path of a link that makes the first administrator; none once there is an account.
 ///
@@ -22,15 +17,12 @@ pub async fn first_account(db: &Db, clock: &Clock) -> anyhow::Result<Option<Stri
     make(db, clock, LinkPurpose::FirstAccount, None).await.map(Some)
 }
 
-/// The path of a link that sets a new password for the account of this name; none without such an account.
+/// The path of a link that sets a new password for an account.
 ///
 /// # Errors
 /// As [`first_account`].
-pub async fn new_password(db: &Db, clock: &Clock, name: &str) -> anyhow::Result<Option<String>> {
-    match accounts::find_by_name(db, name).await? {
-        Some((Account { id, .. }, _)) => make(db, clock, LinkPurpose::Password, Some(id)).await.map(Some),
-        None => Ok(None),
-    }
+pub async fn new_password(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Result<String> {
+    make(db, clock, LinkPurpose::Password, Some(account)).await
 }
 
 /// The path of a link that signs in to an account.
@@ -45,17 +37,17 @@ pub async fn sign_in(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Resu
 ///
 /// # Errors
 /// The store fails.
-pub async fn forget_expired(db: &Db, clock: &Clock) -> sqlx::Result<()> {
+pub async fn forget_expired(db: &Db, clock: &Clock, sessions: SessionLimits) -> sqlx::Result<()> {
     let now_at = clock.now_at();
     let mut tx = db.begin().await?;
-    accounts::delete_expired(&mut tx, now_at - auth::IDLE_MS, now_at - auth::ABSOLUTE_MS).await?;
+    accounts::delete_expired(&mut tx, sessions.oldest(now_at)).await?;
     idempotency::forget(&mut tx, now_at).await?;
     tx.commit().await
 }
 
 async fn make(db: &Db, clock: &Clock, purpose: LinkPurpose, account: Option<AccountId>) -> anyhow::Result<String> {
     let secret = secret::fresh(secret::LINK_PREFIX)?;
-    let expires_at = clock.now_at() + GOOD_FOR_MS;
+    let expires_at = clock.now_at() + LINK_MS;
     let mut tx = db.begin().await?;
     accounts::insert_link(&mut tx, &secret::sha256(&secret), purpose, account, expires_at).await?;
     tx.commit().await?;

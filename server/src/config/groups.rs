@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::read::Reader;
-use super::{DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat};
+use super::{DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions};
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
     let path = "Write the path of a PEM file";
@@ -35,6 +35,25 @@ pub(super) fn limits(read: &mut Reader) -> Limits {
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default.api_per_minute),
     }
+}
+
+pub(super) fn sessions(read: &mut Reader) -> Sessions {
+    let default = Sessions::default();
+    let mut number =
+        |key, most, default| read.number(key, 1..=most).and_then(|n| u32::try_from(n).ok()).unwrap_or(default);
+    let sessions = Sessions {
+        idle_hours: number("sessions.idle_hours", 720, default.idle_hours),
+        absolute_days: number("sessions.absolute_days", 90, default.absolute_days),
+    };
+    if sessions.idle_hours > sessions.absolute_days * 24 {
+        let days = sessions.absolute_days;
+        read.refuse(
+            "sessions.idle_hours",
+            &format!("it is longer than the {days} days after which a session ends in any case"),
+            "Write fewer",
+        );
+    }
+    sessions
 }
 
 pub(super) fn kept(read: &mut Reader) -> Kept {
@@ -101,6 +120,17 @@ mod tests {
         let file = Some(("hw.toml".to_owned(), file.to_owned()));
         let parsed = Config::parse(Sources { file, ..Sources::default() });
         parsed.map(|(config, _)| config).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn browsers_stay_signed_in_within_bounds() {
+        let config = parse("[sessions]\nidle_hours = 720\nabsolute_days = 90").unwrap();
+        assert_eq!((config.sessions.idle_hours, config.sessions.absolute_days), (720, 90));
+        for wrong in ["idle_hours = 0", "idle_hours = 721", "absolute_days = 0", "absolute_days = 91"] {
+            assert!(parse(&format!("[sessions]\n{wrong}")).unwrap_err().contains("Write a whole number from 1 to"));
+        }
+        let longer = parse("[sessions]\nidle_hours = 49\nabsolute_days = 2").unwrap_err();
+        assert!(longer.contains("sessions.idle_hours: it is longer than the 2 days"), "{longer}");
     }
 
     #[test]

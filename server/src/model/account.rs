@@ -1,13 +1,40 @@
+//! People who sign in: accounts, what lets them in, and the browsers in which they are.
+
 use super::id::AccountId;
+use super::role::Role;
+use super::time::{DAY_MS, HOUR_MS};
+use super::typed;
+
+/// Longest name of an account, in characters.
+pub const LONGEST_NAME: usize = 64;
+/// How long a one-time link works: long enough for a person at a terminal, short enough for a terminal's history.
+pub const LINK_MS: i64 = 24 * HOUR_MS;
+/// How long a browser may show the wall without anybody signing in again.
+pub const SCREEN_MS: i64 = 90 * DAY_MS;
 
 /// A person who signs in to the pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: AccountId,
     pub name: String,
-    /// `administrator`, until there are more.
-    pub role: String,
+    pub role: Role,
+    pub source: AccountSource,
     pub created_at: i64,
+    /// Since when nobody may sign in to it.
+    pub disabled_at: Option<i64>,
+    /// The last time somebody signed in; none if nobody ever did.
+    pub signed_in_at: Option<i64>,
+}
+
+/// Who says that somebody is who he says he is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountSource {
+    /// A password that is kept here.
+    Local,
+    /// A sign-in service that speaks OpenID Connect.
+    Oidc,
+    /// A directory.
+    Ldap,
 }
 
 /// What a one-time link is for.
@@ -28,13 +55,82 @@ pub struct Link {
     pub expires_at: i64,
 }
 
-/// A signed-in browser.
+/// A signed-in browser, as a request finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebSession {
     pub account: Account,
     pub csrf_token: String,
     pub created_at: i64,
     pub seen_at: i64,
+    /// It shows the wall and nothing else.
+    pub is_screen: bool,
+}
+
+/// A browser that is to be signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewWebSession<'a> {
+    pub sha256: [u8; 32],
+    pub account: AccountId,
+    pub csrf_token: &'a str,
+    pub is_screen: bool,
+    pub address: &'a str,
+    /// What kind of browser it says it is; empty if nobody can tell.
+    pub browser: &'a str,
+}
+
+/// A signed-in browser, as its person recognises it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionInShort {
+    pub sha256: [u8; 32],
+    pub created_at: i64,
+    /// To the minute.
+    pub seen_at: i64,
+    pub is_screen: bool,
+    pub address: String,
+    pub browser: String,
+}
+
+/// How long browsers stay signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// A session that was not used for this long is over.
+    pub idle_ms: i64,
+    /// A session that is this old is over, used or not.
+    pub absolute_ms: i64,
+}
+
+/// Instants at or before which a session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Oldest {
+    pub seen_at: i64,
+    pub created_at: i64,
+    /// Of screens, which are not used by anybody.
+    pub screen_created_at: i64,
+}
+
+impl Account {
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
+    }
+}
+
+impl AccountSource {
+    pub const ALL: [Self; 3] = [Self::Local, Self::Oidc, Self::Ldap];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Oidc => "oidc",
+            Self::Ldap => "ldap",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.word() == word)
+    }
 }
 
 impl LinkPurpose {
@@ -52,5 +148,84 @@ impl LinkPurpose {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.word() == word)
+    }
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { idle_ms: 12 * HOUR_MS, absolute_ms: 7 * DAY_MS }
+    }
+}
+
+impl SessionLimits {
+    #[must_use]
+    pub fn oldest(self, now_at: i64) -> Oldest {
+        Oldest {
+            seen_at: now_at - self.idle_ms,
+            created_at: now_at - self.absolute_ms,
+            screen_created_at: now_at - SCREEN_MS,
+        }
+    }
+}
+
+impl Oldest {
+    #[must_use]
+    pub fn is_over(&self, session: &WebSession) -> bool {
+        if session.is_screen {
+            session.created_at <= self.screen_created_at
+        } else {
+            session.seen_at <= self.seen_at || session.created_at <= self.created_at
+        }
+    }
+}
+
+/// A name that an account may have, as it was typed; none if it may not.
+#[must_use]
+pub fn name(typed: &str) -> Option<&str> {
+    typed::line(typed, LONGEST_NAME).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(created_at: i64, seen_at: i64, is_screen: bool) -> WebSession {
+        let account = Account {
+            id: AccountId(1),
+            name: "ann".into(),
+            role: Role::Viewer,
+            source: AccountSource::Local,
+            created_at: 0,
+            disabled_at: None,
+            signed_in_at: None,
+        };
+        WebSession { account, csrf_token: String::new(), created_at, seen_at, is_screen }
+    }
+
+    #[test]
+    fn a_session_is_over_when_it_is_idle_or_old_and_a_screen_when_it_is_old() {
+        let now_at = 400 * DAY_MS;
+        let oldest = SessionLimits { idle_ms: HOUR_MS, absolute_ms: DAY_MS }.oldest(now_at);
+        let is_over =
+            |age_ms, idle_ms, is_screen| oldest.is_over(&session(now_at - age_ms, now_at - idle_ms, is_screen));
+        assert!(!is_over(DAY_MS - 1, HOUR_MS - 1, false));
+        assert!(is_over(DAY_MS, 0, false) && is_over(HOUR_MS, HOUR_MS, false));
+        assert!(!is_over(SCREEN_MS - 1, SCREEN_MS - 1, true) && is_over(SCREEN_MS, 0, true));
+    }
+
+    #[test]
+    fn every_word_is_read_back() {
+        assert!(AccountSource::ALL.into_iter().all(|source| AccountSource::from_word(source.word()) == Some(source)));
+        assert!(LinkPurpose::ALL.into_iter().all(|purpose| LinkPurpose::from_word(purpose.word()) == Some(purpose)));
+        assert_eq!(AccountSource::from_word("Local"), None);
+    }
+
+    #[test]
+    fn a_name_is_a_line_of_some_length() {
+        assert_eq!(name(" a.martin "), Some("a.martin"));
+        assert_eq!(name("<script>"), Some("<script>"), "pages write it as text");
+        for no in ["", "  ", "a\nb", "a\u{1b}[2J", &"x".repeat(LONGEST_NAME + 1)] {
+            assert_eq!(name(no), None, "{no:?}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Keys by which programs ask the API.
 
 use super::id::ApiKeyId;
+use super::role::Role;
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +68,16 @@ impl Scope {
         Self::ALL.into_iter().find(|scope| scope.word() == word)
     }
 
+    /// The least role of a person who may do what asks for this.
+    #[must_use]
+    pub fn role(self) -> Role {
+        match self {
+            Self::Read => Role::Viewer,
+            Self::WriteIncidents => Role::Operator,
+            Self::Admin => Role::Administrator,
+        }
+    }
+
     /// Whether who has this may do what asks for the other one.
     #[must_use]
     pub fn includes(self, other: Self) -> bool {
@@ -123,6 +134,13 @@ mod tests {
         assert_eq!(may(&[Scope::Read]), [true, false, false]);
         assert_eq!(may(&[Scope::WriteIncidents]), [true, true, false]);
         assert_eq!(may(&[Scope::Admin]), [true, true, true]);
+    }
+
+    #[test]
+    fn a_person_may_what_a_key_of_the_same_rank_may() {
+        for (scope, role) in Scope::ALL.into_iter().zip(Role::ALL) {
+            assert_eq!(Scope::ALL.map(|other| scope.includes(other)), Scope::ALL.map(|other| role >= other.role()));
+        }
     }
 
     #[test]

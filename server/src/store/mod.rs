@@ -62,6 +62,7 @@ pub mod rank;
 pub mod records;
 pub mod retention;
 pub mod search;
+pub mod second_factors;
 pub mod shares;
 pub mod tickets;
 pub mod tokens;

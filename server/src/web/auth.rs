@@ -1,17 +1,23 @@
 //! Who is signed in, and what their forms prove. Promises:
 //!
 //! 1. A browser holds 256 random bits, the store their SHA-256; they are new at every sign-in.
-//! 2. A session ends after [`IDLE_MS`] without a request that a person made, after [`ABSOLUTE_MS`] in any case, and at sign-out, on
-//!    the server. What an open page asks by itself, day and night, keeps no session alive.
+//! 2. A session ends when no person made a request for as long as the settings say, when it is as old as they say in
+//!    any case, and at sign-out, on the server. What an open page asks by itself, day and night, keeps no session
+//!    alive. A browser that is kept as a screen only reads the wall, and may for
+//!    [`SCREEN_MS`](crate::model::account::SCREEN_MS).
 //! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
 //!    (`layers`).
 //! 4. Programs ask the API by keys of their own ([`caller`]).
 //! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
+//! 6. What somebody may is judged by the account as it is at that moment ([`policy`](super::policy)).
 
+mod browser;
 pub mod caller;
 mod form;
 mod password;
+pub mod second;
 mod throttle;
+pub mod totp;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -21,23 +27,22 @@ use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
+pub use browser::Browser;
 pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use form::Form;
 pub use password::{Passwords, SHORTEST, check_new};
 pub use throttle::Throttle;
 
-use super::error::{ApiError, Error, Result};
+use super::error::{ApiError, Error, Result, TooLow};
 use super::{Listener, Site, live};
+use crate::locale::Message;
 use crate::model::AccountId;
-use crate::model::account::Account;
-use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use crate::model::account::{Account, NewWebSession, WebSession};
+use crate::model::role::Role;
+use crate::model::time::MINUTE_MS;
 use crate::secret;
 use crate::store::{self, Tx};
 
-/// A session that was not used for this long is over.
-pub const IDLE_MS: i64 = 12 * HOUR_MS;
-/// A session that is this old is over, used or not.
-pub const ABSOLUTE_MS: i64 = 7 * DAY_MS;
 /// How stale the note of its last use may be: a write for every page would be waste.
 const TOUCH_MS: i64 = MINUTE_MS;
 
@@ -62,6 +67,8 @@ pub struct SignedIn {
     /// For the hidden field `csrf` of every form.
     pub csrf_token: String,
     pub session_sha256: [u8; 32],
+    /// Nobody sits there: the browser shows the wall. It reads as a viewer, whatever the account's role is.
+    pub is_screen: bool,
 }
 
 /// Where a request comes from, for the throttle and for cookies.
@@ -70,6 +77,8 @@ pub struct Origin {
     pub address: IpAddr,
     /// Whether the browser's own connection is encrypted.
     pub is_secure: bool,
+    /// For the person who looks for one that he does not know.
+    pub browser: Browser,
 }
 
 /// Turned away. Which answer it is depends on who asked.
@@ -93,13 +102,31 @@ impl FromRequestParts<Site> for SignedIn {
         if let Some(found) = parts.extensions.get::<Self>() {
             return Ok(found.clone());
         }
-        let path = parts.uri.path();
-        let is_api = path.starts_with("/api/") || path == live::PATH;
         match find(parts, site).await {
             Ok(Some(signed_in)) => Ok(signed_in),
-            Ok(None) => Err(Denied { error: Error::SignIn { next: way_back(parts) }, is_api }),
-            Err(error) => Err(Denied { error, is_api }),
+            Ok(None) => Err(Denied::of(parts, Error::SignIn { next: way_back(parts) })),
+            Err(error) => Err(Denied::of(parts, error)),
         }
+    }
+}
+
+impl Denied {
+    /// Turns away who sent this request.
+    #[must_use]
+    pub fn of(parts: &Parts, error: Error) -> Self {
+        let path = parts.uri.path();
+        Self { error, is_api: path.starts_with("/api/") || path == live::PATH }
+    }
+}
+
+/// Why somebody who is signed in may not do what takes this role.
+pub async fn denial(by: &SignedIn, needed: Role, site: &Site) -> Error {
+    if by.is_screen {
+        return Error::Screen;
+    }
+    match store::accounts::administrators(&site.db).await {
+        Ok(administrators) => Error::Role(TooLow { needed, yours: by.account.role, administrators }),
+        Err(error) => error.into(),
     }
 }
 
@@ -116,8 +143,9 @@ impl Origin {
         let listener = extensions.get::<Listener>().copied().unwrap_or(Listener::Tls);
         let peer =
             extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        let browser = Browser::of(headers);
         if listener == Listener::Tls {
-            return Self { address: peer, is_secure: true };
+            return Self { address: peer, is_secure: true, browser };
         }
         // The plain listener is loopback only: what speaks to it is this host's browser or its reverse proxy, which may be
         // believed. The last entry is the proxy's own; earlier ones are the visitor's word.
@@ -125,6 +153,7 @@ impl Origin {
         Self {
             address: last("x-forwarded-for").and_then(|a| a.parse().ok()).unwrap_or(peer),
             is_secure: last("x-forwarded-proto") == Some("https"),
+            browser,
         }
     }
 
@@ -139,17 +168,27 @@ async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
     let Some(sha256) = jar.get(name).map(|cookie| secret::sha256(cookie.value())) else { return Ok(None) };
     let Some(session) = store::accounts::find_session(&site.db, &sha256).await? else { return Ok(None) };
     let now_at = site.clock.now_at();
-    if now_at - session.seen_at >= IDLE_MS || now_at - session.created_at >= ABSOLUTE_MS {
+    if session.account.is_disabled() || site.sessions.oldest(now_at).is_over(&session) {
         return Ok(None);
     }
     let is_by_itself =
         parts.headers.contains_key(live::PARTS) || parts.uri.path() == live::PATH || jar.get(BY_ITSELF).is_some();
-    if now_at - session.seen_at >= TOUCH_MS && !is_by_itself {
+    if now_at - session.seen_at >= TOUCH_MS && (session.is_screen || !is_by_itself) {
         let mut tx = site.db.begin().await?;
         store::accounts::touch_session(&mut tx, &sha256, now_at).await?;
         tx.commit().await?;
     }
-    Ok(Some(SignedIn { account: session.account, csrf_token: session.csrf_token, session_sha256: sha256 }))
+    Ok(Some(SignedIn::of(session, sha256)))
+}
+
+impl SignedIn {
+    fn of(session: WebSession, session_sha256: [u8; 32]) -> Self {
+        let WebSession { mut account, csrf_token, is_screen, .. } = session;
+        if is_screen {
+            account.role = Role::Viewer;
+        }
+        Self { account, csrf_token, session_sha256, is_screen }
+    }
 }
 
 /// Where to go after signing in: back to the page that was asked for, if it was a page.
@@ -171,21 +210,71 @@ pub fn safe_next(path: &str) -> &str {
     if is_ours { path } else { "/" }
 }
 
-/// Starts a session for the account and ends the one that the browser had. The cookie is to be sent once `tx` is committed.
+/// Signs somebody in: starts a session for the account and ends the one that the browser had. The cookie is to be sent
+/// once `tx` is committed.
 ///
 /// # Errors
-/// The store refuses, or there is no randomness.
+/// The account is disabled, the store refuses, or there is no randomness.
 pub async fn start_session(
     tx: &mut Tx,
     account: AccountId,
+    browser: (Origin, &CookieJar),
+    now_at: i64,
+) -> Result<Cookie<'static>> {
+    if !store::accounts::note_sign_in(tx, account, now_at).await? {
+        return Err(Error::Forbidden(Message::for_anybody("account-disabled")));
+    }
+    renew_session(tx, account, browser, now_at).await
+}
+
+/// Gives the browser of somebody who is signed in another session: what was known of the one before opens nothing any
+/// more. The cookie is to be sent once `tx` is committed.
+///
+/// # Errors
+/// The store refuses, or there is no randomness.
+pub async fn renew_session(
+    tx: &mut Tx,
+    account: AccountId,
+    browser: (Origin, &CookieJar),
+    now_at: i64,
+) -> Result<Cookie<'static>> {
+    open_session(tx, (account, false), browser, now_at).await
+}
+
+/// Makes a screen of the browser of somebody who is signed in. It keeps its cookie when it is closed: walls lose their
+/// power at times.
+///
+/// # Errors
+/// As for [`renew_session`].
+pub async fn keep_screen(
+    tx: &mut Tx,
+    account: AccountId,
+    browser: (Origin, &CookieJar),
+    now_at: i64,
+) -> Result<Cookie<'static>> {
+    let mut cookie = open_session(tx, (account, true), browser, now_at).await?;
+    cookie.make_permanent();
+    Ok(cookie)
+}
+
+async fn open_session(
+    tx: &mut Tx,
+    (account, is_screen): (AccountId, bool),
     (origin, jar): (Origin, &CookieJar),
     now_at: i64,
 ) -> Result<Cookie<'static>> {
     end_session(tx, origin, jar).await?;
-    store::accounts::delete_expired(tx, now_at - IDLE_MS, now_at - ABSOLUTE_MS).await?;
     let fresh = |prefix| secret::fresh(prefix).map_err(|e| Error::Internal(format!("no randomness: {e}")));
-    let token = fresh(secret::SESSION_PREFIX)?;
-    store::accounts::insert_session(tx, &secret::sha256(&token), account, &fresh("")?, now_at).await?;
+    let (token, csrf_token) = (fresh(secret::SESSION_PREFIX)?, fresh("")?);
+    let new = NewWebSession {
+        sha256: secret::sha256(&token),
+        account,
+        csrf_token: &csrf_token,
+        is_screen,
+        address: &origin.address.to_string(),
+        browser: &origin.browser.words(),
+    };
+    store::accounts::insert_session(tx, &new, now_at).await?;
     Ok(cookie(origin, token))
 }
 

@@ -20,6 +20,7 @@ pub use self::fault::Fault;
 use super::layout::{Nav, Page, Viewer};
 use super::pages::problems;
 use crate::locale::{Locale, Message};
+use crate::model::role::Role;
 
 /// Outcomes other than the one a visitor hoped for. As a response it is a page; [`ApiError`] answers the same as JSON.
 #[derive(Debug)]
@@ -40,6 +41,10 @@ pub enum Error {
     TooMany {
         retry_after_secs: u64,
     },
+    /// The role of who is signed in is too low.
+    Role(TooLow),
+    /// A browser that shows the wall asks for something else.
+    Screen,
     /// What only programs meet, with a sentence about this request.
     Fault(Fault, Message),
     /// No more streams of news for this account, or for anybody.
@@ -49,6 +54,18 @@ pub enum Error {
     /// Anything that is our fault. Its own words go to the log only.
     Internal(String),
 }
+
+/// Whose role is too low for what, and whom to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooLow {
+    pub needed: Role,
+    pub yours: Role,
+    /// The names of those who may change it.
+    pub administrators: Vec<String>,
+}
+
+/// Administrators that are named: nobody asks more of them.
+const NAMED: usize = 3;
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
@@ -74,7 +91,7 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::NoMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Role(_) | Self::Screen => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } | Self::TooManyPages => StatusCode::TOO_MANY_REQUESTS,
@@ -105,6 +122,7 @@ impl Error {
             Self::TooMany { retry_after_secs } => {
                 locale.say("error-detail-too-many").with("secs", retry_after_secs).into()
             }
+            Self::Role(low) => low.in_words_of(locale),
             _ => locale.say_of("error-detail", self.word()).into(),
         }
     }
@@ -115,6 +133,8 @@ impl Error {
             Self::NoMethod(_) => "method",
             Self::BadRequest(_) => "bad-request",
             Self::Forbidden(_) => "forbidden",
+            Self::Role(_) => "role",
+            Self::Screen => "screen",
             Self::Conflict(_) => "conflict",
             Self::SignIn { .. } => "sign-in",
             Self::TooMany { .. } => "too-many",
@@ -141,6 +161,14 @@ impl Error {
             Self::Internal(error) => tracing::error!(error = %one_line(error), "a request failed"),
             _ => {}
         }
+    }
+}
+
+impl TooLow {
+    fn in_words_of(&self, locale: &Locale) -> String {
+        let names = self.administrators.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let said = locale.say_of("error-needs", self.needed.word());
+        said.with("yours", locale.say_of("role", self.yours.word())).with("names", names).into()
     }
 }
 
@@ -196,12 +224,15 @@ struct ErrorPage {
     detail: String,
     /// It answers a form: there is a page to go back to.
     is_form: bool,
+    /// It answers a browser that may show the wall alone.
+    is_screen: bool,
 }
 
 fn page(error: &Error, viewer: &Viewer, is_form: bool) -> String {
     let detail = error.detail(&viewer.locale);
     let page = viewer.page(Nav::Outside, error.title(&viewer.locale));
-    ErrorPage { page, detail, is_form }.render().unwrap_or_else(|_| error.status().to_string())
+    let is_screen = matches!(error, Error::Screen);
+    ErrorPage { page, detail, is_form, is_screen }.render().unwrap_or_else(|_| error.status().to_string())
 }
 
 /// Of a body that nobody needs, so many bytes are read for so long.

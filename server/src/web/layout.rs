@@ -17,10 +17,12 @@ use serde::Deserialize;
 pub use self::choices::{choose_language, choose_theme};
 pub use crate::locale::iso;
 
+use super::auth::SignedIn;
 use super::markup::Markup;
 use super::{Site, assets, auth, live};
 use crate::locale::{Lang, Locale, Message, Zone};
 use crate::model::host::Level;
+use crate::model::role::Role;
 use crate::model::time::MINUTE_MS;
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -39,17 +41,28 @@ pub enum Nav {
     Outside,
 }
 
+/// An entry of the header: where it is, its address, the id of its word.
+type Entry = (Nav, &'static str, &'static str);
+
 impl Nav {
-    /// The entries of the header: (entry, address, id of its word).
-    pub const ENTRIES: [(Self, &'static str, &'static str); 7] = [
+    /// What everybody who is signed in may look at.
+    const ENTRIES: [Entry; 6] = [
         (Self::Fleet, "/", "nav-fleet"),
         (Self::Clients, "/clients", "nav-clients"),
         (Self::Users, "/users", "nav-users"),
         (Self::Events, "/events", "nav-events"),
         (Self::Incidents, "/incidents", "nav-incidents"),
         (Self::Findings, "/findings", "nav-findings"),
-        (Self::Settings, "/settings/agents", "nav-settings"),
     ];
+
+    /// The way into the settings: to those of them that are open to a role.
+    fn settings(role: Role) -> Option<Entry> {
+        match role {
+            Role::Viewer => None,
+            Role::Operator => Some((Self::Settings, "/settings/silences", "nav-settings")),
+            Role::Administrator => Some((Self::Settings, "/settings/agents", "nav-settings")),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -103,6 +116,9 @@ pub struct Viewer {
     is_demo: bool,
     /// An open page asks for its parts.
     is_parts: bool,
+    /// Of who is signed in, where the route asks for it.
+    role: Option<Role>,
+    is_screen: bool,
 }
 
 impl FromRequestParts<Site> for Viewer {
@@ -111,6 +127,8 @@ impl FromRequestParts<Site> for Viewer {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Infallible> {
         let jar = CookieJar::from_headers(&parts.headers);
         let word = |name| jar.get(name).map(Cookie::value).unwrap_or_default();
+        // The guard of the route has looked already.
+        let by = parts.extensions.get::<SignedIn>();
         Ok(Self {
             locale: Locale::new(
                 Lang::from_tag(word("lang")).unwrap_or_else(|| accepted(&parts.headers)),
@@ -122,6 +140,8 @@ impl FromRequestParts<Site> for Viewer {
             here: here(parts),
             is_demo: site.public.is_demo,
             is_parts: parts.headers.contains_key(live::PARTS),
+            role: by.map(|by| by.account.role),
+            is_screen: by.is_some_and(|by| by.is_screen),
         })
     }
 }
@@ -161,7 +181,8 @@ impl Viewer {
     /// A viewer at `/`, not of a request.
     #[must_use]
     pub fn of(locale: Locale, theme: Theme, now_at: i64) -> Self {
-        Self { locale, theme, now_at, here: "/".to_owned(), is_demo: false, is_parts: false }
+        let here = "/".to_owned();
+        Self { locale, theme, now_at, here, is_demo: false, is_parts: false, role: None, is_screen: false }
     }
 
     /// A page without an account. See [`Page::of`].
@@ -178,6 +199,8 @@ impl Viewer {
             now_at: self.now_at.div_euclid(MINUTE_MS) * MINUTE_MS,
             here: self.here.clone(),
             is_parts: self.is_parts,
+            role: self.role,
+            is_screen: self.is_screen,
         }
     }
 }
@@ -199,6 +222,10 @@ pub struct Page {
     pub here: String,
     /// What is in the frame alone, for a page that is open. It is for all who look at it.
     pub is_parts: bool,
+    /// None if nobody is signed in.
+    role: Option<Role>,
+    /// It hangs on a wall: it leads nowhere.
+    pub is_screen: bool,
 }
 
 impl Page {
@@ -209,6 +236,30 @@ impl Page {
             return self;
         }
         Self { account_name: account_name.to_owned(), csrf_token: csrf_token.to_owned(), ..self }
+    }
+
+    /// Whether to offer what operators do: to take care of incidents and silences, to keep views.
+    #[must_use]
+    pub fn may_operate(&self) -> bool {
+        self.role >= Some(Role::Operator)
+    }
+
+    /// Whether to offer what administrators do: all else that changes something.
+    #[must_use]
+    pub fn may_administer(&self) -> bool {
+        self.role >= Some(Role::Administrator)
+    }
+
+    /// Whether there is somebody whom the header's entries are for.
+    #[must_use]
+    pub fn has_menu(&self) -> bool {
+        !self.account_name.is_empty() && !self.is_screen
+    }
+
+    /// The entries of the header that lead somewhere for who looks.
+    #[must_use]
+    pub fn menu(&self) -> Vec<Entry> {
+        Nav::ENTRIES.into_iter().chain(self.role.and_then(Nav::settings)).collect()
     }
 
     /// Where a file of `static/` is.
@@ -315,6 +366,13 @@ impl Mark {
 mod tests {
     use super::*;
 
+    impl Viewer {
+        /// The same viewer, signed in with this role.
+        pub(in crate::web) fn with_role(self, role: Role) -> Self {
+            Self { role: Some(role), ..self }
+        }
+    }
+
     #[derive(askama::Template)]
     #[template(
         source = r#"{% extends "layout.html" %}{% block content %}{{ page.when(0) }}{% endblock %}"#,
@@ -333,6 +391,26 @@ mod tests {
         assert!(html.contains(r#"<a href="/events" aria-current="page">"#));
         assert!(!html.contains("<b>Ann") && !html.contains("\"><script>"));
         assert!(html.contains(r#"<time datetime="1970-01-01T00:00:00Z""#));
+    }
+
+    #[test]
+    fn a_page_leads_to_and_offers_what_the_role_allows() {
+        let page = |role: Option<Role>| {
+            let viewer = Viewer::of(Locale::machine(), Theme::System, 0);
+            role.map_or(viewer.clone(), |role| viewer.with_role(role)).page(Nav::Fleet, "Fleet").of("Ann", "token")
+        };
+        let settings = |role| page(role).menu().iter().find(|entry| entry.0 == Nav::Settings).map(|entry| entry.1);
+        let may = |role| (page(role).may_operate(), page(role).may_administer());
+        for (role, settings_at, allowed) in [
+            (None, None, (false, false)),
+            (Some(Role::Viewer), None, (false, false)),
+            (Some(Role::Operator), Some("/settings/silences"), (true, false)),
+            (Some(Role::Administrator), Some("/settings/agents"), (true, true)),
+        ] {
+            assert_eq!((settings(role), may(role)), (settings_at, allowed), "{role:?}");
+        }
+        let screen = Viewer { is_screen: true, ..Viewer::of(Locale::machine(), Theme::System, 0) };
+        assert!(page(None).has_menu() && !screen.page(Nav::Fleet, "Fleet").of("Ann", "token").has_menu());
     }
 
     #[test]

@@ -33,7 +33,38 @@ impl Markup {
     pub fn with_html(self, name: &'static str, value: impl HtmlSafe) -> Self {
         Self(self.0.with_ready(name, value.to_string()))
     }
+
+    /// The same sentence, leading nowhere.
+    #[must_use]
+    pub fn without_links(&self) -> Unlinked {
+        let said = self.to_string();
+        let mut parts = said.split('<');
+        let mut kept = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            match part.split_once('>') {
+                Some((tag, text)) if tag == "/a" || tag.starts_with("a ") => kept.push_str(text),
+                _ => {
+                    kept.push('<');
+                    kept.push_str(part);
+                }
+            }
+        }
+        Unlinked(kept)
+    }
 }
+
+/// A message with tags, but without links.
+#[derive(Debug)]
+pub struct Unlinked(String);
+
+impl fmt::Display for Unlinked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// What is left of a message whose words are ours and in which all else was escaped.
+impl HtmlSafe for Unlinked {}
 
 impl fmt::Display for Markup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,6 +146,14 @@ mod tests {
         assert_eq!(said.to_string(), "up to full");
         let said = Markup::of(Locale::machine().say("chart-sessions")).with("sessions", 1_200_u32);
         assert_eq!(said.to_string(), "1,200 sessions");
+    }
+
+    #[test]
+    fn a_sentence_without_links_has_all_its_other_tags_and_words() {
+        let said = Markup::of(Locale::machine().say("holders-look-further")).with("href", "/?q=<a>").without_links();
+        assert_eq!(said.to_string(), "Look at 30 days.");
+        let time = Markup::of(Locale::machine().say("keys-how")).without_links().to_string();
+        assert!(time.contains("<code>Authorization: Bearer …</code>"), "{time}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Every URL of the server, in one function.
+//! Every URL of the server, and who may ask for it: THE route table.
 
 pub mod address;
 pub mod api;
@@ -17,8 +17,11 @@ pub mod live;
 pub mod markup;
 pub mod ops;
 pub mod pages;
+pub mod policy;
+pub mod qr;
 mod query;
 pub mod sheet;
+mod table;
 mod unchanged;
 mod webhook;
 
@@ -28,16 +31,21 @@ use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::policy::Policy::{
+    Administrator, Agent, Anonymous, ApprovedAgent, Enrolment, Metrics, Operator, Viewer, Wall,
+};
+pub use self::table::Declared;
+use self::table::{Endpoints, Table};
 use crate::clock::Clock;
 use crate::ingest::Ingest;
+use crate::model::account::SessionLimits;
+use crate::model::api_key::Scope;
 use crate::model::connector::{Card, Connector, Preview, System};
-use crate::model::destination::Policy;
+use crate::model::destination;
 use crate::model::webhook::Webhook;
 use crate::sealed::Keys;
 use crate::store::Db;
@@ -59,12 +67,14 @@ pub struct Site {
     pub outgoing: Arc<Outgoing>,
     /// What the endpoints for programs share.
     pub api: Arc<api::Shared>,
+    /// How long browsers stay signed in.
+    pub sessions: SessionLimits,
 }
 
 /// Where may be sent to, and what seals the secrets for it.
 #[derive(Debug)]
 pub struct Outgoing {
-    pub policy: Arc<Policy>,
+    pub policy: Arc<destination::Policy>,
     pub keys: Arc<Keys>,
     pub preview: Arc<dyn Previews>,
 }
@@ -110,187 +120,237 @@ pub enum Listener {
     Plain,
 }
 
-/// The route table, with those below it.
+/// Puts the routes of the table together, with what stands around them.
 pub fn router(site: Site) -> Router {
     let server_url = site.public.server_url.clone();
     // Of pages whose address is a secret, or into which one is typed.
     let never_kept = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let secrets = Router::new()
-        .route("/sign-in", get(pages::sign_in::index).post(pages::sign_in::create))
-        .route("/welcome/{secret}", get(pages::welcome::show).post(pages::welcome::create))
-        .layer(never_kept);
-    let pages = Router::new()
-        .merge(followed())
-        .route_layer(middleware::from_fn_with_state(site.clone(), live::share))
-        .route(live::PATH, get(live::index))
-        .route("/hosts/{id}/group", post(pages::hosts::group::change))
-        .route("/views", post(pages::views::create))
-        .route("/views/{id}", post(pages::views::change))
-        .route("/theme", post(layout::choose_theme))
-        .route("/language", post(layout::choose_language))
-        .route("/sign-out", post(pages::sign_in::destroy))
-        .route("/clients/{id}/names", post(pages::clients::merge))
-        .route("/clients/{id}/names/{alias}/separate", post(pages::clients::separate))
-        .route("/search", get(pages::search::index))
-        .route("/events/{id}", get(pages::events::show))
-        .merge(incidents())
-        .route("/problems", get(pages::problems::index))
-        .route("/problems/{word}", get(pages::problems::show))
-        .merge(secrets)
-        .merge(settings())
-        .route("/api/docs", get(api::docs::slash))
-        .route("/api/docs/", get(api::docs::page))
-        .route("/api/docs/{file}", get(api::docs::file))
-        .route("/api/v1/openapi.json", get(api::docs::document))
-        .layer(Extension(auth::Gate::default()));
-    let pages = layers::around_pages(pages, &server_url);
-    let endpoints = api::guard::around(endpoints().split_for_parts().0, &site);
-    let all = machines().merge(assets::router()).merge(endpoints).merge(pages);
+    let pages = pages().router(&site).merge(secrets().router(&site).layer(never_kept));
+    let pages = layers::around_pages(pages.layer(Extension(auth::Gate::default())), &server_url);
+    let endpoints = api::guard::around(endpoints().router(&site), &site);
+    let all = machines().router(&site).merge(assets::router()).merge(endpoints).merge(pages);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site))
 }
 
+/// Every route with its policy, but those of the files that pages load.
+#[must_use]
+pub fn routes() -> Vec<Declared> {
+    let all = [machines(), secrets(), pages()].map(Table::declared).into_iter().flatten();
+    all.chain(endpoints().declared()).collect()
+}
+
+/// What is there before anybody is signed in.
+fn secrets() -> Table {
+    Table::default()
+        .get(Anonymous, "/sign-in", pages::sign_in::index)
+        .post(Anonymous, "/sign-in", pages::sign_in::create)
+        .post(Anonymous, "/sign-in/code", pages::sign_in::code::create)
+        .get(Anonymous, "/welcome/{secret}", pages::welcome::show)
+        .post(Anonymous, "/welcome/{secret}", pages::welcome::create)
+}
+
+fn pages() -> Table {
+    followed()
+        .get(Wall, live::PATH, live::index)
+        .post(Administrator, "/hosts/{id}/group", pages::hosts::group::change)
+        .post(Operator, "/views", pages::views::create)
+        .post(Operator, "/views/{id}", pages::views::change)
+        .post(Anonymous, "/theme", layout::choose_theme)
+        .post(Anonymous, "/language", layout::choose_language)
+        .post(Viewer, "/sign-out", pages::sign_in::destroy)
+        .post(Operator, "/screens", pages::screens::keep)
+        .post(Administrator, "/clients/{id}/names", pages::clients::merge)
+        .post(Administrator, "/clients/{id}/names/{alias}/separate", pages::clients::separate)
+        .get(Viewer, "/search", pages::search::index)
+        .get(Viewer, "/events/{id}", pages::events::show)
+        .merge(incidents())
+        .merge(account())
+        .get(Anonymous, "/problems", pages::problems::index)
+        .get(Anonymous, "/problems/{word}", pages::problems::show)
+        .merge(settings())
+        .get(Anonymous, "/api/docs", api::docs::slash)
+        .get(Anonymous, "/api/docs/", api::docs::page)
+        .get(Anonymous, "/api/docs/{file}", api::docs::file)
+        .get(Anonymous, "/api/v1/openapi.json", api::docs::document)
+}
+
 /// Pages that follow what they show while they are open.
-fn followed() -> Router<Site> {
-    Router::new()
-        .route("/", get(pages::fleet::index))
-        .route("/hosts/{id}", get(pages::hosts::show))
-        .route("/clients", get(pages::clients::index))
-        .route("/clients/{id}", get(pages::clients::show))
-        .route("/users", get(pages::users::index))
-        .route("/users/{id}", get(pages::users::show))
-        .route("/events", get(pages::events::index))
-        .route("/incidents", get(pages::incidents::index))
-        .route("/incidents/{id}", get(pages::incidents::show))
-        .route("/findings", get(pages::findings::index))
-        .route("/findings/{rule}", get(pages::findings::show))
+fn followed() -> Table {
+    Table::default()
+        .get(Wall, "/", pages::fleet::index)
+        .get(Viewer, "/hosts/{id}", pages::hosts::show)
+        .get(Viewer, "/clients", pages::clients::index)
+        .get(Viewer, "/clients/{id}", pages::clients::show)
+        .get(Viewer, "/users", pages::users::index)
+        .get(Viewer, "/users/{id}", pages::users::show)
+        .get(Viewer, "/events", pages::events::index)
+        .get(Viewer, "/incidents", pages::incidents::index)
+        .get(Viewer, "/incidents/{id}", pages::incidents::show)
+        .get(Viewer, "/findings", pages::findings::index)
+        .get(Viewer, "/findings/{rule}", pages::findings::show)
+        .followed()
 }
 
 /// What agents and those who run the server ask.
-fn machines() -> Router<Site> {
-    Router::new()
-        .route(highwater_wire::ENROL_PATH, post(api::agent::enrol))
-        .route(highwater_wire::BATCHES_PATH, post(api::agent::push))
-        .route(highwater_wire::SETTINGS_PATH, get(api::agent::settings))
-        .route("/healthz", get(ops::healthz))
-        .route("/readyz", get(ops::readyz))
-        .route("/metrics", get(ops::metrics))
+fn machines() -> Table {
+    Table::default()
+        .post(Enrolment, highwater_wire::ENROL_PATH, api::agent::enrol)
+        .post(ApprovedAgent, highwater_wire::BATCHES_PATH, api::agent::push)
+        .get(Agent, highwater_wire::SETTINGS_PATH, api::agent::settings)
+        .get(Anonymous, "/healthz", ops::healthz)
+        .get(Anonymous, "/readyz", ops::readyz)
+        .get(Metrics, "/metrics", ops::metrics)
 }
 
-fn incidents() -> Router<Site> {
-    Router::new()
-        .route("/incidents/{id}/bundle", get(pages::incidents::bundle))
-        .route("/incidents/{id}/free.ps1", get(pages::incidents::free))
-        .route("/incidents/{id}/trace.ps1", get(pages::incidents::trace))
-        .route("/incidents/{id}/acknowledge", post(pages::incidents::acknowledge))
-        .route("/incidents/{id}/assign", post(pages::incidents::assign))
-        .route("/incidents/{id}/comment", post(pages::incidents::comment))
-        .route("/incidents/{id}/resolve", post(pages::incidents::resolve))
-        .route("/incidents/{id}/reopen", post(pages::incidents::reopen))
-        .route("/incidents/{id}/tickets", post(pages::incidents::link))
-        .route("/incidents/{id}/tickets/unlink", post(pages::incidents::unlink))
+/// What is one's own, whatever one's role.
+fn account() -> Table {
+    Table::default()
+        .get(Viewer, "/account", pages::account::show)
+        .post(Viewer, "/account/password", pages::account::password::change)
+        .post(Viewer, "/account/sessions/end-others", pages::account::sessions::end_others)
+        .post(Viewer, "/account/sessions/{session}/end", pages::account::sessions::end)
+        .post(Viewer, "/account/factor", pages::account::factor::begin)
+        .post(Viewer, "/account/factor/confirm", pages::account::factor::confirm)
+        .post(Viewer, "/account/factor/off", pages::account::factor::off)
 }
 
-fn settings() -> Router<Site> {
-    Router::new()
-        .route("/settings/agents", get(pages::agents::index))
-        .route("/settings/agents/{id}/decide", post(pages::agents::decide))
-        .route("/settings/tokens", get(pages::tokens::index).post(pages::tokens::create))
-        .route("/settings/tokens/{id}/revoke", post(pages::tokens::revoke))
-        .route("/settings/keys", get(pages::keys::index).post(pages::keys::create))
-        .route("/settings/keys/{id}/revoke", post(pages::keys::revoke))
-        .route("/settings/classes", get(pages::classes::index).post(pages::classes::create))
-        .route("/settings/classes/{id}/move", post(pages::classes::shift))
-        .route("/settings/classes/{id}/delete", post(pages::classes::delete))
-        .route("/settings/groups", get(pages::groups::index))
-        .route("/settings/groups/rules", post(pages::groups::add_rule))
-        .route("/settings/groups/rules/{id}", post(pages::groups::change_rule))
-        .route("/settings/groups/hosts", post(pages::groups::change_hosts))
+fn incidents() -> Table {
+    Table::default()
+        .get(Viewer, "/incidents/{id}/bundle", pages::incidents::bundle)
+        .get(Viewer, "/incidents/{id}/free.ps1", pages::incidents::free)
+        .get(Viewer, "/incidents/{id}/trace.ps1", pages::incidents::trace)
+        .post(Operator, "/incidents/{id}/acknowledge", pages::incidents::acknowledge)
+        .post(Operator, "/incidents/{id}/assign", pages::incidents::assign)
+        .post(Operator, "/incidents/{id}/comment", pages::incidents::comment)
+        .post(Operator, "/incidents/{id}/resolve", pages::incidents::resolve)
+        .post(Operator, "/incidents/{id}/reopen", pages::incidents::reopen)
+        .post(Operator, "/incidents/{id}/tickets", pages::incidents::link)
+        .post(Operator, "/incidents/{id}/tickets/unlink", pages::incidents::unlink)
+}
+
+fn settings() -> Table {
+    Table::default()
+        .get(Administrator, "/settings/agents", pages::agents::index)
+        .post(Administrator, "/settings/agents/{id}/decide", pages::agents::decide)
+        .get(Administrator, "/settings/tokens", pages::tokens::index)
+        .post(Administrator, "/settings/tokens", pages::tokens::create)
+        .post(Administrator, "/settings/tokens/{id}/revoke", pages::tokens::revoke)
+        .get(Administrator, "/settings/accounts", pages::accounts::index)
+        .post(Administrator, "/settings/accounts", pages::accounts::create)
+        .get(Administrator, "/settings/accounts/{id}", pages::accounts::show)
+        .post(Administrator, "/settings/accounts/{id}/role", pages::accounts::deeds::set_role)
+        .post(Administrator, "/settings/accounts/{id}/switch", pages::accounts::deeds::switch)
+        .post(Administrator, "/settings/accounts/{id}/link", pages::accounts::deeds::link)
+        .post(Administrator, "/settings/accounts/{id}/sign-out", pages::accounts::deeds::sign_out)
+        .post(Administrator, "/settings/accounts/{id}/delete", pages::accounts::deeds::delete)
+        .get(Administrator, "/settings/keys", pages::keys::index)
+        .post(Administrator, "/settings/keys", pages::keys::create)
+        .post(Administrator, "/settings/keys/{id}/revoke", pages::keys::revoke)
+        .get(Administrator, "/settings/classes", pages::classes::index)
+        .post(Administrator, "/settings/classes", pages::classes::create)
+        .post(Administrator, "/settings/classes/{id}/move", pages::classes::shift)
+        .post(Administrator, "/settings/classes/{id}/delete", pages::classes::delete)
+        .get(Administrator, "/settings/groups", pages::groups::index)
+        .post(Administrator, "/settings/groups/rules", pages::groups::add_rule)
+        .post(Administrator, "/settings/groups/rules/{id}", pages::groups::change_rule)
+        .post(Administrator, "/settings/groups/hosts", pages::groups::change_hosts)
         .merge(webhooks())
         .merge(tickets())
-        .route("/settings/alerts", get(pages::alerts::index).post(pages::alerts::save))
-        .route("/settings/alerts/{id}", post(pages::alerts::change))
-        .route("/settings/silences", get(pages::silences::index).post(pages::silences::create))
-        .route("/settings/silences/{id}/end", post(pages::silences::end))
-        .route("/settings/diagnosis", get(pages::diagnosis::index))
-        .route("/settings/package/{name}", get(pages::package::download))
+        .get(Administrator, "/settings/alerts", pages::alerts::index)
+        .post(Administrator, "/settings/alerts", pages::alerts::save)
+        .post(Administrator, "/settings/alerts/{id}", pages::alerts::change)
+        // What is silent is said on pages that everybody reads.
+        .get(Viewer, "/settings/silences", pages::silences::index)
+        .post(Operator, "/settings/silences", pages::silences::create)
+        .post(Operator, "/settings/silences/{id}/end", pages::silences::end)
+        .get(Administrator, "/settings/diagnosis", pages::diagnosis::index)
+        .get(Administrator, "/settings/package/{name}", pages::package::download)
 }
 
-fn webhooks() -> Router<Site> {
-    Router::new()
-        .route("/settings/webhooks", get(pages::webhooks::index).post(pages::webhooks::create))
-        .route("/settings/webhooks/{id}", get(pages::webhooks::show).post(pages::webhooks::update))
-        .route("/settings/webhooks/{id}/switch", post(pages::deliveries::switch::<Webhook>))
-        .route("/settings/webhooks/{id}/delete", post(pages::deliveries::delete::<Webhook>))
-        .route("/settings/webhooks/{id}/rotate", post(pages::webhooks::rotate))
-        .route("/settings/webhooks/{id}/test", post(pages::webhooks::test))
-        .route("/settings/webhooks/{id}/again", post(pages::deliveries::again_since::<Webhook>))
-        .route("/settings/webhooks/{id}/deliveries/{delivery}", get(pages::deliveries::show::<Webhook>))
-        .route("/settings/webhooks/{id}/deliveries/{delivery}/again", post(pages::deliveries::again::<Webhook>))
+fn webhooks() -> Table {
+    Table::default()
+        .get(Administrator, "/settings/webhooks", pages::webhooks::index)
+        .post(Administrator, "/settings/webhooks", pages::webhooks::create)
+        .get(Administrator, "/settings/webhooks/{id}", pages::webhooks::show)
+        .post(Administrator, "/settings/webhooks/{id}", pages::webhooks::update)
+        .post(Administrator, "/settings/webhooks/{id}/switch", pages::deliveries::switch::<Webhook>)
+        .post(Administrator, "/settings/webhooks/{id}/delete", pages::deliveries::delete::<Webhook>)
+        .post(Administrator, "/settings/webhooks/{id}/rotate", pages::webhooks::rotate)
+        .post(Administrator, "/settings/webhooks/{id}/test", pages::webhooks::test)
+        .post(Administrator, "/settings/webhooks/{id}/again", pages::deliveries::again_since::<Webhook>)
+        .get(Administrator, "/settings/webhooks/{id}/deliveries/{delivery}", pages::deliveries::show::<Webhook>)
+        .post(Administrator, "/settings/webhooks/{id}/deliveries/{delivery}/again", pages::deliveries::again::<Webhook>)
 }
 
-fn tickets() -> Router<Site> {
-    Router::new()
-        .route("/settings/tickets", get(pages::tickets::index).post(pages::tickets::create))
-        .route("/settings/tickets/{id}", get(pages::tickets::show).post(pages::tickets::update))
-        .route("/settings/tickets/{id}/switch", post(pages::deliveries::switch::<Connector>))
-        .route("/settings/tickets/{id}/delete", post(pages::deliveries::delete::<Connector>))
-        .route("/settings/tickets/{id}/test", post(pages::tickets::test))
-        .route("/settings/tickets/{id}/again", post(pages::deliveries::again_since::<Connector>))
-        .route("/settings/tickets/{id}/deliveries/{delivery}", get(pages::deliveries::show::<Connector>))
-        .route("/settings/tickets/{id}/deliveries/{delivery}/again", post(pages::deliveries::again::<Connector>))
+fn tickets() -> Table {
+    Table::default()
+        .get(Administrator, "/settings/tickets", pages::tickets::index)
+        .post(Administrator, "/settings/tickets", pages::tickets::create)
+        .get(Administrator, "/settings/tickets/{id}", pages::tickets::show)
+        .post(Administrator, "/settings/tickets/{id}", pages::tickets::update)
+        .post(Administrator, "/settings/tickets/{id}/switch", pages::deliveries::switch::<Connector>)
+        .post(Administrator, "/settings/tickets/{id}/delete", pages::deliveries::delete::<Connector>)
+        .post(Administrator, "/settings/tickets/{id}/test", pages::tickets::test)
+        .post(Administrator, "/settings/tickets/{id}/again", pages::deliveries::again_since::<Connector>)
+        .get(Administrator, "/settings/tickets/{id}/deliveries/{delivery}", pages::deliveries::show::<Connector>)
+        .post(
+            Administrator,
+            "/settings/tickets/{id}/deliveries/{delivery}/again",
+            pages::deliveries::again::<Connector>,
+        )
 }
 
 /// What programs ask. Each endpoint's address stands with it, where the document gets it from.
-fn endpoints() -> OpenApiRouter<Site> {
-    OpenApiRouter::new()
-        .routes(routes!(api::hosts::index))
-        .routes(routes!(api::hosts::show))
-        .routes(routes!(api::hosts::sessions::sessions))
-        .routes(routes!(api::hosts::usage))
-        .routes(routes!(api::hosts::gaps))
-        .routes(routes!(api::hosts::counters::counters))
-        .routes(routes!(api::hosts::counters::shares))
-        .routes(routes!(api::hosts::counters::changes))
-        .routes(routes!(api::clients::index))
-        .routes(routes!(api::clients::show))
-        .routes(routes!(api::users::index))
-        .routes(routes!(api::users::show))
-        .routes(routes!(api::events::index))
-        .routes(routes!(api::events::show))
-        .routes(routes!(api::incidents::index))
-        .routes(routes!(api::incidents::show))
-        .routes(routes!(api::incidents::files::bundle))
-        .routes(routes!(api::incidents::files::free))
-        .routes(routes!(api::incidents::files::trace))
-        .routes(routes!(api::incidents::deeds::acknowledge))
-        .routes(routes!(api::incidents::deeds::assign))
-        .routes(routes!(api::incidents::deeds::comment))
-        .routes(routes!(api::incidents::deeds::link))
-        .routes(routes!(api::incidents::deeds::unlink))
-        .routes(routes!(api::incidents::deeds::resolve))
-        .routes(routes!(api::incidents::deeds::reopen))
-        .routes(routes!(api::findings::index))
-        .routes(routes!(api::groups::index))
-        .routes(routes!(api::agents::index))
-        .routes(routes!(api::agents::show))
-        .routes(routes!(api::tokens::index))
-        .routes(routes!(api::tokens::show))
-        .routes(routes!(api::webhooks::index))
-        .routes(routes!(api::webhooks::show))
-        .routes(routes!(api::webhooks::deliveries))
-        .routes(routes!(api::webhooks::delivery))
-        .routes(routes!(api::webhooks::deeds::create))
-        .routes(routes!(api::webhooks::deeds::change))
-        .routes(routes!(api::webhooks::deeds::delete))
-        .routes(routes!(api::webhooks::deeds::rotate))
-        .routes(routes!(api::webhooks::deeds::test))
-        .routes(routes!(api::webhooks::deeds::redeliver))
+fn endpoints() -> Endpoints {
+    Endpoints::default()
+        .allow(Scope::Read, routes!(api::hosts::index))
+        .allow(Scope::Read, routes!(api::hosts::show))
+        .allow(Scope::Read, routes!(api::hosts::sessions::sessions))
+        .allow(Scope::Read, routes!(api::hosts::usage))
+        .allow(Scope::Read, routes!(api::hosts::gaps))
+        .allow(Scope::Read, routes!(api::hosts::counters::counters))
+        .allow(Scope::Read, routes!(api::hosts::counters::shares))
+        .allow(Scope::Read, routes!(api::hosts::counters::changes))
+        .allow(Scope::Read, routes!(api::clients::index))
+        .allow(Scope::Read, routes!(api::clients::show))
+        .allow(Scope::Read, routes!(api::users::index))
+        .allow(Scope::Read, routes!(api::users::show))
+        .allow(Scope::Read, routes!(api::events::index))
+        .allow(Scope::Read, routes!(api::events::show))
+        .allow(Scope::Read, routes!(api::incidents::index))
+        .allow(Scope::Read, routes!(api::incidents::show))
+        .allow(Scope::Read, routes!(api::incidents::files::bundle))
+        .allow(Scope::Read, routes!(api::incidents::files::free))
+        .allow(Scope::Read, routes!(api::incidents::files::trace))
+        .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::acknowledge))
+        .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::assign))
+        .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::comment))
+        .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::link))
+        .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::unlink))
+        .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::resolve))
+        .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::reopen))
+        .allow(Scope::Read, routes!(api::findings::index))
+        .allow(Scope::Read, routes!(api::groups::index))
+        .allow(Scope::Admin, routes!(api::agents::index))
+        .allow(Scope::Admin, routes!(api::agents::show))
+        .allow(Scope::Admin, routes!(api::tokens::index))
+        .allow(Scope::Admin, routes!(api::tokens::show))
+        .allow(Scope::Admin, routes!(api::webhooks::index))
+        .allow(Scope::Admin, routes!(api::webhooks::show))
+        .allow(Scope::Admin, routes!(api::webhooks::deliveries))
+        .allow(Scope::Admin, routes!(api::webhooks::delivery))
+        .allow(Scope::Admin, routes!(api::webhooks::deeds::create))
+        .allow(Scope::Admin, routes!(api::webhooks::deeds::change))
+        .allow(Scope::Admin, routes!(api::webhooks::deeds::delete))
+        .allow(Scope::Admin, routes!(api::webhooks::deeds::rotate))
+        .allow(Scope::Admin, routes!(api::webhooks::deeds::test))
+        .allow(Scope::Admin, routes!(api::webhooks::deeds::redeliver))
 }
 
 /// What the endpoints are, as OpenAPI.
 #[must_use]
 pub fn document() -> serde_json::Value {
-    api::document::finish(endpoints().get_openapi())
+    api::document::finish(&endpoints().document())
 }

@@ -17,7 +17,7 @@ const WITH_VERSIONS: &str = "incidents";
 const PROBLEMS: [(&str, &str, &str); 13] = [
     ("400", "BadRequest", "A parameter or header is not what it has to be, or the body is not JSON."),
     ("401", "Unauthorized", "No key that is known and good, and no signed-in browser."),
-    ("403", "Forbidden", "The key may not do that, or the browser sent no token of its session."),
+    ("403", "Forbidden", "The key or the person's role may not do that, or the browser sent no token of its session."),
     ("404", "NotFound", "There is no such resource."),
     ("406", "NotAcceptable", "The header Accept takes nothing of what there is."),
     ("409", "Conflict", "What is there is in a state in which this cannot be done, or the same request is under way."),
@@ -142,7 +142,7 @@ fn add_components(components: &mut Value) {
     }
     components["securitySchemes"] = json!({
         "key": { "type": "http", "scheme": "bearer", "description": "An API key, `hwk_…`, made under Settings, API keys." },
-        "session": { "type": "apiKey", "in": "cookie", "name": "__Host-hw", "description": "A browser that is signed in. What changes something needs the header X-CSRF-Token as well." },
+        "session": { "type": "apiKey", "in": "cookie", "name": "__Host-hw", "description": "A browser that is signed in: a viewer reads, an operator takes care of incidents, an administrator may all. What changes something needs the header X-CSRF-Token as well." },
     });
 }
 

@@ -3,7 +3,8 @@
 //! 1. A key that is there counts alone: a wrong one is refused, whatever cookies come with it.
 //! 2. A browser that changes something proves that a page of ours asked for it, by the session's own token in a header that no other
 //!    site can send. A key needs no such thing: no browser adds it by itself.
-//! 3. Nobody does what the key's scopes do not include. People who sign in are administrators and may do all.
+//! 3. Nobody does what the key's scopes, or the role of the person's account, do not include. A screen asks nothing
+//!    here.
 
 use std::marker::PhantomData;
 
@@ -20,7 +21,7 @@ use crate::model::{AccountId, ApiKeyId};
 use crate::secret;
 use crate::store::api_keys;
 use crate::web::Site;
-use crate::web::error::{ApiError, Error, Fault, Result};
+use crate::web::error::{ApiError, Fault, Result};
 
 /// Where a browser's script proves itself.
 pub const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -85,10 +86,29 @@ impl Caller {
 
     fn may(&self, scope: Scope) -> bool {
         match self {
-            Self::Person(_) => true,
+            Self::Person(signed_in) => !signed_in.is_screen && signed_in.account.role >= scope.role(),
             Self::Program(key) => key.may(scope),
         }
     }
+}
+
+/// Who asks, if it is somebody who may do what asks for this.
+///
+/// # Errors
+/// As for [`Caller::find`], or it is somebody who may not.
+pub async fn admit(parts: &Parts, site: &Site, scope: Scope) -> Result<Caller> {
+    // Whoever stands around the handler has looked already.
+    let caller = match parts.extensions.get::<Caller>() {
+        Some(found) => found.clone(),
+        None => Caller::find(parts, site).await?,
+    };
+    if caller.may(scope) {
+        return Ok(caller);
+    }
+    Err(match &caller {
+        Caller::Person(signed_in) => super::denial(signed_in, scope.role(), site).await,
+        Caller::Program(_) => Fault::Scope.because(Message::for_anybody("fault-scope").with("scope", scope.word())),
+    })
 }
 
 async fn by_key(given: &HeaderValue, site: &Site) -> Result<ApiKey> {
@@ -150,16 +170,7 @@ impl<S: Asks> FromRequestParts<Site> for May<S> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, ApiError> {
-        // Whoever stands around the handler has looked already.
-        let caller = match parts.extensions.get::<Caller>() {
-            Some(found) => found.clone(),
-            None => Caller::find(parts, site).await?,
-        };
-        if caller.may(S::SCOPE) {
-            return Ok(Self { caller, scope: PhantomData });
-        }
-        let said = Message::for_anybody("fault-scope").with("scope", S::SCOPE.word());
-        Err(ApiError(Error::Fault(Fault::Scope, said)))
+        Ok(Self { caller: admit(parts, site, S::SCOPE).await?, scope: PhantomData })
     }
 }
 

@@ -29,8 +29,8 @@ pub(super) use self::share::{PARTS, share};
 pub use self::stream::GAP;
 pub(super) use self::stream::{PATH, index};
 use self::topic::Topic;
-use super::auth::{ABSOLUTE_MS, IDLE_MS};
 use crate::clock::Clock;
+use crate::model::account::SessionLimits;
 use crate::model::time::{MINUTE_MS, SECOND_MS};
 use crate::model::{HostId, IncidentId};
 use crate::store::{self, Db};
@@ -77,8 +77,8 @@ impl Live {
     }
 
     /// Looks at the store for all who listen, until [`stop`](Self::stop).
-    pub async fn run(self, db: Db, clock: Clock) {
-        let mut watch = Watch::default();
+    pub async fn run(self, db: Db, clock: Clock, sessions: SessionLimits) {
+        let mut watch = Watch { sessions, ..Watch::default() };
         loop {
             let next = async {
                 tokio::time::sleep(TICK).await;
@@ -162,6 +162,7 @@ struct Watch {
     newest_at: i64,
     minute: i64,
     ticks: u64,
+    sessions: SessionLimits,
     has_failed: bool,
 }
 
@@ -190,7 +191,7 @@ impl Watch {
         });
         self.ticks += 1;
         if self.ticks.is_multiple_of(SESSIONS_EVERY) {
-            let there = store::accounts::sessions_since(db, now_at - IDLE_MS, now_at - ABSOLUTE_MS).await?;
+            let there = store::accounts::sessions_since(db, self.sessions.oldest(now_at)).await?;
             live.0.seats.end_others(&there);
         }
         Ok(())

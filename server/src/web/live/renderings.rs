@@ -29,7 +29,7 @@ pub(super) struct Key {
     pub(super) address: String,
     pub(super) lang: &'static str,
     pub(super) zone: String,
-    pub(super) role: String,
+    pub(super) role: &'static str,
 }
 
 /// Clones share the renderings.
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn key(address: &str) -> Key {
-        Key { address: address.to_owned(), lang: "en", zone: "UTC".to_owned(), role: "administrator".to_owned() }
+        Key { address: address.to_owned(), lang: "en", zone: "UTC".to_owned(), role: "administrator" }
     }
 
     async fn body_of(response: Response) -> Bytes {

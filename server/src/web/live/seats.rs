@@ -90,13 +90,23 @@ impl Drop for Seat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::account::Account;
+    use crate::model::account::{Account, AccountSource};
+    use crate::model::role::Role;
 
     fn signed_in(account: i64) -> SignedIn {
         SignedIn {
-            account: Account { id: AccountId(account), name: String::new(), role: String::new(), created_at: 0 },
+            account: Account {
+                id: AccountId(account),
+                name: String::new(),
+                role: Role::Viewer,
+                source: AccountSource::Local,
+                created_at: 0,
+                disabled_at: None,
+                signed_in_at: None,
+            },
             csrf_token: String::new(),
             session_sha256: [u8::try_from(account).unwrap(); 32],
+            is_screen: false,
         }
     }
 

@@ -37,7 +37,7 @@ async fn parts(site: &Site, topic: Topic, request: Request, next: Next) -> Respo
         address: viewer.here,
         lang: viewer.locale.lang.tag(),
         zone: viewer.locale.zone.name().to_owned(),
-        role: by.account.role.clone(),
+        role: if by.is_screen { "screen" } else { by.account.role.word() },
     };
     let takes_gzip = head
         .headers

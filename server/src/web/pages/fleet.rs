@@ -119,7 +119,9 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     let now_at = viewer.now_at;
-    if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang) {
+    let wanted = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang);
+    // A screen shows the wall, in whatever form it asks.
+    if let Some(wanted) = wanted.filter(|_| !by.is_screen) {
         if !asked.chart.is_empty() {
             return readings::answer(&site, &asked, now_at, wanted).await;
         }
@@ -340,6 +342,7 @@ impl FleetPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::role::Role;
     use crate::web::layout::Theme;
 
     #[test]
@@ -350,9 +353,14 @@ mod tests {
             ..Public::default()
         };
         let viewer = Viewer::of(Locale::machine(), Theme::System, 0);
-        let page = viewer.page(Nav::Fleet, "Fleet").of("Ann", "token");
-        let html = EmptyPage { page, public: std::sync::Arc::new(public), tokens: 0 }.render().unwrap();
-        assert!(html.contains("https://highwater.corp.example:8443</span>") && html.contains("9F41C2</span>"));
-        assert!(html.contains(r#"href="/settings/tokens""#));
+        let public = std::sync::Arc::new(public);
+        let html = |role| {
+            let page = viewer.clone().with_role(role).page(Nav::Fleet, "Fleet").of("Ann", "token");
+            EmptyPage { page, public: std::sync::Arc::clone(&public), tokens: 0 }.render().unwrap()
+        };
+        let of_administrator = html(Role::Administrator);
+        assert!(of_administrator.contains("https://highwater.corp.example:8443</span>"));
+        assert!(of_administrator.contains("9F41C2</span>") && of_administrator.contains(r#"href="/settings/tokens""#));
+        assert!(!html(Role::Operator).contains("/settings/"), "nothing is offered that would be refused");
     }
 }

@@ -1,5 +1,7 @@
 //! Pages: one file per noun, each the template's fields and the handlers.
 
+pub mod account;
+pub mod accounts;
 pub mod agents;
 pub mod alerts;
 pub mod classes;
@@ -17,6 +19,7 @@ pub mod keys;
 pub mod package;
 mod picture;
 pub mod problems;
+pub mod screens;
 pub mod search;
 pub mod sign_in;
 pub mod silences;

@@ -34,7 +34,7 @@ const OF_AGENTS: [&str; 15] = [
 ];
 
 /// Of what pages say, too.
-const OF_ALL: [&str; 4] = ["method", "bad-request", "forbidden", "conflict"];
+const OF_ALL: [&str; 6] = ["method", "bad-request", "forbidden", "role", "screen", "conflict"];
 
 /// The words of all problems there are, in order.
 pub static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {

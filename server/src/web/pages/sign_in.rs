@@ -1,5 +1,7 @@
 //! Signing in with a local account, and out.
 
+pub mod code;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
@@ -13,6 +15,7 @@ use crate::locale::Message;
 use crate::store;
 use crate::web::Site;
 use crate::web::address::Query;
+use crate::web::auth::second::{self, Entry};
 use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -52,7 +55,7 @@ impl std::fmt::Debug for Credentials {
 
 /// `GET /sign-in?next`
 pub async fn index(signed_in: Result<SignedIn, auth::Denied>, viewer: Viewer, Query(asked): Query<Asked>) -> Response {
-    if signed_in.is_ok() {
+    if signed_in.is_ok_and(|by| !by.is_screen) {
         return Redirect::to(safe_next(&asked.next)).into_response();
     }
     form(&viewer, asked.next, String::new(), None).into_response()
@@ -74,7 +77,8 @@ pub async fn create(
         return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
     }
     let found = store::accounts::find_by_name(&site.db, &name).await?;
-    let hash = found.as_ref().map(|(_, hash)| hash.clone());
+    // One without a password here is checked as long as any other.
+    let hash = found.as_ref().map(|(_, hash)| hash.clone()).filter(|hash| !hash.is_empty());
     if !gate.passwords.is_right(password, hash).await? {
         tracing::info!(address = %origin.address, account_exists = found.is_some(), "a sign-in was refused");
         let refusal = viewer.locale.say("account-refused");
@@ -82,15 +86,20 @@ pub async fn create(
     }
     let Some((account, _)) = found else { return Err(Error::Internal("a password without an account".into())) };
     gate.throttle.forgive(&name, origin.address);
+    if account.is_disabled() {
+        let refusal = viewer.locale.say("account-disabled");
+        return Ok((StatusCode::FORBIDDEN, form(&viewer, next, name, Some(refusal))).into_response());
+    }
     let mut tx = site.db.begin().await?;
-    let cookie = auth::start_session(&mut tx, account.id, (origin, &jar), now_at).await?;
+    let entry = second::enter(&mut tx, account.id, (origin, &jar), now_at).await?;
     tx.commit().await?;
-    tracing::info!(account = account.id.0, address = %origin.address, "signed in");
-    Ok((jar.add(cookie), Redirect::to(safe_next(&next))).into_response())
+    let asks_for_code = matches!(entry, Entry::Asked(_));
+    tracing::info!(account = account.id.0, address = %origin.address, asks_for_code, "a password was right");
+    Ok(code::answer(&viewer, jar, entry, &next))
 }
 
 /// Browsers keep pages to ask whether they changed: with the person goes what was kept.
-const FORGET_PAGES: (&str, &str) = ("clear-site-data", "\"cache\"");
+pub(super) const FORGET_PAGES: (&str, &str) = ("clear-site-data", "\"cache\"");
 
 #[derive(Debug, Deserialize)]
 pub struct SignOut {}

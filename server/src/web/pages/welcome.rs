@@ -8,23 +8,22 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Form};
-use axum_extra::extract::cookie::{Cookie, CookieJar};
+use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use crate::locale::Message;
 use crate::model::AccountId;
-use crate::model::account::{Link, LinkPurpose};
+use crate::model::account::{self, LONGEST_NAME, Link, LinkPurpose};
 use crate::web::Site;
 use crate::web::address::Path;
+use crate::web::auth::second::{self, Entry};
 use crate::web::auth::{self, Gate, Origin, SHORTEST};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::pages::sign_in::code;
 use crate::{secret, store};
-
-/// Longest account name, in characters.
-const LONGEST_NAME: usize = 64;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "account/welcome.html")]
@@ -78,9 +77,9 @@ pub async fn show(
             if store::accounts::use_link(&mut tx, &secret::sha256(&secret), site.clock.now_at()).await?.is_none() {
                 return Ok(over(&viewer));
             }
-            let cookie = auth::start_session(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
+            let entry = second::enter(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
             tx.commit().await?;
-            Ok((jar.add(cookie), Redirect::to("/")).into_response())
+            Ok(code::answer(&viewer, jar, entry, "/"))
         }
         (_, None) => Ok(over(&viewer)),
     }
@@ -107,18 +106,19 @@ pub async fn create(
     }
     let hash = gate.passwords.hash(chosen.password).await?;
     match keep(&site, (&secret, link), (&name, &hash), (origin, &jar)).await? {
-        Some(cookie) => Ok((jar.add(cookie), Redirect::to("/")).into_response()),
+        Some(entry) => Ok(code::answer(&viewer, jar, entry, "/")),
         None => Ok(over(&viewer)),
     }
 }
 
-/// Uses the link up, keeps what it was for and signs in: all of it or nothing. None if somebody else was faster.
+/// Uses the link up, keeps what it was for and lets its person in: all of it or nothing. None if somebody else was
+/// faster.
 async fn keep(
     site: &Site,
     (secret, link): (&str, Link),
     (name, hash): (&str, &str),
     browser: (Origin, &CookieJar),
-) -> Result<Option<Cookie<'static>>> {
+) -> Result<Option<Entry>> {
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;
     if store::accounts::use_link(&mut tx, &secret::sha256(secret), now_at).await?.is_none() {
@@ -135,31 +135,34 @@ async fn keep(
         _ => None,
     };
     let Some(account) = account else { return Ok(None) };
-    let cookie = auth::start_session(&mut tx, account, browser, now_at).await?;
+    // A link is no second factor: it may have come by mail.
+    let entry = second::enter(&mut tx, account, browser, now_at).await?;
     tx.commit().await?;
     tracing::info!(account = account.0, purpose = link.purpose.word(), "a one-time link was used");
-    Ok(Some(cookie))
+    Ok(Some(entry))
 }
 
-/// The link, unless it is over. A link for the first account is over as soon as there is one.
+/// The link, unless it is over. A link for the first account is over as soon as there is one, and any other while its
+/// account is disabled.
 async fn find(site: &Site, secret: &str) -> Result<Option<Link>> {
     let link = store::accounts::find_link(&site.db, &secret::sha256(secret), site.clock.now_at()).await?;
-    match link {
-        Some(link) if link.purpose == LinkPurpose::FirstAccount && store::accounts::count(&site.db).await? > 0 => {
-            Ok(None)
-        }
-        link => Ok(link),
-    }
+    let Some(link) = link else { return Ok(None) };
+    let is_over = match (link.purpose, link.account) {
+        (LinkPurpose::FirstAccount, _) => store::accounts::count(&site.db).await? > 0,
+        (_, Some(account)) => store::accounts::find(&site.db, account).await?.is_none_or(|found| found.is_disabled()),
+        (_, None) => true,
+    };
+    Ok((!is_over).then_some(link))
 }
 
 async fn name_of(site: &Site, account: AccountId) -> Result<String> {
     Ok(store::accounts::find(&site.db, account).await?.ok_or(Error::NotFound("account"))?.name)
 }
 
-fn check_name(name: &str) -> std::result::Result<(), Message> {
+pub(super) fn check_name(name: &str) -> std::result::Result<(), Message> {
     if name.is_empty() {
         Err(Message::for_anybody("account-name-missing"))
-    } else if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+    } else if account::name(name).is_none() {
         Err(Message::for_anybody("account-name-long").with("most", LONGEST_NAME))
     } else {
         Ok(())

@@ -1,0 +1,48 @@
+# Everybody's accounts, for administrators.
+
+accounts-tab = Accounts
+accounts-sentence = { $accounts ->
+    [one] 1 account may sign in.
+   *[other] { $accounts } accounts may sign in.
+}
+accounts-about = A role says what somebody may do. A change counts at once.
+accounts-role = Role
+accounts-source = Signs in with
+accounts-source-local = password
+accounts-source-oidc = sign-in service
+accounts-source-ldap = directory
+accounts-last-sign-in = Last sign-in
+accounts-disabled-since = disabled since { $when }
+accounts-new = New account
+accounts-may-viewer = Viewer: reads
+accounts-may-operator = Operator: also takes care of incidents and silences, and keeps views
+accounts-may-administrator = Administrator: all, the settings too
+accounts-make = Make the account
+accounts-make-about = You get a link by which its person sets the password.
+accounts-taken = There is an account of the name { $name } already.
+accounts-no-role = Choose a role.
+
+# The link
+accounts-link = One-time link
+accounts-made = The account { $name } is made. Give its person this link.
+accounts-link-for = A new password for { $name }: give its person this link.
+accounts-link-about = It works once, and is not shown again. Whoever has it sets the password: do not send it where others read.
+accounts-link-disabled = The account is disabled. Enable it first.
+accounts-elsewhere = The password of this account is not kept here: the sign-in service or the directory changes it.
+
+# One account
+accounts-made-at = made { $when }
+accounts-signed-in = signed in { $ago }
+accounts-never-signed-in = nobody has signed in yet
+accounts-has-factor = with a second factor
+accounts-last = This is the last administrator who may sign in: it is neither disabled nor deleted, nor given a lower role.
+accounts-enable = Enable
+accounts-disable = Disable
+accounts-delete = Delete
+accounts-new-link = Link for a new password
+accounts-sessions = Signed in
+accounts-no-session = Nobody is signed in to this account.
+accounts-sign-out = Sign out everywhere
+accounts-own = This is your own account: with a lower role you lose this page.
+accounts-role-elsewhere = The sign-in service or the directory says the role again at each sign-in.
+accounts-keep = Give this role

@@ -1,0 +1,48 @@
+# Les comptes de tous, pour les administrateurs.
+
+accounts-tab = Comptes
+accounts-sentence = { $accounts ->
+    [one] { $accounts } compte peut se connecter.
+   *[other] { $accounts } comptes peuvent se connecter.
+}
+accounts-about = Un rôle dit ce que quelqu’un peut faire. Un changement vaut aussitôt.
+accounts-role = Rôle
+accounts-source = Se connecte par
+accounts-source-local = mot de passe
+accounts-source-oidc = service de connexion
+accounts-source-ldap = annuaire
+accounts-last-sign-in = Dernière connexion
+accounts-disabled-since = désactivé depuis { $when }
+accounts-new = Nouveau compte
+accounts-may-viewer = Lecteur : lit
+accounts-may-operator = Opérateur : s’occupe aussi des incidents et des silences, et garde des vues
+accounts-may-administrator = Administrateur : tout, y compris les réglages
+accounts-make = Créer le compte
+accounts-make-about = Vous obtenez un lien avec lequel la personne définit le mot de passe.
+accounts-taken = Il y a déjà un compte du nom de { $name }.
+accounts-no-role = Choisissez un rôle.
+
+# Le lien
+accounts-link = Lien à usage unique
+accounts-made = Le compte { $name } est créé. Donnez ce lien à la personne.
+accounts-link-for = Nouveau mot de passe pour { $name } : donnez ce lien à la personne.
+accounts-link-about = Il sert une seule fois et ne sera plus affiché. Qui l’a définit le mot de passe : ne l’envoyez pas là où d’autres lisent.
+accounts-link-disabled = Le compte est désactivé. Activez-le d’abord.
+accounts-elsewhere = Le mot de passe de ce compte n’est pas gardé ici : le service de connexion ou l’annuaire le change.
+
+# Un compte
+accounts-made-at = créé { $when }
+accounts-signed-in = connecté { $ago }
+accounts-never-signed-in = personne ne s’est encore connecté
+accounts-has-factor = avec un second facteur
+accounts-last = C’est le dernier administrateur qui peut se connecter : il ne peut être ni désactivé, ni supprimé, ni recevoir un rôle inférieur.
+accounts-enable = Activer
+accounts-disable = Désactiver
+accounts-delete = Supprimer
+accounts-new-link = Lien pour un nouveau mot de passe
+accounts-sessions = Connexions
+accounts-no-session = Personne n’est connecté à ce compte.
+accounts-sign-out = Déconnecter partout
+accounts-own = C’est votre propre compte : avec un rôle inférieur, vous perdez cette page.
+accounts-role-elsewhere = Le service de connexion ou l’annuaire redit le rôle à chaque connexion.
+accounts-keep = Donner ce rôle

@@ -1,0 +1,122 @@
+//! `highwater account`: the way in for whoever may read the database, when the pages let nobody in.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use super::{AccountCommand, RoleWord, open, say, say_aside};
+use crate::app::links;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::model::account::Account;
+use crate::model::role::Role;
+use crate::store::accounts::{self, Decided};
+use crate::store::{Db, second_factors};
+
+pub(super) async fn run(file: Option<&Path>, command: AccountCommand) -> anyhow::Result<()> {
+    let (config, _) = Config::load(file)?;
+    let db = open(&config).await?;
+    let done = match command {
+        AccountCommand::List => list(&db).await,
+        AccountCommand::Link { whose, name } => link(&db, &config, whose.or(name)).await,
+        AccountCommand::Enable { name } => enable(&db, &name).await,
+        AccountCommand::Role { name, role } => set_role(&db, &name, role.into()).await,
+        AccountCommand::TotpOff { name } => totp_off(&db, &name).await,
+    };
+    db.close().await;
+    done
+}
+
+async fn list(db: &Db) -> anyhow::Result<()> {
+    for Account { name, role, source, disabled_at, signed_in_at, .. } in accounts::list(db).await? {
+        let seen = signed_in_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let seen = seen.map_or("never signed in".to_owned(), |at| format!("signed in {at:.0}"));
+        let state = if disabled_at.is_some() { ", disabled" } else { "" };
+        // Names from elsewhere may hold what a terminal obeys.
+        let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        say(format_args!("{name}: {}, {}, {seen}{state}", role.word(), source.word()))?;
+    }
+    Ok(())
+}
+
+/// Prints a link for the first administrator while there is no account, else for a new password.
+async fn link(db: &Db, config: &Config, name: Option<String>) -> anyhow::Result<()> {
+    let clock = Clock::system();
+    let path = match links::first_account(db, &clock).await? {
+        Some(path) => path,
+        None => {
+            let account = find(db, &whose(db, name).await?).await?;
+            if account.is_disabled() {
+                say_aside("The account is disabled: the link works once it is enabled (highwater account enable).");
+            }
+            links::new_password(db, &clock, account.id).await?
+        }
+    };
+    say_aside("This link works once, within 24 hours:");
+    say(format_args!("{}{path}", config.public_url(config.listen.port())))
+}
+
+async fn whose(db: &Db, name: Option<String>) -> anyhow::Result<String> {
+    if let Some(name) = name {
+        return Ok(name);
+    }
+    let mut names: Vec<String> = accounts::list(db).await?.into_iter().map(|account| account.name).collect();
+    match names.len() {
+        1 => Ok(names.remove(0)),
+        _ => anyhow::bail!("say whose password; there are {}", names.join(", ")),
+    }
+}
+
+async fn enable(db: &Db, name: &str) -> anyhow::Result<()> {
+    let account = find(db, name).await?;
+    let mut tx = db.begin().await?;
+    let decided = accounts::enable(&mut tx, account.id).await?;
+    decided_well(decided, name)?;
+    tx.commit().await?;
+    say("People may sign in to it.")
+}
+
+async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
+    let account = find(db, name).await?;
+    let mut tx = db.begin().await?;
+    let decided = accounts::set_role(&mut tx, account.id, role).await?;
+    decided_well(decided, name)?;
+    tx.commit().await?;
+    say(format_args!("Its role is {} from now on.", role.word()))
+}
+
+async fn totp_off(db: &Db, name: &str) -> anyhow::Result<()> {
+    let account = find(db, name).await?;
+    let mut tx = db.begin().await?;
+    let was_on = second_factors::remove(&mut tx, account.id).await?;
+    tx.commit().await?;
+    say(if was_on { "It is asked for its password alone from now on." } else { "It had no second factor." })
+}
+
+async fn find(db: &Db, name: &str) -> anyhow::Result<Account> {
+    let found = accounts::find_by_name(db, name).await?;
+    found.map(|(account, _)| account).with_context(|| no_account(name))
+}
+
+fn no_account(name: &str) -> String {
+    format!("there is no account of the name {name:?}")
+}
+
+fn decided_well(decided: Decided, name: &str) -> anyhow::Result<()> {
+    match decided {
+        Decided::Done => Ok(()),
+        Decided::LastAdministrator => anyhow::bail!("it is the last administrator who may sign in"),
+        Decided::Missing => anyhow::bail!(no_account(name)),
+    }
+}
+
+impl From<RoleWord> for Role {
+    fn from(word: RoleWord) -> Self {
+        match word {
+            RoleWord::Viewer => Self::Viewer,
+            RoleWord::Operator => Self::Operator,
+            RoleWord::Administrator => Self::Administrator,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What administrators decide about accounts.
+
+use crate::each;
+use crate::model::AccountId;
+use crate::model::role::Role;
+use crate::store::{Result, Tx, next_revision};
+
+/// What came of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    Done,
+    /// Nothing was done: nobody would be left who may all.
+    LastAdministrator,
+    /// There is no such account.
+    Missing,
+}
+
+/// Gives the account another role.
+///
+/// # Errors
+/// The database's.
+pub async fn set_role(tx: &mut Tx, id: AccountId, role: Role) -> Result<Decided> {
+    const SQL: &str = "update accounts set role = $2 where account_id = $1";
+    if role != Role::Administrator && is_last_administrator(tx, id).await? {
+        return Ok(Decided::LastAdministrator);
+    }
+    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(role.word()).execute(&mut **tx).await?.rows_affected());
+    Ok(Decided::of(rows))
+}
+
+/// Nobody signs in to the account any more, and who is, is signed out. One that is disabled stays so since it was.
+///
+/// # Errors
+/// The database's.
+pub async fn disable(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> {
+    if is_last_administrator(tx, id).await? {
+        return Ok(Decided::LastAdministrator);
+    }
+    shut(tx, id, now_at).await
+}
+
+/// People may sign in to the account again.
+///
+/// # Errors
+/// The database's.
+pub async fn enable(tx: &mut Tx, id: AccountId) -> Result<Decided> {
+    const SQL: &str = "update accounts set disabled_at = null where account_id = $1";
+    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected());
+    Ok(Decided::of(rows))
+}
+
+/// Removes the account and what is its own: sessions, views, second factor. Incidents that it took care of are
+/// nobody's; its name stays where it did something.
+///
+/// # Errors
+/// The database's.
+pub async fn delete(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> {
+    const INCIDENTS: &str = "
+        update incidents set owner_id = null, version = version + 1, updated_at = $2 where owner_id = $1";
+    const SQL: &str = "delete from accounts where account_id = $1";
+    if is_last_administrator(tx, id).await? {
+        return Ok(Decided::LastAdministrator);
+    }
+    if shut(tx, id, now_at).await? == Decided::Missing {
+        return Ok(Decided::Missing);
+    }
+    each!(tx, tx => {
+        sqlx::query(INCIDENTS).bind(id).bind(now_at).execute(&mut **tx).await?;
+        sqlx::query(SQL).bind(id).execute(&mut **tx).await?;
+    });
+    Ok(Decided::Done)
+}
+
+/// Ends what lets the account's person in: browsers, links, and signing in that is under way.
+async fn shut(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> {
+    // First: who signs in just now waits here, or is waited for and then signed out.
+    const DISABLE: &str = "update accounts set disabled_at = coalesce(disabled_at, $2) where account_id = $1";
+    const SESSIONS: &str = "delete from web_sessions where account_id = $1";
+    const LINKS: &str = "delete from links where account_id = $1";
+    const STEPS: &str = "delete from sign_in_steps where account_id = $1";
+    let rows = each!(tx, tx => {
+        let rows = sqlx::query(DISABLE).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected();
+        for sql in [SESSIONS, LINKS, STEPS] {
+            sqlx::query(sql).bind(id).execute(&mut **tx).await?;
+        }
+        rows
+    });
+    Ok(Decided::of(rows))
+}
+
+/// Whether nobody else may all. Who asks at the same time waits here for the first one's transaction, and then sees
+/// what that did.
+async fn is_last_administrator(tx: &mut Tx, id: AccountId) -> Result<bool> {
+    const SQL: &str = "select account_id from accounts where role = 'administrator' and disabled_at is null";
+    next_revision(tx, "administrators").await?;
+    let all: Vec<AccountId> = each!(tx, tx => sqlx::query_scalar(SQL).fetch_all(&mut **tx).await?);
+    Ok(all == [id])
+}
+
+impl Decided {
+    fn of(rows: u64) -> Self {
+        if rows == 1 { Self::Done } else { Self::Missing }
+    }
+}

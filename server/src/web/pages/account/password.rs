@@ -1,0 +1,68 @@
+//! Another password for one's own account.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+
+use super::{PATH, Refusal, count_try, is_local, tries_of};
+use crate::locale::Message;
+use crate::store;
+use crate::web::Site;
+use crate::web::auth::{self, Gate, Origin, SignedIn, second};
+use crate::web::error::Result;
+use crate::web::layout::Viewer;
+
+#[derive(Deserialize)]
+pub struct Chosen {
+    #[serde(default)]
+    old: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    again: String,
+}
+
+/// Without the passwords: they must not be printed by accident.
+impl std::fmt::Debug for Chosen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chosen").finish_non_exhaustive()
+    }
+}
+
+/// `POST /account/password`: all other browsers are signed out, and this one has a new session.
+pub async fn change(
+    State(site): State<Site>,
+    Extension(gate): Extension<Gate>,
+    (viewer, origin, jar): (Viewer, Origin, CookieJar),
+    form: auth::Form<Chosen>,
+) -> Result<Response> {
+    let (by, Chosen { old, password, again }) = (form.by, form.fields);
+    is_local(&by)?;
+    if let Err(why) = auth::check_new(&password, &again) {
+        return refused(&site, viewer, &by, &why).await;
+    }
+    let (now_at, tries) = (site.clock.now_at(), tries_of(&by));
+    count_try(&gate, origin, &tries, now_at)?;
+    if !second::is_own_password(&site, &gate, by.account.id, old).await? {
+        return refused(&site, viewer, &by, &Message::for_anybody("own-password-wrong")).await;
+    }
+    gate.throttle.forgive(&tries, origin.address);
+    let hash = gate.passwords.hash(password).await?;
+    let mut tx = site.db.begin().await?;
+    store::accounts::set_password(&mut tx, by.account.id, &hash).await?;
+    store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
+    let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
+    tx.commit().await?;
+    tracing::info!(account = by.account.id.0, address = %origin.address, "a password was changed");
+    Ok((jar.add(cookie), Redirect::to(PATH)).into_response())
+}
+
+async fn refused(site: &Site, viewer: Viewer, by: &SignedIn, why: &Message) -> Result<Response> {
+    let viewer = viewer.on(PATH.to_owned());
+    let refusal = Refusal { password: Some(why.in_words_of(&viewer.locale)), ..Refusal::default() };
+    let page = super::page(site, &viewer, by, refusal).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}

@@ -1,0 +1,114 @@
+//! What administrators do about an account.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::{PATH, shown_once};
+use crate::locale::Message;
+use crate::model::AccountId;
+use crate::model::account::AccountSource;
+use crate::model::role::Role;
+use crate::store;
+use crate::store::Tx;
+use crate::store::accounts::Decided;
+use crate::web::Site;
+use crate::web::address::Path;
+use crate::web::auth;
+use crate::web::error::{Error, Result};
+use crate::web::layout::Viewer;
+
+#[derive(Debug, Deserialize)]
+pub struct Nothing {}
+
+#[derive(Debug, Deserialize)]
+pub struct To {
+    /// A role, or `on` and `off`.
+    #[serde(default)]
+    to: String,
+}
+
+/// `POST /settings/accounts/{id}/role`
+pub async fn set_role(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
+    let role = Role::from_word(&form.fields.to);
+    let role = role.ok_or_else(|| Error::BadRequest(Message::for_anybody("accounts-no-role")))?;
+    let mut tx = site.db.begin().await?;
+    let decided = store::accounts::set_role(&mut tx, id, role).await?;
+    finish(tx, decided).await?;
+    tracing::info!(account = id.0, role = role.word(), by = form.by.account.id.0, "an account has another role");
+    Ok(Redirect::to(&format!("{PATH}/{id}")))
+}
+
+/// `POST /settings/accounts/{id}/switch`
+pub async fn switch(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
+    let is_on = form.fields.to == "on";
+    let mut tx = site.db.begin().await?;
+    let decided = if is_on {
+        store::accounts::enable(&mut tx, id).await?
+    } else {
+        store::accounts::disable(&mut tx, id, site.clock.now_at()).await?
+    };
+    finish(tx, decided).await?;
+    tracing::info!(account = id.0, is_on, by = form.by.account.id.0, "an account was switched");
+    Ok(Redirect::to(&format!("{PATH}/{id}")))
+}
+
+/// `POST /settings/accounts/{id}/link`: the answer shows it, this once.
+pub async fn link(
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<AccountId>,
+    form: auth::Form<Nothing>,
+) -> Result<Response> {
+    let account = store::accounts::find(&site.db, id).await?.ok_or(Error::NotFound("account"))?;
+    if account.source != AccountSource::Local {
+        return Err(Error::Conflict(Message::for_anybody("accounts-elsewhere")));
+    }
+    if account.is_disabled() {
+        return Err(Error::Conflict(Message::for_anybody("accounts-link-disabled")));
+    }
+    let mut tx = site.db.begin().await?;
+    let link = super::link(&site, &mut tx, id, viewer.now_at).await?;
+    tx.commit().await?;
+    tracing::info!(account = id.0, by = form.by.account.id.0, "a link for a new password was made");
+    let viewer = viewer.on(format!("{PATH}/{id}"));
+    Ok(shown_once(&viewer, &form.by, (id, account.name, false), link).into_response())
+}
+
+/// `POST /settings/accounts/{id}/sign-out`
+pub async fn sign_out(
+    State(site): State<Site>,
+    Path(id): Path<AccountId>,
+    form: auth::Form<Nothing>,
+) -> Result<Redirect> {
+    if store::accounts::find(&site.db, id).await?.is_none() {
+        return Err(Error::NotFound("account"));
+    }
+    let mut tx = site.db.begin().await?;
+    let ended = store::accounts::delete_sessions_of(&mut tx, id).await?;
+    tx.commit().await?;
+    tracing::info!(account = id.0, ended, by = form.by.account.id.0, "an account was signed out everywhere");
+    Ok(Redirect::to(&format!("{PATH}/{id}")))
+}
+
+/// `POST /settings/accounts/{id}/delete`
+pub async fn delete(
+    State(site): State<Site>,
+    Path(id): Path<AccountId>,
+    form: auth::Form<Nothing>,
+) -> Result<Redirect> {
+    let mut tx = site.db.begin().await?;
+    let decided = store::accounts::delete(&mut tx, id, site.clock.now_at()).await?;
+    finish(tx, decided).await?;
+    tracing::info!(account = id.0, by = form.by.account.id.0, "an account was deleted");
+    Ok(Redirect::to(PATH))
+}
+
+/// Makes durable what was decided.
+async fn finish(tx: Tx, decided: Decided) -> Result<()> {
+    match decided {
+        Decided::Done => Ok(tx.commit().await?),
+        Decided::LastAdministrator => Err(Error::Conflict(Message::for_anybody("accounts-last"))),
+        Decided::Missing => Err(Error::NotFound("account")),
+    }
+}

@@ -1,0 +1,28 @@
+//! Browsers that show the wall, with nobody before them.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+
+use super::sign_in::FORGET_PAGES;
+use crate::web::Site;
+use crate::web::auth::{self, Origin};
+use crate::web::error::Result;
+
+#[derive(Debug, Deserialize)]
+pub struct Nothing {}
+
+/// `POST /screens`: this browser shows the wall and nothing else from now on, and its person is signed out.
+pub async fn keep(
+    State(site): State<Site>,
+    (origin, jar): (Origin, CookieJar),
+    form: auth::Form<Nothing>,
+) -> Result<Response> {
+    let account = form.by.account.id;
+    let mut tx = site.db.begin().await?;
+    let cookie = auth::keep_screen(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
+    tx.commit().await?;
+    tracing::info!(account = account.0, address = %origin.address, "a browser was kept as a screen");
+    Ok((jar.add(cookie), [FORGET_PAGES], Redirect::to("/?wall=1")).into_response())
+}

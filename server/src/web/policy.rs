@@ -1,0 +1,116 @@
+//! Who may ask for what. Promises:
+//!
+//! 1. Every route has a policy: it cannot be in the table without one ([`table`](super::table)).
+//! 2. It is asked before the handler, and before what several people share. What machines carry is judged by their
+//!    handlers, which read it.
+//! 3. A role counts as it is now: each request reads the account anew.
+//!
+//! Pages offer only what the table allows: their templates ask [`Page::may_operate`](super::layout::Page::may_operate)
+//! and its sisters.
+
+use axum::extract::{FromRequestParts as _, Query, Request, State};
+use axum::http::Uri;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::auth::{self, Denied, SignedIn, caller};
+use super::{Site, live};
+use crate::model::api_key::Scope;
+use crate::model::role::Role;
+
+/// Who may ask for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Whoever comes.
+    Anonymous,
+    /// A machine with an enrolment token, which is in the body.
+    Enrolment,
+    /// An agent by its key, whatever was decided about it.
+    Agent,
+    /// An agent that may push.
+    ApprovedAgent,
+    /// Who may read the metrics: see [`ops`](super::ops).
+    Metrics,
+    /// As [`Self::Viewer`]; also a screen, as far as it asks for the wall.
+    Wall,
+    /// Who is signed in.
+    Viewer,
+    /// Who is signed in as operator or more.
+    Operator,
+    /// Who is signed in as administrator.
+    Administrator,
+    /// A program by its key, and a browser whose person has a role of the same rank.
+    Api(Scope),
+}
+
+/// A policy on guard.
+#[derive(Debug, Clone)]
+pub(super) struct Guard {
+    pub(super) site: Site,
+    pub(super) policy: Policy,
+}
+
+/// Lets a request through to what the guard stands around, or turns it away.
+pub(super) async fn enforce(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match guard.policy.admit(&mut parts, &guard.site).await {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(denied) => denied.into_response(),
+    }
+}
+
+impl Policy {
+    /// The least role of a person; none if it is not about people who sign in to pages.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Wall | Self::Viewer => Some(Role::Viewer),
+            Self::Operator => Some(Role::Operator),
+            Self::Administrator => Some(Role::Administrator),
+            Self::Anonymous | Self::Enrolment | Self::Agent | Self::ApprovedAgent | Self::Metrics | Self::Api(_) => {
+                None
+            }
+        }
+    }
+
+    async fn admit(self, parts: &mut Parts, site: &Site) -> Result<(), Denied> {
+        if let Self::Api(scope) = self {
+            return caller::admit(parts, site, scope).await.map(drop).map_err(|error| Denied::of(parts, error));
+        }
+        let Some(needed) = self.role() else { return Ok(()) };
+        let by = SignedIn::from_request_parts(parts, site).await?;
+        let may = if by.is_screen { self == Self::Wall && is_of_wall(&parts.uri) } else { by.account.role >= needed };
+        if !may {
+            return Err(Denied::of(parts, auth::denial(&by, needed, site).await));
+        }
+        // For the handler, and for the frame of its page.
+        parts.extensions.insert(by);
+        Ok(())
+    }
+}
+
+/// Whether an address is the wall's, or that of the stream which keeps it up to date.
+fn is_of_wall(uri: &Uri) -> bool {
+    let wanted = if uri.path() == live::PATH { ("topic", "fleet") } else { ("wall", "1") };
+    let asked = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|Query(asked)| asked).unwrap_or_default();
+    let mut named = asked.iter().filter(|(name, _)| name == wanted.0).map(|(_, value)| value.as_str());
+    named.next() == Some(wanted.1) && named.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_asks_for_the_wall_and_its_stream_and_nothing_else() {
+        let is_of_wall = |address: &str| is_of_wall(&address.parse().unwrap());
+        for wall in ["/?wall=1", "/?range=7d&wall=1", "/live?topic=fleet"] {
+            assert!(is_of_wall(wall), "{wall}");
+        }
+        for other in ["/", "/?wall=", "/?wall=0", "/?wall=1&wall=", "/?q=wall=1", "/live?topic=host:7", "/live?wall=1"]
+        {
+            assert!(!is_of_wall(other), "{other}");
+        }
+    }
+}
