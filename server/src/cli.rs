@@ -20,6 +20,7 @@ mod doctor;
 mod erase;
 mod history;
 mod log;
+mod security;
 mod serve;
 mod token;
 
@@ -93,6 +94,12 @@ enum EraseCommand {
 
 #[derive(Debug, Subcommand)]
 enum DoctorCommand {
+    /// Look for what is weak, and say how to mend it: files, certificates, doors, tokens, keys, passwords, what is kept too long.
+    Security {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Read the whole history and compare every record with what it is made of.
     History {
         /// Make again what is not what it is made of.
@@ -171,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
         Command::Doctor { of: None } => return doctor::run(file),
+        Command::Doctor { of: Some(DoctorCommand::Security { json }) } => return security::run(file, json),
         Command::Doctor { of: Some(DoctorCommand::History { repair, days }) } => {
             block_on(history::look(file, repair, days))
         }

@@ -16,6 +16,7 @@ mod read;
 mod wrong;
 
 use read::Reader;
+pub use read::secrets_in;
 pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.
@@ -55,6 +56,8 @@ pub const KEYS: [&str; 26] = [
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// The file that was read, if one was.
+    pub file: Option<PathBuf>,
     /// TLS, for agents and browsers.
     pub listen: SocketAddr,
     /// Plain http for a browser or a reverse proxy on the same machine: loopback only.
@@ -169,13 +172,12 @@ impl Config {
     pub fn load(file: Option<&Path>) -> Result<(Self, Vec<String>), ConfigError> {
         let environment = places::environment();
         let named = file.map(Path::to_owned).or_else(|| environment.get("HIGHWATER_CONFIG").map(PathBuf::from));
-        let file = match named {
-            Some(path) => Some(places::read_file(&path)?),
-            None if Path::new(DEFAULT_FILE).exists() => Some(places::read_file(Path::new(DEFAULT_FILE))?),
-            None => None,
-        };
+        let default = Path::new(DEFAULT_FILE);
+        let path = named.or_else(|| default.exists().then(|| default.to_owned()));
+        let file = path.as_deref().map(places::read_file).transpose()?;
         let host_name = places::host_name(&environment);
-        Self::parse(Sources { file, environment, host_name })
+        let (config, unknown) = Self::parse(Sources { file, environment, host_name })?;
+        Ok((Self { file: path, ..config }, unknown))
     }
 
     /// As [`load`](Self::load), from what was read already.
@@ -187,6 +189,7 @@ impl Config {
         let mut read = Reader::new(sources)?;
         let address = "Write an address and a port, for example 0.0.0.0:8443 or [::1]:8480";
         let config = Self {
+            file: None,
             listen: read.value("listen", address, |t| t.parse().ok()).unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8443))),
             plain_listen: read.value(
                 "plain_listen",
@@ -269,6 +272,7 @@ impl Default for Config {
     /// What holds where nothing is set, for a machine of the name `localhost`.
     fn default() -> Self {
         Self {
+            file: None,
             listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
             plain_listen: None,
             public_url: None,

@@ -23,6 +23,10 @@ use x509_parser::parse_x509_certificate;
 
 use crate::config::{Config, GivenTls, public_host};
 
+mod look;
+
+pub use look::{Looked, look};
+
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 const CA_DAYS: i64 = 3_652;
 /// Browsers and operating systems accept no more than 398 days.

@@ -7,6 +7,8 @@ use super::{ConfigError, KEYS, Sources, Wrong};
 
 /// Variables that belong to us but are no keys.
 const OTHER_VARIABLES: [&str; 1] = ["HIGHWATER_CONFIG"];
+/// Keys whose values nobody else may see.
+const SECRETS: [&str; 3] = ["metrics.bearer_token", "database", "secrets_key"];
 /// Variables of the tests.
 const TEST_PREFIX: &str = "HIGHWATER_TEST_";
 
@@ -38,7 +40,7 @@ impl Reader {
         let value = if text.is_empty() { None } else { parse(&text) };
         if value.is_none() {
             // A secret that was mistyped is still a secret.
-            let what = if ["metrics.bearer_token", "database", "secrets_key"].contains(&key) {
+            let what = if SECRETS.contains(&key) {
                 "this value is not allowed".to_owned()
             } else {
                 format!("{text:?} is not allowed")
@@ -92,11 +94,7 @@ impl Reader {
         if let Some(text) = self.set_variable(key) {
             return Some(text.clone());
         }
-        let found = match key.split_once('.') {
-            None => self.table.get(key),
-            Some((section, key)) => self.table.get(section)?.as_table()?.get(key),
-        };
-        match found? {
+        match found(&self.table, key)? {
             toml::Value::String(text) => Some(text.clone()),
             toml::Value::Integer(number) => Some(number.to_string()),
             other => {
@@ -106,6 +104,29 @@ impl Reader {
             }
         }
     }
+}
+
+fn found<'a>(table: &'a toml::Table, key: &str) -> Option<&'a toml::Value> {
+    match key.split_once('.') {
+        None => table.get(key),
+        Some((section, key)) => table.get(section)?.as_table()?.get(key),
+    }
+}
+
+/// Which keys of a file have values that nobody else may see. An address of a database without a password is none.
+#[must_use]
+pub fn secrets_in(text: &str) -> Vec<&'static str> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    let is_secret = |key: &&str| {
+        let value = found(&table, key).and_then(toml::Value::as_str).unwrap_or_default();
+        if *key == "database" { has_password(value) } else { !value.is_empty() }
+    };
+    SECRETS.into_iter().filter(is_secret).collect()
+}
+
+fn has_password(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password")
 }
 
 fn variable(key: &str) -> String {

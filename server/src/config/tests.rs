@@ -115,3 +115,13 @@ fn secrets_do_not_reach_a_log_even_when_mistyped() {
     assert!(!format!("{config:?}").contains("hunter2"));
     assert!(!refusal("database = 'postgre://u:hunter2@h/d'", &[]).contains("hunter2"));
 }
+
+#[test]
+fn a_file_says_which_of_its_keys_are_secrets() {
+    let file = "database = 'postgres://u:hunter2@h/d'\nsecrets_key = 'hwm_x'\n[metrics]\nbearer_token = 'abc'";
+    assert_eq!(secrets_in(file), ["metrics.bearer_token", "database", "secrets_key"]);
+    for none in ["", "database = 'sqlite:/d/highwater.db'", "database = 'postgres://u@h/d'", "no TOML", "database = 7"]
+    {
+        assert!(secrets_in(none).is_empty(), "{none}");
+    }
+}

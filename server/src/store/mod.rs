@@ -63,10 +63,12 @@ pub mod records;
 pub mod retention;
 pub mod search;
 pub mod shares;
+pub mod sign_ins;
 pub mod tickets;
 pub mod tokens;
 pub mod usage;
 pub mod views;
+pub mod way;
 pub mod webhooks;
 pub mod work;
 

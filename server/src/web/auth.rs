@@ -186,6 +186,7 @@ pub async fn start_session(
     let fresh = |prefix| secret::fresh(prefix).map_err(|e| Error::Internal(format!("no randomness: {e}")));
     let token = fresh(secret::SESSION_PREFIX)?;
     store::accounts::insert_session(tx, &secret::sha256(&token), account, &fresh("")?, now_at).await?;
+    store::sign_ins::note(tx, account, now_at).await?;
     Ok(cookie(origin, token))
 }
 
