@@ -88,6 +88,7 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "agents",
             "webhooks",
             "ticket-systems",
+            "sealed-secrets",
             "administrators",
             "retention",
             "user-names",

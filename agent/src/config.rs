@@ -3,6 +3,7 @@
 //! A flag wins over the environment (`HIGHWATER_AGENT_SERVER`, …), which wins over Group Policy, which wins over the installer's
 //! values in the registry, which win over the file, which wins over the default.
 
+mod hidden;
 mod places;
 pub mod registry;
 
@@ -46,7 +47,7 @@ pub fn forget_token() {
 }
 
 /// Everything the agent needs to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The server's address, `https://…`.
     pub server: String,
@@ -149,7 +150,7 @@ impl Settings {
 }
 
 /// What one place says; nothing where it is silent. The keys of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Partial {
     pub server: Option<String>,
@@ -238,8 +239,12 @@ pub fn log_filter() -> String {
     set.unwrap_or_else(|_| "info,evtx=error".to_owned())
 }
 
+/// What is wrong is told by its line, not with it: it may be the token's.
 fn parse(text: &str) -> Result<Partial, String> {
-    toml::from_str(text).map_err(|e| e.to_string())
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("line {}: {}", before.matches('\n').count() + 1, error.message())
+    })
 }
 
 fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigError> {
@@ -365,8 +370,21 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_is_an_error_that_names_it() {
-        let error = parse("sever = 'https://x'").unwrap_err();
-        assert!(error.contains("sever"), "{error}");
+        let error = parse("sampling_secs = 60\nsever = 'https://x'").unwrap_err();
+        assert!(error.starts_with("line 2: ") && error.contains("sever"), "{error}");
+    }
+
+    #[test]
+    fn a_token_is_never_shown_even_when_it_is_mistyped() {
+        let said = parse("token = 'hwe_hunter2'").unwrap();
+        assert!(!format!("{said:?}").contains("hunter2"), "{said:?}");
+        let settings = Partial { server: Some("https://x".into()), ..said }.settings().unwrap();
+        assert_eq!(settings.token.as_deref(), Some("hwe_hunter2"));
+        assert!(!format!("{settings:?}").contains("hunter2") && format!("{settings:?}").contains("https://x"));
+        for wrong in ["token = hwe_hunter2", "token = 'hwe_hunter2"] {
+            let error = parse(wrong).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

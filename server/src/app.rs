@@ -18,10 +18,8 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::health::Places;
 use crate::ingest::{self, Ingest};
-use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
 use crate::sealed::KeyError;
-use crate::secret;
 use crate::store::{self, Alone, Db, deliveries};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
@@ -37,9 +35,12 @@ pub mod links;
 mod gate;
 mod listen;
 mod outgoing;
+mod pseudonyms;
 mod ticket;
 
 use gate::Gate;
+pub(crate) use outgoing::keys;
+pub(crate) use pseudonyms::pseudonym_key;
 pub use ticket::TicketWords;
 
 /// How long answers under way may take once the server stops.
@@ -107,11 +108,12 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let addr = local(&tls_listener, config.listen);
     let public = Arc::new(public(&config, &identity, addr));
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
-    let user_names = user_names(&config, &db).await?;
+    let keys = Arc::new(keys(&config)?);
+    let user_names = pseudonyms::user_names(&config, &db, &keys).await?;
     let options = ingest::Options { window: config.ingest_window, oldest, user_names };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
-    let outgoing = outgoing::outgoing(&config, (addr, plain_addr), &public.server_url)?;
+    let outgoing = outgoing::outgoing(keys, (addr, plain_addr), &public.server_url)?;
     let site = Site {
         outgoing: Arc::clone(&outgoing),
         db: db.clone(),
@@ -272,25 +274,6 @@ impl Running {
         let delivery = tasks::delivery::run(self.db.clone(), self.clock.clone(), sending, self.stop.clone());
         self.tasks.push(tokio::spawn(delivery));
     }
-}
-
-/// How the settings say that names of users are kept.
-async fn user_names(config: &Config, db: &Db) -> Result<UserNames, StartError> {
-    Ok(match config.user_names {
-        config::UserNames::Shown => UserNames::Shown,
-        config::UserNames::Off => UserNames::Off,
-        config::UserNames::Pseudonyms => UserNames::Pseudonyms(pseudonym_key(db).await?),
-    })
-}
-
-/// The key of pseudonyms: made once, the same for all processes on this store.
-///
-/// # Errors
-/// The database's, or there is no randomness.
-pub(crate) async fn pseudonym_key(db: &Db) -> Result<Vec<u8>, StartError> {
-    let fresh = secret::fresh(secret::PSEUDONYM_PREFIX).map_err(|e| StartError::Pseudonyms(e.into()))?;
-    let key = store::erasure::pseudonym_key(db, &fresh).await.map_err(|e| StartError::Pseudonyms(e.into()))?;
-    Ok(key.into_bytes())
 }
 
 /// Where what the server itself needs lies.

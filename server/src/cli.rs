@@ -20,6 +20,7 @@ mod doctor;
 mod erase;
 mod history;
 mod log;
+mod secrets;
 mod security;
 mod serve;
 mod token;
@@ -75,6 +76,11 @@ enum Command {
         #[arg(long)]
         take_over: bool,
     },
+    /// Change the key that seals secrets in the database.
+    Secrets {
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
     /// Check settings, database, certificate and disk, and say what to do.
     Doctor {
         #[command(subcommand)]
@@ -109,6 +115,26 @@ enum DoctorCommand {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
         days: Option<u32>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum SecretsCommand {
+    /// Say which key sealed how much.
+    Status,
+    /// Put a new key on top of the file of keys, and seal everything in the database again with it. Servers go on meanwhile.
+    Rotate(RotateArgs),
+    /// Print a new key, for keys that are kept elsewhere than in a file.
+    NewKey,
+}
+
+#[derive(Debug, Args)]
+struct RotateArgs {
+    /// Without a new key: seal again what the key on top did not seal, after this was cut off, or a key was put on top by hand.
+    #[arg(long, conflicts_with = "retire")]
+    resume: bool,
+    /// Without a new key: seal again what is left, and then take all older keys away. Not before a minute has passed.
+    #[arg(long)]
+    retire: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -177,6 +203,9 @@ pub fn main() -> ExitCode {
         Command::Account { command: AccountCommand::Link { name } } => block_on(account_link(file, name)),
         Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
+        Command::Secrets { command: SecretsCommand::Status } => block_on(secrets::status(file)),
+        Command::Secrets { command: SecretsCommand::Rotate(asked) } => block_on(secrets::rotate(file, asked)),
+        Command::Secrets { command: SecretsCommand::NewKey } => secrets::new_key(),
         Command::Doctor { of: None } => return doctor::run(file),
         Command::Doctor { of: Some(DoctorCommand::Security { json }) } => return security::run(file, json),
         Command::Doctor { of: Some(DoctorCommand::History { repair, days }) } => {
@@ -285,5 +314,6 @@ mod tests {
     fn no_command_serves() {
         assert!(Cli::parse_from(["highwater"]).command.is_none());
         assert!(Cli::try_parse_from(["highwater", "token", "new", "--uses", "0"]).is_err());
+        assert!(Cli::try_parse_from(["highwater", "secrets", "rotate", "--resume", "--retire"]).is_err());
     }
 }

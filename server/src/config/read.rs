@@ -24,10 +24,13 @@ impl Reader {
     pub(super) fn new(sources: Sources) -> Result<Self, ConfigError> {
         let (file_name, text) = sources.file.unwrap_or_default();
         let table = text.parse::<toml::Table>().map_err(|error| {
+            // Not with the line itself: it may be that of a password.
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
             ConfigError(vec![Wrong {
                 place: file_name.clone(),
                 key: "(the file)".to_owned(),
-                what: format!("it is not TOML: {}", error.to_string().trim_end()),
+                what: format!("line {line} is not TOML: {}", error.message()),
                 allowed: "`highwater config example` prints one to start from".to_owned(),
             }])
         })?;

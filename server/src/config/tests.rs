@@ -113,7 +113,15 @@ fn secrets_do_not_reach_a_log_even_when_mistyped() {
     let (config, _) =
         parse("database = 'postgres://u:hunter2@h/d'\n[metrics]\nbearer_token = 'hunter2hunter2hunter2'", &[]).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
-    assert!(!refusal("database = 'postgre://u:hunter2@h/d'", &[]).contains("hunter2"));
+    for wrong in [
+        "database = 'postgre://u:hunter2@h/d'",
+        "database = postgres://u:hunter2@h/d",
+        "listen = '0.0.0.0:1'\nsecrets_key = 'hwm_hunter2",
+        "[metrics]\nbearer_token = hunter2",
+    ] {
+        assert!(!refusal(wrong, &[]).contains("hunter2"), "{}", refusal(wrong, &[]));
+    }
+    assert!(refusal("listen = '0.0.0.0:1'\nx = y z", &[]).starts_with("hw.toml: (the file): line 2 is not TOML: "));
 }
 
 #[test]

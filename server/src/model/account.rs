@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::id::AccountId;
 
 /// A person who signs in to the pages.
@@ -29,12 +31,24 @@ pub struct Link {
 }
 
 /// A signed-in browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct WebSession {
     pub account: Account,
     pub csrf_token: String,
     pub created_at: i64,
     pub seen_at: i64,
+}
+
+/// Without what its forms prove themselves by.
+impl fmt::Debug for WebSession {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { account, created_at, seen_at, .. } = self;
+        f.debug_struct("WebSession")
+            .field("account", account)
+            .field("created_at", created_at)
+            .field("seen_at", seen_at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl LinkPurpose {

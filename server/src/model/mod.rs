@@ -31,6 +31,7 @@ pub mod payload;
 pub mod pseudonym;
 pub mod redact;
 pub mod retention;
+pub mod sealing;
 pub mod snapshot;
 pub mod standing;
 pub mod time;

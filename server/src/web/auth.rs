@@ -13,6 +13,7 @@ mod form;
 mod password;
 mod throttle;
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -56,12 +57,19 @@ pub struct Gate {
 }
 
 /// The person behind a request. As an extractor it turns everybody else away: pages to sign-in, the API with a problem.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SignedIn {
     pub account: Account,
     /// For the hidden field `csrf` of every form.
     pub csrf_token: String,
     pub session_sha256: [u8; 32],
+}
+
+/// Without what forms prove themselves by.
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("SignedIn").field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 /// Where a request comes from, for the throttle and for cookies.

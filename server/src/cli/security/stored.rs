@@ -14,8 +14,10 @@ use crate::model::retention::Kind;
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, Token};
 use crate::model::webhook::Webhook;
+use crate::sealed::{KeyError, Keys};
 use crate::store::rank::By;
 use crate::store::{self, Db, accounts, agents, api_keys, beginning, connectors, erasure, sign_ins, tokens, webhooks};
+use crate::tasks::sealing;
 
 /// What nobody used for longer than this may not be needed any more.
 const UNUSED_DAYS: i64 = 90;
@@ -32,6 +34,7 @@ pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result
     findings.push(of_agents(&agents::list(db).await?));
     findings.push(of_webhooks(&webhooks::list(db).await?));
     findings.push(of_connectors(&connectors::list(db).await?));
+    findings.push(sealed_secrets(db, config).await?);
     findings.push(administrators(db, now_at).await?);
     findings.push(retention(db, config, now_at).await?);
     findings.push(user_names(db, config).await?);
@@ -155,6 +158,46 @@ fn of_connectors(connectors: &[Connector]) -> Finding {
         return Finding::warn(check, said, "Choose starttls or tls");
     }
     Finding::pass(check, "passwords and tickets cannot be read on the way")
+}
+
+/// What names the keys of secrets, without making any.
+fn keys(config: &Config) -> Result<Vec<String>, KeyError> {
+    let keys = match &config.secrets_key {
+        Some(keys) => Keys::read(&keys.0, "the setting secrets_key")?,
+        None => Keys::load(&config.secrets_key_file())?,
+    };
+    Ok(keys.ids())
+}
+
+/// Whether a key was changed to the end, and none is missing.
+async fn sealed_secrets(db: &Db, config: &Config) -> store::Result<Finding> {
+    let check = "sealed-secrets";
+    let counts = sealing::by_key(db).await?;
+    let known = match keys(config) {
+        Ok(known) => known,
+        Err(_) if counts.is_empty() => return Ok(Finding::pass(check, "nothing is sealed yet")),
+        Err(error) => return Ok(Finding::warn(check, error.to_string(), "Restore the keys from their backup")),
+    };
+    let sum = |those: &dyn Fn(&String) -> bool| -> usize {
+        counts.iter().filter(|(id, _)| those(id)).map(|(_, count)| count).sum()
+    };
+    let (lost, older) = (sum(&|id| !known.contains(id)), sum(&|id| known.iter().skip(1).any(|old| old == id)));
+    Ok(if lost > 0 {
+        let said = format!("{lost} secrets were sealed with a key that is not here: nobody can use them");
+        Finding::warn(
+            check,
+            said,
+            "Add the key that sealed them as a line of the file of keys, or enter the secrets anew",
+        )
+    } else if older > 0 {
+        let said = format!("{older} secrets are sealed with an older key yet");
+        Finding::warn(check, said, "Run `highwater secrets rotate --resume`")
+    } else if known.len() > 1 {
+        let said = format!("{} older keys are still there, and nothing is sealed with them", known.len() - 1);
+        Finding::warn(check, said, "Run `highwater secrets rotate --retire`")
+    } else {
+        Finding::pass(check, "everything is sealed with one key")
+    })
 }
 
 /// Whether somebody signs in with more than a password is to be looked at here too, once people can.
