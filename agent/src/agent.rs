@@ -199,7 +199,8 @@ impl Shipping<'_> {
 /// The address or the trusted authority cannot be used.
 pub fn client(settings: &Settings, clock: Clock) -> Result<Client, RunError> {
     let pin = settings.pin.as_deref().map(str::parse).transpose()?;
-    let trust = Trust { ca: settings.ca.clone(), pin };
+    let learned = Some(settings.data_dir.join("authorities.json"));
+    let trust = Trust { ca: settings.ca.clone(), pin, learned };
     Ok(Client::new(&settings.server, &trust, settings.proxy.as_deref(), Limits::default(), clock)?)
 }
 

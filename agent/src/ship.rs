@@ -6,9 +6,11 @@ mod answer;
 mod client;
 mod courier;
 mod encode;
+mod learned;
 mod pace;
 mod report;
 mod trust;
+mod verify;
 
 pub use answer::PushError;
 pub use client::{Client, ClientError, Limits, Probe};

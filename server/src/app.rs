@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use axum::{Extension, Router};
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +22,7 @@ use crate::sealed::KeyError;
 use crate::store::{self, Alone, Db, deliveries};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
-use crate::tls::{self, Identity, TlsError};
+use crate::tls::TlsError;
 use crate::web::api::Shared;
 use crate::web::api::agent::Door;
 use crate::web::live::Live;
@@ -32,12 +31,14 @@ use crate::web::{self, Listener, Public, Site};
 
 pub mod links;
 
+mod certificate;
 mod gate;
 mod listen;
 mod outgoing;
 mod pseudonyms;
 mod ticket;
 
+use certificate::Served;
 use gate::Gate;
 pub(crate) use outgoing::keys;
 pub(crate) use pseudonyms::pseudonym_key;
@@ -47,8 +48,6 @@ pub use ticket::TicketWords;
 const FINISH: Duration = Duration::from_secs(4);
 /// How long the last batches, then the tasks, then the store may take after that, each.
 const CLOSE: Duration = Duration::from_millis(1_800);
-/// How often the certificate is looked at, so that a server that runs for years renews it.
-const CERTIFICATE_EVERY: Duration = Duration::from_secs(12 * 3_600);
 const EXPIRE_EVERY: Duration = Duration::from_secs(3_600);
 const UPKEEP_EVERY: Duration = Duration::from_secs(10);
 
@@ -83,7 +82,7 @@ pub struct Running {
     config: Config,
     /// Kept as long as the store is open.
     alone: Option<Alone>,
-    certificate: RustlsConfig,
+    certificate: Served,
     doors: Vec<Handle<SocketAddr>>,
     listeners: Vec<JoinHandle<()>>,
     tasks: Vec<JoinHandle<()>>,
@@ -97,7 +96,7 @@ pub struct Running {
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
     listen::raise_file_limit(config.limits.max_connections);
     ops::install_recorder();
-    let identity = tls::load(&config, clock.now_at())?;
+    let certificate = Served::start(&config, &clock)?;
     let tls_listener = bind(config.listen, "listen").await?;
     let plain_listener = match config.plain_listen {
         Some(address) => Some(bind(address, "plain_listen").await?),
@@ -106,7 +105,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let (db, alone) = open(&config).await?;
     let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
     let addr = local(&tls_listener, config.listen);
-    let public = Arc::new(public(&config, &identity, addr));
+    let public = Arc::new(public(&config, &certificate, addr));
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let keys = Arc::new(keys(&config)?);
     let user_names = pseudonyms::user_names(&config, &db, &keys).await?;
@@ -125,7 +124,6 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
     };
-    let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {
         addr,
         plain_addr,
@@ -150,11 +148,10 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
 }
 
 /// What anybody may know of the server.
-fn public(config: &Config, identity: &Identity, addr: SocketAddr) -> Public {
+fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
     Public {
         server_url: config.public_url(addr.port()),
-        ca_fingerprint: identity.ca_fingerprint.clone(),
-        ca_pem: identity.ca_pem.clone(),
+        authorities: certificate.authorities.clone(),
         package_dir: config.package_dir(),
         places: places(config),
         snapshots_days: config.kept.snapshots_days,
@@ -194,12 +191,13 @@ impl Running {
         }
     }
 
-    /// Reads the certificate again: a given one that was replaced, or the own one when it is due.
+    /// Reads the certificate again: a given one that was replaced, or the own one when it is due. Files that change are noticed without it,
+    /// within seconds.
     ///
     /// # Errors
     /// Names the file; the certificate in use stays.
     pub fn reload_certificate(&self) -> Result<(), TlsError> {
-        reload(&self.config, &self.certificate, &self.clock)
+        self.certificate.reload()
     }
 
     /// Ends in order.
@@ -232,20 +230,15 @@ impl Running {
             self.listeners.push(tokio::spawn(listen::serve(listener, router, (acceptor, limits), door.clone())));
             self.doors.push(door);
         };
-        open(tls, Listener::Tls, listen::Door::Tls(self.certificate.clone(), gate.clone()));
+        open(tls, Listener::Tls, listen::Door::Tls(self.certificate.rustls.clone(), gate.clone()));
         if let Some(plain) = plain {
             open(plain, Listener::Plain, listen::Door::Plain(gate));
         }
     }
 
     fn start_tasks(&mut self) {
-        let (config, certificate, clock) = (self.config.clone(), self.certificate.clone(), self.clock.clone());
-        let renew = every(CERTIFICATE_EVERY, self.stop.clone(), move || {
-            if let Err(error) = reload(&config, &certificate, &clock) {
-                tracing::error!(%error, "the certificate could not be renewed");
-            }
-        });
-        self.tasks.push(tokio::spawn(renew));
+        let certificate = self.certificate.clone();
+        self.tasks.push(tokio::spawn(every(certificate::LOOK_EVERY, self.stop.clone(), move || certificate.look())));
         let compact = tasks::compact::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(compact));
         let keep = kept(&self.config);
@@ -281,7 +274,7 @@ pub(crate) fn places(config: &Config) -> Places {
     let own = config.data_dir.join("tls/server.pem");
     Places {
         certificate: config.given_tls.as_ref().map_or(own, |given| given.certificate.clone()),
-        is_own: config.given_tls.is_none(),
+        given_tls: config.given_tls.clone(),
         data_dir: config.data_dir.clone(),
     }
 }
@@ -300,12 +293,6 @@ impl Drop for Running {
             door.shutdown();
         }
     }
-}
-
-fn reload(config: &Config, certificate: &RustlsConfig, clock: &Clock) -> Result<(), TlsError> {
-    let identity = tls::load(config, clock.now_at())?;
-    certificate.reload_from_config(identity.server);
-    Ok(())
 }
 
 async fn every(period: Duration, stop: CancellationToken, mut act: impl FnMut()) {

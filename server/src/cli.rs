@@ -15,6 +15,7 @@ use crate::config::{self, Config};
 use crate::store::Db;
 use crate::tasks::compact::Compact;
 
+mod ca;
 mod demo;
 mod doctor;
 mod erase;
@@ -76,6 +77,11 @@ enum Command {
         #[arg(long)]
         take_over: bool,
     },
+    /// Change the authority that the server made for itself.
+    Ca {
+        #[command(subcommand)]
+        command: CaCommand,
+    },
     /// Change the key that seals secrets in the database.
     Secrets {
         #[command(subcommand)]
@@ -115,6 +121,22 @@ enum DoctorCommand {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
         days: Option<u32>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum CaCommand {
+    /// Say who signs, and who takes over.
+    Status,
+    /// Make another authority. Both are believed for a while, in which agents learn of it; then it takes over by itself.
+    Rotate {
+        /// How many days both are believed.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+        overlap_days: u32,
+    },
+    /// Let the other one take over now.
+    Finish,
+    /// Take the other one back.
+    Cancel,
 }
 
 #[derive(Debug, Subcommand)]
@@ -203,6 +225,10 @@ pub fn main() -> ExitCode {
         Command::Account { command: AccountCommand::Link { name } } => block_on(account_link(file, name)),
         Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
+        Command::Ca { command: CaCommand::Status } => block_on(ca::status(file)),
+        Command::Ca { command: CaCommand::Rotate { overlap_days } } => ca::rotate(file, overlap_days),
+        Command::Ca { command: CaCommand::Finish } => ca::finish(file),
+        Command::Ca { command: CaCommand::Cancel } => ca::cancel(file),
         Command::Secrets { command: SecretsCommand::Status } => block_on(secrets::status(file)),
         Command::Secrets { command: SecretsCommand::Rotate(asked) } => block_on(secrets::rotate(file, asked)),
         Command::Secrets { command: SecretsCommand::NewKey } => secrets::new_key(),

@@ -9,7 +9,8 @@
 //! | [`alerts`] | when incidents open and close; pure | model |
 //! | [`delivery`] | the only outgoing HTTP: judged, signed, sent once | model |
 //! | [`sealed`] | secrets that the database keeps sealed | secret, stamp |
-//! | [`health`] | whether certificate and disk are good | model, tls |
+//! | [`tls`] | the server's certificate, and its own authority | config, model, stamp |
+//! | [`health`] | whether certificate and disk are good | config, model, locale, tls |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |
 //! | [`tasks`] | what runs by the clock, or is told to | model, store, history, findings, alerts, delivery, sealed |
 //! | [`locale`] | languages, and how numbers and instants are written; pure | model |

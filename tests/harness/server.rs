@@ -60,7 +60,7 @@ impl TestServer {
         };
         change(&mut config);
         let running = app::start(config, clock.clone()).await.unwrap();
-        let ca_pem = running.public.ca_pem.clone().unwrap();
+        let ca_pem = running.public.authorities.all()[0].pem.clone();
         Self {
             db: running.db.clone(),
             live: running.live.clone(),

@@ -4,6 +4,7 @@ pub mod address;
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod authorities;
 pub mod beside;
 pub mod bundle;
 pub mod error;
@@ -80,10 +81,8 @@ pub trait Previews: fmt::Debug + Send + Sync {
 pub struct Public {
     /// As agents reach it: `https://highwater.corp.example:8443`, without a slash at the end.
     pub server_url: String,
-    /// SHA-256 of the own CA's certificate as upper-case hexadecimal pairs with colons; none with given certificates.
-    pub ca_fingerprint: Option<String>,
-    /// The own CA's certificate.
-    pub ca_pem: Option<String>,
+    /// The own authorities, by which agents know this server.
+    pub authorities: authorities::Authorities,
     /// Where the Windows package lies that the pages offer.
     pub package_dir: std::path::PathBuf,
     /// What the server itself needs.
@@ -95,10 +94,10 @@ pub struct Public {
 }
 
 impl Public {
-    /// The own CA's fingerprint as agents take it: the digits alone.
+    /// The fingerprint by which new agents know this server, as they take it; none with given certificates.
     #[must_use]
     pub fn pin(&self) -> Option<String> {
-        self.ca_fingerprint.as_ref().map(|fingerprint| fingerprint.replace(':', ""))
+        self.authorities.pins().pop()
     }
 }
 

@@ -16,7 +16,7 @@ const FEW_DAYS_OF_AUTHORITY: i64 = 365;
 pub(super) fn look(config: &Config, now_at: i64) -> Vec<Finding> {
     let places = app::places(config);
     let mut findings = vec![certificate(config, &places.certificate, now_at)];
-    if places.is_own {
+    if places.given_tls.is_none() {
         findings.push(authority(&config.data_dir.join("tls/ca.pem"), now_at));
     }
     findings
@@ -32,6 +32,13 @@ fn certificate(config: &Config, path: &Path, now_at: i64) -> Finding {
         Ok(looked) => looked,
         Err(error) => return Finding::fail(check, error.to_string(), "Put a certificate there, and its key"),
     };
+    if let Some(Err(error)) = config.given_tls.as_ref().map(|given| tls::check(given, now_at)) {
+        return Finding::fail(
+            check,
+            error.to_string(),
+            "Put the right files there; a server that runs keeps what it has",
+        );
+    }
     let renew = if is_own { "Restart the server: it renews its own certificate" } else { "Renew it" };
     if let Some(finding) = outworn(check, path, &looked, now_at, renew) {
         return finding;

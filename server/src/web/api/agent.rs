@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
 use highwater_wire::{self as wire, Ack, AgentSettings, AgentStatus, EnrolRequest, Enrolled, problem_type};
 
 use crate::ingest;
@@ -15,8 +15,8 @@ use crate::ingest::decode::Encoding;
 use crate::ingest::enrol::{self, EnrolRefusal};
 use crate::model::agent::AgentState;
 use crate::secret;
-use crate::web::Site;
 use crate::web::error::{Refusal, one_line};
+use crate::web::{Listener, Site};
 
 mod body;
 mod door;
@@ -56,7 +56,12 @@ pub async fn enrol(
 }
 
 /// `POST /agent/v1/batches`: acknowledged once it is durably stored.
-pub async fn push(State(site): State<Site>, headers: HeaderMap, body: Body) -> Result<Json<Ack>, Refusal> {
+pub async fn push(
+    State(site): State<Site>,
+    listener: Option<Extension<Listener>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Ack>, Refusal> {
     let keyholder = site.agents.pusher(&site.db, &headers).await?;
     let encoding = if is_zstd(&headers)? { Encoding::Zstd } else { Encoding::Plain };
     let body = body::read(body, &headers, wire::MAX_ENCODED_BYTES, site.agents.body_time).await?;
@@ -75,20 +80,31 @@ pub async fn push(State(site): State<Site>, headers: HeaderMap, body: Body) -> R
         acked_seq: accepted.acked_seq,
         store_id: store_id.to_owned(),
         server_at: site.clock.now_at(),
-        settings: AgentSettings::default(),
+        settings: asked(&site, listener),
     }))
 }
 
 /// `GET /agent/v1/settings`: also for agents that may not push, so that they learn their state.
-pub async fn settings(State(site): State<Site>, headers: HeaderMap) -> Result<Json<AgentStatus>, Refusal> {
+pub async fn settings(
+    State(site): State<Site>,
+    listener: Option<Extension<Listener>>,
+    headers: HeaderMap,
+) -> Result<Json<AgentStatus>, Refusal> {
     let keyholder = site.agents.keyholder(&site.db, &headers).await?;
     Ok(Json(AgentStatus {
         host_id: keyholder.host.0,
         state: wire_state(keyholder.state),
         store_id: site.db.store_id().to_owned(),
         server_at: site.clock.now_at(),
-        settings: AgentSettings::default(),
+        settings: asked(&site, listener),
     }))
+}
+
+/// What is asked of an agent. By which authorities this server is known is for who speaks to it without a proxy in between.
+fn asked(site: &Site, listener: Option<Extension<Listener>>) -> AgentSettings {
+    let is_direct = listener.is_some_and(|Extension(listener)| listener == Listener::Tls);
+    let authorities = if is_direct { site.public.authorities.pins() } else { Vec::new() };
+    AgentSettings { authorities, ..AgentSettings::default() }
 }
 
 /// Whether the body is compressed with zstd; any other encoding is refused.
