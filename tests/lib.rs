@@ -27,6 +27,7 @@ mod crash;
 mod delivery;
 mod demo;
 mod diagnosis;
+mod doors;
 mod enrol;
 mod erasure;
 mod exports;

@@ -72,6 +72,7 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
         for check in [
             "plain-listener",
             "public-url",
+            "trusted-proxies",
             "metrics",
             "database-connection",
             "data-folder",

@@ -25,6 +25,7 @@ use crate::tasks::delivery::Sending;
 use crate::tls::TlsError;
 use crate::web::api::Shared;
 use crate::web::api::agent::Door;
+use crate::web::auth::Proxies;
 use crate::web::live::Live;
 use crate::web::ops::{self, Ops};
 use crate::web::{self, Listener, Public, Site};
@@ -121,6 +122,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         public: Arc::clone(&public),
         agents: Arc::new(Door::new(config.limits.body)),
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
+        proxies: Proxies::new(config.trusted_proxies.clone()),
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
     };
@@ -154,6 +156,7 @@ fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
         authorities: certificate.authorities.clone(),
         package_dir: config.package_dir(),
         places: places(config),
+        hsts_secs: config.hsts_secs(),
         snapshots_days: config.kept.snapshots_days,
         is_demo: config.is_demo,
     }
@@ -222,8 +225,8 @@ impl Running {
     }
 
     fn open_doors(&mut self, router: Router, tls: TcpListener, plain: Option<TcpListener>) {
-        let gate = Gate::new(self.config.limits.max_connections);
         let limits = self.config.limits;
+        let gate = Gate::new(&limits, Proxies::new(self.config.trusted_proxies.clone()));
         let mut open = |listener, kind, acceptor| {
             let door = Handle::new();
             let router = router.clone().layer(Extension(kind));

@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 mod groups;
 mod places;
 mod read;
@@ -25,9 +27,10 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 26] = [
+pub const KEYS: [&str; 29] = [
     "listen",
     "plain_listen",
+    "trusted_proxies",
     "public_url",
     "data_dir",
     "package_dir",
@@ -36,7 +39,9 @@ pub const KEYS: [&str; 26] = [
     "secrets_key",
     "tls.certificate",
     "tls.key",
+    "tls.hsts_secs",
     "limits.max_connections",
+    "limits.connections_per_address",
     "limits.header_secs",
     "limits.idle_secs",
     "limits.body_secs",
@@ -62,6 +67,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Plain http for a browser or a reverse proxy on the same machine: loopback only.
     pub plain_listen: Option<SocketAddr>,
+    /// Reverse proxies that are believed when they say for whom they speak.
+    pub trusted_proxies: Vec<IpNet>,
     /// As agents and browsers reach it; see [`Config::public_url`].
     pub public_url: Option<String>,
     pub data_dir: PathBuf,
@@ -71,6 +78,8 @@ pub struct Config {
     pub database: Option<Hidden>,
     /// None: an own CA is made in the data directory.
     pub given_tls: Option<GivenTls>,
+    /// See [`Config::hsts_secs`].
+    pub hsts_secs: Option<u32>,
     pub limits: Limits,
     /// How long the first batch waits for others before they are stored together.
     pub ingest_window: Duration,
@@ -121,6 +130,8 @@ pub struct Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub max_connections: usize,
+    /// Of one address; none: a quarter of all.
+    pub connections_per_address: Option<usize>,
     /// For the TLS handshake, and then for the head of the first request.
     pub header: Duration,
     /// For a connection to stay silent.
@@ -196,6 +207,7 @@ impl Config {
                 "Without TLS only a loopback address is allowed, for example 127.0.0.1:8480",
                 |t| t.parse().ok().filter(|a: &SocketAddr| a.ip().is_loopback()),
             ),
+            trusted_proxies: groups::trusted_proxies(&mut read),
             public_url: read.value(
                 "public_url",
                 "Write https:// (or http://), the name by which agents reach this server, and the port, without a path: \
@@ -212,6 +224,7 @@ impl Config {
                 |t| ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| t.starts_with(p)).then(|| Hidden(t.into())),
             ),
             given_tls: groups::given_tls(&mut read),
+            hsts_secs: read.number("tls.hsts_secs", 0..=63_072_000).and_then(|n| u32::try_from(n).ok()),
             limits: groups::limits(&mut read),
             ingest_window: read
                 .number("ingest.window_ms", 0..=1_000)
@@ -261,6 +274,14 @@ impl Config {
         self.secrets_key_file.clone().unwrap_or_else(|| self.data_dir.join("secrets.key"))
     }
 
+    /// For how long browsers are to come back with TLS only, in seconds; 0 for no such wish. A year with a given certificate. Not with the own
+    /// authority, unless the settings say so: a browser that was given it once would let nobody in any more, on no port of this host, when
+    /// the authority is made anew.
+    #[must_use]
+    pub fn hsts_secs(&self) -> u32 {
+        self.hsts_secs.unwrap_or(if self.given_tls.is_some() { 31_536_000 } else { 0 })
+    }
+
     /// The address that is printed for agents and browsers: this machine's name and `port`, unless the settings say otherwise.
     #[must_use]
     pub fn public_url(&self, port: u16) -> String {
@@ -275,11 +296,13 @@ impl Default for Config {
             file: None,
             listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
             plain_listen: None,
+            trusted_proxies: Vec::new(),
             public_url: None,
             data_dir: PathBuf::from("./highwater-data"),
             package_dir: None,
             database: None,
             given_tls: None,
+            hsts_secs: None,
             limits: Limits::default(),
             ingest_window: Duration::from_millis(100),
             kept: Kept::default(),
@@ -298,7 +321,14 @@ impl Default for Config {
 impl Default for Limits {
     fn default() -> Self {
         let secs = Duration::from_secs;
-        Self { max_connections: 16_000, header: secs(15), idle: secs(360), body: secs(30), api_per_minute: 600 }
+        Self {
+            max_connections: 16_000,
+            connections_per_address: None,
+            header: secs(15),
+            idle: secs(360),
+            body: secs(30),
+            api_per_minute: 600,
+        }
     }
 }
 

@@ -58,6 +58,36 @@ impl Reader {
         self.value(key, &allowed, |text| text.parse().ok().filter(|n| range.contains(n)))
     }
 
+    /// The values of a key that holds a list: an array in the file, or a text with commas. Empty if it is not set; what is wrong is
+    /// remembered, one by one.
+    pub(super) fn list<T>(&mut self, key: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let split = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+        let texts = match (self.set_variable(key), found(&self.table, key)) {
+            (Some(text), _) | (None, Some(toml::Value::String(text))) => Ok(split(text)),
+            (None, Some(toml::Value::Array(items))) => {
+                let text = |item: &toml::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+                Ok(items.iter().map(text).collect())
+            }
+            (None, Some(other)) => Err(other.type_str()),
+            (None, None) => Ok(Vec::new()),
+        };
+        let texts = match texts {
+            Ok(texts) => texts,
+            Err(kind) => {
+                self.refuse(key, &format!("a value of the type {kind} is not allowed"), allowed);
+                return Vec::new();
+            }
+        };
+        let mut values = Vec::new();
+        for text in texts {
+            match parse(&text) {
+                Some(value) => values.push(value),
+                None => self.refuse(key, &format!("{text:?} is not allowed"), allowed),
+            }
+        }
+        values
+    }
+
     pub(super) fn refuse(&mut self, key: &str, what: &str, allowed: &str) {
         let place = if self.set_variable(key).is_some() { variable(key) } else { self.file_name.clone() };
         self.wrong.push(Wrong { place, key: key.to_owned(), what: what.to_owned(), allowed: allowed.to_owned() });

@@ -88,6 +88,30 @@ fn without_tls_only_loopback_is_listened_on() {
 }
 
 #[test]
+fn proxies_are_a_list_of_which_each_wrong_one_is_named() {
+    let proxies = |file: &str, environment: &[(&str, &str)]| -> Vec<String> {
+        parse(file, environment).unwrap().0.trusted_proxies.iter().map(ToString::to_string).collect()
+    };
+    let file = "trusted_proxies = ['10.0.0.5/32', '10.1.2.3/16', '2001:db8::1']";
+    assert_eq!(proxies(file, &[]), ["10.0.0.5/32", "10.1.0.0/16", "2001:db8::1/128"]);
+    assert_eq!(proxies("trusted_proxies = '10.0.0.5, 10.0.0.6'", &[]), ["10.0.0.5/32", "10.0.0.6/32"]);
+    assert_eq!(proxies(file, &[("HIGHWATER_TRUSTED_PROXIES", "10.0.0.7")]), ["10.0.0.7/32"]);
+    assert!(proxies("trusted_proxies = []", &[]).is_empty());
+    let said = refusal("trusted_proxies = ['10.0.0.5/33', '10.0.0.6', 'proxy.example', 7]", &[]);
+    assert!(["\"10.0.0.5/33\"", "\"proxy.example\"", "\"7\""].iter().all(|wrong| said.contains(wrong)), "{said}");
+    assert!(!said.contains("\"10.0.0.6\" is"), "{said}");
+    assert!(refusal("trusted_proxies = 7", &[]).contains("integer"));
+}
+
+#[test]
+fn browsers_are_bound_to_tls_with_a_given_certificate_unless_the_settings_say_otherwise() {
+    let secs = |file: &str| parse(file, &[]).unwrap().0.hsts_secs();
+    assert_eq!((secs(""), secs("[tls]\nhsts_secs = 60")), (0, 60));
+    let given = "[tls]\ncertificate = 'a'\nkey = 'b'\n";
+    assert_eq!((secs(given), secs(&format!("{given}hsts_secs = 0"))), (31_536_000, 0));
+}
+
+#[test]
 fn a_certificate_needs_its_key() {
     assert!(refusal("[tls]\ncertificate = 'a'", &[]).contains("Set tls.key too"));
     assert!(refusal("[tls]\nkey = 'a'", &[]).contains("Set tls.certificate too"));

@@ -6,29 +6,31 @@
 //! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
 //!    (`layers`).
 //! 4. Programs ask the API by keys of their own ([`caller`]).
-//! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
+//! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only, and behind a proxy of the settings
+//!    that says so.
 
 pub mod caller;
 mod form;
+mod origin;
 mod password;
 mod throttle;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
 pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use form::Form;
+pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, check_new};
 pub use throttle::Throttle;
 
 use super::error::{ApiError, Error, Result};
-use super::{Listener, Site, live};
+use super::{Site, live};
 use crate::model::AccountId;
 use crate::model::account::Account;
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS};
@@ -72,14 +74,6 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-/// Where a request comes from, for the throttle and for cookies.
-#[derive(Debug, Clone, Copy)]
-pub struct Origin {
-    pub address: IpAddr,
-    /// Whether the browser's own connection is encrypted.
-    pub is_secure: bool,
-}
-
 /// Turned away. Which answer it is depends on who asked.
 #[derive(Debug)]
 pub struct Denied {
@@ -111,38 +105,14 @@ impl FromRequestParts<Site> for SignedIn {
     }
 }
 
-impl FromRequestParts<Site> for Origin {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(&parts.headers, &parts.extensions))
-    }
-}
-
 impl Origin {
-    fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
-        let listener = extensions.get::<Listener>().copied().unwrap_or(Listener::Tls);
-        let peer =
-            extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
-        if listener == Listener::Tls {
-            return Self { address: peer, is_secure: true };
-        }
-        // The plain listener is loopback only: what speaks to it is this host's browser or its reverse proxy, which may be
-        // believed. The last entry is the proxy's own; earlier ones are the visitor's word.
-        let last = |name| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next().map(str::trim);
-        Self {
-            address: last("x-forwarded-for").and_then(|a| a.parse().ok()).unwrap_or(peer),
-            is_secure: last("x-forwarded-proto") == Some("https"),
-        }
-    }
-
     fn cookie_name(self) -> &'static str {
         if self.is_secure { COOKIE_TLS } else { COOKIE_PLAIN }
     }
 }
 
 async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
-    let name = Origin::of(&parts.headers, &parts.extensions).cookie_name();
+    let name = Origin::of(&parts.headers, &parts.extensions, &site.proxies).cookie_name();
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(sha256) = jar.get(name).map(|cookie| secret::sha256(cookie.value())) else { return Ok(None) };
     let Some(session) = store::accounts::find_session(&site.db, &sha256).await? else { return Ok(None) };
@@ -245,28 +215,10 @@ mod tests {
         }
     }
 
-    fn origin(listener: Option<Listener>, peer: [u8; 4], headers: &[(&'static str, &str)]) -> Origin {
-        let mut extensions = Extensions::new();
-        listener.map(|l| extensions.insert(l));
-        extensions.insert(ConnectInfo(SocketAddr::from((peer, 50_000))));
-        let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
-        Origin::of(&headers, &extensions)
-    }
-
     #[test]
     fn a_cookie_is_secure_and_bound_to_the_host_unless_the_connection_is_plain_loopback() {
-        let tls = cookie(origin(Some(Listener::Tls), [10, 0, 0, 1], &[]), "t".into()).to_string();
-        assert_eq!(tls, "__Host-hw=t; HttpOnly; SameSite=Lax; Secure; Path=/");
-        let plain = cookie(origin(Some(Listener::Plain), [127, 0, 0, 1], &[]), "t".into()).to_string();
-        assert_eq!(plain, "hw_plain=t; HttpOnly; SameSite=Lax; Path=/");
-        assert!(origin(None, [10, 0, 0, 1], &[]).is_secure);
-    }
-
-    #[test]
-    fn only_the_plain_listener_believes_a_proxy_and_only_its_last_word() {
-        let said = [("x-forwarded-for", "1.2.3.4, 10.9.9.9"), ("x-forwarded-proto", "http, https")];
-        let behind = origin(Some(Listener::Plain), [127, 0, 0, 1], &said);
-        assert_eq!((behind.address, behind.is_secure), (IpAddr::from([10, 9, 9, 9]), true));
-        assert_eq!(origin(Some(Listener::Tls), [10, 0, 0, 1], &said).address, IpAddr::from([10, 0, 0, 1]));
+        let of = |is_secure| cookie(Origin { address: std::net::Ipv4Addr::LOCALHOST.into(), is_secure }, "t".into());
+        assert_eq!(of(true).to_string(), "__Host-hw=t; HttpOnly; SameSite=Lax; Secure; Path=/");
+        assert_eq!(of(false).to_string(), "hw_plain=t; HttpOnly; SameSite=Lax; Path=/");
     }
 }

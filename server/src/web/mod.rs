@@ -54,6 +54,8 @@ pub struct Site {
     pub agents: Arc<api::agent::Door>,
     /// Who may read the metrics.
     pub ops: Arc<ops::Ops>,
+    /// Who is believed to speak for others.
+    pub proxies: auth::Proxies,
     /// The pages that are open.
     pub live: live::Live,
     /// What is needed to let this server send to others.
@@ -87,6 +89,8 @@ pub struct Public {
     pub package_dir: std::path::PathBuf,
     /// What the server itself needs.
     pub places: crate::health::Places,
+    /// Seconds for which browsers come back with TLS only; 0 for no such wish.
+    pub hsts_secs: u32,
     /// For how many days snapshots are kept.
     pub snapshots_days: u32,
     /// A simulated fleet: pages say so.
@@ -111,7 +115,7 @@ pub enum Listener {
 
 /// The route table, with those below it.
 pub fn router(site: Site) -> Router {
-    let server_url = site.public.server_url.clone();
+    let (server_url, hsts_secs) = (site.public.server_url.clone(), site.public.hsts_secs);
     // Of pages whose address is a secret, or into which one is typed.
     let never_kept = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let secrets = Router::new()
@@ -147,7 +151,7 @@ pub fn router(site: Site) -> Router {
     let all = machines().merge(assets::router()).merge(endpoints).merge(pages);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
-    layers::around_all(all.with_state(site))
+    layers::around_all(all.with_state(site), hsts_secs)
 }
 
 /// Pages that follow what they show while they are open.

@@ -1,5 +1,7 @@
 //! What the settings and this process's surroundings leave open.
 
+use ipnet::IpNet;
+
 use super::Finding;
 use crate::config::Config;
 use crate::store::way::{self, Encryption, Way};
@@ -11,6 +13,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     vec![
         plain_listener(config),
         public_url(config),
+        proxies(config),
         metrics(config),
         database(config),
         open_files(config),
@@ -40,6 +43,26 @@ fn public_url(config: &Config) -> Finding {
             "Write https:// in public_url, and let the reverse proxy speak TLS",
         ),
     }
+}
+
+/// Whoever is believed can say that he is anybody.
+fn proxies(config: &Config) -> Finding {
+    let check = "trusted-proxies";
+    let wider_than = |v4: u8, v6: u8| {
+        let is_wide = |net: &&IpNet| net.prefix_len() < if net.addr().is_ipv4() { v4 } else { v6 };
+        let wide: Vec<String> = config.trusted_proxies.iter().filter(is_wide).map(ToString::to_string).collect();
+        (!wide.is_empty()).then(|| wide.join(", "))
+    };
+    let remedy = "Name the proxies themselves in trusted_proxies";
+    if let Some(wide) = wider_than(8, 32) {
+        let said =
+            format!("{wide}: all of these may say that they speak for anybody, past limits on tries and addresses");
+        return Finding::fail(check, said, remedy);
+    }
+    if let Some(wide) = wider_than(24, 64) {
+        return Finding::warn(check, format!("{wide}: these are more than some proxies"), remedy);
+    }
+    Finding::pass(check, "nobody is believed but this machine and single proxies")
 }
 
 fn metrics(config: &Config) -> Finding {
@@ -152,6 +175,19 @@ mod tests {
         ] {
             assert_eq!(with(address), verdict, "{address}");
         }
+    }
+
+    #[test]
+    fn a_whole_network_is_no_proxy() {
+        let with = |nets: &[&str]| {
+            let trusted_proxies = nets.iter().map(|net| net.parse().unwrap()).collect();
+            proxies(&Config { trusted_proxies, ..Config::default() }).verdict
+        };
+        assert_eq!(with(&[]), Verdict::Pass);
+        assert_eq!(with(&["10.0.0.5/32", "2001:db8::/64"]), Verdict::Pass);
+        assert_eq!(with(&["10.0.0.5/32", "10.0.0.0/16"]), Verdict::Warn);
+        assert_eq!(with(&["0.0.0.0/0"]), Verdict::Fail);
+        assert_eq!(with(&["10.0.0.5/32", "::/0"]), Verdict::Fail);
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! What agents call: enrol, push, read their settings. Every refusal is a problem that says what to do.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
@@ -15,6 +14,7 @@ use crate::ingest::decode::Encoding;
 use crate::ingest::enrol::{self, EnrolRefusal};
 use crate::model::agent::AgentState;
 use crate::secret;
+use crate::web::auth::Origin;
 use crate::web::error::{Refusal, one_line};
 use crate::web::{Listener, Site};
 
@@ -29,7 +29,7 @@ const ENROL_BYTES: usize = 16 << 10;
 /// `POST /agent/v1/enrol`
 pub async fn enrol(
     State(site): State<Site>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    origin: Origin,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Enrolled>), Refusal> {
@@ -41,9 +41,10 @@ pub async fn enrol(
         .map_err(|e| malformed(format!("The enrolment is not the JSON that is expected: {}.", one_line(&e))))?;
     let key = secret::fresh(wire::KEY_PREFIX).map_err(|e| broken("no randomness for a key", &e))?;
     let now_at = site.clock.now_at();
-    let given = enrol::enrol(&site.db, &asked, peer.ip(), &secret::sha256(&key), now_at).await.map_err(refused)?;
+    let (from, key_sha256) = (origin.address, secret::sha256(&key));
+    let given = enrol::enrol(&site.db, &asked, from, &key_sha256, now_at).await.map_err(refused)?;
     tracing::info!(
-        host_id = given.host.0, agent_id = given.agent.0, state = given.state.word(), peer = %peer.ip(), "an agent enrolled"
+        host_id = given.host.0, agent_id = given.agent.0, state = given.state.word(), address = %from, "an agent enrolled"
     );
     let enrolled = Enrolled {
         host_id: given.host.0,
