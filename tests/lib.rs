@@ -20,6 +20,7 @@ mod browser;
 mod certificates;
 mod charts;
 mod classes;
+mod client_certificates;
 mod compact;
 mod compared;
 mod counters;

@@ -55,6 +55,10 @@ pub struct Settings {
     pub ca: Option<PathBuf>,
     /// SHA-256 of that authority's certificate.
     pub pin: Option<String>,
+    /// PEM file with the certificate that this host shows to the server, if that wants one.
+    pub client_cert: Option<PathBuf>,
+    /// PEM file with its key; the same file if it is not said.
+    pub client_key: Option<PathBuf>,
     /// An HTTP proxy on the way to the server.
     pub proxy: Option<String>,
     /// Enrolment token; not needed once enrolled.
@@ -135,6 +139,8 @@ impl Settings {
             server: server.into(),
             ca: None,
             pin: None,
+            client_cert: None,
+            client_key: None,
             proxy: None,
             token: None,
             source: DEFAULT_SOURCE.to_owned(),
@@ -156,6 +162,8 @@ pub struct Partial {
     pub server: Option<String>,
     pub ca: Option<PathBuf>,
     pub pin: Option<String>,
+    pub client_cert: Option<PathBuf>,
+    pub client_key: Option<PathBuf>,
     pub proxy: Option<String>,
     pub token: Option<String>,
     pub source: Option<String>,
@@ -260,6 +268,8 @@ fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigEr
         server: text("SERVER"),
         ca: text("CA").map(PathBuf::from),
         pin: text("PIN"),
+        client_cert: text("CLIENT_CERT").map(PathBuf::from),
+        client_key: text("CLIENT_KEY").map(PathBuf::from),
         proxy: text("PROXY"),
         token: text("TOKEN"),
         source: text("SOURCE"),
@@ -285,6 +295,8 @@ impl Partial {
             server: self.server.or(other.server),
             ca: self.ca.or(other.ca),
             pin: self.pin.or(other.pin),
+            client_cert: self.client_cert.or(other.client_cert),
+            client_key: self.client_key.or(other.client_key),
             proxy: self.proxy.or(other.proxy),
             token: self.token.or(other.token),
             source: self.source.or(other.source),
@@ -320,11 +332,16 @@ impl Partial {
         if self.spool_mib == Some(0) {
             return Err(ConfigError::Value("spool_mib must be at least 1".into()));
         }
+        if self.client_key.is_some() && self.client_cert.is_none() {
+            return Err(ConfigError::Value("client_key is the key of client_cert: set that too".into()));
+        }
         let most = secs(self.longest_wait_secs, default.waits.most);
         Ok(Settings {
             server,
             ca: self.ca,
             pin: self.pin,
+            client_cert: self.client_cert,
+            client_key: self.client_key,
             proxy: self.proxy,
             token: self.token,
             source: self.source.unwrap_or(default.source),
@@ -392,6 +409,8 @@ mod tests {
         assert!(matches!(Partial::default().settings(), Err(ConfigError::NoServer)));
         let zero = Partial { server: Some("https://x".into()), sampling_secs: Some(0), ..Partial::default() };
         assert!(zero.settings().unwrap_err().to_string().contains("at least 1 second"));
+        let key = Partial { server: Some("https://x".into()), client_key: Some("k.pem".into()), ..Partial::default() };
+        assert!(key.settings().unwrap_err().to_string().contains("client_cert"));
         let number = environment(|name| (name == "HIGHWATER_AGENT_SPOOL_MIB").then(|| "lots".to_owned()));
         assert!(number.unwrap_err().to_string().contains("HIGHWATER_AGENT_SPOOL_MIB"));
     }

@@ -9,6 +9,7 @@ mod encode;
 mod learned;
 mod pace;
 mod report;
+mod shown;
 mod trust;
 mod verify;
 
@@ -19,4 +20,5 @@ pub use encode::{EncodeError, encode, encode_records};
 pub(crate) use pace::Pace;
 pub use pace::Pacing;
 pub(crate) use report::Log;
+pub use shown::Shown;
 pub use trust::{Pin, Trust, TrustError};

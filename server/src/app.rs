@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::{Extension, Router, middleware};
 use axum_server::Handle;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -33,6 +33,7 @@ use crate::web::{self, Listener, Public, Site};
 pub mod links;
 
 mod certificate;
+mod client;
 mod gate;
 mod listen;
 mod outgoing;
@@ -120,7 +121,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         clock: clock.clone(),
         ingest: ingest.clone(),
         public: Arc::clone(&public),
-        agents: Arc::new(Door::new(config.limits.body)),
+        agents: Arc::new(door(&config)),
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
         proxies: Proxies::new(config.trusted_proxies.clone()),
         live: Live::default(),
@@ -160,6 +161,10 @@ fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
         snapshots_days: config.kept.snapshots_days,
         is_demo: config.is_demo,
     }
+}
+
+fn door(config: &Config) -> Door {
+    Door::new(config.limits.body, config.client_certificates.as_ref().is_some_and(|shown| shown.is_required))
 }
 
 /// Opens the store. What a process before this one began to send and did not end is due at once, if no other one is there.
@@ -227,9 +232,13 @@ impl Running {
     fn open_doors(&mut self, router: Router, tls: TcpListener, plain: Option<TcpListener>) {
         let limits = self.config.limits;
         let gate = Gate::new(&limits, Proxies::new(self.config.trusted_proxies.clone()));
+        let shows_clients = self.config.client_certificates.is_some();
         let mut open = |listener, kind, acceptor| {
             let door = Handle::new();
-            let router = router.clone().layer(Extension(kind));
+            let mut router = router.clone().layer(Extension(kind));
+            if shows_clients {
+                router = router.layer(middleware::from_fn(client::tell));
+            }
             self.listeners.push(tokio::spawn(listen::serve(listener, router, (acceptor, limits), door.clone())));
             self.doors.push(door);
         };

@@ -27,7 +27,7 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 29] = [
+pub const KEYS: [&str; 31] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -40,6 +40,8 @@ pub const KEYS: [&str; 29] = [
     "tls.certificate",
     "tls.key",
     "tls.hsts_secs",
+    "agents.client_ca_file",
+    "agents.client_certificates",
     "limits.max_connections",
     "limits.connections_per_address",
     "limits.header_secs",
@@ -78,6 +80,8 @@ pub struct Config {
     pub database: Option<Hidden>,
     /// None: an own CA is made in the data directory.
     pub given_tls: Option<GivenTls>,
+    /// None: agents prove themselves by their key alone.
+    pub client_certificates: Option<ClientCertificates>,
     /// See [`Config::hsts_secs`].
     pub hsts_secs: Option<u32>,
     pub limits: Limits,
@@ -105,6 +109,15 @@ pub struct GivenTls {
     /// The server's certificate and the chain behind it, PEM.
     pub certificate: PathBuf,
     pub key: PathBuf,
+}
+
+/// Certificates that agents show beside their key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificates {
+    /// Certificates of the authorities that they are of, PEM.
+    pub ca_file: PathBuf,
+    /// Agents without one are turned away; otherwise it is only written down.
+    pub is_required: bool,
 }
 
 /// How names of users are kept from now on.
@@ -224,6 +237,7 @@ impl Config {
                 |t| ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| t.starts_with(p)).then(|| Hidden(t.into())),
             ),
             given_tls: groups::given_tls(&mut read),
+            client_certificates: groups::client_certificates(&mut read),
             hsts_secs: read.number("tls.hsts_secs", 0..=63_072_000).and_then(|n| u32::try_from(n).ok()),
             limits: groups::limits(&mut read),
             ingest_window: read
@@ -302,6 +316,7 @@ impl Default for Config {
             package_dir: None,
             database: None,
             given_tls: None,
+            client_certificates: None,
             hsts_secs: None,
             limits: Limits::default(),
             ingest_window: Duration::from_millis(100),

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::ServerConfig;
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::extensions::GeneralName;
@@ -64,7 +66,7 @@ pub fn install_provider() {
 pub fn load(config: &Config, now_at: i64) -> Result<Identity, TlsError> {
     install_provider();
     match &config.given_tls {
-        Some(given) => load_given(given, now_at),
+        Some(given) => load_given(given, client_ca(config), now_at),
         None => load_own(config, now_at),
     }
 }
@@ -72,10 +74,11 @@ pub fn load(config: &Config, now_at: i64) -> Result<Identity, TlsError> {
 /// The state of the files that a certificate is loaded from: another one means that they changed.
 #[must_use]
 pub fn stamps(config: &Config) -> Vec<Option<Stamp>> {
-    let files: Vec<PathBuf> = match &config.given_tls {
+    let mut files: Vec<PathBuf> = match &config.given_tls {
         Some(given) => vec![given.certificate.clone(), given.key.clone()],
         None => own::Dir::of(config).watched().into(),
     };
+    files.extend(client_ca(config).map(Path::to_owned));
     files.iter().map(|path| Stamp::of(path)).collect()
 }
 
@@ -85,10 +88,14 @@ pub fn stamps(config: &Config) -> Vec<Option<Stamp>> {
 /// Names the file and what to do about it.
 pub fn check(given: &GivenTls, now_at: i64) -> Result<(), TlsError> {
     install_provider();
-    load_given(given, now_at).map(|_| ())
+    load_given(given, None, now_at).map(|_| ())
 }
 
-fn load_given(given: &GivenTls, now_at: i64) -> Result<Identity, TlsError> {
+fn client_ca(config: &Config) -> Option<&Path> {
+    config.client_certificates.as_ref().map(|certificates| certificates.ca_file.as_path())
+}
+
+fn load_given(given: &GivenTls, client_ca: Option<&Path>, now_at: i64) -> Result<Identity, TlsError> {
     let expires_at = expires_at(&given.certificate)?;
     if expires_at <= now_at {
         return Err(TlsError::new(
@@ -96,7 +103,7 @@ fn load_given(given: &GivenTls, now_at: i64) -> Result<Identity, TlsError> {
             "this certificate has expired; agents would refuse it. Renew it",
         ));
     }
-    let server = server_config(&given.certificate, &given.key)?;
+    let server = server_config(&given.certificate, &given.key, client_ca)?;
     Ok(Identity { server, authorities: Vec::new(), expires_at, due_at: now_at + LOOK_MS })
 }
 
@@ -104,7 +111,7 @@ fn load_own(config: &Config, now_at: i64) -> Result<Identity, TlsError> {
     let dir = own::bring_up_to_date(config, now_at)?;
     let due_at = now_at + LOOK_MS;
     Ok(Identity {
-        server: server_config(&dir.leaf(), &dir.leaf_key())?,
+        server: server_config(&dir.leaf(), &dir.leaf_key(), client_ca(config))?,
         authorities: dir.authorities()?,
         expires_at: expires_at(&dir.leaf())?,
         due_at: dir.until_at()?.map_or(due_at, |until_at| until_at.min(due_at)),
@@ -122,19 +129,44 @@ fn name_of(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-fn server_config(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+/// `client_ca`: a file with the authorities whose certificates a client may show.
+fn server_config(certificate: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Arc<ServerConfig>, TlsError> {
     let chain = chain(certificate)?;
     if chain.is_empty() {
         return Err(TlsError::new(certificate, "there is no certificate in it; give a PEM file"));
     }
     let private = PrivateKeyDer::from_pem_file(key)
         .map_err(|e| TlsError::new(key, format!("no private key can be read from it: {e}")))?;
-    let mut server = ServerConfig::builder()
-        .with_no_client_auth()
+    let builder = ServerConfig::builder();
+    let builder = match client_ca {
+        Some(path) => builder.with_client_cert_verifier(client_verifier(path)?),
+        None => builder.with_no_client_auth(),
+    };
+    let mut server = builder
         .with_single_cert(chain, private)
         .map_err(|e| TlsError::new(key, format!("it does not go with {}: {e}", certificate.display())))?;
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(server))
+}
+
+/// Lets clients without a certificate in: only what agents call may want one, and that is known later.
+fn client_verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for authority in chain(path)? {
+        roots.add(authority).map_err(|e| TlsError::new(path, e))?;
+    }
+    if roots.is_empty() {
+        return Err(TlsError::new(path, "there is no certificate of an authority in it; give a PEM file"));
+    }
+    WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build().map_err(|e| TlsError::new(path, e))
+}
+
+/// Whose a certificate is, as it says itself: one line, and not a long one.
+#[must_use]
+pub fn subject(der: &[u8]) -> String {
+    const LONGEST: usize = 200;
+    let subject = parse_x509_certificate(der).map(|(_, certificate)| certificate.subject().to_string());
+    subject.map_or_else(|_| "?".to_owned(), |subject| subject.chars().take(LONGEST).collect())
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

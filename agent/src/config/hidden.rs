@@ -12,6 +12,8 @@ impl fmt::Debug for Settings {
             .field("server", &self.server)
             .field("ca", &self.ca)
             .field("pin", &self.pin)
+            .field("client_cert", &self.client_cert)
+            .field("client_key", &self.client_key)
             .field("proxy", &self.proxy.as_deref().map(without_password))
             .field("token", &self.token.as_ref().map(|_| HIDDEN))
             .field("source", &self.source)

@@ -123,6 +123,11 @@ impl Client {
             tls.alpn_protocols = vec![b"http/1.1".to_vec()];
             builder = builder.tls_backend_preconfigured(tls);
             anchors = Some(shared);
+        } else if let Some(shown) = &trust.shown {
+            // With the system's authorities reqwest sets TLS up.
+            let identity = reqwest::Identity::from_pem(&shown.pem()?);
+            let wrong = |e: reqwest::Error| ClientError::Setup(PushError::unreachable(&e).to_string());
+            builder = builder.identity(identity.map_err(wrong)?);
         }
         let http = builder.build().map_err(|e| ClientError::Setup(PushError::unreachable(&e).to_string()))?;
         Ok(Self { http, server, clock, anchors })

@@ -9,9 +9,10 @@ use rustls::{ClientConfig, RootCertStore};
 use sha2::{Digest, Sha256};
 
 use super::learned::Memory;
+use super::shown::{Files, Shown};
 use super::verify::{Anchors, Verifier, verifier};
 
-/// Whom the agent believes to be its server.
+/// Whom the agent believes to be its server, and what it shows to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
     /// A PEM file with the certificates of the authorities to trust, instead of the system's.
@@ -20,6 +21,8 @@ pub struct Trust {
     pub pin: Option<Pin>,
     /// Where is kept what the server says of its authorities. Without such a file, and with the system's authorities, it has no say.
     pub learned: Option<PathBuf>,
+    /// What the agent shows of itself; nothing if the server does not want it.
+    pub shown: Option<Shown>,
 }
 
 /// SHA-256 of an authority's certificate (DER), as `highwater` prints it.
@@ -40,6 +43,8 @@ pub enum TrustError {
     NoStore(String),
     #[error("the pin must be the 64 hexadecimal digits of a SHA-256 (colons are allowed), but is {0:?}")]
     Pin(String),
+    #[error("the certificate that this host shows to the server cannot be used: {path}: {reason}")]
+    Shown { path: PathBuf, reason: String },
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
     #[error("a certificate in the CA file cannot be trusted: {0}")]
@@ -93,11 +98,15 @@ impl Trust {
         let memory = self.learned.as_ref().map(|path| Memory::new(path, server, &pins));
         let anchors = Arc::new(Anchors::new(inner, pins, memory));
         let verifier = Verifier { anchors: Arc::clone(&anchors), provider: Arc::clone(&provider) };
+        let shown_by = Arc::clone(&provider);
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous() // the name of rustls for "own verifier": ours checks everything the built-in one does
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let config = match &self.shown {
+            Some(shown) => config.with_client_cert_resolver(Arc::new(Files::open(shown, shown_by)?)),
+            None => config.with_no_client_auth(),
+        };
         Ok(Some((config, anchors)))
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::read::Reader;
-use super::{DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat};
+use super::{ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat};
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
     let path = "Write the path of a PEM file";
@@ -20,6 +20,23 @@ pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
             let (given, missing) =
                 if certificate.is_some() { ("tls.certificate", "tls.key") } else { ("tls.key", "tls.certificate") };
             read.refuse(given, "it is set alone", &format!("Set {missing} too, or neither"));
+            None
+        }
+    }
+}
+
+pub(super) fn client_certificates(read: &mut Reader) -> Option<ClientCertificates> {
+    let ca_file = path(read, "agents.client_ca_file");
+    let is_required = read.value("agents.client_certificates", "Write optional or required", |t| match t {
+        "optional" => Some(false),
+        "required" => Some(true),
+        _ => None,
+    });
+    match (ca_file, is_required) {
+        (Some(ca_file), is_required) => Some(ClientCertificates { ca_file, is_required: is_required.unwrap_or(false) }),
+        (None, None) => None,
+        (None, Some(_)) => {
+            read.refuse("agents.client_certificates", "it is set alone", "Set agents.client_ca_file too, or neither");
             None
         }
     }

@@ -88,6 +88,17 @@ fn without_tls_only_loopback_is_listened_on() {
 }
 
 #[test]
+fn certificates_of_agents_need_their_authority_and_are_asked_for_or_wanted() {
+    let of = |file: &str| parse(file, &[]).unwrap().0.client_certificates.map(|c| (c.ca_file, c.is_required));
+    assert_eq!(of(""), None);
+    assert_eq!(of("[agents]\nclient_ca_file = 'a.pem'"), Some(("a.pem".into(), false)));
+    let required = "[agents]\nclient_ca_file = 'a.pem'\nclient_certificates = 'required'";
+    assert_eq!(of(required), Some(("a.pem".into(), true)));
+    assert!(refusal("[agents]\nclient_certificates = 'required'", &[]).contains("Set agents.client_ca_file too"));
+    assert!(refusal("[agents]\nclient_certificates = 'always'", &[]).contains("optional or required"));
+}
+
+#[test]
 fn proxies_are_a_list_of_which_each_wrong_one_is_named() {
     let proxies = |file: &str, environment: &[(&str, &str)]| -> Vec<String> {
         parse(file, environment).unwrap().0.trusted_proxies.iter().map(ToString::to_string).collect()

@@ -302,7 +302,7 @@ fn is_leaf_good(dir: &Dir, names: &[String], now_at: i64) -> bool {
         && has_time
         && stated == names
         && is_chain_good(dir).unwrap_or(false)
-        && server_config(&dir.leaf(), &dir.leaf_key()).is_ok()
+        && server_config(&dir.leaf(), &dir.leaf_key(), None).is_ok()
 }
 
 /// Whether the authorities that are presented are those of today.

@@ -148,7 +148,7 @@ pub fn router(site: Site) -> Router {
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
     let endpoints = api::guard::around(endpoints().split_for_parts().0, &site);
-    let all = machines().merge(assets::router()).merge(endpoints).merge(pages);
+    let all = agents(&site).merge(machines()).merge(assets::router()).merge(endpoints).merge(pages);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site), hsts_secs)
@@ -170,12 +170,18 @@ fn followed() -> Router<Site> {
         .route("/findings/{rule}", get(pages::findings::show))
 }
 
-/// What agents and those who run the server ask.
-fn machines() -> Router<Site> {
+/// What agents ask.
+fn agents(site: &Site) -> Router<Site> {
     Router::new()
         .route(highwater_wire::ENROL_PATH, post(api::agent::enrol))
         .route(highwater_wire::BATCHES_PATH, post(api::agent::push))
         .route(highwater_wire::SETTINGS_PATH, get(api::agent::settings))
+        .route_layer(middleware::from_fn_with_state(site.clone(), api::agent::prove))
+}
+
+/// What those who run the server ask.
+fn machines() -> Router<Site> {
+    Router::new()
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))

@@ -20,8 +20,10 @@ use crate::web::{Listener, Site};
 
 mod body;
 mod door;
+mod proof;
 
 pub use door::Door;
+pub use proof::{ClientCertificate, prove};
 
 /// An enrolment is a few hundred bytes.
 const ENROL_BYTES: usize = 16 << 10;
@@ -29,7 +31,7 @@ const ENROL_BYTES: usize = 16 << 10;
 /// `POST /agent/v1/enrol`
 pub async fn enrol(
     State(site): State<Site>,
-    origin: Origin,
+    (origin, certificate): (Origin, Option<Extension<ClientCertificate>>),
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Enrolled>), Refusal> {
@@ -43,9 +45,9 @@ pub async fn enrol(
     let now_at = site.clock.now_at();
     let (from, key_sha256) = (origin.address, secret::sha256(&key));
     let given = enrol::enrol(&site.db, &asked, from, &key_sha256, now_at).await.map_err(refused)?;
-    tracing::info!(
-        host_id = given.host.0, agent_id = given.agent.0, state = given.state.word(), address = %from, "an agent enrolled"
-    );
+    let subject = certificate.map(|Extension(certificate)| certificate.subject);
+    let (host_id, agent_id, state) = (given.host.0, given.agent.0, given.state.word());
+    tracing::info!(host_id, agent_id, state, address = %from, certificate = subject, "an agent enrolled");
     let enrolled = Enrolled {
         host_id: given.host.0,
         key,
