@@ -81,10 +81,10 @@ impl ResolvesClientCert for Files {
         let changed_at = self.shown.changed_at();
         if changed_at != held.changed_at {
             match self.shown.read(&self.provider) {
-                Ok(key) => held.key = key,
-                Err(error) => tracing::warn!(%error, "the one from before is shown"),
+                Ok(key) => *held = Held { key, changed_at },
+                // It may be half written: the next connection looks again.
+                Err(error) => tracing::warn!(%error, "the certificate from before is shown"),
             }
-            held.changed_at = changed_at;
         }
         Some(Arc::clone(&held.key))
     }
