@@ -24,7 +24,7 @@ async fn server(store: &Store) -> TestServer {
 }
 
 /// As many messages are under way as a destination may have, and more: so the server, which sends nothing to this machine, begins no other.
-/// They are another process's: whoever calls this keeps [`Db::alone`](highwater::store::Db::alone), or the server knew that there is none.
+/// They are another process's: whoever calls this keeps [`Db::serving`](highwater::store::Db::serving), or the server knew that there is none.
 async fn occupied(store: &Store, to: WebhookId) -> i64 {
     let mut last = 0;
     for _ in 0..16 {
@@ -43,7 +43,7 @@ async fn a_test_and_what_is_sent_again_reach_the_receiver_signed_by_both_secrets
         let lost = enqueue(store, id, None, OPENED, "{\"lost\":1}").await;
         let settled = format!("update deliveries set state = 'dead', why = 'given_up', settled_at = {MET_AT}");
         store.execute(&settled).await;
-        let _other = store.alone();
+        let _other = store.serving().await.unwrap();
         let busy = occupied(store, id).await;
         let elsewhere = enqueue(store, WebhookId(99), None, OPENED, "elsewhere").await;
         let first = server(store).await;
@@ -119,7 +119,7 @@ async fn what_waits_for_a_webhook_that_is_switched_off_or_deleted_is_not_sent() 
     both(async |store| {
         let id = outbox::webhook(store, "https://tickets.example/in", &[OPENED]).await;
         let one = format!("{PATH}/{id}");
-        let _other = store.alone();
+        let _other = store.serving().await.unwrap();
         occupied(store, id).await;
         let waits = enqueue(store, id, None, OPENED, "{}").await;
         let server = server(store).await;
@@ -127,6 +127,11 @@ async fn what_waits_for_a_webhook_that_is_switched_off_or_deleted_is_not_sent() 
         assert_eq!(admin.patch(&one, &json!({ "on": false })).await.status, 200);
         let (buried, _) = sent(store, waits).await;
         assert_eq!((buried.state, buried.why), (State::Dead, Some(Why::Off)));
+        for again in [json!({ "delivery": waits.0 }), json!({ "since": "2026-01-01T00:00:00Z" })] {
+            let said = problem(&admin.post(&format!("{one}/redeliver"), &[], Some(&again)).await, 409, "conflict");
+            assert!(said.contains("Switch it on first"), "{said}");
+        }
+        assert_eq!(sent(store, waits).await.0.why, Some(Why::Off), "what became of it stays told");
         assert_eq!(admin.delete(&one).await.status, 204);
         assert!(store.columns_with("busy").await.is_empty(), "its log is gone with it");
         server.stop().await;

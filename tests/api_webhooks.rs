@@ -61,6 +61,11 @@ async fn a_webhook_is_made_read_changed_switched_and_deleted() {
         let by = kept.off.map(|off| (off.why, off.by));
         assert_eq!(by, Some((OffWhy::Hand, admin.signature())));
         assert_eq!(admin.patch(&one, &json!({})).await.json(), off, "nothing is said, and nothing changes");
+        let guarded = admin.post(&format!("{one}/rotate"), &[("if-match", "\"1\"")], Some(&json!({}))).await;
+        assert!(
+            problem(&guarded, 400, "bad-request").contains("no ETag"),
+            "whoever believes that it is guarded does nothing"
+        );
         let on = admin.patch(&one, &json!({ "on": true })).await.json();
         assert_eq!((&on["on"], &on["off_why"], &on["off_at"]), (&json!(true), &json!(null), &json!(null)));
 

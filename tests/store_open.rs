@@ -22,12 +22,16 @@ async fn a_store_keeps_its_name_over_restarts_and_another_store_has_another() {
 #[tokio::test]
 async fn one_process_knows_that_it_is_alone_with_a_file_and_none_that_it_is_alone_with_a_server() {
     both(async |db| {
-        let first = db.alone();
-        assert_eq!(first.is_some(), db.kind() == "sqlite");
+        let is_file = db.kind() == "sqlite";
+        let first = db.serving().await.unwrap();
+        assert_eq!(first.is_some(), is_file);
         let other = Db::open(db.address()).await.unwrap();
         assert!(other.alone().is_none(), "the first one may be sending");
+        let second = other.serving().await.unwrap();
         drop(first);
-        assert_eq!(other.alone().is_some(), db.kind() == "sqlite");
+        assert!(db.alone().is_none(), "the second one still may");
+        drop(second);
+        assert_eq!(db.alone().is_some(), is_file);
         other.close().await;
     })
     .await;

@@ -19,7 +19,7 @@ use crate::health::Places;
 use crate::ingest::{self, Ingest};
 use crate::model::retention::Retention;
 use crate::sealed::KeyError;
-use crate::store::{self, Alone, Db, deliveries};
+use crate::store::{self, Db, Mark, deliveries};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
 use crate::tls::TlsError;
@@ -82,8 +82,8 @@ pub struct Running {
     ingest: Ingest,
     clock: Clock,
     config: Config,
-    /// Kept as long as the store is open.
-    alone: Option<Alone>,
+    /// Kept as long as the server runs.
+    serving: Option<Mark>,
     certificate: Served,
     doors: Vec<Handle<SocketAddr>>,
     listeners: Vec<JoinHandle<()>>,
@@ -104,7 +104,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         Some(address) => Some(bind(address, "plain_listen").await?),
         None => None,
     };
-    let (db, alone) = open(&config).await?;
+    let (db, serving) = open(&config).await?;
     let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
     let addr = local(&tls_listener, config.listen);
     let public = Arc::new(public(&config, &certificate, addr));
@@ -135,7 +135,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         live: site.live.clone(),
         ingest,
         clock,
-        alone,
+        serving,
         certificate,
         doors: Vec::new(),
         listeners: Vec::new(),
@@ -168,14 +168,20 @@ fn door(config: &Config) -> Door {
 }
 
 /// Opens the store. What a process before this one began to send and did not end is due at once, if no other one is there.
-async fn open(config: &Config) -> Result<(Db, Option<Alone>), StartError> {
+async fn open(config: &Config) -> Result<(Db, Option<Mark>), StartError> {
     let db = Db::open(&config.database_address()).await?;
-    let alone = db.alone();
-    if alone.is_some() {
-        let released = release(&db).await.map_err(store::OpenError::Connect)?;
-        tracing::debug!(released, "this process is alone with the store: nothing is under way");
+    if let Some(alone) = db.alone() {
+        match release(&db).await {
+            Ok(released) => tracing::debug!(released, "nobody else serves the store: nothing is under way"),
+            Err(error) => tracing::warn!(%error, "what a process before this one was sending waits for its leases"),
+        }
+        drop(alone);
     }
-    Ok((db, alone))
+    let serving = db.serving().await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the store cannot be marked as served: another process that starts may send again what this one is sending");
+        None
+    });
+    Ok((db, serving))
 }
 
 async fn release(db: &Db) -> store::Result<u64> {
@@ -225,7 +231,7 @@ impl Running {
         if tokio::time::timeout(CLOSE, self.db.close()).await.is_err() {
             tracing::warn!("the store did not close in time");
         }
-        drop(self.alone.take());
+        drop(self.serving.take());
         tracing::info!("stopped");
     }
 

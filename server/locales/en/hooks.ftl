@@ -78,6 +78,7 @@ hooks-again-since = Send again what was meant for it since an instant
 hooks-since = Since
 hooks-again-all = also what arrived: receivers know a message by its id
 hooks-under-way = This message is under way just now. Load the page again in a moment.
+hooks-off-first = It is switched off, so nothing would be sent. Switch it on first.
 hooks-no-instant = Write since when, as a date with a time.
 hooks-event-incident-opened = An incident opens
 hooks-event-incident-again = It happens again

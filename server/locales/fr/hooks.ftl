@@ -78,6 +78,7 @@ hooks-again-since = Renvoyer ce qui lui était destiné depuis un instant
 hooks-since = Depuis
 hooks-again-all = aussi ce qui est arrivé : les destinataires reconnaissent un message à son identifiant
 hooks-under-way = Ce message est justement en route. Rechargez la page dans un instant.
+hooks-off-first = C’est hors service : rien ne serait envoyé. Mettez d’abord en service.
 hooks-no-instant = Écrivez depuis quand, avec une date et une heure.
 hooks-event-incident-opened = Un incident s’ouvre
 hooks-event-incident-again = Cela se reproduit

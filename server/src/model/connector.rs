@@ -194,6 +194,12 @@ impl Connector {
         self.off.is_none()
     }
 
+    /// Whether a message of this type is sent: one that tries it out is sent before it is switched on, too.
+    #[must_use]
+    pub fn takes(&self, event_type: &str) -> bool {
+        self.is_on() || event_type == TEST
+    }
+
     /// Who did it, when the other system says that something was done: nobody's account has such a name.
     #[must_use]
     pub fn mark(&self) -> String {

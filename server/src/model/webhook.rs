@@ -94,6 +94,12 @@ impl Webhook {
         self.off.is_none()
     }
 
+    /// Whether a message of this type is sent: one that tries it out is sent before it is switched on, too.
+    #[must_use]
+    pub fn takes(&self, event_type: &str) -> bool {
+        self.is_on() || EventType::from_word(event_type).is_some_and(EventType::is_once)
+    }
+
     /// Whether what is sent there can be read on the way.
     #[must_use]
     pub fn is_plain(&self) -> bool {

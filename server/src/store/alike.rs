@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::QueryBuilder;
 
-use super::values::{plain, split};
+use super::values::{like_escaped, split};
 use super::{Db, Result, aliases};
 use crate::each;
 use crate::model::ClientId;
@@ -104,7 +104,7 @@ async fn of_hosts(db: &Db, name: &str) -> Result<Vec<(String, Vec<String>)>> {
         order by host_id limit 5";
     let bare = address_of(name).map_or_else(|| name.to_owned(), |address| address.to_string());
     let rows: Vec<(String, String, String)> = each!(db.reader(), pool =>
-        sqlx::query_as(SQL).bind(&bare).bind(format!("%,{},%", plain(&bare))).fetch_all(pool).await?);
+        sqlx::query_as(SQL).bind(&bare).bind(format!("%,{},%", like_escaped(&bare))).fetch_all(pool).await?);
     let others = |(host, fqdn, addresses): (String, String, String)| {
         let mut all: Vec<String> = [host.to_lowercase(), fqdn.to_lowercase()].into();
         for address in split(&addresses.to_lowercase()) {
@@ -128,7 +128,7 @@ async fn named(db: &Db, wanted: &HashMap<String, Reason>, names: &[String]) -> R
         wanted.keys().for_each(|name| { list.push_bind(name.as_str()); });
         select.push(")");
         for part in &parts {
-            select.push(" or lower(name) like ").push_bind(format!("{}.%", plain(part))).push(" escape '\\'");
+            select.push(" or lower(name) like ").push_bind(format!("{}.%", like_escaped(part))).push(" escape '\\'");
         }
         select.push(" order by client_id limit 100");
         select.build_query_as().persistent(false).fetch_all(pool).await?

@@ -10,7 +10,7 @@ pub use self::states::save_states;
 use super::agents::read_state;
 use super::packed::Packed;
 use super::rows::in_parts;
-use super::values::{corrupt, join, narrow, narrow_option, plain, split, text};
+use super::values::{corrupt, join, like_escaped, narrow, narrow_option, split, text};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::group::{ByHand, Origin};
@@ -197,7 +197,7 @@ pub async fn matching(db: &Db, wanted: &str) -> Result<HashSet<HostId>> {
             or octet_length(name || fqdn || os || group_name) <> length(name || fqdn || os || group_name)";
     let wanted = wanted.to_lowercase();
     let rows: Vec<(HostId, String, String, String, String)> = each!(db.reader(), pool => sqlx::query_as(SQL)
-        .bind(text(&format!("%{}%", plain(&wanted))))
+        .bind(format!("%{}%", like_escaped(&wanted)))
         .fetch_all(pool)
         .await?);
     let is_wanted = |texts: [&String; 4]| texts.into_iter().any(|text| text.to_lowercase().contains(&wanted));

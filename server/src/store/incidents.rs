@@ -11,7 +11,7 @@ pub use self::deeds::{Deed, Done, acknowledge, assign, comment, link, reopen, re
 pub use self::judged::{
     Ended, NewIncident, clear, earlier, ends_at, goes_on, insert, save_evidence, silence, unknown, within,
 };
-use super::values::{narrow, plain, text, word};
+use super::values::{like_escaped, narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::incident::{Entry, Incident, Kind, State, Ticket, What};
@@ -98,7 +98,7 @@ pub async fn list(db: &Db, filter: &IncidentFilter) -> Result<Vec<Incident>> {
             select.push(" and i.owner_id = ").push_bind(owner);
         }
         if !filter.host_contains.is_empty() {
-            let part = plain(&filter.host_contains.to_lowercase());
+            let part = like_escaped(&filter.host_contains.to_lowercase());
             select.push(" and lower(h.name) like ").push_bind(format!("%{part}%")).push(" escape '\\'");
         }
         if let Some(from_at) = filter.from_at {

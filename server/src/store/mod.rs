@@ -106,9 +106,9 @@ pub struct Db {
     classes: Arc<classes::Known>,
 }
 
-/// The mark of the only process that serves a store. It is given back when this is dropped, and when the process ends, however it does.
+/// A mark on a store's file. It is given back when this is dropped, and when the process ends, however it does.
 #[derive(Debug)]
-pub struct Alone(File);
+pub struct Mark(File);
 
 /// What went wrong when the store was opened, in words that say what to check.
 #[derive(Debug, thiserror::Error)]
@@ -163,13 +163,23 @@ impl Db {
         }
     }
 
-    /// Marks this process as the only one that serves the store, as long as the mark is kept. None if there may be another one: with
-    /// PostgreSQL, that is never known.
+    /// That no process serves the store, nor begins to as long as the mark is kept. None if one does or may: with PostgreSQL, that is never known.
     #[must_use]
-    pub fn alone(&self) -> Option<Alone> {
+    pub fn alone(&self) -> Option<Mark> {
         match &self.write {
-            Either::Sqlite(pool) => sqlite::lock(pool).map(Alone),
+            Either::Sqlite(pool) => sqlite::alone(pool).map(Mark),
             Either::Postgres(_) => None,
+        }
+    }
+
+    /// Marks this process as one that serves the store, for those that come later. None on PostgreSQL, where nobody looks for it.
+    ///
+    /// # Errors
+    /// The file of the mark cannot be made or locked.
+    pub async fn serving(&self) -> std::io::Result<Option<Mark>> {
+        match &self.write {
+            Either::Sqlite(pool) => sqlite::serving(pool).await.map(Mark).map(Some),
+            Either::Postgres(_) => Ok(None),
         }
     }
 
@@ -207,7 +217,7 @@ impl Db {
     }
 }
 
-impl Drop for Alone {
+impl Drop for Mark {
     fn drop(&mut self) {
         // If it could not be given back, closing the file does it.
         let _ = self.0.unlock();

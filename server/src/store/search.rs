@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::rank::By;
-use super::values::plain;
+use super::values::like_escaped;
 use super::{Db, Result};
 use crate::each;
 
@@ -40,10 +40,10 @@ async fn ascii(db: &Db, by: By, wanted: &str, most: usize) -> Result<Vec<(i64, S
          where lower(name) like $1 escape '\\' and octet_length(name) = length(name)
          order by case when lower(name) like $2 escape '\\' then 0 else 1 end, lower(name), {id} limit $3"
     );
-    let plain = plain(wanted);
+    let part = like_escaped(wanted);
     each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql))
-        .bind(format!("%{plain}%"))
-        .bind(format!("{plain}%"))
+        .bind(format!("%{part}%"))
+        .bind(format!("{part}%"))
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await)

@@ -1,6 +1,7 @@
 //! What is true of SQLite only.
 
 use std::fs::File;
+use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -55,14 +56,25 @@ pub(super) async fn open(path: &str) -> Result<(Pool, Pool), OpenError> {
     Ok((Either::Sqlite(read), Either::Sqlite(write)))
 }
 
-/// Locks a file beside the database; never that itself, as closing it would end SQLite's own locks. None if another process has it locked,
-/// or it cannot be made.
-pub(super) fn lock(pool: &SqlitePool) -> Option<File> {
-    let mut path = pool.connect_options().get_filename().as_os_str().to_owned();
-    path.push("-serving");
-    let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+/// The lock of nobody else who serves the database. None if somebody does, or it cannot be known.
+pub(super) fn alone(pool: &SqlitePool) -> Option<File> {
+    let file = serving_file(pool).ok()?;
     file.try_lock().ok()?;
     Some(file)
+}
+
+/// The lock of one who serves the database beside others. It waits for whoever is [`alone`], which nobody is for long.
+pub(super) async fn serving(pool: &SqlitePool) -> io::Result<File> {
+    let file = serving_file(pool)?;
+    let locked = tokio::task::spawn_blocking(move || file.lock_shared().map(|()| file)).await;
+    locked.map_err(io::Error::other)?
+}
+
+/// A file beside the database; never that itself, as closing it would end SQLite's own locks. One database has one, by whatever path it is opened.
+fn serving_file(pool: &SqlitePool) -> io::Result<File> {
+    let mut path = pool.connect_options().get_filename().canonicalize()?.into_os_string();
+    path.push("-serving");
+    File::options().create(true).truncate(false).write(true).open(path)
 }
 
 /// SQLite 3.7.0 to 3.51.2 can lose committed transactions when the write-ahead log restarts.

@@ -15,9 +15,9 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
-/// As it stands within a pattern of `like … escape '\'`.
-pub(super) fn plain(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+/// As it stands within a pattern of `like … escape '\'`, in either database ([`text`]).
+pub(super) fn like_escaped(wanted: &str) -> String {
+    text(wanted).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// A stored number as the smaller type that the model has for it.

@@ -161,8 +161,7 @@ impl Webhooks {
         let id = WebhookId(claimed.endpoint.id);
         let is_once = EventType::from_word(&claimed.event_type).is_some_and(EventType::is_once);
         let webhook = match webhooks::find(&self.db, id).await? {
-            // A webhook is tried out before it is switched on, too.
-            Some(webhook) if webhook.is_on() || is_once => webhook,
+            Some(webhook) if webhook.takes(&claimed.event_type) => webhook,
             Some(_) => return self.give_up(claimed, Why::Off, now_at).await,
             None => return self.give_up(claimed, Why::Missing, now_at).await,
         };

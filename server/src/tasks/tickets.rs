@@ -155,7 +155,7 @@ impl Courier for Tickets {
         let id = ConnectorId(claimed.endpoint.id);
         let is_test = claimed.event_type == TEST;
         let connector = match connectors::find(&self.db, id).await? {
-            Some(connector) if connector.is_on() || is_test => connector,
+            Some(connector) if connector.takes(&claimed.event_type) => connector,
             Some(_) => return self.give_up(claimed, Why::Off, now_at).await,
             None => return self.give_up(claimed, Why::Missing, now_at).await,
         };
@@ -201,12 +201,19 @@ impl Tickets {
         }
         let (delivery, connector) = (claimed.id.0, connector.id.0);
         match outcome {
-            Ok(step) => debug!(delivery, connector, ?step, took_ms, "a ticket system was told"),
+            Ok(Step::Done(said)) => debug!(delivery, connector, said, took_ms, "a ticket system was told"),
+            Ok(Step::Wait(until_at)) => {
+                debug!(delivery, connector, until_at, took_ms, "a ticket may be there and is not found yet")
+            }
             Err(failure) => {
                 info!(delivery, connector, error = failure.said, took_ms, "a ticket system could not be told")
             }
         }
-        let word = if outcome.is_ok() { "delivered" } else { "failed" };
+        let word = match outcome {
+            Ok(Step::Done(_)) => "delivered",
+            Ok(Step::Wait(_)) => "waiting",
+            Err(_) => "failed",
+        };
         counter!("highwater_delivery_attempts_total", "kind" => "ticket", "outcome" => word).increment(1);
         Ok(())
     }
@@ -222,18 +229,15 @@ impl Tickets {
         let mut attempt = Attempt { at, took_ms, status: None, error: String::new(), answer: String::new() };
         let mut tx = self.db.begin().await?;
         let settled = match outcome {
-            Ok(step) => {
+            Ok(Step::Done(said)) => {
                 connectors::works(&mut tx, connector.id).await?;
-                match step {
-                    Step::Done(said) => {
-                        attempt.answer.clone_from(said);
-                        Settled::Delivered
-                    }
-                    Step::Wait(until_at) => {
-                        "it may be there already, and is not found yet".clone_into(&mut attempt.error);
-                        Settled::Wait(*until_at)
-                    }
-                }
+                attempt.answer.clone_from(said);
+                Settled::Delivered
+            }
+            // A look that succeeds says nothing of whether tickets can be made.
+            Ok(Step::Wait(until_at)) => {
+                "it may be there already, and is not found yet".clone_into(&mut attempt.error);
+                Settled::Wait(*until_at)
             }
             Err(failure) => {
                 attempt.status = failure.status;

@@ -235,7 +235,7 @@ fn refused_certificate(error: &SmtpError) -> Option<String> {
 
 /// Which of our fields is refused, if the server's words have its address in them: `to: answered 550: …`.
 fn named(failure: Failure, envelope: &Envelope) -> Failure {
-    let is_said = |address: &Address| failure.said.contains(&address.to_string());
+    let is_said = |address: &Address| says(&failure.said, address.as_ref());
     let field = if envelope.to().iter().any(is_said) {
         "to"
     } else if envelope.from().is_some_and(is_said) {
@@ -244,6 +244,16 @@ fn named(failure: Failure, envelope: &Envelope) -> Failure {
         return failure;
     };
     Failure { said: format!("{field}: {}", failure.said), ..failure }
+}
+
+/// Whether the address stands in the words, and not as a part of a longer one.
+fn says(words: &str, address: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || "._-+@".contains(c);
+    let is_whole = |(at, _): (usize, &str)| {
+        let (before, after) = (words[..at].chars().next_back(), words[at + address.len()..].chars().next());
+        !before.is_some_and(goes_on) && !after.is_some_and(|c| goes_on(c) && c != '.')
+    };
+    words.match_indices(address).any(is_whole)
 }
 
 impl TicketSystem for Email {

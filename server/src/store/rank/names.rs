@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use super::By;
 use super::pick::Names;
 use crate::each;
-use crate::store::values::plain;
+use crate::store::values::like_escaped;
 use crate::store::{Db, Result, names};
 
 pub(super) async fn of(db: &Db, by: By, ids: Vec<i64>) -> Result<Names> {
@@ -29,7 +29,7 @@ pub(super) async fn containing(db: &Db, by: By, text: &str) -> Result<HashSet<i6
         let sql = format!(
             "select {id}, name from {table} where lower(name) like $1 escape '\\' or octet_length(name) <> length(name)"
         );
-        let pattern = format!("%{}%", plain(&wanted));
+        let pattern = format!("%{}%", like_escaped(&wanted));
         each!(db.reader(), pool => sqlx::query_as(AssertSqlSafe(sql)).bind(pattern).fetch_all(pool).await?)
     } else {
         let sql = format!("select {id}, name from {table} where octet_length(name) <> length(name)");

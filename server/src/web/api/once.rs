@@ -9,7 +9,7 @@
 use std::marker::PhantomData;
 
 use axum::extract::{FromRequest, FromRequestParts as _, Request};
-use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -19,6 +19,7 @@ use super::accept::JSON;
 use super::body;
 use super::idempotency::{Named, REPLAYED, Turn};
 use super::query::{Query, Result};
+use crate::locale::Message;
 use crate::model::sealing;
 use crate::store::Tx;
 use crate::store::idempotency::{self as kept, Answer, Body, Claim};
@@ -42,6 +43,20 @@ impl<S: Asks + Send, T: DeserializeOwned> FromRequest<Site> for Asked<S, T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, site: &Site) -> Result<Self> {
+        let is_guarded = request.headers().get_all(IF_MATCH).iter().any(|given| given.as_bytes() != b"*");
+        let asked = Self::read(request, site).await?;
+        if is_guarded {
+            let said =
+                "What this is about has no ETag, so If-Match never holds, and nothing was done. Leave the header out.";
+            return Err(Error::BadRequest(Message::verbatim(said)).into());
+        }
+        Ok(asked)
+    }
+}
+
+impl<S: Asks + Send, T: DeserializeOwned> Asked<S, T> {
+    /// Of something with versions, whose caller looks at `If-Match` itself.
+    pub(super) async fn read(request: Request, site: &Site) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
         let May { caller, .. } = May::<S>::from_request_parts(&mut parts, site).await?;
         Query::from_request_parts(&mut parts, site).await?.done()?;

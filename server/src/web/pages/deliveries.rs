@@ -40,6 +40,11 @@ pub trait Destination: Sized + Send {
 
     fn name(&self) -> &str;
 
+    fn is_on(&self) -> bool;
+
+    /// Whether a message of this type is sent to it.
+    fn takes(&self, event_type: &str) -> bool;
+
     /// # Errors
     /// The database's.
     fn find(db: &Db, id: i64) -> impl Future<Output = store::Result<Option<Self>>> + Send;
@@ -267,7 +272,10 @@ pub async fn again<D: Destination>(
     Path((id, delivery)): Path<(i64, DeliveryId)>,
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
-    sent_to(&site, endpoint::<D>(id), delivery).await?;
+    let (to, (kept, _)) = (find::<D>(&site, id).await?, sent_to(&site, endpoint::<D>(id), delivery).await?);
+    if !to.takes(&kept.event_type) {
+        return Err(Error::Conflict(Message::for_anybody("hooks-off-first")));
+    }
     let mut tx = site.db.begin().await?;
     if !deliveries::replay(&mut tx, delivery, site.clock.now_at()).await? {
         return Err(Error::Conflict(Message::for_anybody("hooks-under-way")));
@@ -293,7 +301,9 @@ pub async fn again_since<D: Destination>(
     Path(id): Path<i64>,
     form: auth::Form<Since>,
 ) -> Result<Redirect> {
-    find::<D>(&site, id).await?;
+    if !find::<D>(&site, id).await?.is_on() {
+        return Err(Error::Conflict(Message::for_anybody("hooks-off-first")));
+    }
     let since_at = viewer.locale.zone.from_field(&form.fields.since);
     let since_at = since_at.ok_or_else(|| Error::BadRequest(Message::for_anybody("hooks-no-instant")))?;
     let which = if form.fields.which == "all" { Which::All } else { Which::Dead };

@@ -293,6 +293,14 @@ impl Destination for Connector {
         &self.name
     }
 
+    fn is_on(&self) -> bool {
+        Connector::is_on(self)
+    }
+
+    fn takes(&self, event_type: &str) -> bool {
+        Connector::takes(self, event_type)
+    }
+
     async fn find(db: &Db, id: i64) -> store::Result<Option<Self>> {
         store::connectors::find(db, ConnectorId(id)).await
     }

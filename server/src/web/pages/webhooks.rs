@@ -242,6 +242,14 @@ impl Destination for Webhook {
         &self.name
     }
 
+    fn is_on(&self) -> bool {
+        Webhook::is_on(self)
+    }
+
+    fn takes(&self, event_type: &str) -> bool {
+        Webhook::takes(self, event_type)
+    }
+
     async fn find(db: &Db, id: i64) -> store::Result<Option<Self>> {
         store::webhooks::find(db, WebhookId(id)).await
     }

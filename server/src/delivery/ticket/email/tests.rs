@@ -88,6 +88,9 @@ fn an_address_that_the_server_refuses_is_named_by_its_field() {
     let not_ours = "answered 553: 5.7.1 <watch@example.com>: not yours";
     assert_eq!(said(not_ours), format!("from: {not_ours}"));
     assert_eq!(said("answered 451: later"), "answered 451: later");
+    let other = "answered 550: midnight@example.com: unknown";
+    assert_eq!(said(other), other, "another address that ends alike");
+    assert_eq!(said("no night@example.com."), "to: no night@example.com.");
 }
 
 #[test]

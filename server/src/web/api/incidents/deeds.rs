@@ -2,7 +2,7 @@
 //!
 //! 1. Who says by `If-Match` which version he saw changes no other one.
 //! 2. Under one `Idempotency-Key` something is done once: the deed and its answer are in one transaction. A refusal did nothing, and is not
-//!    kept. That is what [`once`](crate::web::api::once) is for.
+//!    kept. That is what [`once`] is for.
 //! 3. The answer is the incident as it is then, with its new `ETag`.
 
 use axum::extract::{FromRequest, FromRequestParts as _, Request, State};
@@ -99,7 +99,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Asked<T> {
         let Id(id) = Id::<IncidentId>::from_request_parts(&mut parts, site).await?;
         let seen_version = seen(&parts.headers)?;
         let request = Request::from_parts(parts, body);
-        let asked = <once::Asked<WriteIncidents, T> as FromRequest<Site>>::from_request(request, site).await?;
+        let asked = once::Asked::<WriteIncidents, T>::read(request, site).await?;
         let once::Asked { caller, named, said, .. } = asked;
         Ok(Self { caller, id, seen_version, named, said })
     }
@@ -116,7 +116,10 @@ fn seen(headers: &HeaderMap) -> Result<Option<u64>> {
         return Err(Error::BadRequest(Message::verbatim(said)).into());
     }
     let name = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let version = name.and_then(|name| name.split('-').next()?.parse().ok());
+    let version = name.and_then(|name| {
+        let written = name.split_once('-').map_or(name, |(version, _)| version);
+        written.parse().ok().filter(|version: &u64| version.to_string() == written)
+    });
     Ok((text != "*").then(|| version.unwrap_or(u64::MAX)))
 }
 
@@ -316,7 +319,7 @@ mod tests {
         assert_eq!(seen(&HeaderMap::new()).unwrap(), None);
         assert_eq!((of("\"7\"").unwrap(), of("*").unwrap()), (Some(7), None));
         assert_eq!(of("\"7-3q2-7w_\"").unwrap(), Some(7));
-        for of_nobody in ["W/\"7\"", "W/\"7-x\"", "7", "7-x", "\"x\"", "\"-7\"", ""] {
+        for of_nobody in ["W/\"7\"", "W/\"7-x\"", "7", "7-x", "\"x\"", "\"-7\"", "\"+7\"", "\"007\"", ""] {
             assert_eq!(of(of_nobody).unwrap(), Some(u64::MAX), "{of_nobody}");
         }
         assert_eq!(of("\"7\", \"8\"").unwrap_err().0.status(), 400);

@@ -71,7 +71,7 @@ pub struct WebhookChangesBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Vec<String>, max_items = 50, example = json!(["Paris"]))]
     groups: Option<Vec<String>>,
-    /// Whether it is told anything. What waits when it is switched off is not sent, unless it is redelivered.
+    /// Whether it is told anything. What waits when it is switched off is not sent, unless it is redelivered once it is on again.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = bool, example = true)]
     on: Option<bool>,
@@ -261,24 +261,31 @@ pub async fn redeliver(
         Begun::Anew(once) => once,
         Begun::Answered(response) => return Ok(response),
     };
-    held(&mut once.tx, id).await?;
-    let deliveries = replay(&mut once.tx, id, again, once.now_at).await?;
+    let webhook = held(&mut once.tx, id).await?;
+    let deliveries = replay(&mut once.tx, &webhook, again, once.now_at).await?;
     let response = once.answer(Said::new(StatusCode::ACCEPTED, &RedeliveredBody { deliveries })?).await?;
     tracing::info!(webhook = id.0, caller = ?asked.caller.id(), deliveries, "deliveries are sent again");
     Ok(response)
 }
 
-async fn replay(tx: &mut Tx, id: WebhookId, again: Again, now_at: i64) -> Result<u64> {
+async fn replay(tx: &mut Tx, webhook: &Webhook, again: Again, now_at: i64) -> Result<u64> {
+    let off = || Error::Conflict(Message::for_anybody("hooks-off-first"));
     match again {
         Again::One(delivery) => {
-            of_one(tx, id, delivery).await?;
+            let kept = of_one(tx, webhook.id, delivery).await?;
+            if !webhook.takes(&kept.event_type) {
+                return Err(off().into());
+            }
             if deliveries::replay(tx, delivery, now_at).await? {
                 return Ok(1);
             }
             let said = "The delivery is under way just now. Send the request again in a moment.";
             Err(Error::Conflict(Message::verbatim(said)).into())
         }
-        Again::Since(since_at, which) => Ok(deliveries::replay_since(tx, endpoint(id), since_at, which, now_at).await?),
+        Again::Since(..) if !webhook.is_on() => Err(off().into()),
+        Again::Since(since_at, which) => {
+            Ok(deliveries::replay_since(tx, endpoint(webhook.id), since_at, which, now_at).await?)
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! What is told of the host beside its sessions.
 
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
+
 use super::changes::{self, Changes};
 use super::counters::{self, Counters};
 use super::group::Group;
@@ -11,6 +14,7 @@ use crate::model::finding::Finding;
 use crate::model::host::Host;
 use crate::store::findings::FindingFilter;
 use crate::store::{self, Db};
+use crate::web::error::{Error, Result};
 use crate::web::pages::silences;
 
 /// There are fewer rules than this.
@@ -27,9 +31,27 @@ pub(super) struct Beside {
     pub(super) silences: Vec<Silence>,
 }
 
-/// # Errors
-/// The database's.
-pub(super) async fn over(
+/// It is gathered while its caller gathers the rest, and no longer than somebody waits for it.
+#[derive(Debug)]
+pub(super) struct Started(AbortOnDropHandle<store::Result<Beside>>);
+
+impl Started {
+    /// # Errors
+    /// The database's.
+    pub(super) async fn end(self) -> Result<Beside> {
+        let ended = self.0.await;
+        Ok(ended.map_err(|e| Error::Internal(format!("what stands beside a host's sessions: {e}")))??)
+    }
+}
+
+/// A season of counters takes as long as all else on the page.
+pub(super) fn start(db: &Db, host: &Host, of: (Span, i64), (now_at, locale): (i64, &Locale)) -> Started {
+    let (db, host, locale) = (db.clone(), host.clone(), locale.clone());
+    let gathered = async move { over(&db, &host, of, (now_at, &locale)).await };
+    Started(AbortOnDropHandle::new(tokio::spawn(gathered.in_current_span())))
+}
+
+async fn over(
     db: &Db,
     host: &Host,
     (span, step_ms): (Span, i64),

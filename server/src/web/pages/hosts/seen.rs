@@ -78,6 +78,7 @@ impl Seen {
         let span = span_of(asked.zoom, asked.at, now_at);
         let past = Past::read(db, id, (asked.zoom.range, span), now_at).await?;
         let span = past.span;
+        let beside = beside::start(db, &host, (span, asked.zoom.range.step_ms()), (now_at, &viewer.locale));
         let before = if asked.draws_week_before() {
             past::week_before(db, id, (asked.zoom.range, span), (now_at, &viewer.locale.zone)).await?
         } else {
@@ -105,7 +106,7 @@ impl Seen {
             labels: labels(db, connected.as_ref(), &clients, &users).await?,
             stack: holding::over(db, id, (span, &past.buckets, &past.snapshots), &clients).await?,
             users,
-            beside: beside::over(db, &host, (span, asked.zoom.range.step_ms()), (now_at, &viewer.locale)).await?,
+            beside: beside.end().await?,
             gaps: store::gaps::of_host(db, id, span.from_at, span.to_at).await?,
             is_beginning: past::is_beginning(db, id, span.from_at, now_at).await?,
             left: if snapshot.is_none() { Left::of(db, id, at, now_at).await? } else { None },
