@@ -42,8 +42,8 @@ pub(super) fn finish(file: Option<&Path>) -> anyhow::Result<()> {
 /// Takes it back.
 pub(super) fn cancel(file: Option<&Path>) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
-    let next = own::cancel(&config)?;
-    say(format_args!("The authority {} takes over no more", next.authority.fingerprint))?;
+    let authority = own::cancel(&config)?;
+    say(format_args!("The authority {} takes over no more", authority.fingerprint))?;
     say("Agents that were installed with its fingerprint have to be given the one that stays")
 }
 

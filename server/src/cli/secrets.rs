@@ -107,7 +107,7 @@ async fn retire(db: &Db, keys: &Keys, path: Option<&Path>) -> anyhow::Result<()>
     let Some(path) = path else {
         return say(format_args!("Nothing is sealed with older keys: take those behind the first out of {SETTING}"));
     };
-    let gone = sealed::retire(path)?;
+    let gone = sealed::retire(path, &current)?;
     say(format_args!("{gone} older keys are gone from {}. Keep them with the backups that need them", path.display()))
 }
 

@@ -42,13 +42,17 @@ pub fn add(path: &Path) -> Result<String, KeyError> {
     Ok(hex::encode(Ring::read(&key, &held.place)?.current_id()))
 }
 
-/// Takes all keys out of a file but the one that seals. Remarks stay. Answers how many went.
+/// Takes all keys out of a file but the one that seals, which has to be this one. Remarks stay. Answers how many went.
 ///
 /// # Errors
 /// Says what to do; the file is as it was.
-pub fn retire(path: &Path) -> Result<usize, KeyError> {
+pub fn retire(path: &Path, current: &str) -> Result<usize, KeyError> {
     let mut held = Held::of(path)?;
     let text = held.text()?;
+    // Whoever put another one on top meanwhile has not sealed anything again yet.
+    if hex::encode(Ring::read(&text, &held.place)?.current_id()) != current {
+        return Err(KeyError::Busy(held.place));
+    }
     let mut keys = 0;
     let mut stays = |line: &&str| {
         keys += usize::from(is_key(line));

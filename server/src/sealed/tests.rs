@@ -103,12 +103,13 @@ fn a_key_that_is_added_seals_at_once_in_every_process_and_those_before_it_open()
 fn keys_that_are_retired_open_nothing_more_in_any_process() {
     let folder = tempfile::tempdir().unwrap();
     let (path, keys, old) = on_disk(folder.path());
-    assert_eq!(retire(&path).unwrap(), 0, "the only key stays");
+    assert_eq!(retire(&path, &keys.id()).unwrap(), 0, "the only key stays");
     assert_eq!(keys.open("p", &old).as_deref(), Ok("secret"));
+    let seen = add(&path).unwrap();
     add(&path).unwrap();
-    add(&path).unwrap();
+    assert!(matches!(retire(&path, &seen), Err(KeyError::Busy(_))), "another one is on top by now");
     let new = keys.seal("p", "secret").unwrap();
-    assert_eq!(retire(&path).unwrap(), 2);
+    assert_eq!(retire(&path, &keys.id()).unwrap(), 2);
     assert_eq!(keys.open("p", &new).as_deref(), Ok("secret"));
     assert!(matches!(keys.open("p", &old), Err(SealError::UnknownKey { .. })));
 }
@@ -121,7 +122,7 @@ fn a_file_that_is_torn_or_gone_leaves_the_keys_as_they_were() {
     for torn in ["hwm_short", "# nothing\n", ""] {
         fs::write(&path, torn).unwrap();
         assert_eq!(keys.open("p", &old).as_deref(), Ok("secret"), "{torn:?}");
-        assert!(add(&path).is_err() && retire(&path).is_err(), "{torn:?}");
+        assert!(add(&path).is_err() && retire(&path, &keys.id()).is_err(), "{torn:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), torn, "nothing is made of it");
     }
     fs::remove_file(&path).unwrap();
@@ -134,11 +135,11 @@ fn a_file_that_is_torn_or_gone_leaves_the_keys_as_they_were() {
 #[test]
 fn two_never_change_the_file_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, ..) = on_disk(folder.path());
+    let (path, keys, _) = on_disk(folder.path());
     let held = fs::File::options().read(true).write(true).open(&path).unwrap();
     held.lock().unwrap();
     assert!(matches!(add(&path), Err(KeyError::Busy(_))));
-    assert!(matches!(retire(&path), Err(KeyError::Busy(_))));
+    assert!(matches!(retire(&path, &keys.id()), Err(KeyError::Busy(_))));
     drop(held);
     assert!(add(&path).is_ok());
 }

@@ -152,11 +152,15 @@ pub fn finish(config: &Config, now_at: i64) -> Result<Next, TlsError> {
 ///
 /// # Errors
 /// There is none; or a file cannot be removed.
-pub fn cancel(config: &Config) -> Result<Next, TlsError> {
-    let dir = own(config)?;
-    let next = waiting(&dir)?;
-    remove(&dir.next())?;
-    Ok(next)
+pub fn cancel(config: &Config) -> Result<Authority, TlsError> {
+    let next = own(config)?.next();
+    // Also if it cannot be told when it was to take over.
+    if !next.until().exists() {
+        return Err(missing(&next));
+    }
+    let authority = read_authority(&next.ca())?;
+    remove(&next)?;
+    Ok(authority)
 }
 
 /// The authority that signs, when it ends, and the one that takes over.
@@ -178,10 +182,13 @@ fn own(config: &Config) -> Result<Dir, TlsError> {
     }
 }
 
+fn missing(next: &Dir) -> TlsError {
+    TlsError::new(&next.until(), "no authority is to take over: `highwater ca rotate` makes one")
+}
+
 fn waiting(dir: &Dir) -> Result<Next, TlsError> {
     let path = dir.next().ca();
-    let missing = || TlsError::new(&path, "no authority is to take over: `highwater ca rotate` makes one");
-    let until_at = dir.until_at()?.ok_or_else(missing)?;
+    let until_at = dir.until_at()?.ok_or_else(|| missing(&dir.next()))?;
     let modified = fs::metadata(&path).and_then(|found| found.modified()).map_err(|e| TlsError::new(&path, e))?;
     let made = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
     let made_at = i64::try_from(made.as_millis()).unwrap_or(i64::MAX);
