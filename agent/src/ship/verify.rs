@@ -116,7 +116,7 @@ impl Verifier {
 
     /// With each of those that were presented and have one of these SHA-256 as the only authority.
     fn check_pinned(&self, pins: &[Pin], presented: &Presented<'_>) -> Result<ServerCertVerified, rustls::Error> {
-        let mut why = CertificateError::UnknownIssuer.into();
+        let mut why = rustls::Error::from(CertificateError::UnknownIssuer);
         for certificate in presented.intermediates {
             let pin = Pin::of(certificate);
             if !pins.contains(&pin) {

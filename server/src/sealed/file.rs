@@ -54,11 +54,11 @@ pub fn retire(path: &Path, current: &str) -> Result<usize, KeyError> {
         return Err(KeyError::Busy(held.place));
     }
     let mut keys = 0;
-    let mut stays = |line: &&str| {
+    let stay = text.lines().filter(|line| {
         keys += usize::from(is_key(line));
         !is_key(line) || keys == 1
-    };
-    let lines: Vec<&str> = text.lines().filter(|line| stays(line)).collect();
+    });
+    let lines: Vec<&str> = stay.collect();
     if keys > 1 {
         held.replace(&(lines.join("\n") + "\n"))?;
     }

@@ -72,7 +72,7 @@ async fn seal_part(
 /// # Errors
 /// The database's.
 pub async fn by_key(db: &Db) -> store::Result<BTreeMap<String, usize>> {
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (_, bytes) in sealed::list(db).await? {
         *counts.entry(key_of(&bytes).unwrap_or_default()).or_default() += 1;
     }

@@ -350,7 +350,7 @@ fn create_private_dir(path: &Path) -> Result<(), TlsError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let wrong = |error| TlsError::new(path, format!("this directory cannot be made: {error}"));
+    let wrong = |error: std::io::Error| TlsError::new(path, format!("this directory cannot be made: {error}"));
     builder.create(path).map_err(wrong)?;
     if is_there { Ok(()) } else { give_to_owner(path).map_err(wrong) }
 }

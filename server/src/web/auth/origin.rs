@@ -105,16 +105,16 @@ fn parts<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
 
 /// The value of a parameter of `Forwarded`; empty if it is not there.
 fn parameter<'a>(part: &'a str, name: &str) -> &'a str {
-    let pairs = part.split(';').filter_map(|pair| pair.split_once('='));
-    let found = pairs.into_iter().find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+    let mut pairs = part.split(';').filter_map(|pair| pair.split_once('='));
+    let found = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
     found.map_or("", |(_, value)| value.trim().trim_matches('"'))
 }
 
 /// With or without a port, in brackets or not.
 fn read_address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    let address = bare.parse().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
-    address.ok().map(|address: IpAddr| address.to_canonical())
+    let address = bare.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
+    address.ok().map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
