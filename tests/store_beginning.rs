@@ -3,6 +3,7 @@
 use highwater::history::frame;
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::holder::Holders;
+use highwater::model::retention::Kind;
 use highwater::model::time::{CELL_MS, CELLS_PER_DAY, DAY_MS, HOUR_MS, MINUTE_MS, day_start};
 use highwater::model::usage::Usage;
 use highwater::store::frames::NewFrame;
@@ -71,6 +72,29 @@ async fn the_fleet_is_watched_since_its_first_step_and_steps_have_beginnings_of_
         assert_eq!(beginning::fleet(db).await.unwrap(), Some(day - 90 * DAY_MS + 4 * HOUR_MS));
         assert_eq!(beginning::step(db, Step::FiveMinutes).await.unwrap(), Some(T0 - CELL_MS));
         assert_eq!(beginning::step(db, Step::SixHours).await.unwrap(), Some(day - 90 * DAY_MS));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_oldest_record_of_a_kind_is_that_of_any_host() {
+    both(async |db| {
+        let oldest = async |kind| beginning::oldest(db, kind).await.unwrap();
+        for kind in Kind::ALL {
+            assert_eq!(oldest(kind).await, None, "{kind:?}");
+        }
+        let (one, other) = (db.host("FS01").await, db.host("FS02").await);
+        let today = day_start(T0);
+        let cells = vec![Usage::default(); CELLS_PER_DAY];
+        db.write(async |tx| {
+            chunks::save(tx, &[(one, T0, &[1_u8][..]), (other, T0 - 3 * HOUR_MS, &[1])]).await?;
+            usage::save_day(tx, one, today, &cells).await?;
+            usage::save_day(tx, other, today - 2 * DAY_MS, &cells).await
+        })
+        .await;
+        assert_eq!(oldest(Kind::Snapshots).await, Some(T0 - 3 * HOUR_MS));
+        assert_eq!(oldest(Kind::Days).await, Some(today - 2 * DAY_MS));
+        assert_eq!((oldest(Kind::Hours).await, oldest(Kind::Events).await), (None, None));
     })
     .await;
 }

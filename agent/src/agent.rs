@@ -20,7 +20,7 @@ use crate::enrol::{Enrolment, Introduction};
 use crate::facts;
 use crate::identity::{self, Identity, IdentityError};
 use crate::notice::Warner;
-use crate::ship::{Client, ClientError, Courier, Limits, Pace, Pacing, Standing, Trust, TrustError};
+use crate::ship::{Client, ClientError, Courier, Limits, Pace, Pacing, Shown, Standing, Trust, TrustError};
 use crate::source::Source;
 use crate::spool::{self, RealDisk, Shared, Spool, SpoolError};
 use observer::Observer;
@@ -199,7 +199,12 @@ impl Shipping<'_> {
 /// The address or the trusted authority cannot be used.
 pub fn client(settings: &Settings, clock: Clock) -> Result<Client, RunError> {
     let pin = settings.pin.as_deref().map(str::parse).transpose()?;
-    let trust = Trust { ca: settings.ca.clone(), pin };
+    let learned = Some(settings.data_dir.join("authorities.json"));
+    let shown = settings.client_cert.clone().map(|certificate| {
+        let key = settings.client_key.clone().unwrap_or_else(|| certificate.clone());
+        Shown { certificate, key }
+    });
+    let trust = Trust { ca: settings.ca.clone(), pin, learned, shown };
     Ok(Client::new(&settings.server, &trust, settings.proxy.as_deref(), Limits::default(), clock)?)
 }
 

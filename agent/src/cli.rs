@@ -72,6 +72,12 @@ struct Flags {
     /// SHA-256 of that authority's certificate, as the server prints it
     #[arg(long, value_name = "SHA256")]
     pin: Option<String>,
+    /// PEM file with the certificate that this host shows to the server, if that wants one of the company's own authority
+    #[arg(long, value_name = "FILE")]
+    client_cert: Option<PathBuf>,
+    /// PEM file with the key of that certificate [default: the same file]
+    #[arg(long, value_name = "FILE")]
+    client_key: Option<PathBuf>,
     #[arg(
         long,
         value_name = "URL",
@@ -132,6 +138,8 @@ impl Flags {
             server: self.server,
             ca: self.ca,
             pin: self.pin,
+            client_cert: self.client_cert,
+            client_key: self.client_key,
             proxy: self.proxy,
             token: self.token,
             source: self.source,
@@ -302,13 +310,14 @@ mod tests {
     #[test]
     fn every_flag_becomes_a_setting() {
         let line = "highwater-agent run --server https://h --ca c.pem --pin p --token t --source simulated:3 --data-dir d \
-            --sampling 7 --proxy http://p:1 --warn 70 --spool 2 --first-delay 0 --name n --machine-id m";
+            --sampling 7 --client-cert m.pem --client-key m.key --proxy http://p:1 --warn 70 --spool 2 --first-delay 0 --name n --machine-id m";
         let Command::Run(flags) = Cli::parse_from(line.split_whitespace()).command else { panic!("another command") };
         let settings = flags.load().unwrap();
         assert_eq!((settings.server.as_str(), settings.source.as_str()), ("https://h", "simulated:3"));
         assert_eq!((settings.sampling.calm_secs, settings.sampling.full_secs), (7, 5));
         assert_eq!((settings.spool.max_bytes, settings.waits.first.as_secs()), (2 << 20, 0));
         assert_eq!((settings.proxy.as_deref(), settings.warn_percent), (Some("http://p:1"), 70));
+        assert_eq!((settings.client_cert, settings.client_key), (Some("m.pem".into()), Some("m.key".into())));
         assert_eq!((settings.name.as_deref(), settings.machine_id.as_deref()), (Some("n"), Some("m")));
     }
 }

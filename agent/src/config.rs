@@ -3,6 +3,7 @@
 //! A flag wins over the environment (`HIGHWATER_AGENT_SERVER`, …), which wins over Group Policy, which wins over the installer's
 //! values in the registry, which win over the file, which wins over the default.
 
+mod hidden;
 mod places;
 pub mod registry;
 
@@ -46,7 +47,7 @@ pub fn forget_token() {
 }
 
 /// Everything the agent needs to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The server's address, `https://…`.
     pub server: String,
@@ -54,6 +55,10 @@ pub struct Settings {
     pub ca: Option<PathBuf>,
     /// SHA-256 of that authority's certificate.
     pub pin: Option<String>,
+    /// PEM file with the certificate that this host shows to the server, if that wants one.
+    pub client_cert: Option<PathBuf>,
+    /// PEM file with its key; the same file if it is not said.
+    pub client_key: Option<PathBuf>,
     /// An HTTP proxy on the way to the server.
     pub proxy: Option<String>,
     /// Enrolment token; not needed once enrolled.
@@ -134,6 +139,8 @@ impl Settings {
             server: server.into(),
             ca: None,
             pin: None,
+            client_cert: None,
+            client_key: None,
             proxy: None,
             token: None,
             source: DEFAULT_SOURCE.to_owned(),
@@ -149,12 +156,14 @@ impl Settings {
 }
 
 /// What one place says; nothing where it is silent. The keys of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Partial {
     pub server: Option<String>,
     pub ca: Option<PathBuf>,
     pub pin: Option<String>,
+    pub client_cert: Option<PathBuf>,
+    pub client_key: Option<PathBuf>,
     pub proxy: Option<String>,
     pub token: Option<String>,
     pub source: Option<String>,
@@ -238,8 +247,12 @@ pub fn log_filter() -> String {
     set.unwrap_or_else(|_| "info,evtx=error".to_owned())
 }
 
+/// What is wrong is told by its line, not with it: it may be the token's.
 fn parse(text: &str) -> Result<Partial, String> {
-    toml::from_str(text).map_err(|e| e.to_string())
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        format!("line {}: {}", before.matches('\n').count() + 1, error.message())
+    })
 }
 
 fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigError> {
@@ -255,6 +268,8 @@ fn environment(var: impl Fn(&str) -> Option<String>) -> Result<Partial, ConfigEr
         server: text("SERVER"),
         ca: text("CA").map(PathBuf::from),
         pin: text("PIN"),
+        client_cert: text("CLIENT_CERT").map(PathBuf::from),
+        client_key: text("CLIENT_KEY").map(PathBuf::from),
         proxy: text("PROXY"),
         token: text("TOKEN"),
         source: text("SOURCE"),
@@ -280,6 +295,8 @@ impl Partial {
             server: self.server.or(other.server),
             ca: self.ca.or(other.ca),
             pin: self.pin.or(other.pin),
+            client_cert: self.client_cert.or(other.client_cert),
+            client_key: self.client_key.or(other.client_key),
             proxy: self.proxy.or(other.proxy),
             token: self.token.or(other.token),
             source: self.source.or(other.source),
@@ -315,11 +332,16 @@ impl Partial {
         if self.spool_mib == Some(0) {
             return Err(ConfigError::Value("spool_mib must be at least 1".into()));
         }
+        if self.client_key.is_some() && self.client_cert.is_none() {
+            return Err(ConfigError::Value("client_key is the key of client_cert: set that too".into()));
+        }
         let most = secs(self.longest_wait_secs, default.waits.most);
         Ok(Settings {
             server,
             ca: self.ca,
             pin: self.pin,
+            client_cert: self.client_cert,
+            client_key: self.client_key,
             proxy: self.proxy,
             token: self.token,
             source: self.source.unwrap_or(default.source),
@@ -345,36 +367,4 @@ impl Partial {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn flags_win_over_the_environment_which_wins_over_the_file() {
-        let file = parse("server = 'https://file'\ntoken = 'file'\nsource = 'file'\nsampling_secs = 30\n").unwrap();
-        let vars = |name: &str| match name {
-            "HIGHWATER_AGENT_TOKEN" | "HIGHWATER_AGENT_SOURCE" => Some("env".to_owned()),
-            _ => None,
-        };
-        let flags = Partial { source: Some("flag".into()), ..Partial::default() };
-        let settings = flags.or(environment(vars).unwrap()).or(file).settings().unwrap();
-        assert_eq!(settings.server, "https://file");
-        assert_eq!(settings.token.as_deref(), Some("env"));
-        assert_eq!(settings.source, "flag");
-        assert_eq!(settings.sampling, Sampling { calm_secs: 30, near_secs: 15, full_secs: 5 });
-    }
-
-    #[test]
-    fn a_misspelt_key_is_an_error_that_names_it() {
-        let error = parse("sever = 'https://x'").unwrap_err();
-        assert!(error.contains("sever"), "{error}");
-    }
-
-    #[test]
-    fn what_is_missing_or_senseless_is_said_in_words() {
-        assert!(matches!(Partial::default().settings(), Err(ConfigError::NoServer)));
-        let zero = Partial { server: Some("https://x".into()), sampling_secs: Some(0), ..Partial::default() };
-        assert!(zero.settings().unwrap_err().to_string().contains("at least 1 second"));
-        let number = environment(|name| (name == "HIGHWATER_AGENT_SPOOL_MIB").then(|| "lots".to_owned()));
-        assert!(number.unwrap_err().to_string().contains("HIGHWATER_AGENT_SPOOL_MIB"));
-    }
-}
+mod tests;

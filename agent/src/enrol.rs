@@ -9,12 +9,24 @@ use crate::identity::{Identity, IdentityError, Membership};
 use crate::ship::{Client, Log, Pace, PushError};
 
 /// How this host introduces itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Introduction {
     pub token: String,
     pub machine_id: String,
     pub name: String,
     pub os: String,
+}
+
+/// Without the token.
+impl std::fmt::Debug for Introduction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { machine_id, name, os, .. } = self;
+        f.debug_struct("Introduction")
+            .field("machine_id", machine_id)
+            .field("name", name)
+            .field("os", os)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One who asks for an identity.

@@ -161,7 +161,6 @@ pub fn read(files: &[PathBuf], options: &Options, parts: Option<&mpsc::Sender<Ve
 }
 
 /// To whom, and by way of which directory, records are sent.
-#[derive(Debug)]
 pub struct Way {
     pub client: Client,
     /// This host's key.
@@ -170,6 +169,14 @@ pub struct Way {
     pub dir: PathBuf,
     pub clock: Clock,
     pub pacing: Pacing,
+}
+
+/// Without the key.
+impl std::fmt::Debug for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { client, dir, pacing, .. } = self;
+        f.debug_struct("Way").field("client", client).field("dir", dir).field("pacing", pacing).finish_non_exhaustive()
+    }
 }
 
 /// Sends every part that comes, until none comes any more and all are acknowledged. Waits as long as the server is away.

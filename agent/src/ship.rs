@@ -6,9 +6,12 @@ mod answer;
 mod client;
 mod courier;
 mod encode;
+mod learned;
 mod pace;
 mod report;
+mod shown;
 mod trust;
+mod verify;
 
 pub use answer::PushError;
 pub use client::{Client, ClientError, Limits, Probe};
@@ -17,4 +20,5 @@ pub use encode::{EncodeError, encode, encode_records};
 pub(crate) use pace::Pace;
 pub use pace::Pacing;
 pub(crate) use report::Log;
+pub use shown::Shown;
 pub use trust::{Pin, Trust, TrustError};

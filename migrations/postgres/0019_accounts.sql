@@ -8,6 +8,9 @@ alter table accounts add column subject text;
 -- Since when nobody may sign in to it.
 alter table accounts add column disabled_at bigint;
 alter table accounts add column signed_in_at bigint;
+-- From now on sign-in notes it; until then the browsers tell it in which somebody is signed in.
+update accounts set signed_in_at =
+    (select max(s.created_at) from web_sessions s where s.account_id = accounts.account_id);
 create unique index accounts_by_subject on accounts (source, issuer, subject);
 
 -- 1: it shows the wall and nothing else.

@@ -7,9 +7,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::{Extension, Router, middleware};
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -19,37 +18,40 @@ use crate::config::{self, Config};
 use crate::health::Places;
 use crate::ingest::{self, Ingest};
 use crate::model::account::SessionLimits;
-use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::sealed::KeyError;
-use crate::secret;
 use crate::store::{self, Db, Mark, deliveries};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
-use crate::tls::{self, Identity, TlsError};
+use crate::tls::TlsError;
 use crate::web::api::Shared;
 use crate::web::api::agent::Door;
+use crate::web::auth::Proxies;
 use crate::web::live::Live;
 use crate::web::ops::{self, Ops};
 use crate::web::{self, Listener, Public, Site};
 
 pub mod links;
 
+mod certificate;
+mod client;
 mod gate;
 mod listen;
 mod outgoing;
+mod pseudonyms;
 mod ticket;
 
+use certificate::Served;
 use gate::Gate;
+pub(crate) use outgoing::keys;
+pub(crate) use pseudonyms::pseudonym_key;
 pub use ticket::TicketWords;
 
 /// How long answers under way may take once the server stops.
 const FINISH: Duration = Duration::from_secs(4);
 /// How long the last batches, then the tasks, then the store may take after that, each.
 const CLOSE: Duration = Duration::from_millis(1_800);
-/// How often the certificate is looked at, so that a server that runs for years renews it.
-const CERTIFICATE_EVERY: Duration = Duration::from_secs(12 * 3_600);
 const EXPIRE_EVERY: Duration = Duration::from_secs(3_600);
 const UPKEEP_EVERY: Duration = Duration::from_secs(10);
 
@@ -84,7 +86,7 @@ pub struct Running {
     config: Config,
     /// Kept as long as the server runs.
     serving: Option<Mark>,
-    certificate: RustlsConfig,
+    certificate: Served,
     doors: Vec<Handle<SocketAddr>>,
     listeners: Vec<JoinHandle<()>>,
     tasks: Vec<JoinHandle<()>>,
@@ -98,7 +100,7 @@ pub struct Running {
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
     listen::raise_file_limit(config.limits.max_connections);
     ops::install_recorder();
-    let identity = tls::load(&config, clock.now_at())?;
+    let certificate = Served::start(&config, &clock)?;
     let tls_listener = bind(config.listen, "listen").await?;
     let plain_listener = match config.plain_listen {
         Some(address) => Some(bind(address, "plain_listen").await?),
@@ -107,26 +109,27 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let (db, serving) = open(&config).await?;
     let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
     let addr = local(&tls_listener, config.listen);
-    let public = Arc::new(public(&config, &identity, addr));
+    let public = Arc::new(public(&config, &certificate, addr));
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
-    let user_names = user_names(&config, &db).await?;
+    let keys = Arc::new(keys(&config)?);
+    let user_names = pseudonyms::user_names(&config, &db, &keys).await?;
     let options = ingest::Options { window: config.ingest_window, oldest, user_names };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
-    let outgoing = outgoing::outgoing(&config, (addr, plain_addr), &public.server_url)?;
+    let outgoing = outgoing::outgoing(keys, (addr, plain_addr), &public.server_url)?;
     let site = Site {
         outgoing: Arc::clone(&outgoing),
         db: db.clone(),
         clock: clock.clone(),
         ingest: ingest.clone(),
         public: Arc::clone(&public),
-        agents: Arc::new(Door::new(config.limits.body)),
+        agents: Arc::new(door(&config)),
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
+        proxies: Proxies::new(config.trusted_proxies.clone()),
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
         sessions: sessions(&config),
     };
-    let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {
         addr,
         plain_addr,
@@ -151,16 +154,20 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
 }
 
 /// What anybody may know of the server.
-fn public(config: &Config, identity: &Identity, addr: SocketAddr) -> Public {
+fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
     Public {
         server_url: config.public_url(addr.port()),
-        ca_fingerprint: identity.ca_fingerprint.clone(),
-        ca_pem: identity.ca_pem.clone(),
+        authorities: certificate.authorities.clone(),
         package_dir: config.package_dir(),
         places: places(config),
+        hsts_secs: config.hsts_secs(),
         snapshots_days: config.kept.snapshots_days,
         is_demo: config.is_demo,
     }
+}
+
+fn door(config: &Config) -> Door {
+    Door::new(config.limits.body, config.client_certificates.as_ref().is_some_and(|shown| shown.is_required))
 }
 
 /// Opens the store. What a process before this one began to send and did not end is due at once, if no other one is there.
@@ -201,12 +208,13 @@ impl Running {
         }
     }
 
-    /// Reads the certificate again: a given one that was replaced, or the own one when it is due.
+    /// Reads the certificate again: a given one that was replaced, or the own one when it is due. Files that change are noticed without it,
+    /// within seconds.
     ///
     /// # Errors
     /// Names the file; the certificate in use stays.
     pub fn reload_certificate(&self) -> Result<(), TlsError> {
-        reload(&self.config, &self.certificate, &self.clock)
+        self.certificate.reload()
     }
 
     /// Ends in order.
@@ -231,28 +239,27 @@ impl Running {
     }
 
     fn open_doors(&mut self, router: Router, tls: TcpListener, plain: Option<TcpListener>) {
-        let gate = Gate::new(self.config.limits.max_connections);
         let limits = self.config.limits;
+        let gate = Gate::new(&limits, Proxies::new(self.config.trusted_proxies.clone()));
+        let shows_clients = self.config.client_certificates.is_some();
         let mut open = |listener, kind, acceptor| {
             let door = Handle::new();
-            let router = router.clone().layer(Extension(kind));
+            let mut router = router.clone().layer(Extension(kind));
+            if shows_clients {
+                router = router.layer(middleware::from_fn(client::tell));
+            }
             self.listeners.push(tokio::spawn(listen::serve(listener, router, (acceptor, limits), door.clone())));
             self.doors.push(door);
         };
-        open(tls, Listener::Tls, listen::Door::Tls(self.certificate.clone(), gate.clone()));
+        open(tls, Listener::Tls, listen::Door::Tls(self.certificate.rustls.clone(), gate.clone()));
         if let Some(plain) = plain {
             open(plain, Listener::Plain, listen::Door::Plain(gate));
         }
     }
 
     fn start_tasks(&mut self) {
-        let (config, certificate, clock) = (self.config.clone(), self.certificate.clone(), self.clock.clone());
-        let renew = every(CERTIFICATE_EVERY, self.stop.clone(), move || {
-            if let Err(error) = reload(&config, &certificate, &clock) {
-                tracing::error!(%error, "the certificate could not be renewed");
-            }
-        });
-        self.tasks.push(tokio::spawn(renew));
+        let certificate = self.certificate.clone();
+        self.tasks.push(tokio::spawn(every(certificate::LOOK_EVERY, self.stop.clone(), move || certificate.look())));
         let compact = tasks::compact::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(compact));
         let keep = kept(&self.config);
@@ -284,31 +291,12 @@ impl Running {
     }
 }
 
-/// How the settings say that names of users are kept.
-async fn user_names(config: &Config, db: &Db) -> Result<UserNames, StartError> {
-    Ok(match config.user_names {
-        config::UserNames::Shown => UserNames::Shown,
-        config::UserNames::Off => UserNames::Off,
-        config::UserNames::Pseudonyms => UserNames::Pseudonyms(pseudonym_key(db).await?),
-    })
-}
-
-/// The key of pseudonyms: made once, the same for all processes on this store.
-///
-/// # Errors
-/// The database's, or there is no randomness.
-pub(crate) async fn pseudonym_key(db: &Db) -> Result<Vec<u8>, StartError> {
-    let fresh = secret::fresh(secret::PSEUDONYM_PREFIX).map_err(|e| StartError::Pseudonyms(e.into()))?;
-    let key = store::erasure::pseudonym_key(db, &fresh).await.map_err(|e| StartError::Pseudonyms(e.into()))?;
-    Ok(key.into_bytes())
-}
-
 /// Where what the server itself needs lies.
 pub(crate) fn places(config: &Config) -> Places {
     let own = config.data_dir.join("tls/server.pem");
     Places {
         certificate: config.given_tls.as_ref().map_or(own, |given| given.certificate.clone()),
-        is_own: config.given_tls.is_none(),
+        given_tls: config.given_tls.clone(),
         data_dir: config.data_dir.clone(),
     }
 }
@@ -333,12 +321,6 @@ impl Drop for Running {
             door.shutdown();
         }
     }
-}
-
-fn reload(config: &Config, certificate: &RustlsConfig, clock: &Clock) -> Result<(), TlsError> {
-    let identity = tls::load(config, clock.now_at())?;
-    certificate.reload_from_config(identity.server);
-    Ok(())
 }
 
 async fn every(period: Duration, stop: CancellationToken, mut act: impl FnMut()) {

@@ -15,11 +15,14 @@ use crate::store::Db;
 use crate::tasks::compact::Compact;
 
 mod account;
+mod ca;
 mod demo;
 mod doctor;
 mod erase;
 mod history;
 mod log;
+mod secrets;
+mod security;
 mod serve;
 mod token;
 
@@ -74,6 +77,16 @@ enum Command {
         #[arg(long)]
         take_over: bool,
     },
+    /// Change the authority that the server made for itself.
+    Ca {
+        #[command(subcommand)]
+        command: CaCommand,
+    },
+    /// Change the key that seals secrets in the database.
+    Secrets {
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
     /// Check settings, database, certificate and disk, and say what to do.
     Doctor {
         #[command(subcommand)]
@@ -93,6 +106,12 @@ enum EraseCommand {
 
 #[derive(Debug, Subcommand)]
 enum DoctorCommand {
+    /// Look for what is weak, and say how to mend it: files, certificates, doors, tokens, keys, passwords, what is kept too long.
+    Security {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Read the whole history and compare every record with what it is made of.
     History {
         /// Make again what is not what it is made of.
@@ -102,6 +121,42 @@ enum DoctorCommand {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
         days: Option<u32>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum CaCommand {
+    /// Say who signs, and who takes over.
+    Status,
+    /// Make another authority. Both are believed for a while, in which agents learn of it; then it takes over by itself.
+    Rotate {
+        /// How many days both are believed.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+        overlap_days: u32,
+    },
+    /// Let the other one take over now.
+    Finish,
+    /// Take the other one back.
+    Cancel,
+}
+
+#[derive(Debug, Subcommand)]
+enum SecretsCommand {
+    /// Say which key sealed how much.
+    Status,
+    /// Put a new key on top of the file of keys, and seal everything in the database again with it. Servers go on meanwhile.
+    Rotate(RotateArgs),
+    /// Print a new key, for keys that are kept elsewhere than in a file.
+    NewKey,
+}
+
+#[derive(Debug, Args)]
+struct RotateArgs {
+    /// Without a new key: seal again what the key on top did not seal, after this was cut off, or a key was put on top by hand.
+    #[arg(long, conflicts_with = "retire")]
+    resume: bool,
+    /// Without a new key: seal again what is left, and then take all older keys away. Not before a minute has passed.
+    #[arg(long)]
+    retire: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -192,7 +247,15 @@ pub fn main() -> ExitCode {
         Command::Account { command } => block_on(account::run(file, command)),
         Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
+        Command::Ca { command: CaCommand::Status } => block_on(ca::status(file)),
+        Command::Ca { command: CaCommand::Rotate { overlap_days } } => ca::rotate(file, overlap_days),
+        Command::Ca { command: CaCommand::Finish } => ca::finish(file),
+        Command::Ca { command: CaCommand::Cancel } => ca::cancel(file),
+        Command::Secrets { command: SecretsCommand::Status } => block_on(secrets::status(file)),
+        Command::Secrets { command: SecretsCommand::Rotate(asked) } => block_on(secrets::rotate(file, asked)),
+        Command::Secrets { command: SecretsCommand::NewKey } => secrets::new_key(),
         Command::Doctor { of: None } => return doctor::run(file),
+        Command::Doctor { of: Some(DoctorCommand::Security { json }) } => return security::run(file, json),
         Command::Doctor { of: Some(DoctorCommand::History { repair, days }) } => {
             block_on(history::look(file, repair, days))
         }
@@ -270,5 +333,6 @@ mod tests {
     fn no_command_serves() {
         assert!(Cli::parse_from(["highwater"]).command.is_none());
         assert!(Cli::try_parse_from(["highwater", "token", "new", "--uses", "0"]).is_err());
+        assert!(Cli::try_parse_from(["highwater", "secrets", "rotate", "--resume", "--retire"]).is_err());
     }
 }

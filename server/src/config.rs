@@ -10,12 +10,15 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 mod groups;
 mod places;
 mod read;
 mod wrong;
 
 use read::Reader;
+pub use read::secrets_in;
 pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.
@@ -24,9 +27,10 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 28] = [
+pub const KEYS: [&str; 33] = [
     "listen",
     "plain_listen",
+    "trusted_proxies",
     "public_url",
     "data_dir",
     "package_dir",
@@ -35,7 +39,11 @@ pub const KEYS: [&str; 28] = [
     "secrets_key",
     "tls.certificate",
     "tls.key",
+    "tls.hsts_secs",
+    "agents.client_ca_file",
+    "agents.client_certificates",
     "limits.max_connections",
+    "limits.connections_per_address",
     "limits.header_secs",
     "limits.idle_secs",
     "limits.body_secs",
@@ -57,10 +65,14 @@ pub const KEYS: [&str; 28] = [
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// The file that was read, if one was.
+    pub file: Option<PathBuf>,
     /// TLS, for agents and browsers.
     pub listen: SocketAddr,
     /// Plain http for a browser or a reverse proxy on the same machine: loopback only.
     pub plain_listen: Option<SocketAddr>,
+    /// Reverse proxies that are believed when they say for whom they speak.
+    pub trusted_proxies: Vec<IpNet>,
     /// As agents and browsers reach it; see [`Config::public_url`].
     pub public_url: Option<String>,
     pub data_dir: PathBuf,
@@ -70,6 +82,10 @@ pub struct Config {
     pub database: Option<Hidden>,
     /// None: an own CA is made in the data directory.
     pub given_tls: Option<GivenTls>,
+    /// None: agents prove themselves by their key alone.
+    pub client_certificates: Option<ClientCertificates>,
+    /// See [`Config::hsts_secs`].
+    pub hsts_secs: Option<u32>,
     pub limits: Limits,
     pub sessions: Sessions,
     /// How long the first batch waits for others before they are stored together.
@@ -98,6 +114,15 @@ pub struct GivenTls {
     pub key: PathBuf,
 }
 
+/// Certificates that agents show beside their key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificates {
+    /// Certificates of the authorities that they are of, PEM.
+    pub ca_file: PathBuf,
+    /// Agents without one are turned away; otherwise it is only written down.
+    pub is_required: bool,
+}
+
 /// How names of users are kept from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UserNames {
@@ -121,6 +146,8 @@ pub struct Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub max_connections: usize,
+    /// Of one address; none: a quarter of all.
+    pub connections_per_address: Option<usize>,
     /// For the TLS handshake, and then for the head of the first request.
     pub header: Duration,
     /// For a connection to stay silent.
@@ -181,13 +208,12 @@ impl Config {
     pub fn load(file: Option<&Path>) -> Result<(Self, Vec<String>), ConfigError> {
         let environment = places::environment();
         let named = file.map(Path::to_owned).or_else(|| environment.get("HIGHWATER_CONFIG").map(PathBuf::from));
-        let file = match named {
-            Some(path) => Some(places::read_file(&path)?),
-            None if Path::new(DEFAULT_FILE).exists() => Some(places::read_file(Path::new(DEFAULT_FILE))?),
-            None => None,
-        };
+        let default = Path::new(DEFAULT_FILE);
+        let path = named.or_else(|| default.exists().then(|| default.to_owned()));
+        let file = path.as_deref().map(places::read_file).transpose()?;
         let host_name = places::host_name(&environment);
-        Self::parse(Sources { file, environment, host_name })
+        let (config, unknown) = Self::parse(Sources { file, environment, host_name })?;
+        Ok((Self { file: path, ..config }, unknown))
     }
 
     /// As [`load`](Self::load), from what was read already.
@@ -199,12 +225,14 @@ impl Config {
         let mut read = Reader::new(sources)?;
         let address = "Write an address and a port, for example 0.0.0.0:8443 or [::1]:8480";
         let config = Self {
+            file: None,
             listen: read.value("listen", address, |t| t.parse().ok()).unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8443))),
             plain_listen: read.value(
                 "plain_listen",
                 "Without TLS only a loopback address is allowed, for example 127.0.0.1:8480",
                 |t| t.parse().ok().filter(|a: &SocketAddr| a.ip().is_loopback()),
             ),
+            trusted_proxies: groups::trusted_proxies(&mut read),
             public_url: read.value(
                 "public_url",
                 "Write https:// (or http://), the name by which agents reach this server, and the port, without a path: \
@@ -221,6 +249,8 @@ impl Config {
                 |t| ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| t.starts_with(p)).then(|| Hidden(t.into())),
             ),
             given_tls: groups::given_tls(&mut read),
+            client_certificates: groups::client_certificates(&mut read),
+            hsts_secs: read.number("tls.hsts_secs", 0..=63_072_000).and_then(|n| u32::try_from(n).ok()),
             limits: groups::limits(&mut read),
             sessions: groups::sessions(&mut read),
             ingest_window: read
@@ -271,6 +301,14 @@ impl Config {
         self.secrets_key_file.clone().unwrap_or_else(|| self.data_dir.join("secrets.key"))
     }
 
+    /// For how long browsers are to come back with TLS only, in seconds; 0 for no such wish. A year with a given certificate. Not with the own
+    /// authority, unless the settings say so: a browser that was given it once would let nobody in any more, on no port of this host, when
+    /// the authority is made anew.
+    #[must_use]
+    pub fn hsts_secs(&self) -> u32 {
+        self.hsts_secs.unwrap_or(if self.given_tls.is_some() { 31_536_000 } else { 0 })
+    }
+
     /// The address that is printed for agents and browsers: this machine's name and `port`, unless the settings say otherwise.
     #[must_use]
     pub fn public_url(&self, port: u16) -> String {
@@ -282,13 +320,17 @@ impl Default for Config {
     /// What holds where nothing is set, for a machine of the name `localhost`.
     fn default() -> Self {
         Self {
+            file: None,
             listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
             plain_listen: None,
+            trusted_proxies: Vec::new(),
             public_url: None,
             data_dir: PathBuf::from("./highwater-data"),
             package_dir: None,
             database: None,
             given_tls: None,
+            client_certificates: None,
+            hsts_secs: None,
             limits: Limits::default(),
             sessions: Sessions::default(),
             ingest_window: Duration::from_millis(100),
@@ -308,7 +350,14 @@ impl Default for Config {
 impl Default for Limits {
     fn default() -> Self {
         let secs = Duration::from_secs;
-        Self { max_connections: 16_000, header: secs(15), idle: secs(360), body: secs(30), api_per_minute: 600 }
+        Self {
+            max_connections: 16_000,
+            connections_per_address: None,
+            header: secs(15),
+            idle: secs(360),
+            body: secs(30),
+            api_per_minute: 600,
+        }
     }
 }
 

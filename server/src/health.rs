@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config::GivenTls;
 use crate::locale::Message;
 use crate::model::time::DAY_MS;
 use crate::tls::{self, TlsError};
@@ -14,8 +15,8 @@ const CERTIFICATE_DAYS: i64 = 14;
 #[derive(Debug, Clone, Default)]
 pub struct Places {
     pub certificate: PathBuf,
-    /// The server made the certificate itself.
-    pub is_own: bool,
+    /// None: the server made the certificate itself.
+    pub given_tls: Option<GivenTls>,
     pub data_dir: PathBuf,
 }
 
@@ -24,14 +25,16 @@ pub struct Places {
 /// # Errors
 /// What is wrong, and what to do.
 pub fn certificate(places: &Places, now_at: i64) -> Result<Message, Message> {
-    let path = &places.certificate;
-    if places.is_own && !path.exists() {
+    let (path, is_own) = (&places.certificate, places.given_tls.is_none());
+    if is_own && !path.exists() {
         return Ok(Message::for_anybody("settings-certificate-later"));
     }
     let unreadable = |e: TlsError| Message::for_anybody("settings-certificate-unreadable").with("error", e.to_string());
+    // Those that were put there meanwhile may be none that can be served.
+    places.given_tls.as_ref().map_or(Ok(()), |given| tls::check(given, now_at)).map_err(unreadable)?;
     let days = (tls::expires_at(path).map_err(unreadable)? - now_at) / DAY_MS;
     let say = |id| Message::for_anybody(id).with("path", path.display().to_string()).with("days", days);
-    match (days < CERTIFICATE_DAYS, places.is_own) {
+    match (days < CERTIFICATE_DAYS, is_own) {
         (false, _) => Ok(say("settings-certificate-days")),
         (true, false) => Err(say("settings-certificate-renew")),
         (true, true) => Err(say("settings-certificate-renew-own")),

@@ -1,7 +1,7 @@
 //! An address of another machine: the server refuses to send to its own.
 
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd as _;
 use std::process::Command;
 
@@ -12,13 +12,15 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 pub struct Elsewhere {
     space: String,
     address: String,
+    /// Of this machine, as it is seen from there.
+    near: String,
 }
 
 impl Elsewhere {
     /// `n`: another one for each test of a process.
     pub fn lay(n: u8) -> Self {
         let me = std::process::id();
-        let (space, cable) = (format!("hw{me}-desk{n}"), format!("hwd{}", me % 1_000_000));
+        let (space, cable) = (format!("hw{me}-desk{n}"), format!("hwd{n}-{}", me % 1_000_000));
         // Of a network that nobody else uses here: the process's number makes it unlike those of other tests.
         let net = format!("10.{}.{}", 100 + me % 100, (me / 100 + u32::from(n)) % 250);
         ip(&["netns", "add", &space]);
@@ -27,7 +29,17 @@ impl Elsewhere {
         ip(&["link", "set", &cable, "up"]);
         ip(&["-n", &space, "addr", "add", &format!("{net}.2/24"), "dev", "desk"]);
         ip(&["-n", &space, "link", "set", "desk", "up"]);
-        Self { space, address: format!("{net}.2") }
+        Self { space, address: format!("{net}.2"), near: format!("{net}.1") }
+    }
+
+    /// Connects from there to a port of this machine, on which it has to listen everywhere.
+    pub fn connect(&self, port: u16) -> TcpStream {
+        let (space, near) = (File::open(format!("/var/run/netns/{}", self.space)).unwrap(), self.near.clone());
+        let connecting = std::thread::spawn(move || {
+            move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
+            TcpStream::connect(SocketAddr::new(near.parse().unwrap(), port)).unwrap()
+        });
+        connecting.join().unwrap()
     }
 
     /// Listens there; whoever accepts may be anywhere.

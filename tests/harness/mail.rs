@@ -74,7 +74,7 @@ impl MailServer {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
         let identity = tls::load(&config, Clock::system().now_at()).unwrap();
-        (Self::listen(ip, Some(identity.server)).await, identity.ca_pem.unwrap())
+        (Self::listen(ip, Some(identity.server)).await, identity.authorities[0].pem.clone())
     }
 
     async fn listen(ip: &str, tls: Option<Arc<ServerConfig>>) -> Self {

@@ -60,7 +60,7 @@ impl TestServer {
         };
         change(&mut config);
         let running = app::start(config, clock.clone()).await.unwrap();
-        let ca_pem = running.public.ca_pem.clone().unwrap();
+        let ca_pem = running.public.authorities.all()[0].pem.clone();
         Self {
             db: running.db.clone(),
             live: running.live.clone(),
@@ -218,6 +218,11 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts it in this data directory with these variables. Ports are chosen by the system unless a variable says one.
     pub fn start(data_dir: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_telling(data_dir, variables, Stdio::inherit())
+    }
+
+    /// The same; its log goes there.
+    pub fn start_telling(data_dir: &Path, variables: &[(&str, &str)], log: Stdio) -> Self {
         let mut command = Command::new(program("highwater"));
         command
             .current_dir(data_dir)
@@ -225,6 +230,7 @@ impl ServerProcess {
             .env("HIGHWATER_DATA_DIR", data_dir)
             .env("HIGHWATER_PUBLIC_URL", "https://localhost")
             .envs(variables.iter().copied())
+            .stderr(log)
             .stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
@@ -256,6 +262,10 @@ impl ServerProcess {
 
     pub fn ca_pem(&self) -> String {
         std::fs::read_to_string(self.data_dir.join("tls/ca.pem")).unwrap()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// As the power failing would.

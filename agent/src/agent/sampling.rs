@@ -96,8 +96,12 @@ mod tests {
 
     #[test]
     fn the_server_overrides_what_it_names_and_nothing_else() {
-        let asked =
-            AgentSettings { sampling_secs: Some(30), near_sampling_secs: Some(0), full_sampling_secs: Some(45) };
+        let asked = AgentSettings {
+            sampling_secs: Some(30),
+            near_sampling_secs: Some(0),
+            full_sampling_secs: Some(45),
+            ..AgentSettings::default()
+        };
         let intervals = Intervals::new(Sampling::default(), &asked);
         let all = [Fullness::Calm, Fullness::Near, Fullness::Full].map(|f| intervals.at(f));
         assert_eq!(all, [30, 15, 15]);

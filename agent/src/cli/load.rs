@@ -94,7 +94,7 @@ async fn push(flags: &LoadFlags, pushers: &Pushers, fleet: &Arc<Fleet>, clock: &
 }
 
 fn clients(flags: &LoadFlags, clock: &Clock) -> Result<Vec<Client>, ClientError> {
-    let trust = Trust { ca: flags.ca.clone(), pin: None };
+    let trust = Trust { ca: flags.ca.clone(), ..Trust::default() };
     let mut limits = Limits::default();
     if flags.fresh {
         limits.kept = Duration::ZERO;

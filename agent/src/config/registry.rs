@@ -16,6 +16,8 @@ const NAMES: &[(&str, &str)] = &[
     ("ServerUrl", "server"),
     ("CaFile", "ca"),
     ("Pin", "pin"),
+    ("ClientCert", "client_cert"),
+    ("ClientKey", "client_key"),
     ("Proxy", "proxy"),
     ("EnrollToken", "token"),
     ("Source", "source"),

@@ -1,8 +1,11 @@
 //! One call each: the only place of the agent that speaks HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use highwater_wire::{Ack, AgentStatus, BATCHES_PATH, Batch, ENROL_PATH, EnrolRequest, Enrolled, SETTINGS_PATH};
+use highwater_wire::{
+    Ack, AgentSettings, AgentStatus, BATCHES_PATH, Batch, ENROL_PATH, EnrolRequest, Enrolled, SETTINGS_PATH,
+};
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::tls::TlsInfo;
 use reqwest::{RequestBuilder, Response, Url, redirect};
@@ -11,6 +14,7 @@ use serde::de::DeserializeOwned;
 use super::answer::PushError;
 use super::encode::encode;
 use super::trust::{Pin, Trust, TrustError};
+use super::verify::Anchors;
 use crate::clock::Clock;
 
 /// Answers are small; whatever is longer does not come from our server.
@@ -69,6 +73,8 @@ pub struct Client {
     http: reqwest::Client,
     server: Url,
     clock: Clock,
+    /// None with the system's authorities.
+    anchors: Option<Arc<Anchors>>,
 }
 
 impl Client {
@@ -112,12 +118,19 @@ impl Client {
         {
             builder = builder.tcp_user_timeout(limits.read);
         }
-        if let Some(mut tls) = trust.tls()? {
+        let mut anchors = None;
+        if let Some((mut tls, shared)) = trust.tls(server.as_str())? {
             tls.alpn_protocols = vec![b"http/1.1".to_vec()];
             builder = builder.tls_backend_preconfigured(tls);
+            anchors = Some(shared);
+        } else if let Some(shown) = &trust.shown {
+            // With the system's authorities reqwest sets TLS up.
+            let identity = reqwest::Identity::from_pem(&shown.pem()?);
+            let wrong = |e: reqwest::Error| ClientError::Setup(PushError::unreachable(&e).to_string());
+            builder = builder.identity(identity.map_err(wrong)?);
         }
         let http = builder.build().map_err(|e| ClientError::Setup(PushError::unreachable(&e).to_string()))?;
-        Ok(Self { http, server, clock })
+        Ok(Self { http, server, clock, anchors })
     }
 
     /// The server's address, for people.
@@ -139,7 +152,10 @@ impl Client {
     /// # Errors
     /// As [`PushError`] says.
     pub async fn status(&self, key: &str) -> Result<AgentStatus, PushError> {
-        read(self.send(self.http.get(self.url(SETTINGS_PATH)).bearer_auth(key)).await?).await
+        let status: AgentStatus =
+            read(self.send(self.http.get(self.url(SETTINGS_PATH)).bearer_auth(key)).await?).await?;
+        self.learn(&status.settings);
+        Ok(status)
     }
 
     /// The server's name and port.
@@ -188,7 +204,16 @@ impl Client {
             .header(CONTENT_TYPE, "application/json")
             .header(CONTENT_ENCODING, "zstd")
             .body(body);
-        read(self.send(request).await?).await
+        let ack: Ack = read(self.send(request).await?).await?;
+        self.learn(&ack.settings);
+        Ok(ack)
+    }
+
+    /// Takes in by which authorities the server is known from now on.
+    fn learn(&self, told: &AgentSettings) {
+        if let Some(anchors) = &self.anchors {
+            anchors.learn(&told.authorities);
+        }
     }
 
     fn url(&self, path: &str) -> Url {

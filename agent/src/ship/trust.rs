@@ -3,21 +3,26 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, RootCertStore};
 use sha2::{Digest, Sha256};
 
-/// Whom the agent believes to be its server.
+use super::learned::Memory;
+use super::shown::{Files, Shown};
+use super::verify::{Anchors, Verifier, verifier};
+
+/// Whom the agent believes to be its server, and what it shows to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
     /// A PEM file with the certificates of the authorities to trust, instead of the system's.
     pub ca: Option<PathBuf>,
     /// The one authority to trust. With `ca` it must be in that file; without, the server has to present it in its chain.
     pub pin: Option<Pin>,
+    /// Where is kept what the server says of its authorities. Without such a file, and with the system's authorities, it has no say.
+    pub learned: Option<PathBuf>,
+    /// What the agent shows of itself; nothing if the server does not want it.
+    pub shown: Option<Shown>,
 }
 
 /// SHA-256 of an authority's certificate (DER), as `highwater` prints it.
@@ -38,6 +43,8 @@ pub enum TrustError {
     NoStore(String),
     #[error("the pin must be the 64 hexadecimal digits of a SHA-256 (colons are allowed), but is {0:?}")]
     Pin(String),
+    #[error("the certificate that this host shows to the server cannot be used: {path}: {reason}")]
+    Shown { path: PathBuf, reason: String },
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
     #[error("a certificate in the CA file cannot be trusted: {0}")]
@@ -74,31 +81,38 @@ impl Pin {
 impl Trust {
     /// TLS for these choices; none means the system's authorities, as reqwest sets them up itself. On Windows they are those that the
     /// computer trusts, whoever is signed in: where Group Policy puts a company's own.
-    pub(crate) fn tls(&self) -> Result<Option<ClientConfig>, TrustError> {
+    pub(super) fn tls(&self, server: &str) -> Result<Option<(ClientConfig, Arc<Anchors>)>, TrustError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots = match (&self.ca, self.pin) {
+        let (roots, pins) = match (&self.ca, self.pin) {
             #[cfg(not(windows))]
             (None, None) => return Ok(None),
             #[cfg(windows)]
-            (None, None) => Some(roots_of_computer()?),
-            (None, Some(_)) => None,
-            (Some(path), pin) => Some(roots_of(path, pin)?),
+            (None, None) => (Some(roots_of_computer()?), Vec::new()),
+            (None, Some(pin)) => (None, vec![pin]),
+            (Some(path), pin) => {
+                let (roots, pins) = roots_of(path, pin)?;
+                (Some(roots), pins)
+            }
         };
-        let inner = match roots {
-            Some(roots) => Some(verifier(roots, &provider)?),
-            None => None,
-        };
-        let verifier = Verifier { inner, pin: self.pin, provider: Arc::clone(&provider) };
+        let inner = roots.map(|roots| verifier(roots, &provider)).transpose()?;
+        let memory = self.learned.as_ref().map(|path| Memory::new(path, server, &pins));
+        let anchors = Arc::new(Anchors::new(inner, pins, memory));
+        let verifier = Verifier { anchors: Arc::clone(&anchors), provider: Arc::clone(&provider) };
+        let shown_by = Arc::clone(&provider);
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous() // the name of rustls for "own verifier": ours checks everything the built-in one does
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        Ok(Some(config))
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let config = match &self.shown {
+            Some(shown) => config.with_client_cert_resolver(Arc::new(Files::open(shown, shown_by)?)),
+            None => config.with_no_client_auth(),
+        };
+        Ok(Some((config, anchors)))
     }
 }
 
-fn roots_of(path: &Path, pin: Option<Pin>) -> Result<RootCertStore, TrustError> {
+/// The authorities of a file, and what they are known by.
+fn roots_of(path: &Path, pin: Option<Pin>) -> Result<(RootCertStore, Vec<Pin>), TrustError> {
     let unreadable = |reason: String| TrustError::Unreadable { path: path.to_owned(), reason };
     let pem = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
     let all: Vec<_> =
@@ -106,15 +120,17 @@ fn roots_of(path: &Path, pin: Option<Pin>) -> Result<RootCertStore, TrustError> 
     if all.is_empty() {
         return Err(TrustError::Empty(path.to_owned()));
     }
-    let mut roots = RootCertStore::empty();
+    let (mut roots, mut pins) = (RootCertStore::empty(), Vec::new());
     for certificate in all {
-        if pin.is_none_or(|pin| pin == Pin::of(&certificate)) {
+        let is = Pin::of(&certificate);
+        if pin.is_none_or(|pin| pin == is) {
             roots.add(certificate)?;
+            pins.push(is);
         }
     }
     match pin {
         Some(pin) if roots.is_empty() => Err(TrustError::PinElsewhere { path: path.to_owned(), pin }),
-        _ => Ok(roots),
+        _ => Ok((roots, pins)),
     }
 }
 
@@ -131,84 +147,6 @@ fn roots_of_computer() -> Result<RootCertStore, TrustError> {
         return Err(TrustError::NoStore("there are none".to_owned()));
     }
     Ok(roots)
-}
-
-fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, TrustError> {
-    Ok(WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build()?)
-}
-
-/// Checks chain, names and validity as usual. What it adds: the authority may be known by its SHA-256 only, and a refusal tells
-/// what the server presented, so that a person can compare.
-#[derive(Debug)]
-struct Verifier {
-    /// Absent when the authority is known by its pin only.
-    inner: Option<Arc<WebPkiServerVerifier>>,
-    pin: Option<Pin>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl Verifier {
-    /// A verifier whose only authority is the one of `presented` that has the pinned SHA-256.
-    fn of_pinned(&self, presented: &[CertificateDer<'_>]) -> Result<Arc<WebPkiServerVerifier>, rustls::Error> {
-        let Some(found) = presented.iter().find(|c| Some(Pin::of(c)) == self.pin) else {
-            return Err(CertificateError::UnknownIssuer.into());
-        };
-        let mut roots = RootCertStore::empty();
-        roots.add(found.clone().into_owned())?;
-        verifier(roots, &self.provider).map_err(|e| rustls::Error::General(e.to_string()))
-    }
-}
-
-impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let checked = match &self.inner {
-            Some(inner) => Ok(Arc::clone(inner)),
-            None => self.of_pinned(intermediates),
-        }
-        .and_then(|inner| inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now));
-        checked.map_err(|e| match e {
-            rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-                let presented: Vec<_> =
-                    std::iter::once(end_entity).chain(intermediates).map(|c| Pin::of(c).to_string()).collect();
-                rustls::Error::General(format!(
-                    "the server's certificate comes from none of the trusted authorities; SHA-256 of what it presented: {}",
-                    presented.join(", ")
-                ))
-            }
-            other => other,
-        })
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }
 
 #[cfg(test)]
@@ -231,7 +169,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ca.pem");
         std::fs::write(&path, "not a certificate").unwrap();
-        let error = Trust { ca: Some(path), pin: None }.tls().unwrap_err().to_string();
+        let error = Trust { ca: Some(path), ..Trust::default() }.tls("https://h").unwrap_err().to_string();
         assert!(error.contains("ca.pem") && error.contains("BEGIN CERTIFICATE"), "{error}");
     }
 }

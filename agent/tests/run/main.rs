@@ -191,7 +191,7 @@ async fn a_pinned_authority_is_believed_when_the_server_presents_it() {
     let by_address = fake.url.replace("localhost", "127.0.0.1");
     let client = highwater_agent::ship::Client::new(
         &by_address,
-        &highwater_agent::ship::Trust { ca: None, pin: Some(fake.ca_sha256.parse().unwrap()) },
+        &highwater_agent::ship::Trust { pin: Some(fake.ca_sha256.parse().unwrap()), ..Default::default() },
         None,
         highwater_agent::ship::Limits::default(),
         Clock::manual(NOW),

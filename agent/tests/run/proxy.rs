@@ -50,7 +50,7 @@ async fn through_a_proxy_the_connection_is_encrypted_to_the_server() {
     // A proxy that leads elsewhere is found out.
     let other = Fake::start().await;
     let (address, _) = proxy(other.url.replace("https://", "")).await;
-    let trust = highwater_agent::ship::Trust { ca: Some(fake.ca.clone()), pin: None };
+    let trust = highwater_agent::ship::Trust { ca: Some(fake.ca.clone()), ..Default::default() };
     let limits = highwater_agent::ship::Limits::default();
     let client =
         highwater_agent::ship::Client::new("https://localhost:9", &trust, Some(&address), limits, Clock::manual(NOW));

@@ -50,4 +50,9 @@ pub struct AgentSettings {
     /// Seconds between snapshots above 90 % of the limit (default 5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub full_sampling_secs: Option<u32>,
+    /// SHA-256 of the certificates of the authorities by which the server is known, 64 hexadecimal digits each: the one that signs now first,
+    /// the one that stays last. Absent if the server does not know: nothing changes then. It holds only if the connection over which it is
+    /// told was verified by one of them, since a proxy in between may have a certificate of another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorities: Vec<String>,
 }

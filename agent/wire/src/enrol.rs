@@ -1,9 +1,11 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::AgentSettings;
 
 /// Asks for an identity. The token can do nothing else: the whole domain can read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolRequest {
     /// The enrolment token (`hwe_…`).
     pub token: String,
@@ -23,7 +25,7 @@ pub struct EnrolRequest {
 }
 
 /// The answer to [`EnrolRequest`]: an identity, which may still have to wait for a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
     pub host_id: i64,
     /// The agent's key (`hwa_…`, 256 bits). The server keeps only its SHA-256 and cannot say it again.
@@ -31,6 +33,30 @@ pub struct Enrolled {
     pub state: AgentState,
     pub store_id: String,
     pub server_at: i64,
+}
+
+/// Without the token, and without what proves that a repeated request is the same one.
+impl fmt::Debug for EnrolRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrolRequest")
+            .field("machine_id", &self.machine_id)
+            .field("name", &self.name)
+            .field("agent_version", &self.agent_version)
+            .field("os", &self.os)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for Enrolled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enrolled")
+            .field("host_id", &self.host_id)
+            .field("state", &self.state)
+            .field("store_id", &self.store_id)
+            .field("server_at", &self.server_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What [`SETTINGS_PATH`](crate::SETTINGS_PATH) answers.

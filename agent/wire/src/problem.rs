@@ -34,6 +34,7 @@ pub mod problem_type {
     pub const AGENT_REVOKED: &str = "/problems/agent-revoked";
     pub const AGENT_BANNED: &str = "/problems/agent-banned";
     pub const TOKEN_REFUSED: &str = "/problems/token-refused";
+    pub const CERTIFICATE_MISSING: &str = "/problems/certificate-missing";
     pub const CLOCK_OFF: &str = "/problems/clock-off";
     pub const TRY_LATER: &str = "/problems/try-later";
     pub const NOT_FOUND: &str = "/problems/not-found";

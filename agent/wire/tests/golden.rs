@@ -84,4 +84,7 @@ fn answers_are_read_and_written_as_shipped() {
     reads_and_writes::<EnrolRequest>("enrol-request.json");
     reads_and_writes::<Enrolled>("enrolled.json");
     reads_and_writes::<AgentStatus>("status.json");
+    assert!(reads_and_writes::<Ack>("ack.json").settings.authorities.is_empty());
+    assert_eq!(reads_and_writes::<Ack>("ack-authorities.json").settings.authorities.len(), 2);
+    reads_and_writes::<AgentStatus>("status-authorities.json");
 }

@@ -51,7 +51,7 @@ impl<'a> Size<'a> {
         let database = cluster.as_ref().map(Cluster::address);
         let server = Highwater::start(binary(), &folder.join("highwater"), database)?;
         let connections = asked.connections.min(hosts);
-        let (trust, clock) = (Trust { ca: Some(server.ca()), pin: None }, Clock::system());
+        let (trust, clock) = (Trust { ca: Some(server.ca()), ..Trust::default() }, Clock::system());
         let mut limits = Limits::default();
         if asked.fresh {
             limits.kept = Duration::ZERO;

@@ -49,6 +49,10 @@ problem-title-token-refused = The token is refused
 problem-means-token-refused = It has expired, was revoked, was used as often as it may be, or is not for this address.
 problem-do-token-refused = Make another token under Settings, Tokens.
 
+problem-title-certificate-missing = A certificate is missing
+problem-means-certificate-missing = This server lets agents in only with a certificate of the company’s own authority, and this one showed none.
+problem-do-certificate-missing = Give the agent a certificate with --client-cert. A reverse proxy that ends TLS takes it away: let agents come without one.
+
 problem-title-clock-off = A clock is off
 problem-means-clock-off = What an agent sent is dated in the future, or older than history is kept.
 problem-do-clock-off = Set the clocks of the host and of the server right.

@@ -258,12 +258,12 @@ settings-certificate-days = { $path } expires in { $days ->
 settings-certificate-renew = { $path } expires in { $days ->
     [one] 1 day
    *[other] { $days } days
-}. Renew it, then send the server SIGHUP
+}. Renew it; the server notices by itself
 settings-certificate-renew-own = { $path } expires in { $days ->
     [one] 1 day
    *[other] { $days } days
 }. Send the server SIGHUP: it renews its own certificate
-settings-certificate-unreadable = it cannot be read: { $error }
+settings-certificate-unreadable = it cannot be used: { $error }. A server that runs goes on with the one that it has
 settings-disk-free = { $mib } MiB are free for { $path }
 settings-disk-low = { $mib } MiB are free for { $path }; below 1 GiB history is in danger. Make room, or move data_dir
 settings-disk-unreadable = { $path } cannot be looked at: { $error }

@@ -49,6 +49,10 @@ problem-title-token-refused = Le jeton est refusé
 problem-means-token-refused = Il a expiré, a été révoqué, a été utilisé autant de fois que permis, ou n’est pas pour cette adresse.
 problem-do-token-refused = Créez un autre jeton sous Réglages, Jetons.
 
+problem-title-certificate-missing = Il manque un certificat
+problem-means-certificate-missing = Ce serveur n’admet les agents qu’avec un certificat de l’autorité de l’entreprise, et celui-ci n’en a pas montré.
+problem-do-certificate-missing = Donnez un certificat à l’agent avec --client-cert. Un proxy inverse qui termine TLS le retire : laissez les agents venir sans lui.
+
 problem-title-clock-off = Une horloge est décalée
 problem-means-clock-off = Ce qu’un agent a envoyé est daté du futur, ou plus ancien que l’historique conservé.
 problem-do-clock-off = Mettez à l’heure les horloges de l’hôte et du serveur.

@@ -267,12 +267,12 @@ settings-certificate-days = { $path } expire dans { $days ->
 settings-certificate-renew = { $path } expire dans { $days ->
     [one] { $days } jour
    *[other] { $days } jours
-}. Renouvelez-le, puis envoyez SIGHUP au serveur
+}. Renouvelez-le ; le serveur le remarque de lui-même
 settings-certificate-renew-own = { $path } expire dans { $days ->
     [one] { $days } jour
    *[other] { $days } jours
 }. Envoyez SIGHUP au serveur : il renouvelle son propre certificat
-settings-certificate-unreadable = il ne peut pas être lu : { $error }
+settings-certificate-unreadable = il ne peut pas être utilisé : { $error }. Un serveur en marche garde celui qu’il a
 settings-disk-free = { $mib } Mio sont libres pour { $path }
 settings-disk-low = { $mib } Mio sont libres pour { $path } ; en dessous de 1 Gio, l’historique est en danger. Faites de la place, ou déplacez data_dir
 settings-disk-unreadable = { $path } ne peut pas être examiné : { $error }

@@ -13,13 +13,19 @@ use axum_server::accept::Accept;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// One peer may have this part of all places. A site behind one address is a peer, too.
+use crate::config::Limits;
+use crate::web::auth::Proxies;
+
+/// Unless the settings say otherwise, one peer may have this part of all places. A site behind one address is a peer, too.
 const SHARE: usize = 4;
 
 /// Shared by all listeners.
 #[derive(Debug, Clone)]
 pub(super) struct Gate {
     most: usize,
+    share: usize,
+    /// They speak for others.
+    proxies: Proxies,
     taken: Arc<Mutex<Taken>>,
 }
 
@@ -30,14 +36,17 @@ struct Taken {
 }
 
 impl Gate {
-    pub(super) fn new(most: usize) -> Self {
-        Self { most, taken: Arc::default() }
+    pub(super) fn new(limits: &Limits, proxies: Proxies) -> Self {
+        let most = limits.max_connections;
+        let share = limits.connections_per_address.unwrap_or(most.div_ceil(SHARE)).min(most);
+        Self { most, share, proxies, taken: Arc::default() }
     }
 
     fn take(&self, peer: IpAddr) -> Option<Place> {
+        let is_proxy = self.proxies.knows(peer);
         let peer = machine_of(peer);
-        // A reverse proxy on this machine speaks for everybody.
-        let share = if peer.is_loopback() { self.most } else { self.most.div_ceil(SHARE) };
+        // A reverse proxy on this machine speaks for everybody, too.
+        let share = if is_proxy || peer.is_loopback() { self.most } else { self.share };
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.all >= self.most || taken.by_peer.get(&peer).is_some_and(|n| *n >= share) {
             return None;
@@ -91,7 +100,9 @@ impl<S> Accept<TcpStream, S> for Gate {
         };
         let Some(place) = self.take(peer) else {
             metrics::counter!("highwater_connections_refused_total").increment(1);
-            return ready(Err(io::Error::other("too many connections; see limits.max_connections in the settings")));
+            return ready(Err(io::Error::other(
+                "too many connections; see limits.max_connections and limits.connections_per_address in the settings",
+            )));
         };
         // Answers are small and awaited: none should wait for a full segment.
         ready(stream.set_nodelay(true).map(|()| (Placed { stream, _place: place }, service)))
@@ -141,13 +152,28 @@ impl AsyncWrite for Placed {
 mod tests {
     use super::*;
 
+    fn gate(max_connections: usize) -> Gate {
+        Gate::new(&Limits { max_connections, ..Limits::default() }, Proxies::default())
+    }
+
     fn peer(n: u8) -> IpAddr {
         IpAddr::from([10, 0, 0, n])
     }
 
     #[test]
+    fn the_settings_say_how_many_one_address_may_have_and_proxies_may_have_all() {
+        let limits = Limits { max_connections: 16, connections_per_address: Some(2), ..Limits::default() };
+        let gate = Gate::new(&limits, Proxies::new(vec!["10.0.0.9/32".parse().unwrap()]));
+        let held = [gate.take(peer(1)), gate.take(peer(1))];
+        assert!(held.iter().all(Option::is_some) && gate.take(peer(1)).is_none());
+        let behind: Vec<_> = (0..14).filter_map(|_| gate.take(peer(9))).collect();
+        assert_eq!(behind.len(), 14);
+        assert!(gate.take(peer(9)).is_none() && gate.take(peer(2)).is_none(), "all are taken");
+    }
+
+    #[test]
     fn no_peer_takes_more_than_its_share_and_all_together_no_more_than_there_is() {
-        let gate = Gate::new(16);
+        let gate = gate(16);
         let mut held: Vec<_> = (0..4).map(|_| gate.take(peer(1)).unwrap()).collect();
         assert!(gate.take(peer(1)).is_none());
         for n in 2..5 {
@@ -163,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_machine_is_its_address_or_its_ipv6_network_and_this_one_speaks_for_all() {
-        let gate = Gate::new(4);
+        let gate = gate(4);
         let parse = |text: &str| text.parse::<IpAddr>().unwrap();
         let _one = gate.take(parse("2001:db8::1")).unwrap();
         assert!(gate.take(parse("2001:db8::2")).is_none());

@@ -16,9 +16,14 @@ use crate::config::Limits;
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// …and closed without one.
 const PING_ANSWER: Duration = Duration::from_secs(15);
+/// Of the head of a request. How many headers it has, hyper bounds by itself: 100.
 const MOST_HEADER_BYTES: u16 = 16 << 10;
 /// Requests at once over one connection: an agent sends one, a browser a few dozen.
 const MOST_STREAMS: u32 = 100;
+/// Streams that a peer took back before we looked at them, and those that broke its rules: beyond that, the connection is closed. Whoever
+/// opens and takes back without end would have us work for nothing.
+const MOST_TAKEN_BACK: usize = 20;
+const MOST_BROKEN: usize = 100;
 /// Descriptors beside those of connections: database, log, certificate.
 const OTHER_FILES: u64 = 256;
 
@@ -58,6 +63,8 @@ fn configure<A>(
     let http = server.http_builder();
     http.http1().header_read_timeout(limits.idle).max_buf_size(MOST_HEADER_BYTES.into());
     http.http2()
+        .max_pending_accept_reset_streams(MOST_TAKEN_BACK)
+        .max_local_error_reset_streams(MOST_BROKEN)
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_ANSWER)
         .max_concurrent_streams(MOST_STREAMS)

@@ -20,7 +20,7 @@ use crate::web::Outgoing;
 /// # Errors
 /// Says what to do.
 pub(super) fn outgoing(
-    config: &Config,
+    keys: Arc<Keys>,
     (addr, plain_addr): (SocketAddr, Option<SocketAddr>),
     public_url: &str,
 ) -> Result<Arc<Outgoing>, StartError> {
@@ -28,7 +28,7 @@ pub(super) fn outgoing(
     let policy = Arc::new(Policy::new(doors, Some(public_url), names::is_ours));
     let http = Http::new(Arc::clone(&policy), None).map_err(|error| trust("(none)".to_owned(), &error))?;
     let preview = Arc::new(TicketPreview { http });
-    Ok(Arc::new(Outgoing { policy, keys: Arc::new(keys(config)?), preview }))
+    Ok(Arc::new(Outgoing { policy, keys, preview }))
 }
 
 /// # Errors
@@ -65,8 +65,11 @@ fn trust(path: String, what: &dyn std::fmt::Display) -> StartError {
     StartError::Trust { path, what: what.to_string() }
 }
 
-/// From the settings, else from the file, which is made at the first start.
-fn keys(config: &Config) -> Result<Keys, StartError> {
+/// What secrets are sealed with: from the settings, else from the file, which is made at the first start.
+///
+/// # Errors
+/// Says what to do.
+pub(crate) fn keys(config: &Config) -> Result<Keys, StartError> {
     if let Some(keys) = &config.secrets_key {
         return Ok(Keys::read(&keys.0, "the setting secrets_key")?);
     }

@@ -16,7 +16,10 @@ pub(super) async fn run(file: Option<&Path>, what: EraseCommand, rewrite: bool) 
     let erased = match what {
         EraseCommand::Client { name } => erase(&db, By::Client, &asked(name)?).await?,
         EraseCommand::User { name } => erase(&db, By::User, &asked(name)?).await?,
-        EraseCommand::Users => pseudonymise_users(&db, &app::pseudonym_key(&db).await?).await?,
+        EraseCommand::Users => {
+            let key = app::pseudonym_key(&db, &app::keys(&config)?).await?;
+            pseudonymise_users(&db, &key).await?
+        }
     };
     remove_remains(&db, rewrite).await?;
     db.close().await;

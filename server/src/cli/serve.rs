@@ -27,8 +27,9 @@ async fn greet(running: &Running, clock: &Clock) -> anyhow::Result<()> {
         say(format_args!("Highwater listens on {addr} (plain http, this machine only)"))?;
     }
     say(format_args!("Agents and browsers reach it at {}", running.public.server_url))?;
-    if let Some(fingerprint) = &running.public.ca_fingerprint {
-        say(format_args!("Its own CA has the SHA-256 fingerprint {fingerprint}"))?;
+    for (n, authority) in running.public.authorities.all().iter().enumerate() {
+        let which = if n == 0 { "Its own CA" } else { "The one that takes over from it" };
+        say(format_args!("{which} has the SHA-256 fingerprint {}", authority.fingerprint))?;
     }
     if let Some(path) = links::first_account(&running.db, clock).await? {
         say("There is no account yet. This link makes the first administrator, once, within 24 hours:")?;
@@ -52,7 +53,7 @@ pub(super) async fn until_told_to_stop(running: &Running) -> anyhow::Result<()> 
             _ = terminate.recv() => break,
             _ = hang_up.recv() => match running.reload_certificate() {
                 Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+                Err(error) => tracing::error!(%error, "the certificate cannot be read again; the one in use stays"),
             },
         }
     }

@@ -1,10 +1,13 @@
 //! Keys that belong together.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use super::read::Reader;
-use super::{DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions};
+use super::{ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions};
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
     let path = "Write the path of a PEM file";
@@ -22,10 +25,38 @@ pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
     }
 }
 
+pub(super) fn client_certificates(read: &mut Reader) -> Option<ClientCertificates> {
+    let ca_file = path(read, "agents.client_ca_file");
+    let is_required = read.value("agents.client_certificates", "Write optional or required", |t| match t {
+        "optional" => Some(false),
+        "required" => Some(true),
+        _ => None,
+    });
+    match (ca_file, is_required) {
+        (Some(ca_file), is_required) => Some(ClientCertificates { ca_file, is_required: is_required.unwrap_or(false) }),
+        (None, None) => None,
+        (None, Some(_)) => {
+            read.refuse("agents.client_certificates", "it is set alone", "Set agents.client_ca_file too, or neither");
+            None
+        }
+    }
+}
+
+/// Ranges of addresses, or single ones.
+pub(super) fn trusted_proxies(read: &mut Reader) -> Vec<IpNet> {
+    let allowed = "Write addresses of reverse proxies, or ranges of them: [\"10.0.0.5/32\", \"2001:db8::/64\"]";
+    read.list("trusted_proxies", allowed, |t| {
+        let range = t.parse::<IpNet>().or_else(|_| t.parse::<IpAddr>().map(IpNet::from));
+        range.ok().map(|range| range.trunc())
+    })
+}
+
 pub(super) fn limits(read: &mut Reader) -> Limits {
     let default = Limits::default();
     let connections = read.number("limits.max_connections", 16..=1_000_000);
+    let of_one = read.number("limits.connections_per_address", 1..=1_000_000);
     Limits {
+        connections_per_address: of_one.and_then(|n| usize::try_from(n).ok()),
         max_connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(default.max_connections),
         header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
         idle: read.number("limits.idle_secs", 1..=3_600).map_or(default.idle, Duration::from_secs),

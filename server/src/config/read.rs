@@ -7,6 +7,8 @@ use super::{ConfigError, KEYS, Sources, Wrong};
 
 /// Variables that belong to us but are no keys.
 const OTHER_VARIABLES: [&str; 1] = ["HIGHWATER_CONFIG"];
+/// Keys whose values nobody else may see.
+const SECRETS: [&str; 3] = ["metrics.bearer_token", "database", "secrets_key"];
 /// Variables of the tests.
 const TEST_PREFIX: &str = "HIGHWATER_TEST_";
 
@@ -22,10 +24,13 @@ impl Reader {
     pub(super) fn new(sources: Sources) -> Result<Self, ConfigError> {
         let (file_name, text) = sources.file.unwrap_or_default();
         let table = text.parse::<toml::Table>().map_err(|error| {
+            // Not with the line itself: it may be that of a password.
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
             ConfigError(vec![Wrong {
                 place: file_name.clone(),
                 key: "(the file)".to_owned(),
-                what: format!("it is not TOML: {}", error.to_string().trim_end()),
+                what: format!("line {line} is not TOML: {}", error.message()),
                 allowed: "`highwater config example` prints one to start from".to_owned(),
             }])
         })?;
@@ -38,7 +43,7 @@ impl Reader {
         let value = if text.is_empty() { None } else { parse(&text) };
         if value.is_none() {
             // A secret that was mistyped is still a secret.
-            let what = if ["metrics.bearer_token", "database", "secrets_key"].contains(&key) {
+            let what = if SECRETS.contains(&key) {
                 "this value is not allowed".to_owned()
             } else {
                 format!("{text:?} is not allowed")
@@ -51,6 +56,36 @@ impl Reader {
     pub(super) fn number(&mut self, key: &str, range: RangeInclusive<u64>) -> Option<u64> {
         let allowed = format!("Write a whole number from {} to {}", range.start(), range.end());
         self.value(key, &allowed, |text| text.parse().ok().filter(|n| range.contains(n)))
+    }
+
+    /// The values of a key that holds a list: an array in the file, or a text with commas. Empty if it is not set; what is wrong is
+    /// remembered, one by one.
+    pub(super) fn list<T>(&mut self, key: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let split = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+        let texts = match (self.set_variable(key), found(&self.table, key)) {
+            (Some(text), _) | (None, Some(toml::Value::String(text))) => Ok(split(text)),
+            (None, Some(toml::Value::Array(items))) => {
+                let text = |item: &toml::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+                Ok(items.iter().map(text).collect())
+            }
+            (None, Some(other)) => Err(other.type_str()),
+            (None, None) => Ok(Vec::new()),
+        };
+        let texts = match texts {
+            Ok(texts) => texts,
+            Err(kind) => {
+                self.refuse(key, &format!("a value of the type {kind} is not allowed"), allowed);
+                return Vec::new();
+            }
+        };
+        let mut values = Vec::new();
+        for text in texts {
+            match parse(&text) {
+                Some(value) => values.push(value),
+                None => self.refuse(key, &format!("{text:?} is not allowed"), allowed),
+            }
+        }
+        values
     }
 
     pub(super) fn refuse(&mut self, key: &str, what: &str, allowed: &str) {
@@ -92,11 +127,7 @@ impl Reader {
         if let Some(text) = self.set_variable(key) {
             return Some(text.clone());
         }
-        let found = match key.split_once('.') {
-            None => self.table.get(key),
-            Some((section, key)) => self.table.get(section)?.as_table()?.get(key),
-        };
-        match found? {
+        match found(&self.table, key)? {
             toml::Value::String(text) => Some(text.clone()),
             toml::Value::Integer(number) => Some(number.to_string()),
             other => {
@@ -106,6 +137,29 @@ impl Reader {
             }
         }
     }
+}
+
+fn found<'a>(table: &'a toml::Table, key: &str) -> Option<&'a toml::Value> {
+    match key.split_once('.') {
+        None => table.get(key),
+        Some((section, key)) => table.get(section)?.as_table()?.get(key),
+    }
+}
+
+/// Which keys of a file have values that nobody else may see. An address of a database without a password is none.
+#[must_use]
+pub fn secrets_in(text: &str) -> Vec<&'static str> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    let is_secret = |key: &&str| {
+        let value = found(&table, key).and_then(toml::Value::as_str).unwrap_or_default();
+        if *key == "database" { has_password(value) } else { !value.is_empty() }
+    };
+    SECRETS.into_iter().filter(is_secret).collect()
+}
+
+fn has_password(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    url.password().is_some() || url.query_pairs().any(|(key, _)| key == "password")
 }
 
 fn variable(key: &str) -> String {

@@ -88,6 +88,41 @@ fn without_tls_only_loopback_is_listened_on() {
 }
 
 #[test]
+fn certificates_of_agents_need_their_authority_and_are_asked_for_or_wanted() {
+    let of = |file: &str| parse(file, &[]).unwrap().0.client_certificates.map(|c| (c.ca_file, c.is_required));
+    assert_eq!(of(""), None);
+    assert_eq!(of("[agents]\nclient_ca_file = 'a.pem'"), Some(("a.pem".into(), false)));
+    let required = "[agents]\nclient_ca_file = 'a.pem'\nclient_certificates = 'required'";
+    assert_eq!(of(required), Some(("a.pem".into(), true)));
+    assert!(refusal("[agents]\nclient_certificates = 'required'", &[]).contains("Set agents.client_ca_file too"));
+    assert!(refusal("[agents]\nclient_certificates = 'always'", &[]).contains("optional or required"));
+}
+
+#[test]
+fn proxies_are_a_list_of_which_each_wrong_one_is_named() {
+    let proxies = |file: &str, environment: &[(&str, &str)]| -> Vec<String> {
+        parse(file, environment).unwrap().0.trusted_proxies.iter().map(ToString::to_string).collect()
+    };
+    let file = "trusted_proxies = ['10.0.0.5/32', '10.1.2.3/16', '2001:db8::1']";
+    assert_eq!(proxies(file, &[]), ["10.0.0.5/32", "10.1.0.0/16", "2001:db8::1/128"]);
+    assert_eq!(proxies("trusted_proxies = '10.0.0.5, 10.0.0.6'", &[]), ["10.0.0.5/32", "10.0.0.6/32"]);
+    assert_eq!(proxies(file, &[("HIGHWATER_TRUSTED_PROXIES", "10.0.0.7")]), ["10.0.0.7/32"]);
+    assert!(proxies("trusted_proxies = []", &[]).is_empty());
+    let said = refusal("trusted_proxies = ['10.0.0.5/33', '10.0.0.6', 'proxy.example', 7]", &[]);
+    assert!(["\"10.0.0.5/33\"", "\"proxy.example\"", "\"7\""].iter().all(|wrong| said.contains(wrong)), "{said}");
+    assert!(!said.contains("\"10.0.0.6\" is"), "{said}");
+    assert!(refusal("trusted_proxies = 7", &[]).contains("integer"));
+}
+
+#[test]
+fn browsers_are_bound_to_tls_with_a_given_certificate_unless_the_settings_say_otherwise() {
+    let secs = |file: &str| parse(file, &[]).unwrap().0.hsts_secs();
+    assert_eq!((secs(""), secs("[tls]\nhsts_secs = 60")), (0, 60));
+    let given = "[tls]\ncertificate = 'a'\nkey = 'b'\n";
+    assert_eq!((secs(given), secs(&format!("{given}hsts_secs = 0"))), (31_536_000, 0));
+}
+
+#[test]
 fn a_certificate_needs_its_key() {
     assert!(refusal("[tls]\ncertificate = 'a'", &[]).contains("Set tls.key too"));
     assert!(refusal("[tls]\nkey = 'a'", &[]).contains("Set tls.certificate too"));
@@ -113,5 +148,23 @@ fn secrets_do_not_reach_a_log_even_when_mistyped() {
     let (config, _) =
         parse("database = 'postgres://u:hunter2@h/d'\n[metrics]\nbearer_token = 'hunter2hunter2hunter2'", &[]).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
-    assert!(!refusal("database = 'postgre://u:hunter2@h/d'", &[]).contains("hunter2"));
+    for wrong in [
+        "database = 'postgre://u:hunter2@h/d'",
+        "database = postgres://u:hunter2@h/d",
+        "listen = '0.0.0.0:1'\nsecrets_key = 'hwm_hunter2",
+        "[metrics]\nbearer_token = hunter2",
+    ] {
+        assert!(!refusal(wrong, &[]).contains("hunter2"), "{}", refusal(wrong, &[]));
+    }
+    assert!(refusal("listen = '0.0.0.0:1'\nx = y z", &[]).starts_with("hw.toml: (the file): line 2 is not TOML: "));
+}
+
+#[test]
+fn a_file_says_which_of_its_keys_are_secrets() {
+    let file = "database = 'postgres://u:hunter2@h/d'\nsecrets_key = 'hwm_x'\n[metrics]\nbearer_token = 'abc'";
+    assert_eq!(secrets_in(file), ["metrics.bearer_token", "database", "secrets_key"]);
+    for none in ["", "database = 'sqlite:/d/highwater.db'", "database = 'postgres://u@h/d'", "no TOML", "database = 7"]
+    {
+        assert!(secrets_in(none).is_empty(), "{none}");
+    }
 }

@@ -48,7 +48,7 @@ impl Default for Limits {
 }
 
 /// What is asked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call<'a> {
     pub method: Method,
     pub url: &'a str,
@@ -57,6 +57,16 @@ pub struct Call<'a> {
     pub body: String,
     /// Bytes of the answer that are read.
     pub most_bytes: usize,
+}
+
+/// Without address, headers and body, which hold secrets.
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("most_bytes", &self.most_bytes)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What was answered, whatever the status.

@@ -44,7 +44,7 @@ impl History {
     /// Pushes it to its end.
     pub(super) async fn push(self) -> anyhow::Result<()> {
         let enrolled = self.enrolled().await?;
-        let trust = Trust { ca: Some(self.place.ca.clone()), pin: None };
+        let trust = Trust { ca: Some(self.place.ca.clone()), ..Trust::default() };
         let client = Client::new(&self.place.server, &trust, None, Limits::default(), Clock::system())?;
         let pushers = Pushers::new(vec![client], Clock::system(), AT_ONCE);
         for (run, past) in (1..).zip(stretches(self.now_at, self.days)) {

@@ -1,5 +1,7 @@
 //! People who sign in: accounts, what lets them in, and the browsers in which they are.
 
+use std::fmt;
+
 use super::id::AccountId;
 use super::role::Role;
 use super::time::{DAY_MS, HOUR_MS};
@@ -56,7 +58,7 @@ pub struct Link {
 }
 
 /// A signed-in browser, as a request finds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct WebSession {
     pub account: Account,
     pub csrf_token: String,
@@ -67,7 +69,7 @@ pub struct WebSession {
 }
 
 /// A browser that is to be signed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NewWebSession<'a> {
     pub sha256: [u8; 32],
     pub account: AccountId,
@@ -130,6 +132,32 @@ impl AccountSource {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|source| source.word() == word)
+    }
+}
+
+/// Without what its forms prove themselves by.
+impl fmt::Debug for NewWebSession<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { account, is_screen, address, browser, .. } = self;
+        f.debug_struct("NewWebSession")
+            .field("account", account)
+            .field("is_screen", is_screen)
+            .field("address", address)
+            .field("browser", browser)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without what its forms prove themselves by.
+impl fmt::Debug for WebSession {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { account, created_at, seen_at, is_screen, .. } = self;
+        f.debug_struct("WebSession")
+            .field("account", account)
+            .field("created_at", created_at)
+            .field("seen_at", seen_at)
+            .field("is_screen", is_screen)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Connectors: other systems in which each incident becomes one ticket.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::destination::{Policy, Refusal};
 use super::incident::{Kind, What};
@@ -47,7 +48,7 @@ pub struct Connector {
 }
 
 /// A connector as it can be kept: it was read from what a person typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewConnector {
     pub name: String,
     pub system: System,
@@ -60,7 +61,7 @@ pub struct NewConnector {
 }
 
 /// What a person typed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Typed<'a> {
     pub name: &'a str,
     pub system: System,
@@ -72,6 +73,28 @@ pub struct Typed<'a> {
     pub language: &'a str,
     /// Whether there are secrets already that may stay.
     pub has_secrets: bool,
+}
+
+/// Without the secrets.
+impl fmt::Debug for NewConnector {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { name, system, settings, kinds, groups, language, .. } = self;
+        f.debug_struct("NewConnector")
+            .field("name", name)
+            .field("system", system)
+            .field("settings", settings)
+            .field("kinds", kinds)
+            .field("groups", groups)
+            .field("language", language)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the fields, since some are secrets.
+impl fmt::Debug for Typed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Typed").field("name", &self.name).field("system", &self.system).finish_non_exhaustive()
+    }
 }
 
 /// Why a connector cannot be kept.

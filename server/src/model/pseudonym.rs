@@ -1,10 +1,12 @@
 //! What stands for a user's name where names are not to be seen.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 /// How names of users are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub enum UserNames {
     /// As they come.
     #[default]
@@ -13,6 +15,17 @@ pub enum UserNames {
     Pseudonyms(Vec<u8>),
     /// Not at all: as if nobody had said a name.
     Off,
+}
+
+/// Without the key.
+impl fmt::Debug for UserNames {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shown => "Shown",
+            Self::Pseudonyms(_) => "Pseudonyms",
+            Self::Off => "Off",
+        })
+    }
 }
 
 const PREFIX: &str = "user-";

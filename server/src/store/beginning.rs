@@ -5,6 +5,7 @@ use super::{Db, Result, fleet, keys};
 use crate::each;
 use crate::model::HostId;
 use crate::model::fleet::Step;
+use crate::model::retention::Kind;
 use crate::model::time::{DAY_MS, HOUR_MS, LATEST_AT};
 
 /// When the first UTC day begins of which it is kept what the host added up to; none if there is none that begins before `before_at`.
@@ -89,4 +90,23 @@ pub async fn fleet(db: &Db) -> Result<Option<i64>> {
         }
     }
     Ok(first.map(|(_, at)| at))
+}
+
+/// When the oldest record of a kind begins, of whatever host; none without one.
+///
+/// # Errors
+/// The database's.
+pub async fn oldest(db: &Db, kind: Kind) -> Result<Option<i64>> {
+    let sql = match kind {
+        Kind::Snapshots => "select min(hour_host) from chunks",
+        Kind::Hours => "select min(hour_host) from usage_hours",
+        Kind::Days => "select min(day_host) from usage_days",
+        Kind::Events => "select min(recorded_at) from events",
+    };
+    let first: Option<i64> = each!(db.reader(), pool => sqlx::query_scalar(sql).fetch_one(pool).await?);
+    Ok(first.map(|first| match kind {
+        Kind::Snapshots | Kind::Hours => keys::host_and_hour_at(first).1,
+        Kind::Days => keys::host_and_day_at(first).1,
+        Kind::Events => first,
+    }))
 }

@@ -254,22 +254,6 @@ pub async fn names_revision(tx: &mut Tx) -> Result<Option<String>> {
     each!(tx, tx => sqlx::query_scalar(SQL).bind(REVISION).fetch_optional(&mut **tx).await)
 }
 
-/// The key of pseudonyms; `fresh` becomes it if there is none yet.
-///
-/// # Errors
-/// The database's.
-pub async fn pseudonym_key(db: &Db, fresh: &str) -> Result<String> {
-    const KEY: &str = "pseudonym_key";
-    const FIRST: &str = "insert into meta (key, value) values ($1, $2) on conflict (key) do nothing";
-    let mut tx = db.begin().await?;
-    let key = each!(&mut tx, tx => {
-        sqlx::query(FIRST).bind(KEY).bind(fresh).execute(&mut **tx).await?;
-        sqlx::query_scalar("select value from meta where key = $1").bind(KEY).fetch_one(&mut **tx).await?
-    });
-    tx.commit().await?;
-    Ok(key)
-}
-
 /// From now on this process overwrites what it removes (SQLite; PostgreSQL has no such thing).
 ///
 /// # Errors

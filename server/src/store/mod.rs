@@ -61,6 +61,7 @@ pub mod past;
 pub mod rank;
 pub mod records;
 pub mod retention;
+pub mod sealed;
 pub mod search;
 pub mod second_factors;
 pub mod shares;
@@ -68,6 +69,7 @@ pub mod tickets;
 pub mod tokens;
 pub mod usage;
 pub mod views;
+pub mod way;
 pub mod webhooks;
 pub mod work;
 
@@ -111,8 +113,9 @@ pub struct Mark(File);
 /// What went wrong when the store was opened, in words that say what to check.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the database address {0:?} is not one: write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")]
-    Address(String),
+    /// It is not said again: a password may be in it.
+    #[error("the database's address is none: write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")]
+    Address,
     #[error("the database could not be opened: {0}. Check its address, its rights and whether it runs")]
     Connect(#[source] sqlx::Error),
     #[error("SQLite {0} has a bug that can lose committed data (WAL reset); build with SQLite 3.51.3 or later")]
@@ -139,7 +142,7 @@ impl Db {
         } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             postgres::open(address).await?
         } else {
-            return Err(OpenError::Address(address.to_owned()));
+            return Err(OpenError::Address);
         };
         let store_id = name_store(&write).await.map_err(OpenError::Connect)?;
         Ok(Self { read, write, store_id, hot: Arc::default(), classes: Arc::default() })

@@ -4,6 +4,8 @@
 //! 2. **Nothing of it can be read here**: what makes the codes is sealed, of those that work once their SHA-256 is
 //!    kept.
 
+use std::collections::HashSet;
+
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::AccountId;
@@ -41,6 +43,16 @@ pub async fn begin(tx: &mut Tx, account: AccountId, sealed: &[u8], now_at: i64) 
 pub async fn find(db: &Db, account: AccountId) -> Result<Option<Factor>> {
     const SQL: &str = "select sealed, made_at, confirmed_at from second_factors where account_id = $1";
     each!(db.reader(), pool => sqlx::query_as(SQL).bind(account).fetch_optional(pool).await)
+}
+
+/// The accounts that are asked for a code.
+///
+/// # Errors
+/// The database's.
+pub async fn with_one(db: &Db) -> Result<HashSet<AccountId>> {
+    const SQL: &str = "select account_id from second_factors where confirmed_at is not null";
+    let all: Vec<AccountId> = each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_all(pool).await?);
+    Ok(all.into_iter().collect())
 }
 
 /// Whether the account is asked for a code.

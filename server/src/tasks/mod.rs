@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod findings;
 pub mod outbox;
 pub mod retention;
+pub mod sealing;
 pub mod tickets;
 
 use std::future::Future;

@@ -8,33 +8,36 @@
 //! 3. No form changes anything without the session's own token ([`Form`]), and no browser may send one from another site
 //!    (`layers`).
 //! 4. Programs ask the API by keys of their own ([`caller`]).
-//! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
+//! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only, and behind a
+//!    proxy of the settings that says so.
 //! 6. What somebody may is judged by the account as it is at that moment ([`policy`](super::policy)).
 
 mod browser;
 pub mod caller;
 mod form;
+mod origin;
 mod password;
 pub mod second;
 mod throttle;
 pub mod totp;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::fmt;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
 pub use browser::Browser;
 pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use form::Form;
+pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, check_new};
 pub use throttle::Throttle;
 
 use super::error::{ApiError, Error, Result, TooLow};
-use super::{Listener, Site, live};
+use super::{Site, live};
 use crate::locale::Message;
 use crate::model::AccountId;
 use crate::model::account::{Account, NewWebSession, WebSession};
@@ -61,7 +64,7 @@ pub struct Gate {
 }
 
 /// The person behind a request. As an extractor it turns everybody else away: pages to sign-in, the API with a problem.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SignedIn {
     pub account: Account,
     /// For the hidden field `csrf` of every form.
@@ -71,14 +74,11 @@ pub struct SignedIn {
     pub is_screen: bool,
 }
 
-/// Where a request comes from, for the throttle and for cookies.
-#[derive(Debug, Clone, Copy)]
-pub struct Origin {
-    pub address: IpAddr,
-    /// Whether the browser's own connection is encrypted.
-    pub is_secure: bool,
-    /// For the person who looks for one that he does not know.
-    pub browser: Browser,
+/// Without what forms prove themselves by.
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("SignedIn").field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 /// Turned away. Which answer it is depends on who asked.
@@ -130,40 +130,14 @@ pub async fn denial(by: &SignedIn, needed: Role, site: &Site) -> Error {
     }
 }
 
-impl FromRequestParts<Site> for Origin {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(&parts.headers, &parts.extensions))
-    }
-}
-
 impl Origin {
-    fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
-        let listener = extensions.get::<Listener>().copied().unwrap_or(Listener::Tls);
-        let peer =
-            extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
-        let browser = Browser::of(headers);
-        if listener == Listener::Tls {
-            return Self { address: peer, is_secure: true, browser };
-        }
-        // The plain listener is loopback only: what speaks to it is this host's browser or its reverse proxy, which may be
-        // believed. The last entry is the proxy's own; earlier ones are the visitor's word.
-        let last = |name| headers.get_all(name).iter().next_back()?.to_str().ok()?.rsplit(',').next().map(str::trim);
-        Self {
-            address: last("x-forwarded-for").and_then(|a| a.parse().ok()).unwrap_or(peer),
-            is_secure: last("x-forwarded-proto") == Some("https"),
-            browser,
-        }
-    }
-
     fn cookie_name(self) -> &'static str {
         if self.is_secure { COOKIE_TLS } else { COOKIE_PLAIN }
     }
 }
 
 async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
-    let name = Origin::of(&parts.headers, &parts.extensions).cookie_name();
+    let name = Origin::of(&parts.headers, &parts.extensions, &site.proxies).cookie_name();
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(sha256) = jar.get(name).map(|cookie| secret::sha256(cookie.value())) else { return Ok(None) };
     let Some(session) = store::accounts::find_session(&site.db, &sha256).await? else { return Ok(None) };
@@ -325,28 +299,13 @@ mod tests {
         }
     }
 
-    fn origin(listener: Option<Listener>, peer: [u8; 4], headers: &[(&'static str, &str)]) -> Origin {
-        let mut extensions = Extensions::new();
-        listener.map(|l| extensions.insert(l));
-        extensions.insert(ConnectInfo(SocketAddr::from((peer, 50_000))));
-        let headers = headers.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
-        Origin::of(&headers, &extensions)
-    }
-
     #[test]
     fn a_cookie_is_secure_and_bound_to_the_host_unless_the_connection_is_plain_loopback() {
-        let tls = cookie(origin(Some(Listener::Tls), [10, 0, 0, 1], &[]), "t".into()).to_string();
-        assert_eq!(tls, "__Host-hw=t; HttpOnly; SameSite=Lax; Secure; Path=/");
-        let plain = cookie(origin(Some(Listener::Plain), [127, 0, 0, 1], &[]), "t".into()).to_string();
-        assert_eq!(plain, "hw_plain=t; HttpOnly; SameSite=Lax; Path=/");
-        assert!(origin(None, [10, 0, 0, 1], &[]).is_secure);
-    }
-
-    #[test]
-    fn only_the_plain_listener_believes_a_proxy_and_only_its_last_word() {
-        let said = [("x-forwarded-for", "1.2.3.4, 10.9.9.9"), ("x-forwarded-proto", "http, https")];
-        let behind = origin(Some(Listener::Plain), [127, 0, 0, 1], &said);
-        assert_eq!((behind.address, behind.is_secure), (IpAddr::from([10, 9, 9, 9]), true));
-        assert_eq!(origin(Some(Listener::Tls), [10, 0, 0, 1], &said).address, IpAddr::from([10, 0, 0, 1]));
+        let of = |is_secure| {
+            let address = std::net::Ipv4Addr::LOCALHOST.into();
+            cookie(Origin { address, is_secure, browser: Browser::default() }, "t".into())
+        };
+        assert_eq!(of(true).to_string(), "__Host-hw=t; HttpOnly; SameSite=Lax; Secure; Path=/");
+        assert_eq!(of(false).to_string(), "hw_plain=t; HttpOnly; SameSite=Lax; Path=/");
     }
 }

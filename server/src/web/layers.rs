@@ -5,7 +5,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -48,11 +48,13 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// For every URL, agents' too.
-pub fn around_all(router: Router) -> Router {
+/// For every URL, agents' too. `hsts_secs`: see [`Public`](super::Public).
+pub fn around_all(router: Router, hsts_secs: u32) -> Router {
+    // This host name only: others below it may not have certificates.
+    let hsts = (hsts_secs > 0).then(|| HeaderValue::try_from(format!("max-age={hsts_secs}")).ok()).flatten();
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn(observe))
-        .layer(middleware::from_fn(add_headers))
+        .layer(middleware::from_fn_with_state(hsts, add_headers))
         .layer(CatchPanicLayer::custom(after_panic));
     router.layer(layers)
 }
@@ -107,7 +109,7 @@ fn loggable(path: &str) -> String {
     path.chars().take(200).map(|c| if c.is_ascii_graphic() { c } else { '?' }).collect()
 }
 
-async fn add_headers(request: Request, next: Next) -> Response {
+async fn add_headers(State(hsts): State<Option<HeaderValue>>, request: Request, next: Next) -> Response {
     let is_tls = request.extensions().get::<Listener>() == Some(&Listener::Tls);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -116,9 +118,8 @@ async fn add_headers(request: Request, next: Next) -> Response {
     }
     // What was not marked as cacheable (static files and pages are) is somebody's: keep it out of caches and of the back button.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if is_tls {
-        // This host name only: others below it may not have certificates.
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    if let Some(hsts) = hsts.filter(|_| is_tls) {
+        headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
     }
     response
 }
@@ -139,6 +140,14 @@ mod tests {
     use super::*;
 
     async fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
+        ask_at(Listener::Tls, 31_536_000, (method, path, headers)).await
+    }
+
+    async fn ask_at(
+        listener: Listener,
+        hsts_secs: u32,
+        (method, path, headers): (Method, &str, &[(&str, &str)]),
+    ) -> Response {
         let pages = Router::new().route("/", get(|| async { "a page" }).post(|| async { "done" })).route(
             "/panic",
             get(|| async {
@@ -152,8 +161,8 @@ mod tests {
             request = request.header(*name, *value);
         }
         let mut request = request.body(Body::empty()).unwrap();
-        request.extensions_mut().insert(Listener::Tls);
-        around_all(around_pages(pages, "https://highwater.example:8443")).oneshot(request).await.unwrap()
+        request.extensions_mut().insert(listener);
+        around_all(around_pages(pages, "https://highwater.example:8443"), hsts_secs).oneshot(request).await.unwrap()
     }
 
     #[tokio::test]
@@ -167,6 +176,17 @@ mod tests {
             assert_eq!(header("cache-control"), "no-store");
             assert_eq!(header("strict-transport-security"), "max-age=31536000");
             assert_eq!(header("x-request-id").len(), 32);
+        }
+    }
+
+    #[tokio::test]
+    async fn browsers_are_bound_to_tls_only_if_the_settings_say_so_and_never_without_it() {
+        for (listener, secs, wanted) in
+            [(Listener::Tls, 600, Some("max-age=600")), (Listener::Tls, 0, None), (Listener::Plain, 600, None)]
+        {
+            let response = ask_at(listener, secs, (Method::GET, "/", &[])).await;
+            let said = response.headers().get("strict-transport-security").map(|value| value.to_str().unwrap());
+            assert_eq!(said, wanted, "{listener:?}");
         }
     }
 

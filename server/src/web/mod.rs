@@ -4,6 +4,7 @@ pub mod address;
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod authorities;
 pub mod beside;
 pub mod bundle;
 pub mod error;
@@ -61,6 +62,8 @@ pub struct Site {
     pub agents: Arc<api::agent::Door>,
     /// Who may read the metrics.
     pub ops: Arc<ops::Ops>,
+    /// Who is believed to speak for others.
+    pub proxies: auth::Proxies,
     /// The pages that are open.
     pub live: live::Live,
     /// What is needed to let this server send to others.
@@ -90,14 +93,14 @@ pub trait Previews: fmt::Debug + Send + Sync {
 pub struct Public {
     /// As agents reach it: `https://highwater.corp.example:8443`, without a slash at the end.
     pub server_url: String,
-    /// SHA-256 of the own CA's certificate as upper-case hexadecimal pairs with colons; none with given certificates.
-    pub ca_fingerprint: Option<String>,
-    /// The own CA's certificate.
-    pub ca_pem: Option<String>,
+    /// The own authorities, by which agents know this server.
+    pub authorities: authorities::Authorities,
     /// Where the Windows package lies that the pages offer.
     pub package_dir: std::path::PathBuf,
     /// What the server itself needs.
     pub places: crate::health::Places,
+    /// Seconds for which browsers come back with TLS only; 0 for no such wish.
+    pub hsts_secs: u32,
     /// For how many days snapshots are kept.
     pub snapshots_days: u32,
     /// A simulated fleet: pages say so.
@@ -105,10 +108,10 @@ pub struct Public {
 }
 
 impl Public {
-    /// The own CA's fingerprint as agents take it: the digits alone.
+    /// The fingerprint by which new agents know this server, as they take it; none with given certificates.
     #[must_use]
     pub fn pin(&self) -> Option<String> {
-        self.ca_fingerprint.as_ref().map(|fingerprint| fingerprint.replace(':', ""))
+        self.authorities.pins().pop()
     }
 }
 
@@ -122,22 +125,23 @@ pub enum Listener {
 
 /// Puts the routes of the table together, with what stands around them.
 pub fn router(site: Site) -> Router {
-    let server_url = site.public.server_url.clone();
+    let (server_url, hsts_secs) = (site.public.server_url.clone(), site.public.hsts_secs);
     // Of pages whose address is a secret, or into which one is typed.
     let never_kept = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let pages = pages().router(&site).merge(secrets().router(&site).layer(never_kept));
     let pages = layers::around_pages(pages.layer(Extension(auth::Gate::default())), &server_url);
     let endpoints = api::guard::around(endpoints().router(&site), &site);
-    let all = machines().router(&site).merge(assets::router()).merge(endpoints).merge(pages);
+    let agents = agents().router(&site).route_layer(middleware::from_fn_with_state(site.clone(), api::agent::prove));
+    let all = agents.merge(machines().router(&site)).merge(assets::router()).merge(endpoints).merge(pages);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
-    layers::around_all(all.with_state(site))
+    layers::around_all(all.with_state(site), hsts_secs)
 }
 
 /// Every route with its policy, but those of the files that pages load.
 #[must_use]
 pub fn routes() -> Vec<Declared> {
-    let all = [machines(), secrets(), pages()].map(Table::declared).into_iter().flatten();
+    let all = [agents(), machines(), secrets(), pages()].map(Table::declared).into_iter().flatten();
     all.chain(endpoints().declared()).collect()
 }
 
@@ -193,15 +197,21 @@ fn followed() -> Table {
         .followed()
 }
 
-/// What agents and those who run the server ask.
-fn machines() -> Table {
+/// What agents ask.
+fn agents() -> Table {
     Table::default()
         .post(Enrolment, highwater_wire::ENROL_PATH, api::agent::enrol)
         .post(ApprovedAgent, highwater_wire::BATCHES_PATH, api::agent::push)
         .get(Agent, highwater_wire::SETTINGS_PATH, api::agent::settings)
-        .get(Anonymous, "/healthz", ops::healthz)
-        .get(Anonymous, "/readyz", ops::readyz)
-        .get(Metrics, "/metrics", ops::metrics)
+}
+
+/// What those who run the server ask.
+fn machines() -> Table {
+    Table::default().get(Anonymous, "/healthz", ops::healthz).get(Anonymous, "/readyz", ops::readyz).get(
+        Metrics,
+        "/metrics",
+        ops::metrics,
+    )
 }
 
 /// What is one's own, whatever one's role.

@@ -31,9 +31,16 @@ const PASSED_ON: [&str; 6] =
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Who may read `/metrics`.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Ops {
     bearer_token: Option<String>,
+}
+
+/// Without the token.
+impl std::fmt::Debug for Ops {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("Ops").field("has_token", &self.bearer_token.is_some()).finish()
+    }
 }
 
 impl Ops {

@@ -1,13 +1,12 @@
 //! What agents call: enrol, push, read their settings. Every refusal is a problem that says what to do.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
 use highwater_wire::{self as wire, Ack, AgentSettings, AgentStatus, EnrolRequest, Enrolled, problem_type};
 
 use crate::ingest;
@@ -15,13 +14,16 @@ use crate::ingest::decode::Encoding;
 use crate::ingest::enrol::{self, EnrolRefusal};
 use crate::model::agent::AgentState;
 use crate::secret;
-use crate::web::Site;
+use crate::web::auth::Origin;
 use crate::web::error::{Refusal, one_line};
+use crate::web::{Listener, Site};
 
 mod body;
 mod door;
+mod proof;
 
 pub use door::Door;
+pub use proof::{ClientCertificate, prove};
 
 /// An enrolment is a few hundred bytes.
 const ENROL_BYTES: usize = 16 << 10;
@@ -29,7 +31,7 @@ const ENROL_BYTES: usize = 16 << 10;
 /// `POST /agent/v1/enrol`
 pub async fn enrol(
     State(site): State<Site>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    (origin, certificate): (Origin, Option<Extension<ClientCertificate>>),
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Enrolled>), Refusal> {
@@ -41,10 +43,11 @@ pub async fn enrol(
         .map_err(|e| malformed(format!("The enrolment is not the JSON that is expected: {}.", one_line(&e))))?;
     let key = secret::fresh(wire::KEY_PREFIX).map_err(|e| broken("no randomness for a key", &e))?;
     let now_at = site.clock.now_at();
-    let given = enrol::enrol(&site.db, &asked, peer.ip(), &secret::sha256(&key), now_at).await.map_err(refused)?;
-    tracing::info!(
-        host_id = given.host.0, agent_id = given.agent.0, state = given.state.word(), peer = %peer.ip(), "an agent enrolled"
-    );
+    let (from, key_sha256) = (origin.address, secret::sha256(&key));
+    let given = enrol::enrol(&site.db, &asked, from, &key_sha256, now_at).await.map_err(refused)?;
+    let subject = certificate.map(|Extension(certificate)| certificate.subject);
+    let (host_id, agent_id, state) = (given.host.0, given.agent.0, given.state.word());
+    tracing::info!(host_id, agent_id, state, address = %from, certificate = subject, "an agent enrolled");
     let enrolled = Enrolled {
         host_id: given.host.0,
         key,
@@ -56,7 +59,12 @@ pub async fn enrol(
 }
 
 /// `POST /agent/v1/batches`: acknowledged once it is durably stored.
-pub async fn push(State(site): State<Site>, headers: HeaderMap, body: Body) -> Result<Json<Ack>, Refusal> {
+pub async fn push(
+    State(site): State<Site>,
+    listener: Option<Extension<Listener>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Ack>, Refusal> {
     let keyholder = site.agents.pusher(&site.db, &headers).await?;
     let encoding = if is_zstd(&headers)? { Encoding::Zstd } else { Encoding::Plain };
     let body = body::read(body, &headers, wire::MAX_ENCODED_BYTES, site.agents.body_time).await?;
@@ -75,20 +83,31 @@ pub async fn push(State(site): State<Site>, headers: HeaderMap, body: Body) -> R
         acked_seq: accepted.acked_seq,
         store_id: store_id.to_owned(),
         server_at: site.clock.now_at(),
-        settings: AgentSettings::default(),
+        settings: asked(&site, listener),
     }))
 }
 
 /// `GET /agent/v1/settings`: also for agents that may not push, so that they learn their state.
-pub async fn settings(State(site): State<Site>, headers: HeaderMap) -> Result<Json<AgentStatus>, Refusal> {
+pub async fn settings(
+    State(site): State<Site>,
+    listener: Option<Extension<Listener>>,
+    headers: HeaderMap,
+) -> Result<Json<AgentStatus>, Refusal> {
     let keyholder = site.agents.keyholder(&site.db, &headers).await?;
     Ok(Json(AgentStatus {
         host_id: keyholder.host.0,
         state: wire_state(keyholder.state),
         store_id: site.db.store_id().to_owned(),
         server_at: site.clock.now_at(),
-        settings: AgentSettings::default(),
+        settings: asked(&site, listener),
     }))
+}
+
+/// What is asked of an agent. By which authorities this server is known is for who speaks to it without a proxy in between.
+fn asked(site: &Site, listener: Option<Extension<Listener>>) -> AgentSettings {
+    let is_direct = listener.is_some_and(|Extension(listener)| listener == Listener::Tls);
+    let authorities = if is_direct { site.public.authorities.pins() } else { Vec::new() };
+    AgentSettings { authorities, ..AgentSettings::default() }
 }
 
 /// Whether the body is compressed with zstd; any other encoding is refused.

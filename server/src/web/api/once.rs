@@ -20,6 +20,7 @@ use super::body;
 use super::idempotency::{Named, REPLAYED, Turn};
 use super::query::{Query, Result};
 use crate::locale::Message;
+use crate::model::sealing;
 use crate::store::Tx;
 use crate::store::idempotency::{self as kept, Answer, Body, Claim};
 use crate::web::Site;
@@ -160,7 +161,7 @@ impl Said {
 
     fn to_keep(&self, site: &Site, named: &Named) -> Result<Answer> {
         let body = if self.is_secret {
-            let sealed = site.outgoing.keys.seal(&purpose(named), &self.text);
+            let sealed = site.outgoing.keys.seal(&sealing::answer(&named.request_sha256), &self.text);
             Body::Sealed(sealed.map_err(|error| Error::Internal(error.to_string()))?)
         } else {
             Body::Plain(self.text.clone())
@@ -172,18 +173,13 @@ impl Said {
         let (text, is_secret) = match answer.body {
             Body::Plain(text) => (text, false),
             Body::Sealed(sealed) => {
-                let opened = site.outgoing.keys.open(&purpose(named), &sealed);
+                let opened = site.outgoing.keys.open(&sealing::answer(&named.request_sha256), &sealed);
                 (opened.map_err(|error| Error::Internal(error.to_string()))?, true)
             }
         };
         let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
         Ok(Self { status, text, etag: answer.etag, location: answer.location, is_secret })
     }
-}
-
-/// What the answer to a request is sealed for.
-fn purpose(named: &Named) -> String {
-    format!("answer {}", hex::encode(named.request_sha256))
 }
 
 impl IntoResponse for Said {

@@ -8,8 +8,8 @@ use axum_extra::extract::cookie::{Cookie, CookieJar};
 
 use super::totp::{self, Seed};
 use super::{Origin, start_session};
-use crate::model::AccountId;
 use crate::model::time::MINUTE_MS;
+use crate::model::{AccountId, sealing};
 use crate::secret;
 use crate::store::second_factors::{self, Factor};
 use crate::store::{Tx, accounts};
@@ -62,7 +62,7 @@ pub async fn take(tx: &mut Tx, site: &Site, account: AccountId, typed: &str, now
 /// # Errors
 /// It cannot be opened: the key is another one.
 pub fn open(site: &Site, account: AccountId, factor: &Factor) -> Result<Seed> {
-    let opened = site.outgoing.keys.open(&purpose(account), &factor.sealed);
+    let opened = site.outgoing.keys.open(&sealing::second_factor(account), &factor.sealed);
     let opened = opened.map_err(|error| Error::Internal(format!("a second factor cannot be opened: {error}")))?;
     Seed::from_hex(&opened).ok_or_else(|| Error::Internal("a second factor is of another version".to_owned()))
 }
@@ -72,12 +72,8 @@ pub fn open(site: &Site, account: AccountId, factor: &Factor) -> Result<Seed> {
 /// # Errors
 /// There is no randomness.
 pub fn seal(site: &Site, account: AccountId, seed: &Seed) -> Result<Vec<u8>> {
-    let sealed = site.outgoing.keys.seal(&purpose(account), &seed.to_hex());
+    let sealed = site.outgoing.keys.seal(&sealing::second_factor(account), &seed.to_hex());
     sealed.map_err(|error| Error::Internal(error.to_string()))
-}
-
-fn purpose(account: AccountId) -> String {
-    format!("second factor {account}")
 }
 
 /// Whether a password is the account's own. Without one of its own none is.

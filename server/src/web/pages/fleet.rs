@@ -342,14 +342,16 @@ impl FleetPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::authority::Authority;
     use crate::model::role::Role;
+    use crate::web::authorities::Authorities;
     use crate::web::layout::Theme;
 
     #[test]
     fn the_empty_page_says_the_next_step_with_the_command_filled_in() {
         let public = Public {
             server_url: "https://highwater.corp.example:8443".into(),
-            ca_fingerprint: Some("9F:41:C2".into()),
+            authorities: Authorities::new(vec![Authority { pem: String::new(), fingerprint: "9F:41:C2".into() }]),
             ..Public::default()
         };
         let viewer = Viewer::of(Locale::machine(), Theme::System, 0);

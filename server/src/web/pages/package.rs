@@ -128,12 +128,14 @@ fn constant(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::authority::Authority;
+    use crate::web::authorities::Authorities;
 
     #[test]
     fn commands_stay_one_command_whatever_the_address_is() {
         let public = Public {
             server_url: "https://h:8443/\"&calc&'\u{2019}".into(),
-            ca_fingerprint: Some("9F:41".into()),
+            authorities: Authorities::new(vec![Authority { pem: String::new(), fingerprint: "9F:41".into() }]),
             ..Public::default()
         };
         let line = command(&public, "hwe_a");

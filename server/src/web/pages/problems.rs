@@ -15,7 +15,7 @@ use crate::web::layout::{Nav, Page, Viewer};
 pub const PREFIX: &str = "/problems/";
 
 /// What agents are told, by its whole path.
-const OF_AGENTS: [&str; 15] = [
+const OF_AGENTS: [&str; 16] = [
     problem_type::SEQUENCE_HOLE,
     problem_type::RECORD_REFUSED,
     problem_type::MALFORMED,
@@ -27,6 +27,7 @@ const OF_AGENTS: [&str; 15] = [
     problem_type::AGENT_REVOKED,
     problem_type::AGENT_BANNED,
     problem_type::TOKEN_REFUSED,
+    problem_type::CERTIFICATE_MISSING,
     problem_type::CLOCK_OFF,
     problem_type::TRY_LATER,
     problem_type::NOT_FOUND,

@@ -140,7 +140,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
         package: Package::of(&site.public, &viewer.locale).await,
         secret,
         server_url: site.public.server_url.clone(),
-        fingerprint: site.public.ca_fingerprint.clone().unwrap_or_default(),
+        fingerprint: site.public.authorities.fingerprint().unwrap_or_default(),
         approve: token.approve,
         expires_at: token.expires_at,
         max_uses: token.max_uses,
@@ -238,6 +238,8 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::authority::Authority;
+    use crate::web::authorities::Authorities;
 
     fn fields(change: impl FnOnce(&mut Fields)) -> std::result::Result<NewToken, String> {
         let mut fields = Fields::default();
@@ -269,7 +271,7 @@ mod tests {
     fn the_command_stays_one_command_whatever_the_address_is() {
         let public = Public {
             server_url: "https://h:8443/';reboot;'".into(),
-            ca_fingerprint: Some("9F:41".into()),
+            authorities: Authorities::new(vec![Authority { pem: String::new(), fingerprint: "9F:41".into() }]),
             ..Public::default()
         };
         let line = command(&public, "hwe_a");

@@ -31,13 +31,15 @@ const WAITING_RETRY_SECS: u64 = 30;
 pub struct Door {
     /// For a whole body.
     pub body_time: Duration,
+    /// Agents have to show a certificate beside their key.
+    pub needs_certificate: bool,
     keys: Mutex<HashMap<[u8; 32], (Keyholder, Instant)>>,
 }
 
 impl Door {
     #[must_use]
-    pub fn new(body_time: Duration) -> Self {
-        Self { body_time, keys: Mutex::default() }
+    pub fn new(body_time: Duration, needs_certificate: bool) -> Self {
+        Self { body_time, needs_certificate, keys: Mutex::default() }
     }
 
     /// Whom the key in these headers stands for, in whatever state.
@@ -173,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_found_key_is_believed_for_seconds_only_and_memory_is_bounded() {
-        let door = Door::new(Duration::from_secs(1));
+        let door = Door::new(Duration::from_secs(1), false);
         let keyholder = |n: usize| Keyholder {
             key_sha256: secret::sha256(&n.to_string()),
             agent: AgentId(1),

@@ -10,7 +10,7 @@ use crate::web::error::{Error, Result};
 use crate::web::webhook::refusal_words;
 
 /// A connector as it was typed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Fields {
     pub(super) system: System,
     pub(super) name: String,

@@ -1,0 +1,92 @@
+//! The certificate that is served, for as long as the server runs: files that change are noticed, and what cannot be used changes nothing.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum_server::tls_rustls::RustlsConfig;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::model::time::HOUR_MS;
+use crate::stamp::Stamp;
+use crate::tls::{self, Identity, TlsError};
+use crate::web::authorities::Authorities;
+
+/// How often it is looked whether a file changed.
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Shared by the listener, the pages and whoever renews it.
+#[derive(Debug, Clone)]
+pub(super) struct Served {
+    config: Config,
+    clock: Clock,
+    pub(super) rustls: RustlsConfig,
+    pub(super) authorities: Authorities,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    stamps: Vec<Option<Stamp>>,
+    due_at: i64,
+}
+
+impl Served {
+    /// # Errors
+    /// Names the file, and what to do.
+    pub(super) fn start(config: &Config, clock: &Clock) -> Result<Self, TlsError> {
+        let (identity, stamps) = load(config, clock)?;
+        let seen = Arc::new(Mutex::new(Seen { stamps, due_at: identity.due_at }));
+        let rustls = RustlsConfig::from_config(identity.server);
+        let authorities = Authorities::new(identity.authorities);
+        Ok(Self { config: config.clone(), clock: clock.clone(), rustls, authorities, seen })
+    }
+
+    /// Loads it again. Connections that are open stay as they are.
+    ///
+    /// # Errors
+    /// Names the file; the certificate in use stays.
+    pub(super) fn reload(&self) -> Result<(), TlsError> {
+        let before = tls::stamps(&self.config);
+        let loaded = load(&self.config, &self.clock);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        match loaded {
+            Ok((identity, stamps)) => {
+                *seen = Seen { stamps, due_at: identity.due_at };
+                self.rustls.reload_from_config(identity.server);
+                self.authorities.set(identity.authorities);
+                Ok(())
+            }
+            Err(error) => {
+                // Said once for each change, and tried again with the next.
+                *seen = Seen { stamps: before, due_at: self.clock.now_at() + HOUR_MS };
+                Err(error)
+            }
+        }
+    }
+
+    /// Loads it again if a file changed or it is time.
+    pub(super) fn look(&self) {
+        if !self.is_due() {
+            return;
+        }
+        match self.reload() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(%error, "the certificate cannot be read again; the one in use stays"),
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.clock.now_at() >= seen.due_at || tls::stamps(&self.config) != seen.stamps
+    }
+}
+
+/// With the state of its files. Those that are given are looked at before they are read: whatever changes meanwhile is noticed later. Our own
+/// are written on the way.
+fn load(config: &Config, clock: &Clock) -> Result<(Identity, Vec<Option<Stamp>>), TlsError> {
+    let before = tls::stamps(config);
+    let identity = tls::load(config, clock.now_at())?;
+    let stamps = if config.given_tls.is_some() { before } else { tls::stamps(config) };
+    Ok((identity, stamps))
+}

@@ -1,0 +1,199 @@
+//! What the settings and this process's surroundings leave open.
+
+use ipnet::IpNet;
+
+use super::Finding;
+use crate::config::Config;
+use crate::store::way::{self, Encryption, Way};
+
+/// Descriptors beside those of connections, as the server counts them.
+const OTHER_FILES: u64 = 256;
+
+pub(super) fn look(config: &Config) -> Vec<Finding> {
+    vec![
+        plain_listener(config),
+        public_url(config),
+        proxies(config),
+        metrics(config),
+        database(config),
+        open_files(config),
+        root(config),
+    ]
+}
+
+fn plain_listener(config: &Config) -> Finding {
+    let check = "plain-listener";
+    match config.plain_listen {
+        None => Finding::pass(check, "every listener has TLS"),
+        Some(address) => Finding::warn(
+            check,
+            format!("{address} is listened on without TLS, by which every program of this machine can speak"),
+            "Keep it for a reverse proxy on this machine only, else take plain_listen out of the settings",
+        ),
+    }
+}
+
+fn public_url(config: &Config) -> Finding {
+    let check = "public-url";
+    match config.public_url.as_deref().filter(|url| url.starts_with("http://")) {
+        None => Finding::pass(check, "agents and browsers are told an address with TLS"),
+        Some(url) => Finding::fail(
+            check,
+            format!("people are told to come to {url}, where passwords can be read on the way"),
+            "Write https:// in public_url, and let the reverse proxy speak TLS",
+        ),
+    }
+}
+
+/// Whoever is believed can say that he is anybody.
+fn proxies(config: &Config) -> Finding {
+    let check = "trusted-proxies";
+    let wider_than = |v4: u8, v6: u8| {
+        let is_wide = |net: &&IpNet| net.prefix_len() < if net.addr().is_ipv4() { v4 } else { v6 };
+        let wide: Vec<String> = config.trusted_proxies.iter().filter(is_wide).map(ToString::to_string).collect();
+        (!wide.is_empty()).then(|| wide.join(", "))
+    };
+    let remedy = "Name the proxies themselves in trusted_proxies";
+    if let Some(wide) = wider_than(8, 32) {
+        let said =
+            format!("{wide}: all of these may say that they speak for anybody, past limits on tries and addresses");
+        return Finding::fail(check, said, remedy);
+    }
+    if let Some(wide) = wider_than(24, 64) {
+        return Finding::warn(check, format!("{wide}: these are more than some proxies"), remedy);
+    }
+    Finding::pass(check, "nobody is believed but this machine and single proxies")
+}
+
+fn metrics(config: &Config) -> Finding {
+    let check = "metrics";
+    if config.metrics_token.is_some() {
+        return Finding::pass(check, "only who has the token reads them");
+    }
+    let behind = if config.plain_listen.is_some() {
+        ", and so does everybody behind a reverse proxy that adds no header"
+    } else {
+        ""
+    };
+    Finding::warn(
+        check,
+        format!("every program of this machine reads /metrics, which name hosts and groups{behind}"),
+        "Set metrics.bearer_token",
+    )
+}
+
+fn database(config: &Config) -> Finding {
+    let check = "database-connection";
+    let verify = "Add ?sslmode=verify-full&sslrootcert=FILE to the address of the database";
+    match way::of(&config.database_address()) {
+        None => Finding::fail(check, "the address of the database is not understood", "Correct the setting database"),
+        Some(Way::File(_)) => Finding::pass(check, "it is a file"),
+        Some(Way::Here) => Finding::pass(check, "it does not leave this machine"),
+        Some(Way::Elsewhere { encryption: Encryption::Checked, .. }) => {
+            Finding::pass(check, "it is encrypted, and the server's certificate is checked")
+        }
+        Some(Way::Elsewhere { host, encryption: Encryption::Unchecked }) => Finding::warn(
+            check,
+            format!("it is encrypted, but whoever answers in the place of {host:?} is believed"),
+            verify,
+        ),
+        Some(Way::Elsewhere { host, encryption: Encryption::Optional }) => Finding::fail(
+            check,
+            format!("it leads to {host:?}, and may go there without encryption, with the password"),
+            verify,
+        ),
+    }
+}
+
+#[cfg(unix)]
+fn open_files(config: &Config) -> Finding {
+    use rustix::process::{Resource, getrlimit};
+    let check = "open-files";
+    let wanted = u64::try_from(config.limits.max_connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    match getrlimit(Resource::Nofile).maximum {
+        Some(most) if most < wanted => Finding::warn(
+            check,
+            format!(
+                "this account may have {most} open files, and limits.max_connections needs {wanted}: few can lock all others out"
+            ),
+            format!("Set LimitNOFILE={wanted} in the unit of the service, or fewer connections"),
+        ),
+        _ => Finding::pass(check, "there are enough for limits.max_connections"),
+    }
+}
+
+#[cfg(not(unix))]
+fn open_files(config: &Config) -> Finding {
+    let _ = (config.limits.max_connections, OTHER_FILES);
+    Finding::pass("open-files", "this system does not bound them")
+}
+
+/// What runs as root has root's data folder: the command itself may well be run as root.
+#[cfg(unix)]
+fn root(config: &Config) -> Finding {
+    use std::os::unix::fs::MetadataExt as _;
+    let check = "root";
+    let is_roots = std::fs::metadata(&config.data_dir).is_ok_and(|found| found.uid() == 0);
+    if rustix::process::geteuid().is_root() && is_roots {
+        return Finding::warn(
+            check,
+            format!("the server runs as root: {} belongs to it", config.data_dir.display()),
+            "Make an account for it, give that the data folder (chown -R), and run the service as that (User= in its unit)",
+        );
+    }
+    Finding::pass(check, "the server has an account of its own")
+}
+
+#[cfg(not(unix))]
+fn root(_config: &Config) -> Finding {
+    Finding::pass("root", "accounts are not looked at on this system")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+    use crate::config::Hidden;
+
+    fn with(address: &str) -> Verdict {
+        let config = Config { database: Some(Hidden(address.to_owned())), ..Config::default() };
+        let found = database(&config);
+        assert!(!found.to_string().contains("hunter2"), "{found}");
+        found.verdict
+    }
+
+    #[test]
+    fn a_database_on_another_machine_wants_encryption_and_a_certificate() {
+        for (address, verdict) in [
+            ("sqlite:/d/highwater.db", Verdict::Pass),
+            ("postgres://u:hunter2@localhost/d", Verdict::Pass),
+            ("postgres://u:hunter2@[::1]/d", Verdict::Pass),
+            ("postgres://u:hunter2@db.example/d", Verdict::Fail),
+            ("postgres://u:hunter2@db.example/d?sslmode=prefer", Verdict::Fail),
+            ("postgres://u:hunter2@10.0.0.7/d?sslmode=require", Verdict::Warn),
+            ("postgres://u:hunter2@db.example/d?sslmode=verify-full", Verdict::Pass),
+        ] {
+            assert_eq!(with(address), verdict, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_whole_network_is_no_proxy() {
+        let with = |nets: &[&str]| {
+            let trusted_proxies = nets.iter().map(|net| net.parse().unwrap()).collect();
+            proxies(&Config { trusted_proxies, ..Config::default() }).verdict
+        };
+        assert_eq!(with(&[]), Verdict::Pass);
+        assert_eq!(with(&["10.0.0.5/32", "2001:db8::/64"]), Verdict::Pass);
+        assert_eq!(with(&["10.0.0.5/32", "10.0.0.0/16"]), Verdict::Warn);
+        assert_eq!(with(&["0.0.0.0/0"]), Verdict::Fail);
+        assert_eq!(with(&["10.0.0.5/32", "::/0"]), Verdict::Fail);
+    }
+
+    #[test]
+    fn an_address_without_tls_is_no_address_for_passwords() {
+        let with = |url: &str| public_url(&Config { public_url: Some(url.to_owned()), ..Config::default() }).verdict;
+        assert_eq!(with("http://hw.example"), Verdict::Fail);
+        assert_eq!(with("https://hw.example"), Verdict::Pass);
+    }
+}

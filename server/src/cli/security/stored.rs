@@ -1,0 +1,320 @@
+//! What people made and forgot: tokens, keys, destinations, accounts, and what is kept for longer than was asked for.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::{Finding, named};
+use crate::app;
+use crate::config::{Config, UserNames};
+use crate::model::AccountId;
+use crate::model::account::{Account, AccountSource};
+use crate::model::agent::{Agent, AgentState};
+use crate::model::api_key::{ApiKey, Standing};
+use crate::model::connector::{Connector, System};
+use crate::model::pseudonym::is_pseudonym;
+use crate::model::retention::Kind;
+use crate::model::role::Role;
+use crate::model::time::DAY_MS;
+use crate::model::token::{Approve, Token};
+use crate::model::webhook::Webhook;
+use crate::sealed::{KeyError, Keys};
+use crate::store::rank::By;
+use crate::store::{
+    self, Db, accounts, agents, api_keys, beginning, connectors, erasure, second_factors, tokens, webhooks,
+};
+use crate::tasks::sealing;
+
+/// What nobody used for longer than this may not be needed any more.
+const UNUSED_DAYS: i64 = 90;
+/// Removal takes its time.
+const LATE_MS: i64 = DAY_MS;
+/// Names read at once.
+const NAMES: u32 = 1_000;
+
+pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result<Vec<Finding>> {
+    let keys = api_keys::list(db).await?;
+    let mut findings = vec![of_tokens(&tokens::list(db).await?, now_at)];
+    findings.push(endless_keys(&keys, now_at));
+    findings.push(unused_keys(&keys, now_at));
+    findings.push(of_agents(&agents::list(db).await?));
+    findings.push(of_webhooks(&webhooks::list(db).await?));
+    findings.push(of_connectors(&connectors::list(db).await?));
+    findings.push(sealed_secrets(db, config).await?);
+    let accounts = accounts::list(db).await?;
+    findings.push(administrators(&accounts, now_at));
+    findings.push(of_second_factors(&accounts, &second_factors::with_one(db).await?));
+    findings.push(retention(db, config, now_at).await?);
+    findings.push(user_names(db, config).await?);
+    Ok(findings)
+}
+
+fn of_tokens(tokens: &[Token], now_at: i64) -> Finding {
+    let check = "enrolment-tokens";
+    let those = |wrong: &dyn Fn(&Token) -> bool| {
+        let usable = tokens.iter().filter(|token| token.is_usable(now_at));
+        named(usable.filter(|token| wrong(token)).map(|token| format!("{} {}", token.hint, token.label)))
+    };
+    let has_no_end = |token: &Token| token.expires_at.is_none() && token.max_uses.is_none();
+    let is_open = |token: &Token| has_no_end(token) && token.ranges.is_empty() && token.approve == Approve::Auto;
+    let remedy =
+        "Revoke them on the page of tokens, and make others: `highwater token new --expires-days 30 --range …`";
+    if let Some((count, names)) = those(&is_open) {
+        let said = format!("{count} let in whoever has them, at once, from everywhere and for ever: {names}");
+        return Finding::fail(check, said, remedy);
+    }
+    if let Some((count, names)) = those(&has_no_end) {
+        return Finding::warn(check, format!("{count} have no end, in time or in uses: {names}"), remedy);
+    }
+    Finding::pass(check, "each that can be used ends by itself")
+}
+
+fn good(keys: &[ApiKey], now_at: i64) -> impl Iterator<Item = &ApiKey> {
+    keys.iter().filter(move |key| key.standing(now_at) == Standing::Good)
+}
+
+fn endless_keys(keys: &[ApiKey], now_at: i64) -> Finding {
+    let check = "api-keys-without-end";
+    match named(good(keys, now_at).filter(|key| key.expires_at.is_none()).map(ApiKey::signature)) {
+        None => Finding::pass(check, "each key of a program ends by itself"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!("{count} never end: {names}"),
+            "Make others with an end under Settings, API keys, and revoke these",
+        ),
+    }
+}
+
+fn unused_keys(keys: &[ApiKey], now_at: i64) -> Finding {
+    let check = "api-keys-unused";
+    let is_unused = |key: &&ApiKey| now_at - key.used_at.unwrap_or(key.created_at) > UNUSED_DAYS * DAY_MS;
+    match named(good(keys, now_at).filter(is_unused).map(ApiKey::signature)) {
+        None => Finding::pass(check, format!("each was used within {UNUSED_DAYS} days")),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!("{count} were not used for {UNUSED_DAYS} days: {names}"),
+            "Revoke under Settings, API keys what no program needs",
+        ),
+    }
+}
+
+fn of_agents(agents: &[Agent]) -> Finding {
+    let check = "agents";
+    let waits = |agent: &&Agent| matches!(agent.state, AgentState::Pending | AgentState::Conflict);
+    match named(agents.iter().filter(waits).map(|agent| agent.name.clone())) {
+        None => Finding::pass(check, "none waits for a person"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!("{count} wait for a person, or say that they are another one: {names}"),
+            "Approve, or ban, on the page of agents",
+        ),
+    }
+}
+
+fn of_webhooks(webhooks: &[Webhook]) -> Finding {
+    let check = "webhooks";
+    let is_plain = |webhook: &&Webhook| webhook.is_on() && webhook.is_plain();
+    match named(webhooks.iter().filter(is_plain).map(|webhook| webhook.name.clone())) {
+        None => Finding::pass(check, "what is sent to them cannot be read on the way"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!(
+                "{count} are told over http, names of clients and users among it, which others can read on the way: {names}"
+            ),
+            "Give them an address with https",
+        ),
+    }
+}
+
+/// How a password travels to a ticket system, as far as its settings say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Travels {
+    Hidden,
+    /// No password does, but names.
+    InTheClear,
+    WithPassword,
+}
+
+fn travels(connector: &Connector) -> Travels {
+    let get = |name: &str| connector.settings.get(name).map_or("", String::as_str);
+    if connector.system == System::Email {
+        return match (get("security"), get("user")) {
+            ("none", "") => Travels::InTheClear,
+            ("none", _) => Travels::WithPassword,
+            _ => Travels::Hidden,
+        };
+    }
+    if get("url").starts_with("http:") { Travels::WithPassword } else { Travels::Hidden }
+}
+
+fn of_connectors(connectors: &[Connector]) -> Finding {
+    let check = "ticket-systems";
+    let those = |how: Travels| {
+        let on = connectors.iter().filter(|connector| connector.is_on());
+        named(on.filter(|connector| travels(connector) == how).map(|connector| connector.name.clone()))
+    };
+    if let Some((count, names)) = those(Travels::WithPassword) {
+        let said = format!("{count} get a password that can be read on the way: {names}");
+        return Finding::fail(
+            check,
+            said,
+            "Give them an address with https, or for mail starttls or tls; then change the password",
+        );
+    }
+    if let Some((count, names)) = those(Travels::InTheClear) {
+        let said = format!("{count} get mails that can be read on the way: {names}");
+        return Finding::warn(check, said, "Choose starttls or tls");
+    }
+    Finding::pass(check, "passwords and tickets cannot be read on the way")
+}
+
+/// What names the keys of secrets, without making any.
+fn keys(config: &Config) -> Result<Vec<String>, KeyError> {
+    let keys = match &config.secrets_key {
+        Some(keys) => Keys::read(&keys.0, "the setting secrets_key")?,
+        None => Keys::load(&config.secrets_key_file())?,
+    };
+    Ok(keys.ids())
+}
+
+/// Whether a key was changed to the end, and none is missing.
+async fn sealed_secrets(db: &Db, config: &Config) -> store::Result<Finding> {
+    let check = "sealed-secrets";
+    let counts = sealing::by_key(db).await?;
+    let known = match keys(config) {
+        Ok(known) => known,
+        Err(_) if counts.is_empty() => return Ok(Finding::pass(check, "nothing is sealed yet")),
+        Err(error) => return Ok(Finding::warn(check, error.to_string(), "Restore the keys from their backup")),
+    };
+    let sum = |those: &dyn Fn(&String) -> bool| -> usize {
+        counts.iter().filter(|(id, _)| those(id)).map(|(_, count)| count).sum()
+    };
+    let (lost, older) = (sum(&|id| !known.contains(id)), sum(&|id| known.iter().skip(1).any(|old| old == id)));
+    Ok(if lost > 0 {
+        let said = format!("{lost} secrets were sealed with a key that is not here: nobody can use them");
+        Finding::warn(
+            check,
+            said,
+            "Add the key that sealed them as a line of the file of keys, or enter the secrets anew",
+        )
+    } else if older > 0 {
+        let said = format!("{older} secrets are sealed with an older key yet");
+        Finding::warn(check, said, "Run `highwater secrets rotate --resume`")
+    } else if known.len() > 1 {
+        let said = format!("{} older keys are still there, and nothing is sealed with them", known.len() - 1);
+        Finding::warn(check, said, "Run `highwater secrets rotate --retire`")
+    } else {
+        Finding::pass(check, "everything is sealed with one key")
+    })
+}
+
+/// Those who may sign in and change everything.
+fn who_may_all(accounts: &[Account]) -> impl Iterator<Item = &Account> {
+    accounts.iter().filter(|account| account.role == Role::Administrator && !account.is_disabled())
+}
+
+fn administrators(accounts: &[Account], now_at: i64) -> Finding {
+    let check = "administrators";
+    let is_away = |account: &&Account| {
+        let seen_at = account.signed_in_at.map_or(account.created_at, |at| account.created_at.max(at));
+        now_at - seen_at > UNUSED_DAYS * DAY_MS
+    };
+    match named(who_may_all(accounts).filter(is_away).map(|account| account.name.clone())) {
+        None => Finding::pass(check, format!("each signed in within {UNUSED_DAYS} days")),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!("{count} did not sign in for {UNUSED_DAYS} days: {names}"),
+            "Disable or delete the account of who left, under Settings, Accounts; an unused password is guessed unseen",
+        ),
+    }
+}
+
+/// Whether a password alone opens everything. Of accounts from elsewhere that is decided there.
+fn of_second_factors(accounts: &[Account], with_one: &HashSet<AccountId>) -> Finding {
+    let check = "second-factors";
+    let has_none = |account: &&Account| account.source == AccountSource::Local && !with_one.contains(&account.id);
+    match named(who_may_all(accounts).filter(has_none).map(|account| account.name.clone())) {
+        None => Finding::pass(check, "no administrator whose password is kept here signs in with it alone"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!("{count} administrators sign in with a password alone: {names}"),
+            "Each switches the second factor on, on the page of the own account",
+        ),
+    }
+}
+
+/// Whether something is still there that the settings want removed.
+async fn retention(db: &Db, config: &Config, now_at: i64) -> store::Result<Finding> {
+    let (check, keep) = ("retention", app::kept(config));
+    let mut late = Vec::new();
+    for kind in Kind::ALL {
+        let oldest = beginning::oldest(db, kind).await?;
+        if let Some(at) = oldest.filter(|at| *at < keep.removed_before(kind, now_at) - LATE_MS) {
+            late.push(format!("{} since {}", kind.word(), day(at)));
+        }
+    }
+    if late.is_empty() {
+        return Ok(Finding::pass(check, "nothing is kept for longer than the settings say"));
+    }
+    let said = format!("records are there that the settings want removed: {}", late.join(", "));
+    Ok(Finding::warn(check, said, "Start the server with these settings, and look again in an hour"))
+}
+
+/// Whether names of users stand in the store that the settings do not want there.
+async fn user_names(db: &Db, config: &Config) -> store::Result<Finding> {
+    let check = "user-names";
+    if config.user_names == UserNames::Shown {
+        return Ok(Finding::pass(check, "they are kept as they are, as the settings say (privacy.user_names)"));
+    }
+    let mut after = i64::MIN;
+    loop {
+        let some = erasure::names(db, By::User, after, NAMES).await?;
+        let Some((last, _)) = some.last() else { break };
+        after = *last;
+        if some.iter().any(|(_, name)| !name.is_empty() && !is_pseudonym(name)) {
+            let said = "names of users from before still stand in the database, though the settings do not want any";
+            return Ok(Finding::warn(check, said, "Run `highwater erase users`"));
+        }
+    }
+    Ok(Finding::pass(check, "no name of a user stands in the database"))
+}
+
+fn day(at: i64) -> String {
+    Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| at.strftime("%Y-%m-%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+    use crate::model::ApiKeyId;
+    use crate::model::api_key::Scope;
+
+    const NOW_AT: i64 = 1_795_512_660_000;
+
+    fn key(created_days_ago: i64, used_days_ago: Option<i64>) -> ApiKey {
+        ApiKey {
+            id: ApiKeyId(1),
+            label: "Tickets".to_owned(),
+            hint: "hwk_abc123".to_owned(),
+            scopes: vec![Scope::Read],
+            created_at: NOW_AT - created_days_ago * DAY_MS,
+            created_by: "ann".to_owned(),
+            expires_at: Some(NOW_AT + 1),
+            used_at: used_days_ago.map(|days| NOW_AT - days * DAY_MS),
+            revoked_at: None,
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_new_or_used_or_ended_is_no_forgotten_one() {
+        let of = |key: ApiKey| unused_keys(&[key], NOW_AT).verdict;
+        assert_eq!(of(key(1, None)), Verdict::Pass);
+        assert_eq!(of(key(400, Some(89))), Verdict::Pass);
+        assert_eq!(of(key(400, Some(91))), Verdict::Warn);
+        assert_eq!(of(key(91, None)), Verdict::Warn);
+        assert_eq!(of(ApiKey { revoked_at: Some(1), ..key(400, None) }), Verdict::Pass);
+        assert_eq!(endless_keys(&[key(1, None)], NOW_AT).verdict, Verdict::Pass);
+        assert_eq!(endless_keys(&[ApiKey { expires_at: None, ..key(1, None) }], NOW_AT).verdict, Verdict::Warn);
+    }
+}

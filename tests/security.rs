@@ -1,0 +1,275 @@
+//! `highwater doctor security`, the real program: a sound installation passes, and each weakness that is made by hand is found.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use highwater::clock::Clock;
+use highwater::config::Config;
+use highwater::model::agent::AgentState;
+use highwater::model::api_key::{NewApiKey, Scope};
+use highwater::model::connector::System;
+use highwater::model::role::Role;
+use highwater::model::time::DAY_MS;
+use highwater::model::token::{Approve, NewToken};
+use highwater::model::webhook::EventType;
+use highwater::store::{accounts, api_keys, chunks, names, tokens};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::outbox::webhook;
+use crate::harness::server::{ServerProcess, program};
+use crate::harness::store::{Store, both};
+use crate::harness::ticketing::connect;
+
+/// RSA of 1,024 bits, until 2126.
+const WEAK: &str = include_str!("../server/src/tls/weak.pem");
+
+fn run(data_dir: &Path, words: &[&str], variables: &[(&str, &str)]) -> Output {
+    Command::new(program("highwater"))
+        .args(words)
+        .current_dir(data_dir)
+        .env("HIGHWATER_DATA_DIR", data_dir)
+        .env("HIGHWATER_PUBLIC_URL", "https://localhost")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+fn read(said: &Output) -> Value {
+    let text = String::from_utf8_lossy(&said.stdout);
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{error}: {text}{}", String::from_utf8_lossy(&said.stderr)))
+}
+
+/// Whether it ended well, and what was found.
+fn doctor(data_dir: &Path, variables: &[(&str, &str)]) -> (bool, Value) {
+    let said = run(data_dir, &["doctor", "security", "--json"], variables);
+    (said.status.success(), read(&said))
+}
+
+/// What was found of one thing, with its verdict before it.
+fn of(found: &Value, check: &str) -> String {
+    let all = found["findings"].as_array().unwrap();
+    let one = all.iter().find(|one| one["check"] == check).unwrap_or_else(|| panic!("nothing of {check} in {found:#}"));
+    let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    assert!(one["verdict"] == "pass" || !text("remedy").is_empty(), "it says what to do: {one}");
+    format!("{} {}", text("verdict"), text("found"))
+}
+
+fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
+    both(async |store| {
+        let dir = TempDir::new().unwrap();
+        let with = [("HIGHWATER_DATABASE", store.address()), ("HIGHWATER_METRICS_BEARER_TOKEN", "a-long-enough-token")];
+        let server = ServerProcess::start(dir.path(), &with);
+        let (is_good, found) = doctor(dir.path(), &with);
+        assert!(is_good && found["verdict"] != "fail", "{found:#}");
+        for check in [
+            "plain-listener",
+            "public-url",
+            "trusted-proxies",
+            "metrics",
+            "database-connection",
+            "data-folder",
+            "keys",
+            "database-file",
+            "settings-file",
+            "owners",
+            "secrets-key",
+            "certificate",
+            "authority",
+            "enrolment-tokens",
+            "api-keys-without-end",
+            "api-keys-unused",
+            "agents",
+            "webhooks",
+            "ticket-systems",
+            "sealed-secrets",
+            "administrators",
+            "second-factors",
+            "retention",
+            "user-names",
+        ] {
+            assert!(of(&found, check).starts_with("pass "), "{check}: {found:#}");
+        }
+        let words = run(dir.path(), &["doctor", "security"], &with);
+        let words = String::from_utf8(words.stdout).unwrap();
+        assert!(words.contains("PASS keys: ") && words.contains("\n0 FAIL, "), "{words}");
+        drop(server);
+    })
+    .await;
+}
+
+async fn make_weak(store: &Store, now_at: i64) {
+    let long_ago = now_at - 100 * DAY_MS;
+    let token = NewToken {
+        label: "for all".to_owned(),
+        secret_sha256: [1; 32],
+        hint: "hwe_ab".to_owned(),
+        group_name: String::new(),
+        approve: Approve::Auto,
+        max_uses: None,
+        expires_at: None,
+        ranges: Vec::new(),
+    };
+    let key = NewApiKey {
+        label: "forgotten".to_owned(),
+        secret_sha256: [2; 32],
+        hint: "hwk_ab".to_owned(),
+        scopes: vec![Scope::Admin],
+        expires_at: None,
+    };
+    let host = store.host("FS01").await;
+    store.agent(host, AgentState::Conflict, 3).await;
+    store
+        .write(async |tx| {
+            tokens::insert(tx, &token, now_at).await?;
+            api_keys::insert(tx, &key, "ann", long_ago).await?;
+            accounts::insert(tx, "left", "hash", Role::Administrator, long_ago).await?;
+            names::intern_users(tx, &["CORP\\ann"], now_at).await?;
+            chunks::save(tx, &[(host, (now_at - 300 * DAY_MS) / DAY_MS * DAY_MS, &[1])]).await
+        })
+        .await;
+    webhook(store, "http://desk.example/in", &EventType::USUAL).await;
+    connect(store, System::ServiceNow, "10.0.0.9:80".parse().unwrap(), "").await;
+}
+
+#[tokio::test]
+async fn each_weakness_in_the_database_and_the_settings_is_found() {
+    both(async |store| {
+        let dir = TempDir::new().unwrap();
+        make_weak(store, Clock::system().now_at()).await;
+        let with = [
+            ("HIGHWATER_DATABASE", store.address()),
+            ("HIGHWATER_PLAIN_LISTEN", "127.0.0.1:8480"),
+            ("HIGHWATER_PUBLIC_URL", "http://hw.example"),
+            ("HIGHWATER_PRIVACY_USER_NAMES", "pseudonyms"),
+        ];
+        let (is_good, found) = doctor(dir.path(), &with);
+        assert!(!is_good && found["verdict"] == "fail", "{found:#}");
+        for (check, wanted) in [
+            ("plain-listener", "warn 127.0.0.1:8480 is listened on without TLS"),
+            ("public-url", "fail people are told to come to http://hw.example"),
+            ("metrics", "warn every program of this machine reads /metrics"),
+            (
+                "enrolment-tokens",
+                "fail 1 let in whoever has them, at once, from everywhere and for ever: \"hwe_ab for all\"",
+            ),
+            ("api-keys-without-end", "warn 1 never end: \"forgotten (hwk_ab)\""),
+            ("api-keys-unused", "warn 1 were not used for 90 days: \"forgotten (hwk_ab)\""),
+            ("agents", "warn 1 wait for a person, or say that they are another one: \"FS01\""),
+            ("webhooks", "warn 1 are told over http"),
+            ("ticket-systems", "fail 1 get a password that can be read on the way: \"Desk\""),
+            ("administrators", "warn 1 did not sign in for 90 days: \"left\""),
+            ("second-factors", "warn 1 administrators sign in with a password alone: \"left\""),
+            ("retention", "warn records are there that the settings want removed: snapshots since "),
+            ("user-names", "warn names of users from before still stand in the database"),
+        ] {
+            assert!(of(&found, check).starts_with(wanted), "{check}: {}", of(&found, check));
+        }
+    })
+    .await;
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_said_and_the_rest_is_looked_at() {
+    let dir = TempDir::new().unwrap();
+    let missing = dir.path().join("no/highwater.db").display().to_string();
+    let (is_good, found) = doctor(dir.path(), &[("HIGHWATER_DATABASE", &format!("sqlite:{missing}"))]);
+    assert!(!is_good && of(&found, "database").starts_with("fail "), "{found:#}");
+    assert!(of(&found, "public-url").starts_with("pass "));
+    let (is_good, found) = doctor(dir.path(), &[("HIGHWATER_LISTEN", "everywhere")]);
+    assert!(!is_good && of(&found, "settings").contains("listen"), "{found:#}");
+}
+
+#[test]
+fn what_others_on_this_machine_can_read_or_change_is_found() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path();
+    let settings = data.join("highwater.toml");
+    fs::write(&settings, "[metrics]\nbearer_token = 'a-long-enough-token'\n").unwrap();
+    chmod(&settings, 0o600);
+    drop(ServerProcess::start(data, &[]));
+    let look = |check: &str| of(&doctor(data, &[]).1, check);
+    assert!(
+        look("secrets-key").starts_with("warn "),
+        "it lies beside the database, as it does unless somebody moves it"
+    );
+    for name in ["secrets.key", "tls/ca.key", "tls/server.key"] {
+        chmod(&data.join(name), 0o644);
+    }
+    chmod(&settings, 0o644);
+    chmod(&data.join("highwater.db"), 0o644);
+    assert!(look("keys").starts_with("pass "), "nobody else enters the folder");
+
+    chmod(data, 0o755);
+    assert!(look("data-folder").starts_with("warn everybody on this machine may look into"));
+    let (is_good, found) = doctor(data, &[]);
+    assert!(!is_good);
+    assert!(
+        of(&found, "keys").starts_with("fail everybody") && of(&found, "keys").contains("secrets.key"),
+        "{found:#}"
+    );
+    assert!(of(&found, "database-file").starts_with("fail everybody"), "{found:#}");
+    assert!(
+        of(&found, "settings-file")
+            .starts_with("fail everybody on this machine may read or change metrics.bearer_token")
+    );
+    chmod(data, 0o777);
+    assert!(look("data-folder").starts_with("fail everybody on this machine may put files into"));
+
+    chmod(data, 0o700);
+    if rustix::process::geteuid().is_root() {
+        chown(data.join("secrets.key"), Some(12_345), None).unwrap();
+        assert!(look("owners").starts_with("fail "), "{}", look("owners"));
+        assert!(look("root").starts_with("warn the server runs as root"));
+        chown(data, Some(12_345), None).unwrap();
+        assert!(look("root").starts_with("pass ") && look("owners").starts_with("pass "));
+    }
+}
+
+#[test]
+fn a_certificate_that_ends_or_can_be_forged_or_is_for_somebody_else_is_found() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path();
+    let public_url = Some("https://localhost".to_owned());
+    let config = Config { data_dir: data.to_owned(), public_url, ..Config::default() };
+    let now_at = Clock::system().now_at();
+    let made = |days_ago: i64| {
+        fs::remove_dir_all(data.join("tls")).ok();
+        highwater::tls::load(&config, now_at - days_ago * DAY_MS).unwrap();
+        doctor(data, &[]).1
+    };
+    assert!(of(&made(0), "certificate").starts_with("pass ") && of(&made(0), "authority").starts_with("pass "));
+    assert!(of(&made(390), "certificate").starts_with("warn "));
+    let old = made(3_500);
+    assert!(of(&old, "certificate").starts_with("fail ") && of(&old, "certificate").contains("has expired"), "{old:#}");
+    assert!(of(&old, "authority").starts_with("warn "), "{old:#}");
+    made(0);
+    let elsewhere = doctor(data, &[("HIGHWATER_PUBLIC_URL", "https://hw.example")]).1;
+    assert!(of(&elsewhere, "certificate").contains("not for hw.example"), "{elsewhere:#}");
+    fs::write(data.join("tls/server.pem"), WEAK).unwrap();
+    let weak = doctor(data, &[]).1;
+    assert!(of(&weak, "certificate").starts_with("fail somebody can make one like"), "{weak:#}");
+    fs::write(data.join("tls/server.pem"), "torn").unwrap();
+    assert!(of(&doctor(data, &[]).1, "certificate").starts_with("fail "));
+}
+
+#[test]
+fn too_few_open_files_are_found() {
+    let dir = TempDir::new().unwrap();
+    let said = Command::new("sh")
+        .args(["-c", "ulimit -n 200 && exec \"$0\" doctor security --json"])
+        .arg(program("highwater"))
+        .current_dir(dir.path())
+        .env("HIGHWATER_DATA_DIR", dir.path())
+        .output()
+        .unwrap();
+    assert!(of(&read(&said), "open-files").starts_with("warn this account may have 200 open files"));
+}
