@@ -65,6 +65,7 @@ mod store_agents;
 mod store_aliases;
 mod store_alike;
 mod store_api_keys;
+mod store_audit;
 mod store_beginning;
 mod store_chunks;
 mod store_classes;

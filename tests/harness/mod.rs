@@ -1,6 +1,7 @@
 //! What tests share.
 
 pub mod agent;
+pub mod audit;
 pub mod browser;
 pub mod caller;
 pub mod deliveries;
