@@ -102,6 +102,7 @@ mod store_usage;
 mod store_views;
 mod store_webhooks;
 mod store_work;
+mod syslog;
 mod ticket_faults;
 mod ticket_mail;
 mod ticket_pages;

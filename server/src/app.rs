@@ -64,6 +64,8 @@ pub enum StartError {
     Keys(#[from] KeyError),
     #[error("delivery.ca_file = {path}: {what}")]
     Trust { path: String, what: String },
+    #[error("audit.syslog.ca_file = {path}: {what}")]
+    Syslog { path: String, what: String },
     #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
     Bind { address: SocketAddr, key: &'static str, error: std::io::Error },
 }
@@ -141,9 +143,12 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         config,
     };
     let sending = outgoing::sending(&running.config, &outgoing, &running.public.server_url)?;
+    let keeping = outgoing::keeping(&running.config)?;
     running.open_doors(web::router(site), tls_listener, plain_listener);
     running.start_tasks();
     running.start_sending(sending);
+    let audit = tasks::audit::run(running.db.clone(), running.clock.clone(), keeping, running.stop.clone());
+    running.tasks.push(tokio::spawn(audit));
     Ok(running)
 }
 
@@ -156,6 +161,7 @@ fn public(config: &Config, identity: &Identity, addr: SocketAddr) -> Public {
         package_dir: config.package_dir(),
         places: places(config),
         snapshots_days: config.kept.snapshots_days,
+        forwards_audit: config.syslog.is_some(),
         is_demo: config.is_demo,
     }
 }

@@ -7,7 +7,7 @@
 //! | [`store`] | every SQL statement, on both databases | model, history |
 //! | [`findings`] | rules about how a host is set up; pure | model |
 //! | [`alerts`] | when incidents open and close; pure | model |
-//! | [`delivery`] | the only outgoing HTTP: judged, signed, sent once | model |
+//! | [`delivery`] | the only outgoing HTTP, mail and syslog: judged, signed, sent once | model |
 //! | [`sealed`] | secrets that the database keeps sealed | secret |
 //! | [`health`] | whether certificate and disk are good | model, tls |
 //! | [`ingest`] | a batch's way from bytes into the store | wire, model, history, store |

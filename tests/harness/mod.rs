@@ -22,6 +22,7 @@ pub mod samba;
 pub mod server;
 pub mod small_fleet;
 pub mod store;
+pub mod syslog;
 pub mod ticketing;
 pub mod wait;
 pub mod wine;

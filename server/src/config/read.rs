@@ -92,10 +92,12 @@ impl Reader {
         if let Some(text) = self.set_variable(key) {
             return Some(text.clone());
         }
-        let found = match key.split_once('.') {
-            None => self.table.get(key),
-            Some((section, key)) => self.table.get(section)?.as_table()?.get(key),
-        };
+        let (sections, name) = key.rsplit_once('.').unwrap_or(("", key));
+        let mut table = &self.table;
+        for section in sections.split('.').filter(|section| !section.is_empty()) {
+            table = table.get(section)?.as_table()?;
+        }
+        let found = table.get(name);
         match found? {
             toml::Value::String(text) => Some(text.clone()),
             toml::Value::Integer(number) => Some(number.to_string()),
@@ -116,7 +118,7 @@ fn unknown_keys(table: &toml::Table, section: &str, unknown: &mut Vec<String>) {
     for (name, value) in table {
         let path = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
         match value {
-            toml::Value::Table(inner) if section.is_empty() && !KEYS.contains(&path.as_str()) => {
+            toml::Value::Table(inner) if !KEYS.contains(&path.as_str()) => {
                 let is_section = KEYS.iter().any(|key| key.starts_with(&format!("{path}.")));
                 if is_section { unknown_keys(inner, &path, unknown) } else { unknown.push(path) }
             }

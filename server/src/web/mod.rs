@@ -90,6 +90,8 @@ pub struct Public {
     pub places: crate::health::Places,
     /// For how many days snapshots are kept.
     pub snapshots_days: u32,
+    /// The audit log is forwarded to another system.
+    pub forwards_audit: bool,
     /// A simulated fleet: pages say so.
     pub is_demo: bool,
 }
