@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::{self, links};
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::model::audit::Trail;
 use crate::store::Db;
 use crate::tasks::compact::Compact;
 
@@ -227,6 +228,18 @@ async fn whose(db: &Db, name: Option<String>) -> anyhow::Result<String> {
         1 => Ok(names.remove(0)),
         _ => anyhow::bail!("say whose password with --name; there are {}", names.join(", ")),
     }
+}
+
+/// Who types commands, as far as the system says.
+#[cfg(unix)]
+fn trail(clock: &Clock) -> Trail {
+    let user = rustix::process::getuid().as_raw();
+    Trail::program(&format!("command line, uid {user}"), clock.now_at())
+}
+
+#[cfg(not(unix))]
+fn trail(clock: &Clock) -> Trail {
+    Trail::program("command line", clock.now_at())
 }
 
 async fn open(config: &Config) -> anyhow::Result<Db> {
