@@ -105,6 +105,9 @@ async fn no_name_becomes_markup_on_any_page() {
             paths.push(format!("/settings/alerts?kind=full&group={query}&new={query}"));
             paths.push(format!("/settings/silences?host={query}&kind={query}"));
             paths.push(format!("/incidents?q={query}&group={query}&state={query}&after={query}"));
+            paths.push(format!(
+                "/settings/audit?actor={query}&kind={query}&action={query}&from={query}&address={query}"
+            ));
             paths.push(format!("/findings?severity={query}&state={query}&page={query}"));
             paths.push(format!("/sign-in?next={query}"));
         }
@@ -119,7 +122,7 @@ async fn no_name_becomes_markup_on_any_page() {
 }
 
 /// Nothing that runs, loads or leads elsewhere, but what we put there.
-fn assert_harmless(page: &Html, path: &str) {
+pub(crate) fn assert_harmless(page: &Html, path: &str) {
     for element in page.select(&Selector::parse("*").unwrap()) {
         let name = element.value().name();
         assert!(!["iframe", "base", "style", "object", "embed", "img"].contains(&name), "{path}: <{name}>");

@@ -28,7 +28,7 @@ use crate::harness::ticketing;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 24] = [
+const EVERYWHERE: [(&str, &str); 25] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -49,6 +49,7 @@ const EVERYWHERE: [(&str, &str); 24] = [
     ("rules", "/settings/alerts"),
     ("rule-form", "/settings/alerts?kind=near&new=1"),
     ("silences", "/settings/silences"),
+    ("audit", "/settings/audit"),
     ("diagnosis", "/settings/diagnosis"),
     ("webhooks", "/settings/webhooks"),
     ("tickets", "/settings/tickets"),

@@ -124,6 +124,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
+        noise: Arc::default(),
     };
     let certificate = RustlsConfig::from_config(identity.server);
     let mut running = Running {

@@ -16,6 +16,7 @@ use crate::model::audit::Trail;
 use crate::store::Db;
 use crate::tasks::compact::Compact;
 
+mod audit;
 mod demo;
 mod doctor;
 mod erase;
@@ -103,6 +104,8 @@ enum DoctorCommand {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
         days: Option<u32>,
     },
+    /// Read the whole audit log and say whether an entry was changed, removed or added.
+    Audit,
 }
 
 #[derive(Debug, Subcommand)]
@@ -175,6 +178,7 @@ pub fn main() -> ExitCode {
         Command::Doctor { of: Some(DoctorCommand::History { repair, days }) } => {
             block_on(history::look(file, repair, days))
         }
+        Command::Doctor { of: Some(DoctorCommand::Audit) } => block_on(audit::look(file)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -112,7 +112,7 @@ impl FromRequestParts<Site> for Origin {
 }
 
 impl Origin {
-    fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
+    pub(super) fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
         let listener = extensions.get::<Listener>().copied().unwrap_or(Listener::Tls);
         let peer =
             extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
@@ -133,7 +133,11 @@ impl Origin {
     }
 }
 
-async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
+/// Whose browser it is; none if nobody is signed in.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
     let name = Origin::of(&parts.headers, &parts.extensions).cookie_name();
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(sha256) = jar.get(name).map(|cookie| secret::sha256(cookie.value())) else { return Ok(None) };

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod auth;
 pub mod beside;
 pub mod bundle;
@@ -59,6 +60,8 @@ pub struct Site {
     pub outgoing: Arc<Outgoing>,
     /// What the endpoints for programs share.
     pub api: Arc<api::Shared>,
+    /// Keeps those who are not known from filling the audit log.
+    pub noise: Arc<audit::Noise>,
 }
 
 /// Where may be sent to, and what seals the secrets for it.
@@ -147,7 +150,8 @@ pub fn router(site: Site) -> Router {
         .layer(Extension(auth::Gate::default()));
     let pages = layers::around_pages(pages, &server_url);
     let endpoints = api::guard::around(endpoints().split_for_parts().0, &site);
-    let all = machines().merge(assets::router()).merge(endpoints).merge(pages);
+    let watched = endpoints.merge(pages).layer(middleware::from_fn_with_state(site.clone(), audit::watch));
+    let all = machines().merge(assets::router()).merge(watched);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site))
@@ -215,6 +219,7 @@ fn settings() -> Router<Site> {
         .route("/settings/alerts/{id}", post(pages::alerts::change))
         .route("/settings/silences", get(pages::silences::index).post(pages::silences::create))
         .route("/settings/silences/{id}/end", post(pages::silences::end))
+        .route("/settings/audit", get(pages::audit::index))
         .route("/settings/diagnosis", get(pages::diagnosis::index))
         .route("/settings/package/{name}", get(pages::package::download))
 }
@@ -279,6 +284,7 @@ fn endpoints() -> OpenApiRouter<Site> {
         .routes(routes!(api::agents::show))
         .routes(routes!(api::tokens::index))
         .routes(routes!(api::tokens::show))
+        .routes(routes!(api::audit::index))
         .routes(routes!(api::webhooks::index))
         .routes(routes!(api::webhooks::show))
         .routes(routes!(api::webhooks::deliveries))

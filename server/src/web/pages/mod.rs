@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod alerts;
+pub mod audit;
 pub mod classes;
 pub mod clients;
 pub mod deliveries;

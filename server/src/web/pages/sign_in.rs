@@ -10,9 +10,11 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use crate::locale::Message;
+use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::web::Site;
 use crate::web::address::Query;
+use crate::web::audit::visits;
 use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -69,6 +71,7 @@ pub async fn create(
     let name = name.trim().to_owned();
     let now_at = site.clock.now_at();
     if let Err(secs) = gate.throttle.begin(&name, origin.address, now_at) {
+        visits::throttled(&site, origin, &name).await?;
         let refusal = viewer.locale.say("account-too-many-tries").with("secs", secs);
         let page = form(&viewer, next, name, Some(refusal));
         return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
@@ -76,6 +79,7 @@ pub async fn create(
     let found = store::accounts::find_by_name(&site.db, &name).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     if !gate.passwords.is_right(password, hash).await? {
+        visits::failed(&site, origin, &name).await?;
         tracing::info!(address = %origin.address, account_exists = found.is_some(), "a sign-in was refused");
         let refusal = viewer.locale.say("account-refused");
         return Ok((StatusCode::UNAUTHORIZED, form(&viewer, next, name, Some(refusal))).into_response());
@@ -84,6 +88,7 @@ pub async fn create(
     gate.throttle.forgive(&name, origin.address);
     let mut tx = site.db.begin().await?;
     let cookie = auth::start_session(&mut tx, account.id, (origin, &jar), now_at).await?;
+    visits::enter(&mut tx, &site, origin, (account.id, &account.name), "password").await?;
     tx.commit().await?;
     tracing::info!(account = account.id.0, address = %origin.address, "signed in");
     Ok((jar.add(cookie), Redirect::to(safe_next(&next))).into_response())
@@ -99,10 +104,13 @@ pub struct SignOut {}
 pub async fn destroy(
     State(site): State<Site>,
     (origin, jar): (Origin, CookieJar),
-    _: auth::Form<SignOut>,
+    form: auth::Form<SignOut>,
 ) -> Result<Response> {
+    let by = &form.by.account;
     let mut tx = site.db.begin().await?;
     auth::end_session(&mut tx, origin, &jar).await?;
+    let deed = Deed::new(Action::SignOut, Subject::account(by.id, &by.name));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     let jar = jar.remove(auth::cookie(origin, String::new()));
     Ok((jar, [FORGET_PAGES], Redirect::to("/sign-in")).into_response())

@@ -18,6 +18,7 @@ use crate::model::AccountId;
 use crate::model::account::{Link, LinkPurpose};
 use crate::web::Site;
 use crate::web::address::Path;
+use crate::web::audit::visits;
 use crate::web::auth::{self, Gate, Origin, SHORTEST};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -79,6 +80,8 @@ pub async fn show(
                 return Ok(over(&viewer));
             }
             let cookie = auth::start_session(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
+            let name = name_of(&site, account).await?;
+            visits::enter_by_link(&mut tx, &site, origin, (account, &name), link.purpose).await?;
             tx.commit().await?;
             Ok((jar.add(cookie), Redirect::to("/")).into_response())
         }
@@ -136,6 +139,7 @@ async fn keep(
     };
     let Some(account) = account else { return Ok(None) };
     let cookie = auth::start_session(&mut tx, account, browser, now_at).await?;
+    visits::enter_by_link(&mut tx, site, browser.0, (account, name), link.purpose).await?;
     tx.commit().await?;
     tracing::info!(account = account.0, purpose = link.purpose.word(), "a one-time link was used");
     Ok(Some(cookie))
