@@ -141,6 +141,7 @@ async fn hostile_pages(server: &TestServer, names: &[String]) -> Vec<String> {
         "/findings/CFG-16",
         "/settings/agents",
         "/settings/tokens",
+        "/settings/audit",
         "/settings/diagnosis",
         "/settings/classes",
         "/settings/alerts",

@@ -6,6 +6,7 @@ use highwater::clock::Clock;
 use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Ingest, Options};
 use highwater::locale::Locale;
+use highwater::model::audit::{Action, Deed as Audited, Subject as Of, SubjectKind};
 use highwater::model::class::{Class, Subject};
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::holder::Measure;
@@ -17,13 +18,15 @@ use highwater::model::view::SavedPage;
 use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::findings::FindingFilter;
+use highwater::store::idempotency::{self, Answer, Body, Claim};
 use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
-use highwater::store::{Db, accounts, classes, erasure, events, findings, frames, names, views};
+use highwater::store::{Db, accounts, audit, classes, erasure, events, findings, frames, names, views};
 use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
 use highwater::web::finding::detail;
 use highwater_wire as wire;
 
+use crate::harness::audit::{done, is_whole, trail};
 use crate::harness::history::finish;
 use crate::harness::store::{Store, T0, both};
 
@@ -162,11 +165,11 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
         }
 
         assert_eq!(
-            erase(store, By::Client, CLIENT).await.unwrap(),
+            erase(store, &trail(), By::Client, CLIENT).await.unwrap(),
             Erased { names: 2, events: 1, ..Erased::default() }
         );
         assert_eq!(
-            erase(store, By::User, &USER.to_uppercase()).await.unwrap(),
+            erase(store, &trail(), By::User, &USER.to_uppercase()).await.unwrap(),
             Erased { names: 1, ..Erased::default() }
         );
         erasure::remove_remains(store, true).await.unwrap();
@@ -177,13 +180,14 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
         let told = events::list(store, &EventFilter { most: 1, ..EventFilter::default() }).await.unwrap().remove(0);
         assert!(told.message.unwrap().contains("from client erased client "), "{}", told.xml);
         assert!(told.xml.contains("<Computer>FS01</Computer>"));
-        erase(store, By::Client, "leak").await.unwrap();
+        erase(store, &trail(), By::Client, "leak").await.unwrap();
         let all = findings::list(store, &FindingFilter { most: 9, ..FindingFilter::default() }).await.unwrap();
         let said: Vec<String> = all.iter().map(|one| detail(&one.detail, &Locale::machine())).collect();
         assert!(said[0].starts_with("NullSessionShares: homes,erased user "), "{said:?}");
         assert!(said[1].starts_with("erased client ") && said[1].contains("; erased client holds 41"), "{said:?}");
         assert!(said[2].starts_with("erased client ") && said[2].ends_with(" holds 41 sessions"), "{said:?}");
-        assert_eq!(erase(store, By::Client, CLIENT).await.unwrap(), Erased::default(), "once more does no harm");
+        let again = erase(store, &trail(), By::Client, CLIENT).await.unwrap();
+        assert_eq!(again, Erased::default(), "once more does no harm");
 
         // The process that took the sessions in remembers the name no more: it is a new one.
         agent.push(snapshot(T0 + 50 * 60_000, Some(wire::Part { index: 1, of: 2 }))).await;
@@ -226,11 +230,11 @@ async fn an_erased_name_is_in_no_saved_view_and_no_rule_of_its_own() {
         let deed = Deed { by: "eve", now_at: T0, seen_version: None };
         let said = format!("Restarted {CLIENT}.");
         store.write(async |tx| incidents::comment(tx, id, deed, &said).await).await;
-        erase(store, By::Client, CLIENT).await.unwrap();
+        erase(store, &trail(), By::Client, CLIENT).await.unwrap();
         let entries = incidents::entries(store, id).await.unwrap();
         assert!(entries[1].text.starts_with("Restarted erased client "), "{entries:?}");
         assert!(incidents::find(store, id).await.unwrap().unwrap().subject.starts_with("erased client "));
-        let erased = erase(store, By::User, USER).await.unwrap();
+        let erased = erase(store, &trail(), By::User, USER).await.unwrap();
         assert_eq!((erased.names, erased.patterns), (1, Vec::<String>::new()));
         let saved = views::list(store, account, SavedPage::Clients).await.unwrap();
         assert!(
@@ -245,7 +249,44 @@ async fn an_erased_name_is_in_no_saved_view_and_no_rule_of_its_own() {
         // What names it beside signs is of others too, and told to whoever erases.
         let rule = (Class::Backup, Subject::Client, "10.0.0.7*");
         store.write(async |tx| classes::insert(tx, rule, "eve", T0).await).await;
-        assert_eq!(erase(store, By::Client, "10.0.0.7").await.unwrap().patterns, ["10.0.0.7*"]);
+        assert_eq!(erase(store, &trail(), By::Client, "10.0.0.7").await.unwrap().patterns, ["10.0.0.7*"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erased_name_is_in_no_kept_answer_and_no_entry_of_the_audit_log() {
+    both(async |store| {
+        Agent::start(store, UserNames::Shown).await.push(snapshot(T0, None)).await;
+        let page = Of::new(SubjectKind::Page, None, "/clients");
+        let export = Audited::new(Action::Exported, page).after("q", CLIENT.to_uppercase()).after("format", "csv");
+        store.write(async |tx| audit::record(tx, &trail(), &export).await).await;
+        let body = Body::Plain(format!("{{\"summary\":\"Restarted {CLIENT}.\"}}"));
+        let answer = Answer { status: 200, etag: String::new(), location: String::new(), body };
+        store
+            .write(async |tx| {
+                idempotency::claim(tx, &[1; 32], &[7; 32], T0).await?;
+                idempotency::keep(tx, &[1; 32], &answer).await
+            })
+            .await;
+        let client = erasure::named(store, By::Client, CLIENT).await.unwrap()[0].0;
+
+        erase(store, &trail(), By::Client, CLIENT).await.unwrap();
+        let kept = store.write(async |tx| idempotency::claim(tx, &[1; 32], &[7; 32], T0).await).await;
+        let Claim::Done(kept) = kept else { panic!("it is forgotten") };
+        let Body::Plain(body) = kept.body else { panic!("it is sealed") };
+        assert!(body.starts_with("{\"summary\":\"Restarted erased client "), "{body}");
+        let exported = done(store, "exported").await.remove(0);
+        assert!(exported.is_redacted && exported.changes.after["q"].starts_with("erased client "), "{exported:?}");
+        assert_eq!(exported.changes.after["format"], "csv");
+        let told = done(store, "erased").await;
+        let said: Vec<_> =
+            told.iter().map(|entry| (entry.outcome.as_str(), entry.subject_name.as_str(), entry.subject_id)).collect();
+        assert_eq!(said, [("begun", "", Some(client)), ("done", "", Some(client))], "whose, but not by what name");
+        assert_eq!(told[1].changes.after["names"], "2");
+        is_whole(store).await;
+        erasure::remove_remains(store, true).await.unwrap();
+        assert!(!stands_somewhere(store, CLIENT).await);
     })
     .await;
 }
@@ -256,9 +297,9 @@ async fn pseudonyms_take_the_place_of_all_users_and_of_those_that_come() {
         let key = b"a key of this test".to_vec();
         let mut shown = Agent::start(store, UserNames::Shown).await;
         shown.push(snapshot(T0, None)).await;
-        let erased = pseudonymise_users(store, &key).await.unwrap();
+        let erased = pseudonymise_users(store, &trail(), &key).await.unwrap();
         assert_eq!(erased.names, 2);
-        assert_eq!(pseudonymise_users(store, &key).await.unwrap(), Erased::default(), "it is done already");
+        assert_eq!(pseudonymise_users(store, &trail(), &key).await.unwrap(), Erased::default(), "it is done already");
         drop(shown);
 
         let mut hidden = Agent { seq: 2, ..Agent::start(store, UserNames::Pseudonyms(key.clone())).await };
@@ -286,7 +327,7 @@ async fn a_client_that_calls_itself_erased_is_told_apart() {
         let ids = store.write(async |tx| names::intern_clients(tx, &["pc", "other"], T0).await).await;
         let wanted = format!("erased client {}", ids["pc"].0);
         store.write(async |tx| names::intern_clients(tx, &[wanted.as_str()], T0).await).await;
-        assert_eq!(erase(store, By::Client, "PC").await.unwrap().names, 1);
+        assert_eq!(erase(store, &trail(), By::Client, "PC").await.unwrap().names, 1);
         assert_eq!(names::client(store, ids["pc"]).await.unwrap(), Some(format!("{wanted} (2)")));
     })
     .await;

@@ -1,7 +1,7 @@
 //! Tables as files: CSV and XLSX of what the pages show, with names that stay text.
 
 mod made;
-mod read;
+pub(crate) mod read;
 
 use calamine::Data;
 use highwater::model::counter::Counter;
@@ -124,6 +124,12 @@ const OF_SETTINGS: &[Table] = &[
         "/settings/classes?table=look&class=backup&subject=user&pattern=*cmd*",
         "class-preview",
         "Name,Class,EarlierClass,Pattern",
+        1,
+    ),
+    (
+        "/settings/audit?kind=webhook",
+        "audit",
+        "Seq,At,ActorKind,ActorId,Actor,Address,Action,SubjectKind,SubjectId,Subject,Outcome,Before,After,Redacted,Sha256",
         1,
     ),
     ("/settings/diagnosis?", "diagnosis", "Check,Good,Found", 5),
@@ -262,6 +268,7 @@ async fn a_page_links_to_a_file_of_each_of_its_tables() {
             (format!("/settings/classes?rule={rule}"), 2),
             ("/settings/alerts".to_owned(), 1),
             ("/settings/silences".to_owned(), 1),
+            ("/settings/audit".to_owned(), 1),
         ] {
             let links = attributes(&person.page(&page).await, "a[download]:not([data-png])", "href");
             for format in ["csv", "xlsx"] {

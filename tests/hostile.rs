@@ -105,6 +105,9 @@ async fn no_name_becomes_markup_on_any_page() {
             paths.push(format!("/settings/alerts?kind=full&group={query}&new={query}"));
             paths.push(format!("/settings/silences?host={query}&kind={query}"));
             paths.push(format!("/incidents?q={query}&group={query}&state={query}&after={query}"));
+            paths.push(format!(
+                "/settings/audit?actor={query}&kind={query}&action={query}&from={query}&address={query}"
+            ));
             paths.push(format!("/findings?severity={query}&state={query}&page={query}"));
             paths.push(format!("/sign-in?next={query}"));
         }

@@ -28,7 +28,7 @@ use crate::harness::ticketing;
 pub(crate) type Named = (&'static str, String);
 
 /// Pages that every installation has.
-const EVERYWHERE: [(&str, &str); 26] = [
+const EVERYWHERE: [(&str, &str); 27] = [
     ("fleet", "/"),
     ("wall", "/?wall=1"),
     ("fleet-30d", "/?range=30d"),
@@ -51,6 +51,7 @@ const EVERYWHERE: [(&str, &str); 26] = [
     ("rules", "/settings/alerts"),
     ("rule-form", "/settings/alerts?kind=near&new=1"),
     ("silences", "/settings/silences"),
+    ("audit", "/settings/audit"),
     ("diagnosis", "/settings/diagnosis"),
     ("webhooks", "/settings/webhooks"),
     ("tickets", "/settings/tickets"),

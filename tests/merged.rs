@@ -7,6 +7,7 @@ use highwater::store::erasure;
 use highwater::store::rank::By;
 use highwater::tasks::erasure::erase;
 
+use crate::harness::audit::trail;
 use crate::harness::holdings::{clients, held_by, host, session_hours, sessions, users};
 use crate::harness::hostile;
 use crate::harness::person::{NAME, Person, attributes, texts};
@@ -170,7 +171,7 @@ async fn a_name_is_erased_whether_it_is_merged_or_others_are_merged_into_it() {
         scene.merge(1).await;
         scene.merge(2).await;
         for name in ["pc-7.corp.example", "pc-7"] {
-            assert_eq!(erase(store, By::Client, name).await.unwrap().names, 1);
+            assert_eq!(erase(store, &trail(), By::Client, name).await.unwrap().names, 1);
             assert!(erasure::named(store, By::Client, name).await.unwrap().is_empty());
         }
         let page = scene.person.page("/clients?range=24h").await;

@@ -31,7 +31,7 @@ fn seed_of(page: &Answer) -> Seed {
 }
 
 /// Sets it up and confirms it by the code of now; gives the recovery codes.
-async fn set_up(person: &Person, clock: &Clock) -> (Seed, Vec<String>) {
+pub(crate) async fn set_up(person: &Person, clock: &Clock) -> (Seed, Vec<String>) {
     let page = person.submit("/account", "/account/factor", &[("password", PASSWORD)]).await;
     assert_eq!(page.status, 200, "{}", page.text);
     let seed = seed_of(&page);
@@ -43,14 +43,14 @@ async fn set_up(person: &Person, clock: &Clock) -> (Seed, Vec<String>) {
 }
 
 /// The right password: the answer asks for a code.
-async fn first_step(person: &Person) -> Answer {
+pub(crate) async fn first_step(person: &Person) -> Answer {
     let fields = [("name", NAME), ("password", PASSWORD), ("next", "/clients?by=blame")];
     let asked = person.post("/sign-in", &fields).await;
     assert_eq!((asked.status, asked.header("set-cookie")), (200, ""), "a password alone is no session");
     asked
 }
 
-async fn second_step(person: &Person, asked: &Answer, code: &str) -> Answer {
+pub(crate) async fn second_step(person: &Person, asked: &Answer, code: &str) -> Answer {
     let field = |name: &str| asked.attribute(&format!("input[name={name}]"), "value").unwrap();
     let (step, next) = (field("step"), field("next"));
     person.post("/sign-in/code", &[("step", &step), ("next", &next), ("code", code)]).await

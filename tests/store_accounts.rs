@@ -35,7 +35,9 @@ async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
             signed_in_at: None,
         };
         assert_eq!(accounts::find_by_name(db, "bob").await.unwrap(), Some((expected, "hash".to_owned())));
-        assert_eq!(accounts::find_by_name(db, "Bob").await.unwrap(), None);
+        for other in ["Bob", "bob\0"] {
+            assert_eq!(accounts::find_by_name(db, other).await.unwrap(), None);
+        }
         assert_eq!(accounts::find(db, alice).await.unwrap().unwrap().name, "alice");
         assert_eq!(accounts::find(db, AccountId(99)).await.unwrap(), None);
         let ids: Vec<_> = accounts::list(db).await.unwrap().into_iter().map(|a| a.id).collect();

@@ -6,6 +6,7 @@ use highwater::model::role::Role;
 use highwater::model::view::SavedPage;
 use highwater::model::{ClientId, EventId, UserId};
 use highwater::store::erasure::{self, EventTexts, SavedTexts, Told};
+use highwater::store::idempotency::{self, Answer, Body};
 use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::rank::By;
 use highwater::store::{self, accounts, deliveries, events, findings, names, parts, views};
@@ -223,6 +224,29 @@ async fn what_incidents_are_about_and_what_is_written_about_them_is_replaced() {
                 assert_eq!(said(told, i64::MIN).await[0], "erased\u{fffd}", "{told:?}");
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_that_are_kept_come_in_pages_and_are_replaced_but_for_sealed_ones() {
+    both(async |db| {
+        let bodies =
+            [Body::Plain("{}".into()), Body::Sealed(vec![1]), Body::Plain("".into()), Body::Plain("two".into())];
+        for (n, body) in (1..).zip(bodies) {
+            let answer = Answer { status: 200, etag: String::new(), location: String::new(), body };
+            db.write(async |tx| {
+                idempotency::claim(tx, &[n; 32], &[7; 32], T0).await?;
+                idempotency::keep(tx, &[n; 32], &answer).await
+            })
+            .await;
+        }
+        let all = erasure::answers(db, &[], 9).await.unwrap();
+        assert_eq!(all, [(vec![1; 32], "{}".to_owned()), (vec![4; 32], "two".to_owned())]);
+        assert_eq!(erasure::answers(db, &[], 1).await.unwrap(), all[..1]);
+        db.write(async |tx| erasure::save_answer(tx, &all[1].0, "erased\0").await).await;
+        let rest = erasure::answers(db, &all[0].0, 9).await.unwrap();
+        assert_eq!(rest, [(vec![4; 32], "erased\u{fffd}".to_owned())]);
     })
     .await;
 }

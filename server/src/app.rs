@@ -68,6 +68,8 @@ pub enum StartError {
     Keys(#[from] KeyError),
     #[error("delivery.ca_file = {path}: {what}")]
     Trust { path: String, what: String },
+    #[error("audit.syslog.ca_file = {path}: {what}")]
+    Syslog { path: String, what: String },
     #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
     Bind { address: SocketAddr, key: &'static str, error: std::io::Error },
 }
@@ -129,6 +131,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
         sessions: sessions(&config),
+        noise: Arc::default(),
     };
     let mut running = Running {
         addr,
@@ -147,9 +150,12 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         config,
     };
     let sending = outgoing::sending(&running.config, &outgoing, &running.public.server_url)?;
+    let keeping = outgoing::keeping(&running.config)?;
     running.open_doors(web::router(site), tls_listener, plain_listener);
     running.start_tasks();
     running.start_sending(sending);
+    let audit = tasks::audit::run(running.db.clone(), running.clock.clone(), keeping, running.stop.clone());
+    running.tasks.push(tokio::spawn(audit));
     Ok(running)
 }
 
@@ -162,6 +168,7 @@ fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
         places: places(config),
         hsts_secs: config.hsts_secs(),
         snapshots_days: config.kept.snapshots_days,
+        forwards_audit: config.syslog.is_some(),
         is_demo: config.is_demo,
     }
 }

@@ -11,10 +11,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::model::audit::Trail;
 use crate::store::Db;
 use crate::tasks::compact::Compact;
 
 mod account;
+mod audit;
 mod ca;
 mod demo;
 mod doctor;
@@ -121,6 +123,8 @@ enum DoctorCommand {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=36_500))]
         days: Option<u32>,
     },
+    /// Read the whole audit log and say whether an entry was changed, removed or added.
+    Audit,
 }
 
 #[derive(Debug, Subcommand)]
@@ -259,6 +263,7 @@ pub fn main() -> ExitCode {
         Command::Doctor { of: Some(DoctorCommand::History { repair, days }) } => {
             block_on(history::look(file, repair, days))
         }
+        Command::Doctor { of: Some(DoctorCommand::Audit) } => block_on(audit::look(file)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -283,6 +288,18 @@ async fn compact(file: Option<&Path>, take_over: bool) -> anyhow::Result<()> {
     let units = Compact::new(db.clone()).finish(Clock::system().now_at(), take_over).await?;
     db.close().await;
     say(format_args!("{units} parts of the history were put together."))
+}
+
+/// Who types commands, as far as the system says.
+#[cfg(unix)]
+fn trail(clock: &Clock) -> Trail {
+    let user = rustix::process::getuid().as_raw();
+    Trail::program(&format!("command line, uid {user}"), clock.now_at())
+}
+
+#[cfg(not(unix))]
+fn trail(clock: &Clock) -> Trail {
+    Trail::program("command line", clock.now_at())
 }
 
 async fn open(config: &Config) -> anyhow::Result<Db> {

@@ -27,7 +27,7 @@ pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 const DEFAULT_FILE: &str = "highwater.toml";
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 33] = [
+pub const KEYS: [&str; 39] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -56,6 +56,12 @@ pub const KEYS: [&str; 33] = [
     "retention.days_days",
     "retention.events_days",
     "retention.deliveries_days",
+    "retention.audit_days",
+    "audit.syslog.address",
+    "audit.syslog.transport",
+    "audit.syslog.ca_file",
+    "audit.syslog.facility",
+    "audit.syslog.app_name",
     "delivery.ca_file",
     "privacy.user_names",
     "metrics.bearer_token",
@@ -97,6 +103,8 @@ pub struct Config {
     pub secrets_key: Option<Hidden>,
     /// Certificates of authorities to trust beside the system's when something is sent to other systems, PEM.
     pub delivery_ca_file: Option<PathBuf>,
+    /// Where the audit log is forwarded to; none if it is not.
+    pub syslog: Option<Syslog>,
     pub user_names: UserNames,
     /// Who may read `/metrics`: the bearer of this, or, without it, whoever asks from this machine.
     pub metrics_token: Option<Hidden>,
@@ -132,6 +140,28 @@ pub enum UserNames {
     Off,
 }
 
+/// A receiver of syslog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Syslog {
+    /// A name or an address, without brackets.
+    pub host: String,
+    pub port: u16,
+    pub transport: Transport,
+    /// Certificates of authorities to trust beside the system's, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// As RFC 5424 counts them.
+    pub facility: u8,
+    pub app_name: String,
+}
+
+/// How messages of syslog travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Udp,
+    Tcp,
+    Tls,
+}
+
 /// Days after which history is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
@@ -140,6 +170,7 @@ pub struct Kept {
     pub days_days: u32,
     pub events_days: u32,
     pub deliveries_days: u32,
+    pub audit_days: u32,
 }
 
 /// What one peer, or all together, may take.
@@ -260,6 +291,7 @@ impl Config {
             secrets_key_file: groups::path(&mut read, "secrets_key_file"),
             secrets_key: groups::secrets_key(&mut read),
             delivery_ca_file: groups::path(&mut read, "delivery.ca_file"),
+            syslog: groups::syslog(&mut read),
             user_names: read
                 .value("privacy.user_names", "Write shown, pseudonyms or off", |t| match t {
                     "shown" => Some(UserNames::Shown),
@@ -338,6 +370,7 @@ impl Default for Config {
             secrets_key_file: None,
             secrets_key: None,
             delivery_ca_file: None,
+            syslog: None,
             user_names: UserNames::default(),
             metrics_token: None,
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
@@ -369,7 +402,14 @@ impl Default for Sessions {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { snapshots_days: 35, hours_days: 100, days_days: 400, events_days: 1_095, deliveries_days: 90 }
+        Self {
+            snapshots_days: 35,
+            hours_days: 100,
+            days_days: 400,
+            events_days: 1_095,
+            deliveries_days: 90,
+            audit_days: 400,
+        }
     }
 }
 

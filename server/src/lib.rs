@@ -7,7 +7,7 @@
 //! | [`store`] | every SQL statement, on both databases | model, history |
 //! | [`findings`] | rules about how a host is set up; pure | model |
 //! | [`alerts`] | when incidents open and close; pure | model |
-//! | [`delivery`] | the only outgoing HTTP: judged, signed, sent once | model |
+//! | [`delivery`] | the only outgoing HTTP, mail and syslog: judged, signed, sent once | model |
 //! | [`sealed`] | secrets that the database keeps sealed | secret, stamp |
 //! | [`tls`] | the server's certificate, and its own authority | config, model, stamp |
 //! | [`health`] | whether certificate and disk are good | config, model, locale, tls |

@@ -2,7 +2,7 @@
 //! factors.
 //!
 //! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every
-//! secret made here has 256 random bits, or 80 where people have to type it; passwords, which people choose, are
+//! secret made here has 256 random bits, or 120 where people have to type it; passwords, which people choose, are
 //! another matter (argon2 in `web::auth`). What has to be used again is sealed.
 
 use base64::Engine as _;

@@ -3,6 +3,7 @@
 use highwater::model::agent::{AgentState, NewAgent};
 use highwater::model::alert::{Levels, Silence};
 use highwater::model::api_key::{NewApiKey, Scope};
+use highwater::model::audit::{Action, Actor, Deed, SubjectKind, Trail};
 use highwater::model::class::{Class, Subject};
 use highwater::model::counter::{Counter, Reading, Share};
 use highwater::model::event::NewEvent;
@@ -16,7 +17,8 @@ use highwater::model::time::MINUTE_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::{ClassRuleId, ClientId, HostId, SilenceId, UserId};
 use highwater::store::{
-    accounts, agents, alerts, aliases, api_keys, changes, classes, counters, findings, groups, hosts, shares, tokens,
+    accounts, agents, alerts, aliases, api_keys, audit, changes, classes, counters, findings, groups, hosts, shares,
+    tokens,
 };
 
 use crate::harness::holdings::{clients, event, held_by, host, record, session_hours, sessions, users};
@@ -54,7 +56,15 @@ pub(super) async fn evil_fleet(store: &Store, now_at: i64) -> Made {
     store.write(async |tx| findings::save(tx, fs, &found, now_at).await).await;
     beside(store, fs, now_at).await;
     let rule = settings(store, fs, now_at).await;
+    told(store, now_at).await;
     Made { host: fs, client: pcs[0], user: who[0], rule, then_at }
+}
+
+/// An entry of the audit log, which has names of its own.
+async fn told(store: &Store, now_at: i64) {
+    let trail = Trail { actor: Actor::program(EVIL), address: "@address".to_owned(), at: now_at };
+    let deed = Deed::on(Action::WebhookChanged, (SubjectKind::Webhook, 1, INNER)).change("=field", INNER, "-1");
+    store.write(async |tx| audit::record(tx, &trail, &deed).await).await;
 }
 
 /// What a host tells beside its sessions.

@@ -1,6 +1,7 @@
 //! What tests share.
 
 pub mod agent;
+pub mod audit;
 pub mod browser;
 pub mod caller;
 pub mod deliveries;
@@ -21,6 +22,7 @@ pub mod samba;
 pub mod server;
 pub mod small_fleet;
 pub mod store;
+pub mod syslog;
 pub mod ticketing;
 pub mod wait;
 pub mod wine;

@@ -197,6 +197,7 @@ settings-check-queues = Queues
 settings-check-completeness = Completeness
 settings-check-certificate = Certificate
 settings-check-disk = Disk
+settings-check-syslog = Forwarding of the audit log
 settings-look-at-them = Look at them
 settings-and-more = { $names } and { $more } more
 settings-versions = Versions of agents
@@ -205,7 +206,7 @@ settings-hosts = { $hosts ->
     [one] 1 host
    *[other] { $hosts } hosts
 }
-settings-doctor = On the server itself: <code>highwater doctor</code> looks at settings, certificate, database and disk; <code>highwater doctor history</code> compares every record of the history with what it is made of.
+settings-doctor = On the server itself: <code>highwater doctor</code> looks at settings, certificate, database and disk; <code>highwater doctor history</code> compares every record of the history with what it is made of; <code>highwater doctor audit</code> says whether the audit log is as it was written.
 
 # What was found
 settings-ingest-good = batches are stored as they come
@@ -219,6 +220,15 @@ settings-history-behind = { $hours ->
     [one] 1 hour of a host waits to be added up, for { $span }
    *[other] { $hours } hours of single hosts wait to be added up, the oldest for { $span }
 }. After much late data this takes a while; otherwise the server is too slow for its fleet
+settings-syslog-good = { $waiting ->
+    [0] every entry has arrived
+    [one] entries arrive; 1 is on its way
+   *[other] entries arrive; { $waiting } are on their way
+}
+settings-syslog-failing = for { $span } no entry has arrived, and { $waiting ->
+    [one] 1 waits
+   *[other] { $waiting } wait
+}: { $error }. Look at the receiver, and at audit.syslog in the settings; nothing is lost meanwhile
 settings-agents-may = { $approved ->
     [one] 1 agent may send
    *[other] { $approved } agents may send

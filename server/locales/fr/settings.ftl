@@ -203,6 +203,7 @@ settings-check-queues = Files d’attente
 settings-check-completeness = Exhaustivité
 settings-check-certificate = Certificat
 settings-check-disk = Disque
+settings-check-syslog = Transfert du journal d’audit
 settings-look-at-them = Les examiner
 settings-and-more = { $names } et { $more ->
     [one] { $more } autre
@@ -214,7 +215,7 @@ settings-hosts = { $hosts ->
     [one] { $hosts } hôte
    *[other] { $hosts } hôtes
 }
-settings-doctor = Sur le serveur lui-même : <code>highwater doctor</code> examine les réglages, le certificat, la base de données et le disque ; <code>highwater doctor history</code> compare chaque enregistrement de l’historique à ce dont il est fait.
+settings-doctor = Sur le serveur lui-même : <code>highwater doctor</code> examine les réglages, le certificat, la base de données et le disque ; <code>highwater doctor history</code> compare chaque enregistrement de l’historique à ce dont il est fait ; <code>highwater doctor audit</code> dit si le journal d’audit est tel qu’il a été écrit.
 
 # Ce qui a été trouvé
 settings-ingest-good = les lots sont enregistrés dès leur arrivée
@@ -228,6 +229,15 @@ settings-history-behind = { $hours ->
     [one] { $hours } heure d’un hôte attend d’être décomptée, depuis { $span }
    *[other] { $hours } heures d’hôtes attendent d’être décomptées, la plus ancienne depuis { $span }
 }. Après beaucoup de données tardives, cela prend un moment ; sinon le serveur est trop lent pour son parc
+settings-syslog-good = { $waiting ->
+    [0] toutes les entrées sont arrivées
+    [one] les entrées arrivent ; { $waiting } est en chemin
+   *[other] les entrées arrivent ; { $waiting } sont en chemin
+}
+settings-syslog-failing = depuis { $span }, aucune entrée n’est arrivée, et { $waiting ->
+    [one] { $waiting } attend
+   *[other] { $waiting } attendent
+} : { $error }. Examinez le récepteur, et audit.syslog dans les réglages ; rien n’est perdu entre-temps
 settings-agents-may = { $approved ->
     [one] { $approved } agent peut transmettre
    *[other] { $approved } agents peuvent transmettre

@@ -3,8 +3,9 @@
 use crate::clock::Clock;
 use crate::model::AccountId;
 use crate::model::account::{LINK_MS, LinkPurpose, SessionLimits};
+use crate::model::audit::{Action, Deed, Subject, SubjectKind, Trail};
 use crate::secret;
-use crate::store::{Db, accounts, idempotency};
+use crate::store::{Db, accounts, audit, idempotency};
 
 /// The path of a link that makes the first administrator; none once there is an account.
 ///
@@ -47,9 +48,13 @@ pub async fn forget_expired(db: &Db, clock: &Clock, sessions: SessionLimits) -> 
 
 async fn make(db: &Db, clock: &Clock, purpose: LinkPurpose, account: Option<AccountId>) -> anyhow::Result<String> {
     let secret = secret::fresh(secret::LINK_PREFIX)?;
-    let expires_at = clock.now_at() + LINK_MS;
+    let now_at = clock.now_at();
+    let subject = Subject::new(SubjectKind::Account, account.map(|id| id.0), "");
     let mut tx = db.begin().await?;
-    accounts::insert_link(&mut tx, &secret::sha256(&secret), purpose, account, expires_at).await?;
+    accounts::insert_link(&mut tx, &secret::sha256(&secret), purpose, account, now_at + LINK_MS).await?;
+    // Whoever starts the program on this machine, or types its commands.
+    let deed = Deed::new(Action::LinkMade, subject).after("purpose", purpose.word());
+    audit::record(&mut tx, &Trail::program("highwater", now_at), &deed).await?;
     tx.commit().await?;
     Ok(format!("/welcome/{secret}"))
 }

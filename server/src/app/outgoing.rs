@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use super::StartError;
 use super::ticket::{TicketPreview, TicketWords};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::delivery::http::Http;
 use crate::delivery::names;
+use crate::delivery::syslog::{Receiver, Syslog, Transport};
 use crate::model::destination::Policy;
 use crate::sealed::Keys;
+use crate::tasks::audit::Keeping;
 use crate::tasks::delivery::Sending;
 use crate::tasks::tickets::Ticketing;
 use crate::web::Outgoing;
@@ -50,6 +52,35 @@ pub(super) fn ticketing(sending: &Sending) -> Ticketing {
         public_url: sending.public_url.clone(),
         words: Arc::new(TicketWords),
     }
+}
+
+/// How the audit log is kept, and forwarded if the settings say where to.
+///
+/// # Errors
+/// Says what to do.
+pub(super) fn keeping(config: &Config) -> Result<Keeping, StartError> {
+    let syslog = config.syslog.as_ref().map(|to| syslog(to, &config.host_name)).transpose()?;
+    Ok(Keeping { syslog, kept_days: config.kept.audit_days })
+}
+
+fn syslog(to: &config::Syslog, host_name: &str) -> Result<Syslog, StartError> {
+    let path = to.ca_file.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let wrong = |error: &dyn std::fmt::Display| StartError::Syslog { path: path.clone(), what: error.to_string() };
+    let pem = to.ca_file.as_ref().map(fs::read).transpose().map_err(|error| wrong(&error))?;
+    let receiver = Receiver {
+        host: to.host.clone(),
+        port: to.port,
+        transport: match to.transport {
+            config::Transport::Udp => Transport::Udp,
+            config::Transport::Tcp => Transport::Tcp,
+            config::Transport::Tls => Transport::Tls,
+        },
+        facility: to.facility,
+        app_name: to.app_name.clone(),
+        host_name: host_name.to_owned(),
+        process_id: std::process::id(),
+    };
+    Syslog::new(receiver, pem.as_deref()).map_err(|error| wrong(&error))
 }
 
 fn http(config: &Config, policy: Arc<Policy>) -> Result<Http, StartError> {

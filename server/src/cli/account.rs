@@ -5,14 +5,15 @@ use std::path::Path;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::{AccountCommand, RoleWord, open, say, say_aside};
+use super::{AccountCommand, RoleWord, open, say, say_aside, trail};
 use crate::app::links;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::account::Account;
+use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
 use crate::store::accounts::{self, Decided};
-use crate::store::{Db, second_factors};
+use crate::store::{self, Db, Tx, audit, second_factors};
 
 pub(super) async fn run(file: Option<&Path>, command: AccountCommand) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
@@ -73,7 +74,8 @@ async fn enable(db: &Db, name: &str) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     let decided = accounts::enable(&mut tx, account.id).await?;
     decided_well(decided, name)?;
-    tx.commit().await?;
+    let deed = of(Action::AccountSwitched, &account).change("on", !account.is_disabled(), true);
+    finish(tx, &deed).await?;
     say("People may sign in to it.")
 }
 
@@ -82,16 +84,29 @@ async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
     let mut tx = db.begin().await?;
     let decided = accounts::set_role(&mut tx, account.id, role).await?;
     decided_well(decided, name)?;
-    tx.commit().await?;
+    let deed = of(Action::AccountRoleChanged, &account).change("role", account.role.word(), role.word());
+    finish(tx, &deed).await?;
     say(format_args!("Its role is {} from now on.", role.word()))
 }
 
 async fn totp_off(db: &Db, name: &str) -> anyhow::Result<()> {
     let account = find(db, name).await?;
     let mut tx = db.begin().await?;
-    let was_on = second_factors::remove(&mut tx, account.id).await?;
-    tx.commit().await?;
-    say(if was_on { "It is asked for its password alone from now on." } else { "It had no second factor." })
+    if !second_factors::remove(&mut tx, account.id).await? {
+        return say("It had no second factor.");
+    }
+    finish(tx, &of(Action::FactorOff, &account)).await?;
+    say("It is asked for its password alone from now on.")
+}
+
+fn of(action: Action, account: &Account) -> Deed {
+    Deed::new(action, Subject::account(account.id, &account.name))
+}
+
+/// Writes down what was done, and makes it durable.
+async fn finish(mut tx: Tx, deed: &Deed) -> store::Result<()> {
+    audit::record(&mut tx, &trail(&Clock::system()), deed).await?;
+    tx.commit().await
 }
 
 async fn find(db: &Db, name: &str) -> anyhow::Result<Account> {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{EraseCommand, open, say};
+use super::{EraseCommand, open, say, trail};
 use crate::app;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::erasure::remove_remains;
 use crate::store::rank::By;
@@ -12,13 +13,13 @@ use crate::tasks::erasure::{erase, pseudonymise_users};
 /// Erases, and says what was there and what is not reached from here.
 pub(super) async fn run(file: Option<&Path>, what: EraseCommand, rewrite: bool) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
-    let db = open(&config).await?;
+    let (db, trail) = (open(&config).await?, trail(&Clock::system()));
     let erased = match what {
-        EraseCommand::Client { name } => erase(&db, By::Client, &asked(name)?).await?,
-        EraseCommand::User { name } => erase(&db, By::User, &asked(name)?).await?,
+        EraseCommand::Client { name } => erase(&db, &trail, By::Client, &asked(name)?).await?,
+        EraseCommand::User { name } => erase(&db, &trail, By::User, &asked(name)?).await?,
         EraseCommand::Users => {
             let key = app::pseudonym_key(&db, &app::keys(&config)?).await?;
-            pseudonymise_users(&db, &key).await?
+            pseudonymise_users(&db, &trail, &key).await?
         }
     };
     remove_remains(&db, rewrite).await?;

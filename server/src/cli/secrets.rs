@@ -5,13 +5,14 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context as _;
 
-use super::{RotateArgs, open, say, say_aside};
+use super::{RotateArgs, open, say, say_aside, trail};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::model::audit::{Action, Deed, Subject, SubjectKind};
 use crate::model::sealing::Spot;
 use crate::sealed::{self, Keys};
-use crate::store::Db;
+use crate::store::{self, Db, audit};
 use crate::tasks::sealing::{self, Sealing};
 
 /// What was begun with a key before it was taken off the top may be stored so long after.
@@ -62,10 +63,23 @@ pub(super) async fn rotate(file: Option<&Path>, asked: RotateArgs) -> anyhow::Re
     let keys = app::keys(&config)?;
     let db = open(&config).await?;
     let done = sealing::seal_again(&db, &keys).await?;
+    note(&db, &keys, &done).await?;
     tell(&done, &keys)?;
     let retired = if asked.retire { retire(&db, &keys, is_file.then_some(path.as_path())).await } else { Ok(()) };
     db.close().await;
     retired
+}
+
+/// Writes it down in the audit log.
+async fn note(db: &Db, keys: &Keys, done: &Sealing) -> store::Result<()> {
+    if done.again == 0 {
+        return Ok(());
+    }
+    let deed = Deed::new(Action::SecretsSealed, Subject::new(SubjectKind::Secrets, None, ""));
+    let deed = deed.after("key", keys.id()).after("secrets", done.again);
+    let mut tx = db.begin().await?;
+    audit::record(&mut tx, &trail(&Clock::system()), &deed).await?;
+    tx.commit().await
 }
 
 /// Says what came of it, and fails if something cannot be opened.

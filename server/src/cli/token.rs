@@ -3,13 +3,14 @@ use std::path::Path;
 use anyhow::Context as _;
 use ipnet::IpNet;
 
-use super::{ApproveWord, NewToken, open, say, say_aside};
+use super::{ApproveWord, NewToken, open, say, say_aside, trail};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::model::token::{self, Approve};
 use crate::secret;
-use crate::store::tokens;
+use crate::store::{audit, tokens};
 
 /// Makes a token and prints it.
 pub(super) async fn new(file: Option<&Path>, asked: NewToken) -> anyhow::Result<()> {
@@ -20,7 +21,10 @@ pub(super) async fn new(file: Option<&Path>, asked: NewToken) -> anyhow::Result<
     let token = token_of(asked, &secret, now_at)?;
     let db = open(&config).await?;
     let mut tx = db.begin().await?;
-    tokens::insert(&mut tx, &token, now_at).await?;
+    let id = tokens::insert(&mut tx, &token, now_at).await?;
+    let deed =
+        Deed::on(Action::TokenCreated, (SubjectKind::Token, id.0, &token.label)).after("group", &token.group_name);
+    audit::record(&mut tx, &trail(&clock), &deed.after("approve", token.approve.word())).await?;
     tx.commit().await?;
     db.close().await;
     say_aside("The token, shown this once. Whoever has it can ask for an identity, and nothing else:");

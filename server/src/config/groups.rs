@@ -7,7 +7,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::read::Reader;
-use super::{ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions};
+use super::{
+    ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog, Transport,
+};
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
     let path = "Write the path of a PEM file";
@@ -97,6 +99,8 @@ pub(super) fn kept(read: &mut Reader) -> Kept {
         days_days: days("retention.days_days", 8, default.days_days),
         events_days: days("retention.events_days", 1, default.events_days),
         deliveries_days: days("retention.deliveries_days", 5, default.deliveries_days),
+        // Who looks into something that happened has to find who did what.
+        audit_days: days("retention.audit_days", 30, default.audit_days),
     };
     for (key, longer, shorter) in [
         ("retention.hours_days", kept.hours_days, kept.snapshots_days),
@@ -127,6 +131,68 @@ pub(super) fn log(read: &mut Reader) -> Log {
     Log { format: format.unwrap_or(LogFormat::Text), filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()) }
 }
 
+pub(super) fn syslog(read: &mut Reader) -> Option<Syslog> {
+    let place = read.value(
+        "audit.syslog.address",
+        "Write a name or an address and a port, for example syslog.corp.example:6514 or [2001:db8::1]:6514",
+        host_and_port,
+    );
+    let transport = read.value("audit.syslog.transport", "Write tls, tcp or udp", |t| match t {
+        "tls" => Some(Transport::Tls),
+        "tcp" => Some(Transport::Tcp),
+        "udp" => Some(Transport::Udp),
+        _ => None,
+    });
+    let ca_file = path(read, "audit.syslog.ca_file");
+    let words: Vec<&str> = FACILITIES.iter().map(|(word, _)| *word).collect();
+    let facility = read.value("audit.syslog.facility", &format!("Write one of {}", words.join(", ")), |t| {
+        FACILITIES.iter().find(|(word, _)| *word == t).map(|(_, facility)| *facility)
+    });
+    let app_name =
+        read.value("audit.syslog.app_name", "Write 1 to 48 printable characters of ASCII without blanks", |t| {
+            (t.len() <= 48 && t.bytes().all(|b| b.is_ascii_graphic())).then(|| t.to_owned())
+        });
+    let (host, port) = place?;
+    Some(Syslog {
+        host,
+        port,
+        transport: transport.unwrap_or(Transport::Tls),
+        ca_file,
+        facility: facility.unwrap_or(LOG_AUDIT),
+        app_name: app_name.unwrap_or_else(|| "highwater".to_owned()),
+    })
+}
+
+/// As RFC 5424 counts them: those that a program may use.
+const FACILITIES: [(&str, u8); 13] = [
+    ("user", 1),
+    ("daemon", 3),
+    ("auth", 4),
+    ("authpriv", 10),
+    ("audit", LOG_AUDIT),
+    ("local0", 16),
+    ("local1", 17),
+    ("local2", 18),
+    ("local3", 19),
+    ("local4", 20),
+    ("local5", 21),
+    ("local6", 22),
+    ("local7", 23),
+];
+const LOG_AUDIT: u8 = 13;
+
+fn host_and_port(text: &str) -> Option<(String, u16)> {
+    let (host, port) = text.rsplit_once(':')?;
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    let host = match host.strip_prefix('[') {
+        Some(v6) => v6.strip_suffix(']').filter(|v6| v6.parse::<std::net::Ipv6Addr>().is_ok())?,
+        None => host,
+    };
+    let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
+    // Without brackets nobody knows where an address of IPv6 ends.
+    (is_host && (text.starts_with('[') || !host.contains(':'))).then(|| (host.to_owned(), port))
+}
+
 pub(super) fn path(read: &mut Reader, key: &str) -> Option<PathBuf> {
     read.value(key, "Write the path of a file", |t| Some(PathBuf::from(t)))
 }
@@ -146,6 +212,7 @@ pub(super) fn secrets_key(read: &mut Reader) -> Option<Hidden> {
 #[cfg(test)]
 mod tests {
     use super::super::{Config, Sources};
+    use super::*;
 
     fn parse(file: &str) -> Result<Config, String> {
         let file = Some(("hw.toml".to_owned(), file.to_owned()));
@@ -162,6 +229,33 @@ mod tests {
         }
         let longer = parse("[sessions]\nidle_hours = 49\nabsolute_days = 2").unwrap_err();
         assert!(longer.contains("sessions.idle_hours: it is longer than the 2 days"), "{longer}");
+    }
+
+    #[test]
+    fn a_receiver_of_syslog_has_a_name_and_a_port_and_the_rest_by_itself() {
+        let of = |lines: &str| parse(&format!("[audit.syslog]\n{lines}"));
+        let usual = of("address = 'syslog.example:6514'").unwrap().syslog.unwrap();
+        assert_eq!((usual.host.as_str(), usual.port, usual.transport), ("syslog.example", 6_514, Transport::Tls));
+        assert_eq!((usual.facility, usual.app_name.as_str(), usual.ca_file), (13, "highwater", None));
+        let other = of("address = '[::1]:514'\ntransport = 'udp'\nfacility = 'local6'\napp_name = 'hw'").unwrap();
+        let other = other.syslog.unwrap();
+        assert_eq!((other.host.as_str(), other.port, other.transport), ("::1", 514, Transport::Udp));
+        assert_eq!((other.facility, other.app_name.as_str()), (22, "hw"));
+        assert_eq!(of("transport = 'tcp'").unwrap().syslog, None, "nothing is forwarded to nowhere");
+        for (wrong, says) in [
+            ("address = 'syslog.example'", "a port"),
+            ("address = '::1:514'", "a port"),
+            ("address = 'a b:514'", "a port"),
+            ("address = 'a:0'", "a port"),
+            ("transport = 'http'", "tls, tcp or udp"),
+            ("facility = 'kern'", "one of user, daemon"),
+            ("app_name = 'high water'", "48 printable"),
+            ("colour = 'teal'", "audit.syslog.colour: there is no such key"),
+        ] {
+            let said = of(wrong).unwrap_err();
+            assert!(said.contains(says), "{said}");
+        }
+        assert!(parse("[audit]\ndays = 3").unwrap_err().contains("audit.days: there is no such key"));
     }
 
     #[test]

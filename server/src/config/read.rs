@@ -142,7 +142,7 @@ impl Reader {
 fn found<'a>(table: &'a toml::Table, key: &str) -> Option<&'a toml::Value> {
     match key.split_once('.') {
         None => table.get(key),
-        Some((section, key)) => table.get(section)?.as_table()?.get(key),
+        Some((section, rest)) => found(table.get(section)?.as_table()?, rest),
     }
 }
 
@@ -170,7 +170,7 @@ fn unknown_keys(table: &toml::Table, section: &str, unknown: &mut Vec<String>) {
     for (name, value) in table {
         let path = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
         match value {
-            toml::Value::Table(inner) if section.is_empty() && !KEYS.contains(&path.as_str()) => {
+            toml::Value::Table(inner) if !KEYS.contains(&path.as_str()) => {
                 let is_section = KEYS.iter().any(|key| key.starts_with(&format!("{path}.")));
                 if is_section { unknown_keys(inner, &path, unknown) } else { unknown.push(path) }
             }

@@ -133,11 +133,7 @@ impl Http {
     /// Says what is wrong with them.
     pub fn new(policy: Arc<Policy>, ca_pem: Option<&[u8]>) -> Result<Self, TrustError> {
         let authorities: Arc<[_]> = ca_pem.map(certificates).transpose()?.unwrap_or_default().into();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots(&authorities)?)
-            .with_no_client_auth();
+        let tls = client(&authorities)?;
         Ok(Self { tls, authorities, policy, names: Arc::new(System), limits: Limits::default() })
     }
 
@@ -289,6 +285,22 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
         next = cause.source();
         Some(cause)
     })
+}
+
+/// What TLS of another kind than HTTP needs: as for [`Http::new`].
+///
+/// # Errors
+/// Says what is wrong with the certificates.
+pub(super) fn trusting(ca_pem: Option<&[u8]>) -> Result<ClientConfig, TrustError> {
+    client(&ca_pem.map(certificates).transpose()?.unwrap_or_default())
+}
+
+fn client(authorities: &[CertificateDer<'static>]) -> Result<ClientConfig, TrustError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots(authorities)?)
+        .with_no_client_auth())
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TrustError> {

@@ -12,10 +12,13 @@ use highwater_wire::EnrolRequest;
 use ipnet::IpNet;
 
 use crate::model::agent::{Agent, AgentState, NewAgent};
+use crate::model::audit::chain::mark;
+use crate::model::audit::{Action, Actor, Deed, SubjectKind, Trail};
+use crate::model::time::HOUR_MS;
 use crate::model::token::{Approve, Token};
 use crate::model::{AgentId, HostId};
 use crate::secret;
-use crate::store::{self, Db, Tx, agents, tokens};
+use crate::store::{self, Db, Tx, agents, audit, tokens};
 
 /// Machines of one identity that may wait at the same time: more than any cloned image brings, and an end to a flood.
 const MOST_WAITING: usize = 64;
@@ -83,7 +86,8 @@ pub async fn enrol(
     let token = tokens::find_by_secret(&mut tx, &secret::sha256(&asked.token)).await?;
     let token = token.ok_or(EnrolRefusal::Token(TokenRefusal::Unknown))?;
     let of_machine = agents::of_machine(&mut tx, &asked.machine_id).await?;
-    let given = match decide(asked, &token, &of_machine, peer, now_at)? {
+    let decided = decide(asked, &token, &of_machine, peer, now_at)?;
+    let given = match decided {
         Decision::Again(given) => {
             agents::replace_key(&mut tx, given.agent, key_sha256).await?;
             given
@@ -96,8 +100,32 @@ pub async fn enrol(
             insert(&mut tx, (asked, peer), (&token, state), key_sha256, now_at).await?
         }
     };
+    write_down(&mut tx, (asked, peer), (&token, &given), matches!(decided, Decision::Again(_)), now_at).await?;
     tx.commit().await?;
     Ok(given)
+}
+
+/// Writes the enrolment down. One that is repeated is written down once an hour: whoever has the token can repeat it without end.
+async fn write_down(
+    tx: &mut Tx,
+    (asked, peer): (&EnrolRequest, IpAddr),
+    (token, given): (&Token, &Given),
+    is_again: bool,
+    now_at: i64,
+) -> store::Result<()> {
+    let actor = Actor::agent(given.agent, &asked.name);
+    let trail = Trail { actor, address: peer.to_canonical().to_string(), at: now_at };
+    let deed = Deed::on(Action::AgentEnrolled, (SubjectKind::Agent, given.agent.0, &asked.name))
+        .after("host", given.host)
+        .after("state", given.state.word())
+        .after("token", token.id);
+    if !is_again {
+        audit::record(tx, &trail, &deed).await?;
+        return Ok(());
+    }
+    let once = mark(&["enrolled", &given.agent.to_string(), &now_at.div_euclid(HOUR_MS).to_string()]);
+    audit::record_once(tx, &trail, &deed.after("again", "yes"), &once).await?;
+    Ok(())
 }
 
 async fn insert(

@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files! { "layout" "chart" "error" "fleet" "host" "counters" "holders" "events" "meaning" "search" "findings" "rules" "advice" "settings" "account" "own" "accounts" "class" "names" "groups" "views" "incident" "evidence" "hooks" "tickets" "alerts" "silences" "keys" "problem" }
+files! { "layout" "chart" "error" "fleet" "host" "counters" "holders" "events" "meaning" "search" "findings" "rules" "advice" "settings" "account" "own" "accounts" "class" "names" "groups" "views" "incident" "evidence" "hooks" "tickets" "alerts" "silences" "keys" "trail" "problem" }
 
 static BUNDLES: LazyLock<[Bundle; 2]> = LazyLock::new(|| [bundle(Lang::English), bundle(Lang::French)]);
 

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod alert;
 pub mod alias;
 pub mod api_key;
+pub mod audit;
 pub mod authority;
 pub mod change;
 pub mod class;

@@ -186,6 +186,27 @@ pub async fn save_told(tx: &mut Tx, told: Told, id: i64, said: &str) -> Result<(
     each!(tx, tx => sqlx::query(AssertSqlSafe(sql.as_str())).bind(text(said)).bind(id).execute(&mut **tx).await.map(|_| ()))
 }
 
+/// What was answered to requests that may come again, in order of what names them: those that say something and are not sealed, up to `most`
+/// behind `after`.
+///
+/// # Errors
+/// The database's.
+pub async fn answers(db: &Db, after: &[u8], most: u32) -> Result<Vec<(Vec<u8>, String)>> {
+    const SQL: &str = "
+        select request_sha256, body from idempotent_answers where request_sha256 > $1 and body <> ''
+        order by request_sha256 limit $2";
+    each!(db.reader(), pool => sqlx::query_as(SQL).bind(after).bind(i64::from(most)).fetch_all(pool).await)
+}
+
+/// Keeps such an answer in place of what it was.
+///
+/// # Errors
+/// The database's.
+pub async fn save_answer(tx: &mut Tx, request_sha256: &[u8], body: &str) -> Result<()> {
+    const SQL: &str = "update idempotent_answers set body = $2 where request_sha256 = $1";
+    each!(tx, tx => sqlx::query(SQL).bind(request_sha256).bind(text(body)).execute(&mut **tx).await.map(|_| ()))
+}
+
 /// Saved views of all accounts, in order of their ids.
 ///
 /// # Errors

@@ -32,6 +32,7 @@ pub mod alerts;
 pub mod aliases;
 pub mod alike;
 pub mod api_keys;
+pub mod audit;
 pub mod beginning;
 pub mod changes;
 pub mod chunks;

@@ -68,7 +68,11 @@ pub(super) async fn hold_group_rules(tx: &mut PgConnection) -> sqlx::Result<()> 
 
 /// Removes dead rows of the tables that hold names; with `whole`, writes these tables anew.
 pub(super) async fn remove_remains(pool: &PgPool, whole: bool) -> Result<(), sqlx::Error> {
-    const DEAD: &str = "vacuum clients, users, events, snapshot_parts";
-    const WHOLE: &str = "vacuum full clients, users, events, snapshot_parts";
+    const DEAD: &str = "
+        vacuum clients, users, events, snapshot_parts, findings, saved_views, class_rules, incidents, incident_entries, deliveries,
+            delivery_attempts, idempotent_answers, audit_entries";
+    const WHOLE: &str = "
+        vacuum full clients, users, events, snapshot_parts, findings, saved_views, class_rules, incidents, incident_entries,
+            deliveries, delivery_attempts, idempotent_answers, audit_entries";
     sqlx::query(if whole { WHOLE } else { DEAD }).execute(pool).await.map(|_| ())
 }

@@ -3,18 +3,20 @@
 //! 1. **Figures stay**: records hold ids, so sums and histories are the same as before, of somebody without a name.
 //! 2. **It can be done again**: after a crash in between, the same call does the rest.
 //! 3. **Nothing that remembers names brings one back**: every process reads them anew with its next batch.
+//! 4. **It is written down**, before anything is touched, and once more when it is done: by whom and how much, not whose name it was.
 //!
-//! What is sent under the name from then on is a new name. Backups keep what they have.
+//! What is sent under the name from then on is a new name. Backups, and what was forwarded of the audit log, keep what they have.
 
 use anyhow::Context as _;
 
 use crate::model::EventId;
+use crate::model::audit::{self as audited, Action, Deed, Outcome, SubjectKind, Trail};
 use crate::model::class::{Rules, Subject};
 use crate::model::pseudonym::{is_pseudonym, pseudonym};
 use crate::model::redact::Redactor;
 use crate::store::erasure::{self, EventTexts, SavedTexts, Told};
 use crate::store::rank::By;
-use crate::store::{self, Db, Tx, aliases, classes};
+use crate::store::{self, Db, Tx, aliases, audit, classes};
 
 /// Names, or events, read at once.
 const PAGE: u32 = 500;
@@ -43,10 +45,10 @@ struct Replaced {
 ///
 /// # Errors
 /// The database's.
-pub async fn erase(db: &Db, by: By, name: &str) -> anyhow::Result<Erased> {
-    let word = match by {
-        By::Client => "client",
-        By::User => "user",
+pub async fn erase(db: &Db, trail: &Trail, by: By, name: &str) -> anyhow::Result<Erased> {
+    let (word, kind) = match by {
+        By::Client => ("client", SubjectKind::Client),
+        By::User => ("user", SubjectKind::User),
     };
     let found = erasure::named(db, by, name).await?;
     let mut names: Vec<Replaced> =
@@ -56,7 +58,9 @@ pub async fn erase(db: &Db, by: By, name: &str) -> anyhow::Result<Erased> {
         names.push(Replaced { id: 0, name: name.to_owned(), instead: format!("erased {word}") });
     }
     let also = also_known_as(db, by, &names).await?;
-    let erased = replace(db, by, names).await?;
+    let id = names.iter().map(|one| one.id).find(|id| *id > 0);
+    let deed = Deed::new(Action::Erased, audited::Subject::new(kind, id, ""));
+    let erased = replace(db, (trail, deed), by, names).await?;
     Ok(Erased { also, ..erased })
 }
 
@@ -77,7 +81,7 @@ async fn also_known_as(db: &Db, by: By, names: &[Replaced]) -> store::Result<Vec
 ///
 /// # Errors
 /// The database's.
-pub async fn pseudonymise_users(db: &Db, key: &[u8]) -> anyhow::Result<Erased> {
+pub async fn pseudonymise_users(db: &Db, trail: &Trail, key: &[u8]) -> anyhow::Result<Erased> {
     let (mut names, mut after) = (Vec::new(), i64::MIN);
     loop {
         let page = erasure::names(db, By::User, after, PAGE).await?;
@@ -86,10 +90,15 @@ pub async fn pseudonymise_users(db: &Db, key: &[u8]) -> anyhow::Result<Erased> {
         let named = page.into_iter().filter(|(_, name)| !name.is_empty() && !is_pseudonym(name));
         names.extend(named.map(|(id, name)| Replaced { id, instead: pseudonym(key, &name), name }));
     }
-    replace(db, By::User, names).await
+    let deed = Deed::new(Action::Pseudonymised, audited::Subject::new(SubjectKind::User, None, ""));
+    replace(db, (trail, deed), By::User, names).await
 }
 
-async fn replace(db: &Db, by: By, names: Vec<Replaced>) -> anyhow::Result<Erased> {
+async fn replace(db: &Db, (trail, deed): (&Trail, Deed), by: By, names: Vec<Replaced>) -> anyhow::Result<Erased> {
+    if names.is_empty() {
+        return Ok(Erased::default());
+    }
+    begin(db, trail, &deed).await?;
     erasure::overwrite_removed(db).await?;
     let pairs: Vec<_> = names.iter().map(|one| (one.name.clone(), one.instead.clone())).collect();
     let redactor = Redactor::new(&pairs).context("there are too many names for one go")?;
@@ -98,18 +107,32 @@ async fn replace(db: &Db, by: By, names: Vec<Replaced>) -> anyhow::Result<Erased
     redact_findings(db, &redactor).await?;
     redact_views(db, &redactor).await?;
     redact_incidents(db, &redactor).await?;
+    redact_answers(db, &redactor).await?;
+    redact_audit(db, trail, &redactor).await?;
     let patterns = redact_rules(db, by, &names, &redactor).await?;
     let mut erased = Erased { events, patterns, ..Erased::default() };
-    for some in names.chunks(PAGE as usize) {
+    let mut parts = names.chunks(PAGE as usize).peekable();
+    while let Some(some) = parts.next() {
         let mut tx = db.begin().await?;
         redact_parts(&mut tx, &redactor).await?;
         for one in some {
             erased.names += usize::from(rename(db, &mut tx, by, one).await?);
         }
         erasure::outdate_names(&mut tx).await?;
+        if parts.peek().is_none() {
+            let done = deed.clone().after("names", erased.names).after("events", events);
+            audit::record(&mut tx, trail, &done).await?;
+        }
         tx.commit().await?;
     }
     Ok(erased)
+}
+
+/// Writes down that it is going to be done.
+async fn begin(db: &Db, trail: &Trail, deed: &Deed) -> store::Result<()> {
+    let mut tx = db.begin().await?;
+    audit::record(&mut tx, trail, &deed.clone().with(Outcome::Begun)).await?;
+    tx.commit().await
 }
 
 async fn rename(db: &Db, tx: &mut Tx, by: By, one: &Replaced) -> anyhow::Result<bool> {
@@ -214,6 +237,36 @@ async fn redact_incidents(db: &Db, redactor: &Redactor) -> store::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is kept of answers to programs, in case they ask again.
+async fn redact_answers(db: &Db, redactor: &Redactor) -> store::Result<()> {
+    let mut after = Vec::new();
+    loop {
+        let page = erasure::answers(db, &after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = last.clone();
+        for (request, body) in page.into_iter().filter_map(|(id, body)| Some((id, redactor.json(&body)?))) {
+            let mut tx = db.begin().await?;
+            erasure::save_answer(&mut tx, &request, &body).await?;
+            tx.commit().await?;
+        }
+    }
+}
+
+/// What the audit log tells of changes: a filter, a pattern, what somebody typed.
+async fn redact_audit(db: &Db, trail: &Trail, redactor: &Redactor) -> store::Result<()> {
+    let mut after = 0;
+    loop {
+        let page = audit::changes(db, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        for (seq, changes) in page.into_iter().filter_map(|(seq, text)| Some((seq, redactor.json(&text)?))) {
+            let mut tx = db.begin().await?;
+            audit::redact(&mut tx, trail, seq, &changes).await?;
+            tx.commit().await?;
+        }
+    }
 }
 
 /// Somebody may have looked for a name, or called a view by it.

@@ -2,6 +2,7 @@
 //! it with an instant of their own. [`supervise`] calls it for as long as the server runs.
 
 pub mod alerts;
+pub mod audit;
 pub mod compact;
 pub mod delivery;
 pub mod erasure;

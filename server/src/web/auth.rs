@@ -136,7 +136,11 @@ impl Origin {
     }
 }
 
-async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
+/// Whose browser it is; none if nobody is signed in.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>> {
     let name = Origin::of(&parts.headers, &parts.extensions, &site.proxies).cookie_name();
     let jar = CookieJar::from_headers(&parts.headers);
     let Some(sha256) = jar.get(name).map(|cookie| secret::sha256(cookie.value())) else { return Ok(None) };

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod auth;
 pub mod authorities;
 pub mod beside;
@@ -72,6 +73,8 @@ pub struct Site {
     pub api: Arc<api::Shared>,
     /// How long browsers stay signed in.
     pub sessions: SessionLimits,
+    /// Keeps those who are not known from filling the audit log.
+    pub noise: Arc<audit::Noise>,
 }
 
 /// Where may be sent to, and what seals the secrets for it.
@@ -103,6 +106,8 @@ pub struct Public {
     pub hsts_secs: u32,
     /// For how many days snapshots are kept.
     pub snapshots_days: u32,
+    /// The audit log is forwarded to another system.
+    pub forwards_audit: bool,
     /// A simulated fleet: pages say so.
     pub is_demo: bool,
 }
@@ -132,7 +137,8 @@ pub fn router(site: Site) -> Router {
     let pages = layers::around_pages(pages.layer(Extension(auth::Gate::default())), &server_url);
     let endpoints = api::guard::around(endpoints().router(&site), &site);
     let agents = agents().router(&site).route_layer(middleware::from_fn_with_state(site.clone(), api::agent::prove));
-    let all = agents.merge(machines().router(&site)).merge(assets::router()).merge(endpoints).merge(pages);
+    let watched = endpoints.merge(pages).layer(middleware::from_fn_with_state(site.clone(), audit::watch));
+    let all = agents.merge(machines().router(&site)).merge(assets::router()).merge(watched);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site), hsts_secs)
@@ -207,11 +213,11 @@ fn agents() -> Table {
 
 /// What those who run the server ask.
 fn machines() -> Table {
-    Table::default().get(Anonymous, "/healthz", ops::healthz).get(Anonymous, "/readyz", ops::readyz).get(
-        Metrics,
-        "/metrics",
-        ops::metrics,
-    )
+    Table::default()
+        .get(Anonymous, "/healthz", ops::healthz)
+        .get(Anonymous, "/readyz", ops::readyz)
+        // The handler knows who may.
+        .get(Metrics, "/metrics", ops::metrics)
 }
 
 /// What is one's own, whatever one's role.
@@ -275,6 +281,7 @@ fn settings() -> Table {
         .get(Viewer, "/settings/silences", pages::silences::index)
         .post(Operator, "/settings/silences", pages::silences::create)
         .post(Operator, "/settings/silences/{id}/end", pages::silences::end)
+        .get(Administrator, "/settings/audit", pages::audit::index)
         .get(Administrator, "/settings/diagnosis", pages::diagnosis::index)
         .get(Administrator, "/settings/package/{name}", pages::package::download)
 }
@@ -347,6 +354,7 @@ fn endpoints() -> Endpoints {
         .allow(Scope::Admin, routes!(api::agents::show))
         .allow(Scope::Admin, routes!(api::tokens::index))
         .allow(Scope::Admin, routes!(api::tokens::show))
+        .allow(Scope::Admin, routes!(api::audit::index))
         .allow(Scope::Admin, routes!(api::webhooks::index))
         .allow(Scope::Admin, routes!(api::webhooks::show))
         .allow(Scope::Admin, routes!(api::webhooks::deliveries))

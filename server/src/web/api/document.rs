@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 
 const ABOUT: &str = include_str!("document/about.md");
 /// What is asked and changed with `admin` only.
-const OF_ADMINISTRATORS: [&str; 3] = ["agents", "tokens", "webhooks"];
+const OF_ADMINISTRATORS: [&str; 4] = ["agents", "tokens", "webhooks", "audit"];
 /// What is changed by the version that was seen.
 const WITH_VERSIONS: &str = "incidents";
 
@@ -81,6 +81,7 @@ fn tags() -> Value {
         { "name": "agents", "description": "Enrolled agents" },
         { "name": "tokens", "description": "Enrolment tokens" },
         { "name": "webhooks", "description": "Webhooks and what was sent to them" },
+        { "name": "audit", "description": "Who did what, and who looked at whom" },
     ])
 }
 

@@ -5,6 +5,7 @@
 pub mod accept;
 pub mod agent;
 pub mod agents;
+pub mod audit;
 pub mod body;
 pub mod clients;
 pub mod docs;

@@ -20,18 +20,21 @@ use super::body;
 use super::idempotency::{Named, REPLAYED, Turn};
 use super::query::{Query, Result};
 use crate::locale::Message;
+use crate::model::audit::Trail;
 use crate::model::sealing;
 use crate::store::Tx;
 use crate::store::idempotency::{self as kept, Answer, Body, Claim};
-use crate::web::Site;
 use crate::web::auth::caller::Asks;
 use crate::web::auth::{Caller, May};
 use crate::web::error::{ApiError, Error, Fault};
+use crate::web::{Site, audit};
 
 /// A change as it is asked for, by somebody who may do what `S` stands for.
 #[derive(Debug)]
 pub struct Asked<S, T> {
     pub caller: Caller,
+    /// For what is written down of it.
+    pub trail: Trail,
     /// None if it may be done as often as it comes.
     pub named: Option<Named>,
     /// What the body says.
@@ -62,7 +65,8 @@ impl<S: Asks + Send, T: DeserializeOwned> Asked<S, T> {
         Query::from_request_parts(&mut parts, site).await?.done()?;
         let (bytes, said) = body::read(&parts, body).await?;
         let named = Named::of(&parts, caller.id(), &bytes)?;
-        Ok(Self { caller, named, said, scope: PhantomData })
+        let trail = audit::trail(site, &parts, caller.actor());
+        Ok(Self { caller, trail, named, said, scope: PhantomData })
     }
 }
 

@@ -17,6 +17,7 @@ use super::{SignedIn, TOUCH_MS};
 use crate::locale::Message;
 use crate::model::account::Account;
 use crate::model::api_key::{ApiKey, Scope, Standing};
+use crate::model::audit::Actor;
 use crate::model::{AccountId, ApiKeyId};
 use crate::secret;
 use crate::store::api_keys;
@@ -75,6 +76,15 @@ impl Caller {
         }
     }
 
+    /// How the audit log names who did something.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Person(signed_in) => Actor::person(signed_in.account.id, &signed_in.account.name),
+            Self::Program(key) => Actor::key(key),
+        }
+    }
+
     /// None for a program.
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
@@ -127,6 +137,15 @@ async fn by_key(given: &HeaderValue, site: &Site) -> Result<ApiKey> {
         tx.commit().await?;
     }
     Ok(key)
+}
+
+/// The key that a request has, whether it is still good or not; none if nobody knows it.
+///
+/// # Errors
+/// The store's.
+pub(in crate::web) async fn key_of(parts: &Parts, site: &Site) -> Result<Option<ApiKey>> {
+    let Some(secret) = parts.headers.get(AUTHORIZATION).and_then(bearer) else { return Ok(None) };
+    Ok(api_keys::find_by_secret(&site.db, &secret::sha256(secret)).await?)
 }
 
 fn bearer(given: &HeaderValue) -> Option<&str> {

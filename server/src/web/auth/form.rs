@@ -7,15 +7,18 @@ use serde::de::DeserializeOwned;
 
 use super::{Denied, SignedIn};
 use crate::locale::Message;
+use crate::model::audit::{Actor, Trail};
 use crate::secret;
-use crate::web::Site;
 use crate::web::error::Error;
+use crate::web::{Site, audit};
 
 /// A form that the signed-in person sent from a page of ours: its hidden field `csrf` is the session's token.
 #[derive(Debug)]
 pub struct Form<T> {
     pub by: SignedIn,
     pub fields: T,
+    /// For what is written down of what comes of it.
+    pub trail: Trail,
 }
 
 /// Why a form was not taken.
@@ -38,6 +41,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
         use axum::extract::FromRequestParts as _;
         let (mut parts, body) = request.into_parts();
         let by = SignedIn::from_request_parts(&mut parts, site).await.map_err(Refused::Denied)?;
+        let trail = audit::trail(site, &parts, Actor::person(by.account.id, &by.account.name));
         // Through the original parts, so that the limit on bodies holds.
         let content_type = parts.headers.get(CONTENT_TYPE).cloned();
         let body = Bytes::from_request(Request::from_parts(parts, body), site).await.map_err(|e| unread(&e))?;
@@ -50,7 +54,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
         if !secret::is_same(csrf.as_bytes(), by.csrf_token.as_bytes()) {
             return Err(Refused::Error(Error::Forbidden(Message::for_anybody("error-earlier-form"))));
         }
-        Ok(Self { by, fields: read(again()).await? })
+        Ok(Self { by, fields: read(again()).await?, trail })
     }
 }
 

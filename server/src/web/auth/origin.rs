@@ -56,7 +56,7 @@ impl FromRequestParts<Site> for Origin {
 }
 
 impl Origin {
-    pub(super) fn of(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Self {
+    pub(in crate::web) fn of(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Self {
         let is_tls = extensions.get::<Listener>().copied().unwrap_or(Listener::Tls) == Listener::Tls;
         let peer =
             extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());

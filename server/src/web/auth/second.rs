@@ -41,20 +41,36 @@ pub async fn enter(tx: &mut Tx, account: AccountId, browser: (Origin, &CookieJar
     Ok(Entry::Asked(step))
 }
 
-/// Takes a code of the account. False if it is not right, or was taken before.
+/// What somebody had beside his password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    Code,
+    /// One of those that work once.
+    RecoveryCode,
+}
+
+impl Taken {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::RecoveryCode => "recovery_code",
+        }
+    }
+}
+
+/// Takes a code of the account. None if it is not right, or was taken before.
 ///
 /// # Errors
 /// The store refuses, or what makes the codes cannot be opened.
-pub async fn take(tx: &mut Tx, site: &Site, account: AccountId, typed: &str, now_at: i64) -> Result<bool> {
+pub async fn take(tx: &mut Tx, site: &Site, account: AccountId, typed: &str, now_at: i64) -> Result<Option<Taken>> {
     if second_factors::use_code(tx, account, &totp::code_sha256(typed)).await? {
         tracing::info!(account = account.0, "a recovery code was used");
-        return Ok(true);
+        return Ok(Some(Taken::RecoveryCode));
     }
-    let Some(factor) = second_factors::find(&site.db, account).await? else { return Ok(false) };
-    match open(site, account, &factor)?.step_of(typed, now_at) {
-        Some(step) => Ok(second_factors::use_step(tx, account, step).await?),
-        None => Ok(false),
-    }
+    let Some(factor) = second_factors::find(&site.db, account).await? else { return Ok(None) };
+    let Some(step) = open(site, account, &factor)?.step_of(typed, now_at) else { return Ok(None) };
+    Ok(second_factors::use_step(tx, account, step).await?.then_some(Taken::Code))
 }
 
 /// What makes the account's codes.

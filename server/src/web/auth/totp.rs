@@ -83,12 +83,12 @@ impl Seed {
     }
 }
 
-/// New codes that work once, as people keep them: 80 random bits each.
+/// New codes that work once, as people keep them: 120 random bits each, which nobody finds again by a hash of them.
 ///
 /// # Errors
 /// The operating system gives no randomness.
 pub fn codes() -> Result<Vec<String>, rand::rngs::SysError> {
-    (0..ONCE).map(|_| secret::bytes::<10>().map(|bytes| grouped(&base32(&bytes), '-'))).collect()
+    (0..ONCE).map(|_| secret::bytes::<15>().map(|bytes| grouped(&base32(&bytes), '-'))).collect()
 }
 
 /// What is kept of a code that works once, in whatever groups it was typed.
@@ -180,7 +180,7 @@ mod tests {
         let codes = codes().unwrap();
         let kept: std::collections::HashSet<[u8; 32]> = codes.iter().map(|code| code_sha256(code)).collect();
         assert_eq!((codes.len(), kept.len()), (ONCE, ONCE));
-        assert_eq!(codes[0].len(), 19, "{}", codes[0]);
+        assert_eq!(codes[0].len(), 29, "{}", codes[0]);
         let typed = format!(" {} ", codes[0].to_lowercase().replace('-', " "));
         assert_eq!(code_sha256(&typed), code_sha256(&codes[0]));
     }

@@ -14,6 +14,7 @@ use super::welcome::check_name;
 use crate::locale::Message;
 use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, LINK_MS, LONGEST_NAME, LinkPurpose, SessionInShort};
+use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
 use crate::store::Tx;
 use crate::web::Site;
@@ -98,7 +99,7 @@ pub async fn index(
 
 /// `POST /settings/accounts`: the answer shows the link by which its person sets a password, this once.
 pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fields>) -> Result<Response> {
-    let (by, fields) = (form.by, form.fields);
+    let (by, fields, trail) = (form.by, form.fields, form.trail);
     let (name, role) = match fields.read() {
         Ok(read) => read,
         Err(why) => return refused(&site, viewer, &by, (fields, why)).await,
@@ -114,6 +115,8 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
         made => made?,
     };
     let link = link(&site, &mut tx, id, viewer.now_at).await?;
+    let deed = Deed::new(Action::AccountCreated, Subject::account(id, &name)).after("role", role.word());
+    store::audit::record(&mut tx, &trail, &deed.after("link", LinkPurpose::Password.word())).await?;
     tx.commit().await?;
     tracing::info!(account = id.0, role = role.word(), by = by.account.id.0, "an account was made");
     Ok(shown_once(&viewer, &by, (id, name, true), link).into_response())

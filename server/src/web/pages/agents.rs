@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::locale::{Locale, Message};
 use crate::model::agent::{Agent, AgentState};
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::{AgentId, TokenId};
 use crate::store::{self, Tx};
 use crate::web::Site;
@@ -228,6 +229,9 @@ pub async fn decide(State(site): State<Site>, Path(id): Path<AgentId>, form: aut
     if !store::agents::decide(&mut tx, id, agent.state, to.state(), now_at).await? {
         return Err(changed());
     }
+    let deed = Deed::on(Action::AgentDecided, (SubjectKind::Agent, id.0, &agent.name)).after("decision", to.word());
+    let deed = deed.change("state", agent.state.word(), to.state().word());
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(agent = id.0, account = form.by.account.id.0, from, to = to.word(), "an agent was decided about");
     Ok(Redirect::to(&format!("/settings/agents{}", asked.on_page(asked.page()))))

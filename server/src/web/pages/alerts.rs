@@ -19,12 +19,14 @@ use super::groups;
 use crate::locale::Message;
 use crate::model::AlertRuleId;
 use crate::model::alert::{HIGHEST_PERCENT, LONGEST_CLOSE_MS, LONGEST_OPEN_MS, Levels, MOST_LOOKS, Rule, Rules};
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::group::LONGEST;
 use crate::model::incident::Kind;
 use crate::model::time::MINUTE_MS;
 use crate::store;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
+use crate::web::audit::told;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -100,7 +102,7 @@ pub async fn index(
 
 /// `POST /settings/alerts`: in place of the rule of this kind and group.
 pub async fn save(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fields>) -> Result<Response> {
-    let (by, fields) = (form.by, form.fields);
+    let auth::Form { by, fields, trail } = form;
     let kind =
         Kind::from_word(&fields.kind).ok_or_else(|| Error::BadRequest(Message::for_anybody("alerts-no-kind")))?;
     let rules = store::alerts::rules(&site.db).await?;
@@ -117,6 +119,8 @@ pub async fn save(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fie
     let mut tx = site.db.begin().await?;
     let who = (by.account.name.as_str(), viewer.now_at);
     store::alerts::save_rule(&mut tx, (kind, &group), fields.is_on(), &levels, who).await?;
+    let deed = told::alert_rule(&base(&rules, kind, &group), (kind, &group), fields.is_on(), &levels);
+    store::audit::record(&mut tx, &trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(kind = kind.word(), account = by.account.id.0, "a rule of incidents was kept");
     Ok(Redirect::to(&format!("{PATH}#rules")).into_response())
@@ -133,15 +137,19 @@ pub async fn change(
     let rules = store::alerts::rules(&site.db).await?;
     let rule = rules.0.into_iter().find(|rule| rule.id == id).ok_or_else(gone)?;
     let mut tx = site.db.begin().await?;
-    match what {
+    let of = (rule.kind, rule.group_name.as_str());
+    let deed = match what {
         Change::On | Change::Off => {
-            let (of, is_on) = ((rule.kind, rule.group_name.as_str()), matches!(what, Change::On));
-            let who = (account.name.as_str(), site.clock.now_at());
+            let (is_on, who) = (matches!(what, Change::On), (account.name.as_str(), site.clock.now_at()));
             store::alerts::save_rule(&mut tx, of, is_on, &rule.levels, who).await?;
+            told::alert_rule(&rule, of, is_on, &rule.levels)
         }
-        Change::Delete if store::alerts::delete_rule(&mut tx, id).await? => {}
+        Change::Delete if store::alerts::delete_rule(&mut tx, id).await? => {
+            Deed::on(Action::AlertRuleDeleted, (SubjectKind::AlertRule, id.0, of.0.word())).before("group", of.1)
+        }
         Change::Delete => return Err(gone()),
-    }
+    };
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = account.id.0, ?what, "a rule of incidents was changed");
     Ok(Redirect::to(&format!("{PATH}#rules")))

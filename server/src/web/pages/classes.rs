@@ -12,11 +12,14 @@ use serde::Deserialize;
 use super::holders::shown_name;
 use crate::locale::Message;
 use crate::model::ClassRuleId;
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::class::{Class, LONGEST_PATTERN, Name, Pattern, PatternError, Rule, Rules, Subject};
+use crate::store;
 use crate::store::classes::{self, MOST_RULES};
 use crate::store::rank::By;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
+use crate::web::audit::told;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -151,6 +154,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
         let refusal = Message::for_anybody("class-refusal-most").with("most", MOST_RULES);
         return refused(&site, viewer, &form.by, (fields, refusal)).await;
     };
+    store::audit::record(&mut tx, &form.trail, &told::class_rule(rule, (class, subject, &text))).await?;
     tx.commit().await?;
     tracing::info!(rule = rule.0, account = by.id.0, class = class.word(), "a rule of classes was added");
     Ok(Redirect::to(&format!("{PATH}#rule-{rule}")).into_response())
@@ -162,6 +166,8 @@ pub async fn shift(State(site): State<Site>, Path(id): Path<ClassRuleId>, form: 
     if !classes::shift(&mut tx, id, form.fields.to == "up").await? {
         return Err(Error::NotFound("rule"));
     }
+    let deed = Deed::on(Action::ClassRuleMoved, (SubjectKind::ClassRule, id.0, "")).after("to", &form.fields.to);
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, to = %form.fields.to.escape_debug(), "a rule was moved");
     Ok(Redirect::to(&format!("{PATH}#rule-{id}")))
@@ -177,6 +183,8 @@ pub async fn delete(
     if !classes::delete(&mut tx, id).await? {
         return Err(Error::Conflict(Message::for_anybody("class-gone")));
     }
+    let deed = Deed::on(Action::ClassRuleDeleted, (SubjectKind::ClassRule, id.0, ""));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, "a rule of classes was deleted");
     Ok(Redirect::to(PATH))

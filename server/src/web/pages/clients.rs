@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::holders::{self, Asked, Kind};
 use crate::locale::Message;
 use crate::model::ClientId;
+use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::store::aliases::{self, Merged};
 use crate::web::Site;
@@ -73,6 +74,8 @@ pub async fn merge(State(site): State<Site>, Path(id): Path<ClientId>, form: aut
             return Err(Error::Conflict(Message::for_anybody("names-taken").with("main", main)));
         }
     }
+    let deed = Deed::new(Action::NameMerged, Subject::client(id)).after("other_id", other);
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(client = id.0, other = other.0, account = by.id.0, "two names of a client were merged");
     Ok(back_to(id, &back))
@@ -88,6 +91,8 @@ pub async fn separate(
     if !aliases::separate(&mut tx, alias).await? {
         return Err(Error::Conflict(Message::for_anybody("names-apart")));
     }
+    let deed = Deed::new(Action::NameSeparated, Subject::client(id)).after("other_id", alias);
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(client = id.0, alias = alias.0, account = form.by.account.id.0, "a name was separated again");
     Ok(back_to(id, &form.fields.back))

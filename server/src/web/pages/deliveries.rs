@@ -10,13 +10,14 @@ use axum::http::HeaderMap;
 use axum::response::{Redirect, Response};
 use serde::Deserialize;
 
-use crate::locale::{Locale, Message};
+use crate::locale::{Locale, Message, iso};
 use crate::model::DeliveryId;
 use crate::model::delivery::{Attempt, Delivery, Endpoint, EndpointKind, State as Status};
 use crate::store::deliveries::{self, DeliveryFilter, Which};
 use crate::store::{self, Db, Tx};
 use crate::web::Site;
 use crate::web::address::Path;
+use crate::web::audit::told::{self, OfDestination};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -95,17 +96,20 @@ pub async fn switch<D: Destination>(
     Path(id): Path<i64>,
     form: auth::Form<Switch>,
 ) -> Result<Redirect> {
-    find::<D>(&site, id).await?;
+    let destination = find::<D>(&site, id).await?;
     let (by, now_at) = (&form.by.account, site.clock.now_at());
     let mut tx = site.db.begin().await?;
-    if form.fields.to == "on" {
+    let to = if form.fields.to == "on" {
         D::switch_on(&mut tx, id, now_at).await?;
+        "on"
     } else {
         D::switch_off(&mut tx, id, &by.name, now_at).await?;
-    }
+        "off"
+    };
+    let deed = told::destination(D::KIND, OfDestination::Switched, (id, destination.name())).after("to", to);
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
-    let (of, to) = (endpoint::<D>(id), form.fields.to.escape_debug());
-    tracing::info!(?of, account = by.id.0, %to, "a destination was switched");
+    tracing::info!(of = ?endpoint::<D>(id), account = by.id.0, to, "a destination was switched");
     Ok(Redirect::to(&path::<D>(id)))
 }
 
@@ -115,10 +119,13 @@ pub async fn delete<D: Destination>(
     Path(id): Path<i64>,
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
+    let destination = find::<D>(&site, id).await?;
     let mut tx = site.db.begin().await?;
     if !D::delete(&mut tx, id).await? {
         return Err(Error::NotFound(D::NOUN));
     }
+    let deed = told::destination(D::KIND, OfDestination::Deleted, (id, destination.name()));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(of = ?endpoint::<D>(id), account = form.by.account.id.0, "a destination was deleted");
     Ok(Redirect::to(D::PATH))
@@ -280,6 +287,8 @@ pub async fn again<D: Destination>(
     if !deliveries::replay(&mut tx, delivery, site.clock.now_at()).await? {
         return Err(Error::Conflict(Message::for_anybody("hooks-under-way")));
     }
+    let deed = told::destination(D::KIND, OfDestination::Resent, (id, to.name())).after("delivery_id", delivery);
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(delivery = delivery.0, account = form.by.account.id.0, "a delivery is sent again");
     Ok(Redirect::to(&format!("{}/deliveries/{delivery}", path::<D>(id))))
@@ -301,7 +310,8 @@ pub async fn again_since<D: Destination>(
     Path(id): Path<i64>,
     form: auth::Form<Since>,
 ) -> Result<Redirect> {
-    if !find::<D>(&site, id).await?.is_on() {
+    let destination = find::<D>(&site, id).await?;
+    if !destination.is_on() {
         return Err(Error::Conflict(Message::for_anybody("hooks-off-first")));
     }
     let since_at = viewer.locale.zone.from_field(&form.fields.since);
@@ -310,6 +320,9 @@ pub async fn again_since<D: Destination>(
     let to = endpoint::<D>(id);
     let mut tx = site.db.begin().await?;
     let again = deliveries::replay_since(&mut tx, to, since_at, which, viewer.now_at).await?;
+    let deed =
+        told::destination(D::KIND, OfDestination::Resent, (id, destination.name())).after("since", iso(since_at));
+    store::audit::record(&mut tx, &form.trail, &deed.after("deliveries", again)).await?;
     tx.commit().await?;
     tracing::info!(?to, account = form.by.account.id.0, again, "deliveries are sent again");
     Ok(Redirect::to(&format!("{}#log", path::<D>(id))))

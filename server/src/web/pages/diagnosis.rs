@@ -111,6 +111,9 @@ async fn look(site: &Site, now_at: i64, locale: &Locale) -> Result<(Vec<Check>, 
         let is_good = found.is_ok();
         checks.push(Check { what, is_good, found: found.unwrap_or_else(|why| why), href: "" });
     }
+    if site.public.forwards_audit {
+        checks.push(forwarding(site, now_at, locale).await?);
+    }
     Ok((checks, versions(&hosts)))
 }
 
@@ -164,6 +167,19 @@ async fn history(site: &Site, now_at: i64, locale: &Locale) -> Result<Check> {
         }
         0 => good("history", locale.say("settings-history-good")),
         n => good("history", locale.say("settings-history-waiting").with("hours", n)),
+    })
+}
+
+/// Whether the audit log arrives where it is forwarded to.
+async fn forwarding(site: &Site, now_at: i64, locale: &Locale) -> Result<Check> {
+    let (standing, head) = (store::audit::standing(&site.db).await?, store::audit::head(&site.db).await?);
+    let waiting = head.seq.saturating_sub(standing.sent_seq);
+    Ok(match standing.failing_since {
+        None => good("syslog", locale.say("settings-syslog-good").with("waiting", waiting)),
+        Some(since) => {
+            let said = locale.say("settings-syslog-failing").with("span", locale.duration((now_at - since).max(0)));
+            bad("syslog", said.with("waiting", waiting).with("error", standing.error), "")
+        }
     })
 }
 

@@ -20,6 +20,7 @@ use self::search::PER_PAGE;
 use self::words::{mistake_words, sentence};
 pub(super) use self::words::{origin_words, rule_words};
 use crate::locale::Message;
+use crate::model::audit::{Action, Deed, SubjectKind, Trail};
 use crate::model::group::{self, Kind, LONGEST, MOST_RULES, NewRule, Origin, Rule};
 use crate::model::host::HostNow;
 use crate::model::{GroupRuleId, HostId};
@@ -27,6 +28,7 @@ use crate::store;
 use crate::store::groups::{Count, Direction};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
+use crate::web::audit::told;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -110,6 +112,16 @@ enum Change {
     Delete,
 }
 
+impl Change {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Delete => "delete",
+        }
+    }
+}
+
 /// What is done with hosts by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -161,6 +173,7 @@ pub async fn add_rule(State(site): State<Site>, viewer: Viewer, form: auth::Form
         let asked = Asked { to, kind, pattern, ..Asked::default() };
         return refuse(&site, (&form.by, viewer), asked, Refused { rule: Some(why), ..Refused::default() }).await;
     };
+    store::audit::record(&mut tx, &form.trail, &told::group_rule(id, &rule)).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = account.id.0, "a rule of groups was made");
     Ok(Redirect::to(&format!("{PATH}#rules")).into_response())
@@ -182,6 +195,9 @@ pub async fn change_rule(
     if !is_done {
         return Err(Error::Conflict(Message::for_anybody("groups-rule-gone")));
     }
+    let action = if matches!(what, Change::Delete) { Action::GroupRuleDeleted } else { Action::GroupRuleMoved };
+    let deed = Deed::on(action, (SubjectKind::GroupRule, id.0, "")).after("what", what.word());
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, ?what, "a rule of groups was changed");
     Ok(Redirect::to(&format!("{PATH}#rules")))
@@ -217,7 +233,7 @@ pub async fn change_hosts(
         let why = Message::for_anybody("groups-choose-hosts");
         return refuse(&site, (&form.by, viewer), asked, of_hosts(why, chosen)).await;
     }
-    match by_hand(&site, &form.by, (what, &hosts, &chosen.to)).await {
+    match by_hand(&site, (&form.by, &form.trail), (what, &hosts, &chosen.to)).await {
         Err(Error::BadRequest(why)) => refuse(&site, (&form.by, viewer), asked, of_hosts(why, chosen)).await,
         done => {
             done?;
@@ -227,7 +243,11 @@ pub async fn change_hosts(
 }
 
 /// Puts hosts into a group by hand, or leaves them to the rules again. Answers how many it met.
-pub(super) async fn by_hand(site: &Site, by: &SignedIn, (what, hosts, to): (ByHand, &[HostId], &str)) -> Result<u64> {
+pub(super) async fn by_hand(
+    site: &Site,
+    (by, trail): (&SignedIn, &Trail),
+    (what, hosts, to): (ByHand, &[HostId], &str),
+) -> Result<u64> {
     let mut tx = site.db.begin().await?;
     let met = match what {
         ByHand::Put => {
@@ -236,6 +256,7 @@ pub(super) async fn by_hand(site: &Site, by: &SignedIn, (what, hosts, to): (ByHa
         }
         ByHand::Release => store::groups::release(&mut tx, hosts).await?,
     };
+    store::audit::record(&mut tx, trail, &told::hosts_grouped(hosts, what == ByHand::Put, to)).await?;
     tx.commit().await?;
     tracing::info!(hosts = met, account = by.account.id.0, ?what, "the group of hosts was changed by hand");
     Ok(met)

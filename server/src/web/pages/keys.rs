@@ -11,10 +11,12 @@ use serde::Deserialize;
 
 use crate::locale::Message;
 use crate::model::api_key::{ApiKey, NewApiKey, Scope, Standing};
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::model::{ApiKeyId, typed};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
+use crate::web::audit::told;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -105,6 +107,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     let by = &form.by.account;
     let mut tx = site.db.begin().await?;
     let id = store::api_keys::insert(&mut tx, &key, &by.name, viewer.now_at).await?;
+    store::audit::record(&mut tx, &form.trail, &told::api_key(id, &key)).await?;
     tx.commit().await?;
     tracing::info!(key = id.0, account = by.id.0, scope = scope.word(), "an API key was made");
     let url = format!("{}/api/v1/incidents?state=unresolved", site.public.server_url);
@@ -128,6 +131,8 @@ pub async fn revoke(State(site): State<Site>, Path(id): Path<ApiKeyId>, form: au
     if !store::api_keys::revoke(&mut tx, id, site.clock.now_at()).await? {
         return Err(Error::Conflict(Message::for_anybody("keys-revoked-before")));
     }
+    let deed = Deed::on(Action::KeyRevoked, (SubjectKind::ApiKey, id.0, ""));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(key = id.0, account = form.by.account.id.0, "an API key was revoked");
     Ok(Redirect::to("/settings/keys"))

@@ -4,6 +4,7 @@ pub mod account;
 pub mod accounts;
 pub mod agents;
 pub mod alerts;
+pub mod audit;
 pub mod classes;
 pub mod clients;
 pub mod deliveries;

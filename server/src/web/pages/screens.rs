@@ -6,6 +6,8 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use super::sign_in::FORGET_PAGES;
+use crate::model::audit::{Action, Deed, Subject};
+use crate::store;
 use crate::web::Site;
 use crate::web::auth::{self, Origin};
 use crate::web::error::Result;
@@ -19,10 +21,12 @@ pub async fn keep(
     (origin, jar): (Origin, CookieJar),
     form: auth::Form<Nothing>,
 ) -> Result<Response> {
-    let account = form.by.account.id;
+    let account = &form.by.account;
     let mut tx = site.db.begin().await?;
-    let cookie = auth::keep_screen(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
+    let cookie = auth::keep_screen(&mut tx, account.id, (origin, &jar), site.clock.now_at()).await?;
+    let deed = Deed::new(Action::ScreenKept, Subject::account(account.id, &account.name));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
-    tracing::info!(account = account.0, address = %origin.address, "a browser was kept as a screen");
+    tracing::info!(account = account.id.0, address = %origin.address, "a browser was kept as a screen");
     Ok((jar.add(cookie), [FORGET_PAGES], Redirect::to("/?wall=1")).into_response())
 }

@@ -12,9 +12,11 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use crate::locale::Message;
+use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::web::Site;
 use crate::web::address::Query;
+use crate::web::audit::visits;
 use crate::web::auth::second::{self, Entry};
 use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
 use crate::web::error::{Error, Result};
@@ -72,6 +74,7 @@ pub async fn create(
     let name = name.trim().to_owned();
     let now_at = site.clock.now_at();
     if let Err(secs) = gate.throttle.begin(&name, origin.address, now_at) {
+        visits::throttled(&site, origin, &name).await?;
         let refusal = viewer.locale.say("account-too-many-tries").with("secs", secs);
         let page = form(&viewer, next, name, Some(refusal));
         return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
@@ -80,6 +83,7 @@ pub async fn create(
     // One without a password here is checked as long as any other.
     let hash = found.as_ref().map(|(_, hash)| hash.clone()).filter(|hash| !hash.is_empty());
     if !gate.passwords.is_right(password, hash).await? {
+        visits::failed(&site, origin, &name).await?;
         tracing::info!(address = %origin.address, account_exists = found.is_some(), "a sign-in was refused");
         let refusal = viewer.locale.say("account-refused");
         return Ok((StatusCode::UNAUTHORIZED, form(&viewer, next, name, Some(refusal))).into_response());
@@ -87,11 +91,13 @@ pub async fn create(
     let Some((account, _)) = found else { return Err(Error::Internal("a password without an account".into())) };
     gate.throttle.forgive(&name, origin.address);
     if account.is_disabled() {
+        visits::failed(&site, origin, &name).await?;
         let refusal = viewer.locale.say("account-disabled");
         return Ok((StatusCode::FORBIDDEN, form(&viewer, next, name, Some(refusal))).into_response());
     }
     let mut tx = site.db.begin().await?;
     let entry = second::enter(&mut tx, account.id, (origin, &jar), now_at).await?;
+    visits::let_in(&mut tx, &site, origin, (account.id, &account.name), (&entry, "password")).await?;
     tx.commit().await?;
     let asks_for_code = matches!(entry, Entry::Asked(_));
     tracing::info!(account = account.id.0, address = %origin.address, asks_for_code, "a password was right");
@@ -108,10 +114,13 @@ pub struct SignOut {}
 pub async fn destroy(
     State(site): State<Site>,
     (origin, jar): (Origin, CookieJar),
-    _: auth::Form<SignOut>,
+    form: auth::Form<SignOut>,
 ) -> Result<Response> {
+    let by = &form.by.account;
     let mut tx = site.db.begin().await?;
     auth::end_session(&mut tx, origin, &jar).await?;
+    let deed = Deed::new(Action::SignOut, Subject::account(by.id, &by.name));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     let jar = jar.remove(auth::cookie(origin, String::new()));
     Ok((jar, [FORGET_PAGES], Redirect::to("/sign-in")).into_response())

@@ -21,12 +21,14 @@ use super::groups;
 use crate::alerts::silence::Stretch;
 use crate::locale::Message;
 use crate::model::alert::{LONGEST_REASON, MOST_SILENCES, Silence};
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::group::LONGEST;
 use crate::model::incident::{Incident, Kind};
 use crate::model::{HostId, SilenceId};
 use crate::store::{self, Db};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
+use crate::web::audit::told;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -110,7 +112,8 @@ pub async fn index(
 
 /// `POST /settings/silences`
 pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fields>) -> Result<Response> {
-    let (by, fields, now_at) = (form.by, form.fields, viewer.now_at);
+    let auth::Form { by, fields, trail } = form;
+    let now_at = viewer.now_at;
     let silence = match read(&site.db, &fields, (&by.account.name, now_at)).await? {
         Ok(silence) => silence,
         Err(refused) => {
@@ -120,6 +123,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     };
     let mut tx = site.db.begin().await?;
     let id = store::alerts::insert_silence(&mut tx, &silence).await?;
+    store::audit::record(&mut tx, &trail, &told::silence(id, &silence)).await?;
     tx.commit().await?;
     tracing::info!(silence = id.0, account = by.account.id.0, "a silence was made");
     Ok(Redirect::to(&format!("{PATH}#silences")).into_response())
@@ -131,13 +135,15 @@ pub async fn end(State(site): State<Site>, Path(id): Path<SilenceId>, form: auth
     let all = store::alerts::silences(&site.db, now_at).await?;
     let gone = || Error::Conflict(Message::for_anybody("silences-gone"));
     // What is over stays: who asks later why nobody was told finds it.
-    all.iter().find(|silence| silence.id == id).ok_or_else(gone)?;
+    let silence = all.iter().find(|silence| silence.id == id).ok_or_else(gone)?;
     let mut tx = site.db.begin().await?;
     let is_done =
         store::alerts::end_silence(&mut tx, id, now_at).await? || store::alerts::delete_silence(&mut tx, id).await?;
     if !is_done {
         return Err(gone());
     }
+    let deed = Deed::on(Action::SilenceEnded, (SubjectKind::Silence, id.0, "")).before("reason", &silence.reason);
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(silence = id.0, account = form.by.account.id.0, "a silence was ended");
     Ok(Redirect::to(&format!("{PATH}#silences")))

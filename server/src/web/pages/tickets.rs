@@ -26,6 +26,7 @@ use crate::store::connectors::Inserted;
 use crate::store::incidents::IncidentFilter;
 use crate::store::{self, Db, Tx};
 use crate::web::address::{Path, Query};
+use crate::web::audit::told::{self as written, OfDestination};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::incident::evidence_of;
@@ -145,7 +146,9 @@ pub async fn create(
     let inserted = store::connectors::insert(&mut tx, &new, &by.name, now_at).await?;
     let refusal = match inserted {
         Inserted::Yes(id) => {
+            let deed = written::connector_created(id, &new);
             keep_secrets(&site, &mut tx, id, new.secrets).await?;
+            store::audit::record(&mut tx, &form.trail, &deed).await?;
             tx.commit().await?;
             tracing::info!(connector = id.0, account = by.id.0, "a ticket system was connected");
             return Ok(Redirect::to(&format!("{PATH}/{id}")).into_response());
@@ -251,7 +254,9 @@ pub async fn update(
         Ok(new) => {
             let mut tx = site.db.begin().await?;
             if store::connectors::update(&mut tx, id, &new, viewer.now_at).await? {
+                let deed = written::connector_changed(&connector, &new);
                 keep_secrets(&site, &mut tx, id, new.secrets).await?;
+                store::audit::record(&mut tx, &form.trail, &deed).await?;
                 tx.commit().await?;
                 tracing::info!(connector = id.0, account = form.by.account.id.0, "a ticket system was changed");
                 return Ok(Redirect::to(&format!("{PATH}/{id}")).into_response());
@@ -271,12 +276,14 @@ pub async fn test(
     Path(id): Path<ConnectorId>,
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
-    find(&site, id).await?;
+    let connector = find(&site, id).await?;
     let now_at = site.clock.now_at();
     let endpoint = deliveries::endpoint::<Connector>(id.0);
     let new = NewDelivery { endpoint, incident: None, event_type: TEST, body: "{}" };
     let mut tx = site.db.begin().await?;
     let delivery = store::deliveries::enqueue(&mut tx, &new, now_at).await?;
+    let deed = written::destination(Connector::KIND, OfDestination::Tested, (id.0, &connector.name));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(connector = id.0, account = form.by.account.id.0, "a ticket system is tried out");
     Ok(Redirect::to(&format!("{PATH}/{id}/deliveries/{delivery}")))

@@ -12,10 +12,12 @@ use serde::Deserialize;
 
 use super::package::{self, Package};
 use crate::locale::Message;
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
 use crate::model::{TokenId, typed};
 use crate::web::address::{Path, Query};
+use crate::web::audit::told;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
@@ -127,6 +129,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     };
     let mut tx = site.db.begin().await?;
     let id = store::tokens::insert(&mut tx, &token, viewer.now_at).await?;
+    store::audit::record(&mut tx, &form.trail, &told::token(id, &token)).await?;
     tx.commit().await?;
     tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was made");
     let page = TokenPage {
@@ -154,6 +157,8 @@ pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: aut
     if !store::tokens::revoke(&mut tx, id, site.clock.now_at()).await? {
         return Err(Error::Conflict(Message::for_anybody("settings-token-revoked-before")));
     }
+    let deed = Deed::on(Action::TokenRevoked, (SubjectKind::Token, id.0, ""));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was revoked");
     Ok(Redirect::to("/settings/tokens"))

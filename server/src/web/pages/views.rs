@@ -6,6 +6,7 @@ use axum::response::Redirect;
 use serde::Deserialize;
 
 use crate::locale::Message;
+use crate::model::audit::{Action, Deed, Subject, SubjectKind, Trail};
 use crate::model::view::{LONGEST_NAME, LONGEST_QUERY, MOST_VIEWS, SavedPage, View};
 use crate::model::{ViewId, typed};
 use crate::store;
@@ -70,16 +71,16 @@ impl Views {
 /// `POST /views`: keeps what is shown under a name, instead of what was kept under it.
 pub async fn create(State(site): State<Site>, form: auth::Form<NewView>) -> Result<Redirect> {
     let (page, query) = read(&form.fields.here)?;
-    save(&site, &form.by, (page, &form.fields.name), &query).await
+    save(&site, (&form.by, &form.trail), (page, &form.fields.name), &query).await
 }
 
 /// `POST /views/{id}`
 pub async fn change(State(site): State<Site>, Path(id): Path<ViewId>, form: auth::Form<Changed>) -> Result<Redirect> {
-    let (account, fields) = (form.by.account.id, form.fields);
+    let (account, fields, trail) = (form.by.account.id, form.fields, form.trail);
     let view = store::views::find(&site.db, account, id).await?.ok_or(Error::NotFound("view"))?;
     if matches!(fields.what, Change::Replace) {
         let (_, query) = read(&fields.here)?;
-        return save(&site, &form.by, (view.page, &view.name), &query).await;
+        return save(&site, (&form.by, &trail), (view.page, &view.name), &query).await;
     }
     let mut tx = site.db.begin().await?;
     let is_done = match fields.what {
@@ -94,19 +95,32 @@ pub async fn change(State(site): State<Site>, Path(id): Path<ViewId>, form: auth
     if !is_done {
         return Err(Error::NotFound("view"));
     }
+    let is_deleted = matches!(fields.what, Change::Delete);
+    let action = if is_deleted { Action::ViewDeleted } else { Action::ViewRenamed };
+    let deed = Deed::on(action, (SubjectKind::View, id.0, "")).before("name", &view.name);
+    let deed = if is_deleted { deed } else { deed.after("name", fields.name.trim()) };
+    store::audit::record(&mut tx, &trail, &deed).await?;
     tx.commit().await?;
     // Back to what is shown, also where it could not be kept.
     let (page, query) = filters(&fields.here).unwrap_or((view.page, "?".to_owned()));
     Ok(Redirect::to(&format!("{}{query}", page.path())))
 }
 
-async fn save(site: &Site, by: &SignedIn, (page, typed): (SavedPage, &str), query: &str) -> Result<Redirect> {
+async fn save(
+    site: &Site,
+    (by, trail): (&SignedIn, &Trail),
+    (page, typed): (SavedPage, &str),
+    query: &str,
+) -> Result<Redirect> {
     let (name, now_at) = (name(typed)?, site.clock.now_at());
     let mut tx = site.db.begin().await?;
     if !store::views::save(&mut tx, by.account.id, (page, name), query, now_at).await? {
         let why = Message::for_anybody("views-too-many").with("most", MOST_VIEWS);
         return Err(Error::Conflict(why));
     }
+    let deed = Deed::new(Action::ViewSaved, Subject::new(SubjectKind::View, None, ""));
+    // The view itself says what is looked for: there a name can be erased.
+    store::audit::record(&mut tx, trail, &deed.after("name", name).after("page", page.path())).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("{}{query}", page.path())))
 }

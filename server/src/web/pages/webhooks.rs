@@ -15,12 +15,14 @@ pub(super) use self::words::off_words;
 use super::deliveries::{self, Destination, Log, LogAsked, Nothing};
 use crate::locale::Message;
 use crate::model::WebhookId;
+use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::delivery::EndpointKind;
 use crate::model::standing::OffWhy;
 use crate::model::webhook::{EventType, LONGEST_NAME, MOST_WEBHOOKS, NewWebhook, ROTATION_MS, Typed, Webhook};
 use crate::store::{self, Db, Tx};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
+use crate::web::audit::told::{self, OfDestination};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::Result;
 use crate::web::layout::{Nav, Page, Viewer};
@@ -128,6 +130,7 @@ pub async fn create(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let secret = add_secret(&site, &mut tx, id, now_at).await?;
+    store::audit::record(&mut tx, &form.trail, &told::webhook_created(id, &new)).await?;
     tx.commit().await?;
     tracing::info!(webhook = id.0, account = by.id.0, "a webhook was made");
     Ok(secret_page(viewer, &form.by, (id, new.name, secret, None)).into_response())
@@ -200,6 +203,7 @@ pub async fn update(
     };
     let mut tx = site.db.begin().await?;
     store::webhooks::update(&mut tx, id, &new, viewer.now_at).await?;
+    store::audit::record(&mut tx, &form.trail, &told::webhook_changed(&webhook, &new)).await?;
     tx.commit().await?;
     tracing::info!(webhook = id.0, account = form.by.account.id.0, "a webhook was changed");
     Ok(Redirect::to(&format!("{PATH}/{id}")).into_response())
@@ -215,6 +219,8 @@ pub async fn rotate(
     let webhook = find(&site, id).await?;
     let mut tx = site.db.begin().await?;
     let secret = add_secret(&site, &mut tx, id, viewer.now_at).await?;
+    let deed = Deed::on(Action::WebhookRotated, (SubjectKind::Webhook, id.0, &webhook.name));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(webhook = id.0, account = form.by.account.id.0, "a webhook got a new secret");
     let beside_until = viewer.now_at + ROTATION_MS;
@@ -226,6 +232,8 @@ pub async fn test(State(site): State<Site>, Path(id): Path<WebhookId>, form: aut
     let webhook = find(&site, id).await?;
     let mut tx = site.db.begin().await?;
     let delivery = send_test(&mut tx, &webhook, site.clock.now_at()).await?;
+    let deed = told::destination(Webhook::KIND, OfDestination::Tested, (id.0, &webhook.name));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(webhook = id.0, account = form.by.account.id.0, "a webhook is tried out");
     Ok(Redirect::to(&format!("{PATH}/{id}/deliveries/{delivery}")))

@@ -18,6 +18,7 @@ use crate::model::AccountId;
 use crate::model::account::{self, LONGEST_NAME, Link, LinkPurpose};
 use crate::web::Site;
 use crate::web::address::Path;
+use crate::web::audit::visits;
 use crate::web::auth::second::{self, Entry};
 use crate::web::auth::{self, Gate, Origin, SHORTEST};
 use crate::web::error::{Error, Result};
@@ -78,6 +79,9 @@ pub async fn show(
                 return Ok(over(&viewer));
             }
             let entry = second::enter(&mut tx, account, (origin, &jar), site.clock.now_at()).await?;
+            let name = name_of(&site, account).await?;
+            let by = (account, name.as_str());
+            visits::use_link(&mut tx, &site, origin, by, (link.purpose, &entry)).await?;
             tx.commit().await?;
             Ok(code::answer(&viewer, jar, entry, "/"))
         }
@@ -137,6 +141,7 @@ async fn keep(
     let Some(account) = account else { return Ok(None) };
     // A link is no second factor: it may have come by mail.
     let entry = second::enter(&mut tx, account, browser, now_at).await?;
+    visits::use_link(&mut tx, site, browser.0, (account, name), (link.purpose, &entry)).await?;
     tx.commit().await?;
     tracing::info!(account = account.0, purpose = link.purpose.word(), "a one-time link was used");
     Ok(Some(entry))
@@ -155,7 +160,7 @@ async fn find(site: &Site, secret: &str) -> Result<Option<Link>> {
     Ok((!is_over).then_some(link))
 }
 
-async fn name_of(site: &Site, account: AccountId) -> Result<String> {
+pub(super) async fn name_of(site: &Site, account: AccountId) -> Result<String> {
     Ok(store::accounts::find(&site.db, account).await?.ok_or(Error::NotFound("account"))?.name)
 }
 

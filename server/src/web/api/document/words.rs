@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::model::agent::AgentState;
+use crate::model::audit::{Action, ActorKind, Outcome, SubjectKind};
 use crate::model::class::Class;
 use crate::model::event::EventClass;
 use crate::model::finding::Severity;
@@ -28,6 +29,9 @@ pub(super) fn fill_parameters(operation: &mut Value, path: &str) {
             ("/api/v1/incidents", "kind") => Kind::ALL.map(Kind::word).to_vec(),
             ("/api/v1/incidents", "state") => State::ALL.map(State::word).into_iter().chain(["unresolved"]).collect(),
             ("/api/v1/findings", "state") => vec!["holding", "gone"],
+            ("/api/v1/audit", "action") => Action::ALL.iter().map(|one| one.word()).collect(),
+            ("/api/v1/audit", "actor_kind") => ActorKind::ALL.iter().map(|one| one.word()).collect(),
+            ("/api/v1/audit", "subject_kind") => SubjectKind::ALL.iter().map(|one| one.word()).collect(),
             ("/api/v1/agents", "state") => AgentState::ALL.map(AgentState::word).to_vec(),
             _ => Vec::new(),
         };
@@ -57,7 +61,7 @@ fn strip_null(schema: &mut Value) {
 
 /// Says which words a field of an answer has.
 pub(super) fn fill_schemas(schemas: &mut Value) {
-    let fields: [(&str, &str, Vec<&str>); 17] = [
+    let fields: [(&str, &str, Vec<&str>); 21] = [
         ("HostBody", "level", Level::ALL.map(Level::word).to_vec()),
         ("HostBody", "group_origin", [Origin::Hand, Origin::Rule, Origin::Token].map(Origin::word).to_vec()),
         ("AgentBody", "state", AgentState::ALL.map(AgentState::word).to_vec()),
@@ -75,6 +79,10 @@ pub(super) fn fill_schemas(schemas: &mut Value) {
         ("WebhookBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),
         ("NewWebhookBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),
         ("WebhookChangesBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),
+        ("AuditEntryBody", "action", Action::ALL.iter().map(|one| one.word()).collect()),
+        ("AuditEntryBody", "actor_kind", ActorKind::ALL.iter().map(|one| one.word()).collect()),
+        ("AuditEntryBody", "subject_kind", SubjectKind::ALL.iter().map(|one| one.word()).collect()),
+        ("AuditEntryBody", "outcome", Outcome::ALL.iter().map(|one| one.word()).collect()),
     ];
     for (schema, field, words) in fields {
         let Some(whole) = schemas.get_mut(schema).and_then(|schema| field_of(schema, field)) else { continue };

@@ -16,16 +16,18 @@ use utoipa::ToSchema;
 use super::body::{IncidentBody, incident_body};
 use super::etag;
 use crate::locale::Message;
-use crate::model::incident::{LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL, State as Status};
+use crate::model::audit::Trail;
+use crate::model::incident::{LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL, State as Status, What};
 use crate::model::{AccountId, IncidentId, typed};
 use crate::store::incidents::{self, Deed, Done};
-use crate::store::{Tx, accounts};
+use crate::store::{Tx, accounts, audit};
 use crate::web::Site;
 use crate::web::api::body::unprocessable;
 use crate::web::api::id::Id;
 use crate::web::api::idempotency::Named;
 use crate::web::api::once::{self, Begun, Once, Said};
 use crate::web::api::query::Result;
+use crate::web::audit::told;
 use crate::web::auth::{Caller, WriteIncidents};
 use crate::web::error::{ApiError, Error, Fault};
 
@@ -85,6 +87,7 @@ pub struct UnlinkBody {
 #[derive(Debug)]
 pub struct Asked<T> {
     caller: Caller,
+    trail: Trail,
     id: IncidentId,
     seen_version: Option<u64>,
     named: Option<Named>,
@@ -100,8 +103,8 @@ impl<T: DeserializeOwned> FromRequest<Site> for Asked<T> {
         let seen_version = seen(&parts.headers)?;
         let request = Request::from_parts(parts, body);
         let asked = once::Asked::<WriteIncidents, T>::read(request, site).await?;
-        let once::Asked { caller, named, said, .. } = asked;
-        Ok(Self { caller, id, seen_version, named, said })
+        let once::Asked { caller, trail, named, said, .. } = asked;
+        Ok(Self { caller, trail, id, seen_version, named, said })
     }
 }
 
@@ -240,6 +243,19 @@ enum Act<'a> {
 }
 
 impl Act<'_> {
+    /// What the timeline calls it.
+    fn what(self) -> What {
+        match self {
+            Self::Acknowledge(_) => What::Acknowledged,
+            Self::Assign(_) => What::Assigned,
+            Self::Comment(_) => What::Commented,
+            Self::Link(..) => What::Linked,
+            Self::Unlink(_) => What::Unlinked,
+            Self::Resolve(_) => What::Resolved,
+            Self::Reopen(_) => What::Reopened,
+        }
+    }
+
     async fn run(self, tx: &mut Tx, id: IncidentId, deed: Deed<'_>) -> crate::store::Result<Done> {
         match self {
             Self::Acknowledge(owner) => incidents::acknowledge(tx, id, deed, owner).await,
@@ -264,6 +280,7 @@ async fn perform<T: Sync>(site: &Site, asked: &Asked<T>, act: Act<'_>) -> Result
     let done = act.run(&mut once.tx, asked.id, deed).await?;
     let version = outcome(done)?;
     let incident = incidents::find_in(&mut once.tx, asked.id).await?.ok_or(Error::NotFound("incident"))?;
+    audit::record(&mut once.tx, &asked.trail, &told::incident(asked.id, act.what())).await?;
     let said = Said::new(StatusCode::OK, &incident_body(incident))?;
     once.answer(said.with_etag(etag(version))).await
 }

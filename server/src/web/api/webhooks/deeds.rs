@@ -15,19 +15,21 @@ use super::body::{
     DeliveryBody, MadeWebhookBody, RedeliveredBody, RotatedBody, WebhookBody, delivery_body, webhook_body,
 };
 use crate::locale::Message;
-use crate::model::delivery::Delivery;
+use crate::model::audit::{Action, Deed, SubjectKind};
+use crate::model::delivery::{Delivery, EndpointKind};
 use crate::model::destination::Policy;
 use crate::model::standing::OffWhy;
 use crate::model::webhook::{MOST_WEBHOOKS, Mistake, NewWebhook, ROTATION_MS, Typed, Webhook};
 use crate::model::{DeliveryId, WebhookId};
 use crate::store::deliveries::{self, Which};
-use crate::store::{Tx, webhooks};
+use crate::store::{Tx, audit, webhooks};
 use crate::web::Site;
 use crate::web::api::Instant;
 use crate::web::api::body::unprocessable;
 use crate::web::api::id::Id;
 use crate::web::api::once::{Asked, Begun, Once, Said};
 use crate::web::api::query::Result;
+use crate::web::audit::told::{self, OfDestination};
 use crate::web::auth::Admin;
 use crate::web::error::{ApiError, Error};
 use crate::web::webhook::{add_secret, endpoint, mistake_words, send_test};
@@ -134,6 +136,7 @@ pub async fn create(State(site): State<Site>, asked: Asked<Admin, NewWebhookBody
     };
     let secret = add_secret(&site, &mut once.tx, id, once.now_at).await?;
     let webhook = webhook_body(held(&mut once.tx, id).await?);
+    audit::record(&mut once.tx, &asked.trail, &told::webhook_created(id, &new)).await?;
     let said = Said::new(StatusCode::CREATED, &MadeWebhookBody { webhook, secret })?;
     let response = once.answer(said.with_location(format!("{PATH}/{id}")).with_secret()).await?;
     tracing::info!(webhook = id.0, caller = ?asked.caller.id(), "a webhook was made");
@@ -159,8 +162,10 @@ pub async fn change(
         Begun::Answered(response) => return Ok(response),
     };
     let before = held(&mut once.tx, id).await?;
+    let mut deeds = Vec::new();
     if let Some(new) = asked.said.read(&before, &site.outgoing.policy)? {
         webhooks::update(&mut once.tx, id, &new, once.now_at).await?;
+        deeds.push(told::webhook_changed(&before, &new));
     }
     match asked.said.on {
         Some(true) => {
@@ -172,7 +177,11 @@ pub async fn change(
         }
         None => {}
     }
+    deeds.extend(asked.said.on.map(|on| switched(&before, on)));
     let webhook = webhook_body(held(&mut once.tx, id).await?);
+    for deed in &deeds {
+        audit::record(&mut once.tx, &asked.trail, deed).await?;
+    }
     let response = once.answer(Said::new(StatusCode::OK, &webhook)?).await?;
     tracing::info!(webhook = id.0, caller = ?asked.caller.id(), to = asked.said.on, "a webhook was changed");
     Ok(response)
@@ -189,9 +198,12 @@ pub async fn delete(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Aske
         Begun::Anew(once) => once,
         Begun::Answered(response) => return Ok(response),
     };
+    let webhook = held(&mut once.tx, id).await?;
     if !webhooks::delete(&mut once.tx, id).await? {
         return Err(Error::NotFound("webhook").into());
     }
+    let deed = told::destination(EndpointKind::Webhook, OfDestination::Deleted, (id.0, &webhook.name));
+    audit::record(&mut once.tx, &asked.trail, &deed).await?;
     let response = once.answer(Said::gone()).await?;
     tracing::info!(webhook = id.0, caller = ?asked.caller.id(), "a webhook was deleted");
     Ok(response)
@@ -211,8 +223,10 @@ pub async fn rotate(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Aske
         Begun::Anew(once) => once,
         Begun::Answered(response) => return Ok(response),
     };
-    held(&mut once.tx, id).await?;
+    let webhook = held(&mut once.tx, id).await?;
     let secret = add_secret(&site, &mut once.tx, id, once.now_at).await?;
+    let deed = Deed::on(Action::WebhookRotated, (SubjectKind::Webhook, id.0, &webhook.name));
+    audit::record(&mut once.tx, &asked.trail, &deed).await?;
     let body = RotatedBody { secret, old_until: Instant(once.now_at + ROTATION_MS) };
     let response = once.answer(Said::new(StatusCode::OK, &body)?.with_secret()).await?;
     tracing::info!(webhook = id.0, caller = ?asked.caller.id(), "a webhook got a new secret");
@@ -236,6 +250,8 @@ pub async fn test(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Asked<
     let webhook = held(&mut once.tx, id).await?;
     let delivery = send_test(&mut once.tx, &webhook, once.now_at).await?;
     let body = delivery_body(of_one(&mut once.tx, id, delivery).await?);
+    let deed = told::destination(EndpointKind::Webhook, OfDestination::Tested, (id.0, &webhook.name));
+    audit::record(&mut once.tx, &asked.trail, &deed).await?;
     let path = format!("{PATH}/{id}/deliveries/{delivery}");
     let response = once.answer(Said::new(StatusCode::ACCEPTED, &body)?.with_location(path)).await?;
     tracing::info!(webhook = id.0, caller = ?asked.caller.id(), "a webhook is tried out");
@@ -263,9 +279,16 @@ pub async fn redeliver(
     };
     let webhook = held(&mut once.tx, id).await?;
     let deliveries = replay(&mut once.tx, &webhook, again, once.now_at).await?;
+    let deed = told::destination(EndpointKind::Webhook, OfDestination::Resent, (id.0, &webhook.name));
+    audit::record(&mut once.tx, &asked.trail, &deed.after("deliveries", deliveries)).await?;
     let response = once.answer(Said::new(StatusCode::ACCEPTED, &RedeliveredBody { deliveries })?).await?;
     tracing::info!(webhook = id.0, caller = ?asked.caller.id(), deliveries, "deliveries are sent again");
     Ok(response)
+}
+
+fn switched(webhook: &Webhook, on: bool) -> Deed {
+    let deed = told::destination(EndpointKind::Webhook, OfDestination::Switched, (webhook.id.0, &webhook.name));
+    deed.after("to", if on { "on" } else { "off" })
 }
 
 async fn replay(tx: &mut Tx, webhook: &Webhook, again: Again, now_at: i64) -> Result<u64> {

@@ -11,15 +11,16 @@ use serde::Deserialize;
 
 use super::{PATH, Refusal, count_try, is_local, tries_of};
 use crate::locale::Message;
+use crate::model::audit::{Action, Deed, Outcome, Subject};
 use crate::model::time::MINUTE_MS;
-use crate::store::second_factors;
-use crate::web::Site;
+use crate::store::{self, second_factors};
 use crate::web::auth::totp::{self, Seed};
 use crate::web::auth::{self, Gate, Origin, SignedIn, second};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::pages::sign_in::code;
 use crate::web::qr::Qr;
+use crate::web::{Site, audit};
 
 /// How long one may take from the secret to the first code.
 const SET_UP_MS: i64 = 30 * MINUTE_MS;
@@ -68,7 +69,9 @@ pub async fn begin(
     is_local(&by)?;
     let tries = tries_of(&by);
     count_try(&gate, origin, &tries, now_at)?;
+    let deed = Deed::new(Action::FactorBegun, Subject::account(by.account.id, &by.account.name));
     if !second::is_own_password(&site, &gate, by.account.id, form.fields.password).await? {
+        audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
         return refused(&site, viewer, &by, "own-password-wrong").await;
     }
     gate.throttle.forgive(&tries, origin.address);
@@ -78,6 +81,7 @@ pub async fn begin(
     if !second_factors::begin(&mut tx, by.account.id, &sealed, now_at).await? {
         return Err(Error::Conflict(Message::for_anybody("own-factor-is-on")));
     }
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     Ok(set_up(viewer, &by, &seed, None).into_response())
 }
@@ -108,6 +112,8 @@ pub async fn confirm(
         return Err(Error::Conflict(Message::for_anybody("own-factor-late")));
     }
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
+    let deed = Deed::new(Action::FactorOn, Subject::account(by.account.id, &by.account.name));
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(account = by.account.id.0, "a second factor was switched on");
     // In no frame of the session that has ended.
@@ -129,13 +135,16 @@ pub async fn off(
     if !second_factors::is_on(&mut tx, by.account.id).await? {
         return Err(Error::Conflict(Message::for_anybody("own-factor-is-off")));
     }
-    if !second::take(&mut tx, &site, by.account.id, &form.fields.code, now_at).await? {
+    let deed = Deed::new(Action::FactorOff, Subject::account(by.account.id, &by.account.name));
+    let Some(taken) = second::take(&mut tx, &site, by.account.id, &form.fields.code, now_at).await? else {
         drop(tx);
+        audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
         return refused(&site, viewer, &by, "account-code-wrong").await;
-    }
+    };
     gate.throttle.forgive(&tries, origin.address);
     second_factors::remove(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
+    store::audit::record(&mut tx, &form.trail, &deed.after("how", taken.word())).await?;
     tx.commit().await?;
     tracing::info!(account = by.account.id.0, "a second factor was switched off");
     Ok((jar.add(cookie), Redirect::to(PATH)).into_response())

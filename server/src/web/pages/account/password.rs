@@ -9,11 +9,12 @@ use serde::Deserialize;
 
 use super::{PATH, Refusal, count_try, is_local, tries_of};
 use crate::locale::Message;
+use crate::model::audit::{Action, Deed, Outcome, Subject};
 use crate::store;
-use crate::web::Site;
 use crate::web::auth::{self, Gate, Origin, SignedIn, second};
 use crate::web::error::Result;
 use crate::web::layout::Viewer;
+use crate::web::{Site, audit};
 
 #[derive(Deserialize)]
 pub struct Chosen {
@@ -46,7 +47,9 @@ pub async fn change(
     }
     let (now_at, tries) = (site.clock.now_at(), tries_of(&by));
     count_try(&gate, origin, &tries, now_at)?;
+    let deed = Deed::new(Action::PasswordSet, Subject::account(by.account.id, &by.account.name));
     if !second::is_own_password(&site, &gate, by.account.id, old).await? {
+        audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
         return refused(&site, viewer, &by, &Message::for_anybody("own-password-wrong")).await;
     }
     gate.throttle.forgive(&tries, origin.address);
@@ -55,6 +58,7 @@ pub async fn change(
     store::accounts::set_password(&mut tx, by.account.id, &hash).await?;
     store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(account = by.account.id.0, address = %origin.address, "a password was changed");
     Ok((jar.add(cookie), Redirect::to(PATH)).into_response())

@@ -5,6 +5,8 @@ use axum::response::Redirect;
 use serde::Deserialize;
 
 use super::PATH;
+use crate::model::account::Account;
+use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::web::Site;
 use crate::web::address::Path;
@@ -22,6 +24,7 @@ pub async fn end(State(site): State<Site>, Path(session): Path<String>, form: au
     if !store::accounts::delete_session_of(&mut tx, form.by.account.id, &sha256).await? {
         return Err(Error::NotFound("session"));
     }
+    store::audit::record(&mut tx, &form.trail, &ended(&form.by.account, 1)).await?;
     tx.commit().await?;
     tracing::info!(account = form.by.account.id.0, "a browser was signed out from elsewhere");
     Ok(Redirect::to(PATH))
@@ -31,8 +34,14 @@ pub async fn end(State(site): State<Site>, Path(session): Path<String>, form: au
 pub async fn end_others(State(site): State<Site>, form: auth::Form<Nothing>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
     let by = &form.by;
-    let ended = store::accounts::delete_other_sessions(&mut tx, by.account.id, &by.session_sha256).await?;
+    let count = store::accounts::delete_other_sessions(&mut tx, by.account.id, &by.session_sha256).await?;
+    store::audit::record(&mut tx, &form.trail, &ended(&by.account, count)).await?;
     tx.commit().await?;
-    tracing::info!(account = by.account.id.0, ended, "all other browsers were signed out");
+    tracing::info!(account = by.account.id.0, ended = count, "all other browsers were signed out");
     Ok(Redirect::to(PATH))
+}
+
+/// How many browsers of the account were signed out.
+pub(in crate::web::pages) fn ended(of: &Account, count: u64) -> Deed {
+    Deed::new(Action::SessionsEnded, Subject::account(of.id, &of.name)).after("sessions", count)
 }

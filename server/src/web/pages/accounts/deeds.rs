@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::{PATH, shown_once};
 use crate::locale::Message;
 use crate::model::AccountId;
-use crate::model::account::AccountSource;
+use crate::model::account::{Account, AccountSource, LinkPurpose};
+use crate::model::audit::{Action, Deed, Subject, Trail};
 use crate::model::role::Role;
 use crate::store;
 use crate::store::Tx;
@@ -17,6 +18,7 @@ use crate::web::address::Path;
 use crate::web::auth;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
+use crate::web::pages::account::sessions;
 
 #[derive(Debug, Deserialize)]
 pub struct Nothing {}
@@ -32,23 +34,28 @@ pub struct To {
 pub async fn set_role(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
     let role = Role::from_word(&form.fields.to);
     let role = role.ok_or_else(|| Error::BadRequest(Message::for_anybody("accounts-no-role")))?;
+    let account = find(&site, id).await?;
+    let deed = Deed::new(Action::AccountRoleChanged, Subject::account(id, &account.name));
+    let deed = deed.change("role", account.role.word(), role.word());
     let mut tx = site.db.begin().await?;
     let decided = store::accounts::set_role(&mut tx, id, role).await?;
-    finish(tx, decided).await?;
+    finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, role = role.word(), by = form.by.account.id.0, "an account has another role");
     Ok(Redirect::to(&format!("{PATH}/{id}")))
 }
 
 /// `POST /settings/accounts/{id}/switch`
 pub async fn switch(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
-    let is_on = form.fields.to == "on";
+    let (is_on, account) = (form.fields.to == "on", find(&site, id).await?);
+    let deed = Deed::new(Action::AccountSwitched, Subject::account(id, &account.name));
+    let deed = deed.change("on", !account.is_disabled(), is_on);
     let mut tx = site.db.begin().await?;
     let decided = if is_on {
         store::accounts::enable(&mut tx, id).await?
     } else {
         store::accounts::disable(&mut tx, id, site.clock.now_at()).await?
     };
-    finish(tx, decided).await?;
+    finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, is_on, by = form.by.account.id.0, "an account was switched");
     Ok(Redirect::to(&format!("{PATH}/{id}")))
 }
@@ -60,7 +67,7 @@ pub async fn link(
     Path(id): Path<AccountId>,
     form: auth::Form<Nothing>,
 ) -> Result<Response> {
-    let account = store::accounts::find(&site.db, id).await?.ok_or(Error::NotFound("account"))?;
+    let account = find(&site, id).await?;
     if account.source != AccountSource::Local {
         return Err(Error::Conflict(Message::for_anybody("accounts-elsewhere")));
     }
@@ -69,6 +76,9 @@ pub async fn link(
     }
     let mut tx = site.db.begin().await?;
     let link = super::link(&site, &mut tx, id, viewer.now_at).await?;
+    let deed = Deed::new(Action::LinkMade, Subject::account(id, &account.name));
+    let deed = deed.after("purpose", LinkPurpose::Password.word());
+    store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(account = id.0, by = form.by.account.id.0, "a link for a new password was made");
     let viewer = viewer.on(format!("{PATH}/{id}"));
@@ -81,11 +91,10 @@ pub async fn sign_out(
     Path(id): Path<AccountId>,
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
-    if store::accounts::find(&site.db, id).await?.is_none() {
-        return Err(Error::NotFound("account"));
-    }
+    let account = find(&site, id).await?;
     let mut tx = site.db.begin().await?;
     let ended = store::accounts::delete_sessions_of(&mut tx, id).await?;
+    store::audit::record(&mut tx, &form.trail, &sessions::ended(&account, ended)).await?;
     tx.commit().await?;
     tracing::info!(account = id.0, ended, by = form.by.account.id.0, "an account was signed out everywhere");
     Ok(Redirect::to(&format!("{PATH}/{id}")))
@@ -97,17 +106,27 @@ pub async fn delete(
     Path(id): Path<AccountId>,
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
+    let account = find(&site, id).await?;
+    let deed = Deed::new(Action::AccountDeleted, Subject::account(id, &account.name));
+    let deed = deed.before("role", account.role.word()).before("source", account.source.word());
     let mut tx = site.db.begin().await?;
     let decided = store::accounts::delete(&mut tx, id, site.clock.now_at()).await?;
-    finish(tx, decided).await?;
+    finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, by = form.by.account.id.0, "an account was deleted");
     Ok(Redirect::to(PATH))
 }
 
-/// Makes durable what was decided.
-async fn finish(tx: Tx, decided: Decided) -> Result<()> {
+async fn find(site: &Site, id: AccountId) -> Result<Account> {
+    store::accounts::find(&site.db, id).await?.ok_or(Error::NotFound("account"))
+}
+
+/// Writes down what was decided, and makes it durable.
+async fn finish(mut tx: Tx, decided: Decided, (trail, deed): (&Trail, &Deed)) -> Result<()> {
     match decided {
-        Decided::Done => Ok(tx.commit().await?),
+        Decided::Done => {
+            store::audit::record(&mut tx, trail, deed).await?;
+            Ok(tx.commit().await?)
+        }
         Decided::LastAdministrator => Err(Error::Conflict(Message::for_anybody("accounts-last"))),
         Decided::Missing => Err(Error::NotFound("account")),
     }

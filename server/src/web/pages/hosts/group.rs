@@ -61,6 +61,6 @@ pub async fn change(State(site): State<Site>, Path(id): Path<HostId>, form: auth
     if store::hosts::find(&site.db, id).await?.is_none() {
         return Err(Error::NotFound("host"));
     }
-    groups::by_hand(&site, &form.by, (what, &[id], &to)).await?;
+    groups::by_hand(&site, (&form.by, &form.trail), (what, &[id], &to)).await?;
     Ok(Redirect::to(&format!("/hosts/{id}#group")))
 }

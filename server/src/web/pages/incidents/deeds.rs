@@ -6,12 +6,14 @@ use serde::Deserialize;
 
 use crate::locale::Message;
 use crate::model::IncidentId;
-use crate::model::incident::{LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL};
+use crate::model::audit::Trail;
+use crate::model::incident::{LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL, What};
 use crate::model::typed;
-use crate::store::Tx;
 use crate::store::incidents::{self, Deed, Done};
+use crate::store::{Tx, audit};
 use crate::web::Site;
 use crate::web::address::Path;
+use crate::web::audit::told;
 use crate::web::auth::Form;
 use crate::web::error::{Error, Result};
 
@@ -44,7 +46,7 @@ pub async fn acknowledge(State(site): State<Site>, Path(id): Path<IncidentId>, f
     let owner = Some(form.by.account.id);
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::acknowledge(&mut tx, id, deed, owner).await?;
-    finish(tx, id, done).await
+    finish((tx, &form.trail), (id, What::Acknowledged), done).await
 }
 
 /// `POST /incidents/{id}/assign`: to oneself, or to nobody.
@@ -53,7 +55,7 @@ pub async fn assign(State(site): State<Site>, Path(id): Path<IncidentId>, form: 
     let owner = (form.fields.to == "me").then_some((account.id, account.name.as_str()));
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &account.name));
     let done = incidents::assign(&mut tx, id, deed, owner).await?;
-    finish(tx, id, done).await
+    finish((tx, &form.trail), (id, What::Assigned), done).await
 }
 
 /// `POST /incidents/{id}/comment`
@@ -64,7 +66,7 @@ pub async fn comment(State(site): State<Site>, Path(id): Path<IncidentId>, form:
     }
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::comment(&mut tx, id, deed, text).await?;
-    finish(tx, id, done).await
+    finish((tx, &form.trail), (id, What::Commented), done).await
 }
 
 /// `POST /incidents/{id}/resolve`
@@ -72,7 +74,7 @@ pub async fn resolve(State(site): State<Site>, Path(id): Path<IncidentId>, form:
     let text = said(&form.fields.text)?;
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::resolve(&mut tx, id, deed, text).await?;
-    finish(tx, id, done).await
+    finish((tx, &form.trail), (id, What::Resolved), done).await
 }
 
 /// `POST /incidents/{id}/reopen`
@@ -80,7 +82,7 @@ pub async fn reopen(State(site): State<Site>, Path(id): Path<IncidentId>, form: 
     let text = said(&form.fields.text)?;
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::reopen(&mut tx, id, deed, text).await?;
-    finish(tx, id, done).await
+    finish((tx, &form.trail), (id, What::Reopened), done).await
 }
 
 /// `POST /incidents/{id}/tickets`
@@ -91,7 +93,7 @@ pub async fn link(State(site): State<Site>, Path(id): Path<IncidentId>, form: Fo
     let url = url.ok_or_else(|| refusal("inc-no-url", LONGEST_URL))?;
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::link(&mut tx, id, deed, (name, url)).await?;
-    finish(tx, id, done).await
+    finish((tx, &form.trail), (id, What::Linked), done).await
 }
 
 /// `POST /incidents/{id}/tickets/unlink`
@@ -99,7 +101,7 @@ pub async fn unlink(State(site): State<Site>, Path(id): Path<IncidentId>, form: 
     let name = form.fields.name;
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::unlink(&mut tx, id, deed, &name).await?;
-    finish(tx, id, done).await
+    finish((tx, &form.trail), (id, What::Unlinked), done).await
 }
 
 /// What somebody typed into a text field, which may have lines.
@@ -115,13 +117,14 @@ fn deed<'a>(site: &Site, by: &'a str) -> Deed<'a> {
     Deed { by, now_at: site.clock.now_at(), seen_version: None }
 }
 
-async fn finish(tx: Tx, id: IncidentId, done: Done) -> Result<Redirect> {
+async fn finish((mut tx, trail): (Tx, &Trail), (id, what): (IncidentId, What), done: Done) -> Result<Redirect> {
     match done {
         Done::Yes(_) => {}
         Done::Unknown => return Err(Error::NotFound("incident")),
         Done::Outdated(_) | Done::NotNow(_) => return Err(Error::Conflict(Message::for_anybody("inc-not-now"))),
         Done::Full => return Err(Error::Conflict(Message::for_anybody("inc-full-up"))),
     }
+    audit::record(&mut tx, trail, &told::incident(id, what)).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/incidents/{id}#timeline")))
 }

@@ -13,10 +13,12 @@ use crate::locale::Message;
 use crate::model::AccountId;
 use crate::store::second_factors;
 use crate::web::Site;
+use crate::web::audit::visits;
 use crate::web::auth::second::Entry;
 use crate::web::auth::{self, Gate, Origin, safe_next, second};
 use crate::web::error::Result;
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::pages::welcome::name_of;
 use crate::{secret, store};
 
 #[derive(Template, WebTemplate)]
@@ -67,20 +69,24 @@ pub async fn create(
         let again = super::form(&viewer, typed.next, String::new(), Some(refusal));
         return Ok((StatusCode::UNAUTHORIZED, again).into_response());
     };
-    let tries = tries_of(account);
+    let (name, tries) = (name_of(&site, account).await?, tries_of(account));
     if let Err(secs) = gate.throttle.begin(&tries, origin.address, now_at) {
+        visits::codes_throttled(&site, origin, (account, &name)).await?;
         let refusal = viewer.locale.say("account-too-many-tries").with("secs", secs);
         let page = page(&viewer, typed.step, &typed.next, Some(refusal));
         return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
     }
     let mut tx = site.db.begin().await?;
-    if !second::take(&mut tx, &site, account, &typed.code, now_at).await? {
+    let Some(taken) = second::take(&mut tx, &site, account, &typed.code, now_at).await? else {
+        drop(tx);
+        visits::code_failed(&site, origin, (account, &name)).await?;
         tracing::info!(account = account.0, address = %origin.address, "a code was refused");
         let refusal = viewer.locale.say("account-code-wrong");
         return Ok((StatusCode::UNAUTHORIZED, page(&viewer, typed.step, &typed.next, Some(refusal))).into_response());
-    }
+    };
     second_factors::delete_step(&mut tx, &step_sha256).await?;
     let cookie = auth::start_session(&mut tx, account, (origin, &jar), now_at).await?;
+    visits::enter(&mut tx, &site, origin, (account, &name), taken.word()).await?;
     tx.commit().await?;
     gate.throttle.forgive(&tries, origin.address);
     tracing::info!(account = account.0, address = %origin.address, "signed in with a second factor");

@@ -1,0 +1,124 @@
+//! What is written down of coming and going.
+
+use super::{of_nobody, of_origin, of_time};
+use crate::model::AccountId;
+use crate::model::account::LinkPurpose;
+use crate::model::audit::chain::mark;
+use crate::model::audit::{Action, Actor, Deed, LONGEST_NAME, Outcome, Subject, SubjectKind};
+use crate::model::role::Role;
+use crate::model::time::HOUR_MS;
+use crate::store::{Tx, audit};
+use crate::web::Site;
+use crate::web::auth::Origin;
+use crate::web::auth::second::Entry;
+use crate::web::error::Result;
+
+/// Somebody signs in. `how`: `password`, `link`, `code`, …
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn enter(
+    tx: &mut Tx,
+    site: &Site,
+    origin: Origin,
+    (id, name): (AccountId, &str),
+    how: &str,
+) -> Result<()> {
+    let trail = of_origin(site, origin, Actor::person(id, name));
+    let deed = Deed::new(Action::SignIn, Subject::account(id, name)).after("how", how);
+    audit::record(tx, &trail, &deed).await?;
+    Ok(())
+}
+
+/// Somebody's password or link was right: he signs in, or is asked for a code first, by which he then does.
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn let_in(
+    tx: &mut Tx,
+    site: &Site,
+    origin: Origin,
+    who: (AccountId, &str),
+    (entry, how): (&Entry, &str),
+) -> Result<()> {
+    match entry {
+        Entry::In(_) => enter(tx, site, origin, who, how).await,
+        Entry::Asked(_) => Ok(()),
+    }
+}
+
+/// Somebody uses a one-time link, and by it signs in, unless he is asked for a code first.
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn use_link(
+    tx: &mut Tx,
+    site: &Site,
+    origin: Origin,
+    (id, name): (AccountId, &str),
+    (purpose, entry): (LinkPurpose, &Entry),
+) -> Result<()> {
+    let trail = of_origin(site, origin, Actor::person(id, name));
+    let deed = |action| Deed::new(action, Subject::account(id, name));
+    audit::record(tx, &trail, &deed(Action::LinkUsed).after("purpose", purpose.word())).await?;
+    match purpose {
+        LinkPurpose::FirstAccount => {
+            let made = deed(Action::AccountCreated).after("role", Role::Administrator.word());
+            audit::record(tx, &trail, &made).await?;
+        }
+        LinkPurpose::Password => {
+            audit::record(tx, &trail, &deed(Action::PasswordSet)).await?;
+        }
+        LinkPurpose::SignIn => {}
+    }
+    let_in(tx, site, origin, (id, name), (entry, "link")).await
+}
+
+/// A name and a password that are none of ours.
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn failed(site: &Site, origin: Origin, typed: &str) -> Result<()> {
+    let trail = of_origin(site, origin, Actor::nobody());
+    of_nobody(site, &trail, of_typed(Action::SignInFailed, typed), None).await
+}
+
+/// Too many tries: once for an address and an hour.
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn throttled(site: &Site, origin: Origin, typed: &str) -> Result<()> {
+    let trail = of_origin(site, origin, Actor::nobody());
+    let mark = mark(&["throttled", &trail.address, &of_time(trail.at, HOUR_MS)]);
+    of_nobody(site, &trail, of_typed(Action::SignInThrottled, typed), Some(&mark)).await
+}
+
+/// After a right password a code that is none of the account's.
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn code_failed(site: &Site, origin: Origin, who: (AccountId, &str)) -> Result<()> {
+    let trail = of_origin(site, origin, Actor::nobody());
+    of_nobody(site, &trail, of_code(Action::SignInFailed, who), None).await
+}
+
+/// Too many codes: once for an account, an address and an hour.
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn codes_throttled(site: &Site, origin: Origin, who: (AccountId, &str)) -> Result<()> {
+    let trail = of_origin(site, origin, Actor::nobody());
+    let (id, hour) = (who.0.to_string(), of_time(trail.at, HOUR_MS));
+    let mark = mark(&["codes throttled", &id, &trail.address, &hour]);
+    of_nobody(site, &trail, of_code(Action::SignInThrottled, who), Some(&mark)).await
+}
+
+fn of_code(action: Action, (id, name): (AccountId, &str)) -> Deed {
+    Deed::new(action, Subject::account(id, name)).with(Outcome::Refused).after("how", "code")
+}
+
+/// The name as it was typed, which may be anybody's.
+fn of_typed(action: Action, typed: &str) -> Deed {
+    let typed: String = typed.chars().take(LONGEST_NAME).collect();
+    Deed::new(action, Subject::new(SubjectKind::Account, None, "")).with(Outcome::Refused).after("typed", typed)
+}
