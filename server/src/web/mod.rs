@@ -17,9 +17,9 @@ pub mod live;
 pub mod markup;
 pub mod ops;
 pub mod pages;
-mod query;
+pub mod query;
 pub mod sheet;
-mod unchanged;
+pub mod unchanged;
 mod webhook;
 
 use std::collections::BTreeMap;
