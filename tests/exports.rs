@@ -1,7 +1,7 @@
 //! Tables as files: CSV and XLSX of what the pages show, with names that stay text.
 
 mod made;
-mod read;
+pub(crate) mod read;
 
 use calamine::Data;
 use highwater::model::counter::Counter;

@@ -19,7 +19,7 @@ mod demo;
 mod doctor;
 mod erase;
 mod history;
-mod log;
+pub mod log;
 mod serve;
 mod token;
 

@@ -7,7 +7,7 @@ use calamine::{Data, Reader as _, Xlsx};
 use crate::harness::person::Answer;
 
 /// The cells of the only sheet, the head first; fails if one is a formula.
-pub(super) fn cells(answer: &Answer) -> Vec<Vec<Data>> {
+pub(crate) fn cells(answer: &Answer) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).unwrap();
     let sheet = book.worksheets().remove(0).0;
     let formulas = book.worksheet_formula(&sheet).unwrap();
@@ -20,7 +20,7 @@ pub(super) fn text(cell: &Data) -> &str {
 }
 
 /// The rows of a CSV, the head first, for who takes this for the separator.
-pub(super) fn rows(csv: &str, separator: u8) -> Vec<Vec<String>> {
+pub(crate) fn rows(csv: &str, separator: u8) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
