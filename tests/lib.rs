@@ -52,6 +52,7 @@ mod long_ago;
 mod looks;
 mod merged;
 mod metrics;
+mod page_fuzz;
 mod pages;
 mod peers;
 mod program;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::values::{narrow, one_row, word};
+use super::values::{narrow, one_row, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::AccountId;
@@ -66,7 +66,7 @@ pub async fn find_by_name(db: &Db, name: &str) -> Result<Option<(Account, String
         account: AccountRow,
         password_hash: String,
     }
-    let row: Option<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(name).fetch_optional(pool).await?);
+    let row: Option<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(text(name)).fetch_optional(pool).await?);
     Ok(row.map(|row| (row.account.into(), row.password_hash)))
 }
 
