@@ -57,6 +57,7 @@ mod pages;
 mod peers;
 mod program;
 mod samba;
+mod sbom;
 mod schema;
 mod search;
 mod sign_in;
