@@ -15,6 +15,7 @@ mod api_keys;
 mod api_lists;
 mod api_webhook_log;
 mod api_webhooks;
+mod asvs;
 mod browser;
 mod charts;
 mod classes;
