@@ -1,5 +1,7 @@
 //! Pages in a real browser: hostile names, and ways through them without JavaScript.
 
+mod sinks;
+
 use std::net::SocketAddr;
 
 use highwater::demo::{self, Demo, Options};

@@ -1,6 +1,6 @@
 //! Tables as files: CSV and XLSX of what the pages show, with names that stay text.
 
-mod made;
+pub(crate) mod made;
 pub(crate) mod read;
 
 use calamine::Data;

@@ -1,9 +1,12 @@
 //! What the fuzzers kept, and what is near it, goes through every decoder of bytes from outside.
 
+mod long;
+mod mutant;
+
 use std::path::{Path, PathBuf};
 
+use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
-use rand::{RngExt as _, SeedableRng as _};
 
 #[path = "../server/fuzz/decoders.rs"]
 #[expect(unreachable_pub, reason = "the fuzzers' own crate is made of this file")]
@@ -12,36 +15,30 @@ mod decoders;
 /// Neighbours of each file that are tried too.
 const NEIGHBOURS: usize = 24;
 
-fn corpus(target: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/fuzz/corpus").join(target);
-    let files = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    files.map(|file| file.unwrap().path()).collect()
+fn folder(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/fuzz/corpus").join(target)
 }
 
-/// One byte changed, or some taken away.
-fn neighbour(bytes: &[u8], rng: &mut SmallRng) -> Vec<u8> {
-    let mut near = bytes.to_vec();
-    if near.is_empty() || rng.random_bool(0.2) {
-        near.truncate(rng.random_range(0..=near.len()));
-        return near;
-    }
-    let at = rng.random_range(0..near.len());
-    near[at] = if rng.random_bool(0.5) { rng.random() } else { near[at] ^ (1 << rng.random_range(0..8)) };
-    near
+/// What is kept for a target, in order of name.
+fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = folder(target);
+    let files = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
 }
 
 #[test]
 fn every_decoder_takes_what_the_fuzzers_kept_and_its_neighbours() {
     let mut rng = SmallRng::seed_from_u64(5);
     for (target, decode) in decoders::ALL {
-        let files = corpus(target);
+        let (paths, files): (Vec<_>, Vec<_>) = corpus(target).into_iter().unzip();
         assert!(files.len() >= 5, "the corpus of {target} has only {} files", files.len());
-        for file in files {
-            let bytes = std::fs::read(&file).unwrap();
+        for (path, bytes) in paths.iter().zip(&files) {
             // A panic's output names the file through this.
-            println!("{}", file.display());
-            decode(&bytes);
-            (0..NEIGHBOURS).for_each(|_| decode(&neighbour(&bytes, &mut rng)));
+            println!("{}", path.display());
+            decode(bytes);
+            (0..NEIGHBOURS).for_each(|_| decode(&mutant::of(bytes, &files, &mut rng)));
         }
     }
 }
@@ -57,4 +54,16 @@ fn every_target_of_the_fuzzers_is_run_here() {
     let mut run: Vec<&str> = decoders::ALL.iter().map(|(target, _)| *target).collect();
     run.sort_unstable();
     assert_eq!(targets, run);
+}
+
+#[test]
+fn every_target_has_a_program_of_the_fuzzers_crate() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/fuzz/Cargo.toml");
+    let crate_of_fuzzers: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+    let mut programs: Vec<&str> =
+        crate_of_fuzzers["bin"].as_array().unwrap().iter().map(|bin| bin["name"].as_str().unwrap()).collect();
+    programs.sort_unstable();
+    let mut run: Vec<&str> = decoders::ALL.iter().map(|(target, _)| *target).collect();
+    run.sort_unstable();
+    assert_eq!(programs, run);
 }

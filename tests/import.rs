@@ -245,6 +245,14 @@ fn clients_and_capacity_are_snapshots_and_what_they_do_not_record_is_said() {
     assert!(tally.unwrap_err().contains("--dates"));
 }
 
+#[test]
+fn no_number_of_sessions_is_too_large_to_be_refused() {
+    let clients = "Client,SessionCount\r\nPC-1,2\r\nPC-2,18446744073709551615\r\nPC-3,100000\r\n";
+    let (tally, records) = table(clients, Options { made_at: Some(T0), ..options() });
+    let [Record::Snapshot(taken)] = records.as_slice() else { panic!("{records:?}") };
+    assert_eq!((tally.unwrap().troubles_in_all, taken.sessions.len()), (2, 2));
+}
+
 /// A folder of an agent that is enrolled as [`HOST`].
 async fn enrolled(server: &TestServer) -> (tempfile::TempDir, HostId) {
     let data = tempfile::tempdir().unwrap();

@@ -44,7 +44,7 @@ async fn the_bundle_of_a_real_episode_is_accepted_by_sha256sum() {
 }
 
 /// A host that is full of clients of this name.
-fn named(name: &str) -> Evidence {
+pub(crate) fn named(name: &str) -> Evidence {
     let holder = Holder {
         client: Some(ClientId(7)),
         name: name.to_owned(),

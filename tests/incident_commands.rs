@@ -10,10 +10,10 @@ use tree_sitter::{Node, Parser};
 use crate::harness::hostile;
 
 /// Constants of the commands that are not names.
-const OURS: [&str; 3] = ["OrdinalIgnoreCase", "[", "]"];
+pub(crate) const OURS: [&str; 3] = ["OrdinalIgnoreCase", "[", "]"];
 
 /// The constants of a script by its grammar, or what of it is no PowerShell. The grammar knows no script that is comments only.
-fn constants(script: &str) -> Result<Vec<String>, String> {
+pub(crate) fn constants(script: &str) -> Result<Vec<String>, String> {
     if script.lines().all(|line| line.starts_with('#')) {
         return Ok(Vec::new());
     }
@@ -37,13 +37,13 @@ fn collect(node: Node<'_>, script: &str, found: &mut Vec<String>) -> Result<(), 
 }
 
 /// The grammar knows one of the five quotes: the others are read as PowerShell does.
-fn undoubled(constant: &str) -> String {
+pub(crate) fn undoubled(constant: &str) -> String {
     ['\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}']
         .iter()
         .fold(constant.to_owned(), |text, quote| text.replace(&format!("{quote}{quote}"), &quote.to_string()))
 }
 
-fn evidence(host: &str, clients: &[String]) -> Evidence {
+pub(crate) fn evidence(host: &str, clients: &[String]) -> Evidence {
     let sessions = IdleSessions { sessions: 2, shortest_secs: 900, longest_secs: 7_200 };
     let idle = |name: &String| IdleClient { name: name.clone(), zero_open: sessions, with_opens: sessions, opens: 3 };
     Evidence {

@@ -22,7 +22,7 @@ use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both, new_agent};
 
 /// Hosts of these names, each in a group of the same name, with agents that may send and 16 of 20 sessions.
-async fn fleet(store: &Store, names: &[String], now_at: i64) -> Vec<HostId> {
+pub(crate) async fn fleet(store: &Store, names: &[String], now_at: i64) -> Vec<HostId> {
     let heard = Heard { seen_at: now_at, agent_version: "0.1.0".to_owned(), ..Heard::default() };
     let now = Now {
         taken_at: now_at,
@@ -56,6 +56,12 @@ async fn scrape(server: &TestServer) -> String {
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     answer.text().await.unwrap()
+}
+
+/// The hosts that one scrape tells, which has to be in due form.
+pub(crate) async fn told_hosts(server: &TestServer) -> BTreeSet<String> {
+    let told = parse(&scrape(server).await).unwrap();
+    told.families["highwater_host_sessions"].samples.iter().map(|(labels, _)| labels["host"].clone()).collect()
 }
 
 #[tokio::test]
@@ -98,7 +104,7 @@ async fn every_host_has_its_figures_under_its_name_whatever_it_is_called() {
 }
 
 /// How a name is told: control characters cannot be read, and what is long is cut.
-fn as_label(name: &str) -> String {
+pub(crate) fn as_label(name: &str) -> String {
     let cut = if name.chars().count() > 200 { "…" } else { "" };
     name.chars().take(200).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect::<String>() + cut
 }

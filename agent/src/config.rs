@@ -247,8 +247,11 @@ pub fn log_filter() -> String {
     set.unwrap_or_else(|_| "info,evtx=error".to_owned())
 }
 
-/// What is wrong is told by its line, not with it: it may be the token's.
-fn parse(text: &str) -> Result<Partial, String> {
+/// Reads what a settings file says. What is wrong is told by its line, not with it: it may be the token's.
+///
+/// # Errors
+/// It is no TOML, or names a setting that there is not.
+pub fn parse(text: &str) -> Result<Partial, String> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         format!("line {}: {}", before.matches('\n').count() + 1, error.message())
@@ -315,7 +318,11 @@ impl Partial {
         }
     }
 
-    fn settings(self) -> Result<Settings, ConfigError> {
+    /// The settings, with the defaults where nothing is said.
+    ///
+    /// # Errors
+    /// Names what is missing or makes no sense.
+    pub fn settings(self) -> Result<Settings, ConfigError> {
         let default = Settings::new("", default_data_dir());
         let server = self.server.ok_or(ConfigError::NoServer)?;
         let calm_secs = self.sampling_secs.unwrap_or(default.sampling.calm_secs);

@@ -28,8 +28,10 @@ use crate::ship::{Client, Courier, Pace, Pacing, Standing};
 use crate::source::windows::Epochs;
 use crate::spool::{self, RealDisk, Shared, Spool, SpoolError};
 
-/// Records that travel together.
+/// Records that travel together, …
 const PART: usize = 500;
+/// … and the sessions of their snapshots: a row of a table may stand for a hundred thousand.
+const PART_SESSIONS: usize = 100_000;
 /// So many troubles of one file are told word by word.
 const TROUBLES: usize = 20;
 
@@ -114,6 +116,8 @@ pub enum ImportError {
 /// Where a reader leaves its records. Blocks while the ones before are on their way.
 struct Outlet<'a> {
     part: Vec<Record>,
+    /// Of the snapshots in `part`.
+    sessions: usize,
     parts: Option<&'a mpsc::Sender<Vec<Record>>>,
     progress: &'a dyn Progress,
     tally: Tally,
@@ -121,8 +125,11 @@ struct Outlet<'a> {
 
 impl Outlet<'_> {
     fn put(&mut self, record: Record) -> Result<(), FileError> {
+        if let Record::Snapshot(snapshot) = &record {
+            self.sessions += snapshot.sessions.len();
+        }
         self.part.push(record);
-        if self.part.len() >= PART { self.flush() } else { Ok(()) }
+        if self.part.len() >= PART || self.sessions >= PART_SESSIONS { self.flush() } else { Ok(()) }
     }
 
     fn put_snapshot(&mut self, snapshot: Snapshot, options: &Options) -> Result<(), FileError> {
@@ -136,6 +143,7 @@ impl Outlet<'_> {
 
     fn flush(&mut self) -> Result<(), FileError> {
         let part = std::mem::take(&mut self.part);
+        self.sessions = 0;
         match self.parts {
             Some(parts) if !part.is_empty() => parts.blocking_send(part).map_err(|_| FileError::Stopped),
             _ => Ok(()),
@@ -146,7 +154,7 @@ impl Outlet<'_> {
 /// Reads files and hands their records on; `parts` is none if they are only to be counted. Blocks.
 pub fn read(files: &[PathBuf], options: &Options, parts: Option<&mpsc::Sender<Vec<Record>>>, progress: &dyn Progress) {
     for path in files {
-        let mut outlet = Outlet { part: Vec::new(), parts, progress, tally: Tally::default() };
+        let mut outlet = Outlet { part: Vec::new(), sessions: 0, parts, progress, tally: Tally::default() };
         let done = match files::kind(path) {
             files::Kind::EventLog => evtx::read(path, options, &mut outlet),
             files::Kind::Table => table::read(path, options, &mut outlet),

@@ -14,7 +14,7 @@ mod trust;
 mod verify;
 
 pub use answer::PushError;
-pub use client::{Client, ClientError, Limits, Probe};
+pub use client::{Client, ClientError, Limits, Probe, retry_after};
 pub use courier::{Courier, Standing};
 pub use encode::{EncodeError, encode, encode_records};
 pub(crate) use pace::Pace;

@@ -1,17 +1,29 @@
-//! What is done with the bytes of each target. Used by the fuzzer and by `tests/fuzz_corpus.rs`.
+//! What is done with the bytes of each target, by where they come from. Used by the fuzzer and by `tests/fuzz_corpus.rs`.
 
-use highwater::history::{chunk, counters, fleet, frame, holders, matrix, usage};
-use highwater::ingest::decode::{self, Encoding};
-use highwater::model::redact::Redactor;
-use highwater_agent::source::events::parse::parse_event;
-use highwater_agent::spool::inspect;
+mod agents;
+mod people;
+mod records;
+mod sinks;
+
+pub use agents::{answer, batch, batch_zstd, event, evtx, order, policy, smbstatus, spool, table};
+pub use people::{address, destination, headers, pattern};
+pub use records::{chunk, counters, fleet, frame, holders, matrix, usage, usage_day};
+pub use sinks::{powershell, sealed, sheet};
 
 /// A target: its name (that of its corpus) and what is done.
 pub type Target = (&'static str, fn(&[u8]));
 
-pub const ALL: [Target; 12] = [
+pub const ALL: [Target; 25] = [
     ("batch", batch),
     ("batch_zstd", batch_zstd),
+    ("order", order),
+    ("policy", policy),
+    ("answer", answer),
+    ("event", event),
+    ("evtx", evtx),
+    ("table", table),
+    ("smbstatus", smbstatus),
+    ("spool", spool),
     ("frame", frame),
     ("chunk", chunk),
     ("holders", holders),
@@ -20,126 +32,11 @@ pub const ALL: [Target; 12] = [
     ("fleet", fleet),
     ("matrix", matrix),
     ("counters", counters),
-    ("event", event),
-    ("spool", spool),
+    ("pattern", pattern),
+    ("destination", destination),
+    ("address", address),
+    ("headers", headers),
+    ("powershell", powershell),
+    ("sheet", sheet),
+    ("sealed", sealed),
 ];
-
-/// 2026-11-26T08:00:00Z: what is near it is a good instant.
-const NOW_AT: i64 = 1_795_680_000_000;
-
-pub fn batch(bytes: &[u8]) {
-    let _ = decode::decode(bytes, Encoding::Plain, NOW_AT);
-}
-
-pub fn batch_zstd(bytes: &[u8]) {
-    let _ = decode::decode(bytes, Encoding::Zstd, NOW_AT);
-}
-
-/// A key frame; then the same bytes against what it said, if they were one.
-pub fn frame(bytes: &[u8]) {
-    let _ = frame::base_at(bytes);
-    let (key, delta) = bytes.split_at(bytes.len() / 2);
-    for one in [bytes, key] {
-        let Ok(snapshot) = frame::decode(one, None) else { continue };
-        let again = frame::encode(&snapshot, None);
-        assert_eq!(frame::decode(&again, None).as_ref(), Ok(&snapshot));
-        if let Ok(next) = frame::decode(delta, Some(&snapshot)) {
-            let again = frame::encode(&next, Some(&snapshot));
-            assert_eq!(frame::decode(&again, Some(&snapshot)), Ok(next));
-        }
-    }
-}
-
-pub fn chunk(bytes: &[u8]) {
-    let whole = chunk::decode(bytes);
-    let (instants, presence) = (chunk::instants(bytes), chunk::presence(bytes));
-    let Ok(whole) = whole else { return };
-    // What the whole can be read of, its parts can.
-    let taken: Vec<i64> = whole.within.iter().map(|snapshot| snapshot.taken_at).collect();
-    assert_eq!(instants.as_ref(), Ok(&taken));
-    let hour_at = presence.map(|presence| presence.hour_at);
-    assert!(hour_at.is_ok());
-    if let Some(last) = taken.last() {
-        assert!(chunk::at(bytes, *last).is_ok_and(|found| found.is_some()));
-    }
-    if taken.is_sorted_by(|a, b| a < b)
-        && let Ok(hour_at) = hour_at
-        && let Ok(again) = chunk::encode(hour_at, whole.carried.as_ref(), &whole.within)
-    {
-        assert_eq!(chunk::decode(&again), Ok(whole));
-    }
-}
-
-pub fn holders(bytes: &[u8]) {
-    let (clients, users) = (holders::clients(bytes), holders::users(bytes));
-    let Ok(whole) = holders::decode(bytes) else { return };
-    assert_eq!(clients.as_ref(), Ok(&whole.by_client));
-    assert_eq!(users.as_ref(), Ok(&whole.by_user));
-    assert_eq!(holders::decode(&holders::encode(&whole)), Ok(whole));
-}
-
-pub fn usage(bytes: &[u8]) {
-    if let Ok(cells) = usage::decode(bytes) {
-        // As text, since what is not a number is not equal to itself.
-        let again = usage::decode(&usage::encode(&cells)).map(|cells| format!("{cells:?}"));
-        assert_eq!(again, Ok(format!("{cells:?}")));
-    }
-}
-
-pub fn usage_day(bytes: &[u8]) {
-    if let Ok(cells) = usage::decode_day(bytes) {
-        let again = usage::decode_day(&usage::encode_day(&cells)).map(|cells| format!("{cells:?}"));
-        assert_eq!(again, Ok(format!("{cells:?}")));
-    }
-}
-
-pub fn fleet(bytes: &[u8]) {
-    if let Ok(record) = fleet::Record::open(bytes) {
-        let _ = (record.ids(), record.hosts());
-    }
-    if let Ok(entries) = fleet::decode(bytes) {
-        assert_eq!(fleet::decode(&fleet::encode(&entries)), Ok(entries));
-    }
-}
-
-pub fn matrix(bytes: &[u8]) {
-    let saturations = matrix::saturations(bytes);
-    let Ok(cells) = matrix::decode(bytes) else { return };
-    assert!(saturations.is_ok_and(|(hosts, _)| hosts.len() == cells.len()));
-    assert_eq!(matrix::decode(&matrix::encode(&cells)), Ok(cells));
-}
-
-pub fn counters(bytes: &[u8]) {
-    if let Ok(mut readings) = counters::decode(bytes) {
-        assert_eq!(counters::decode(&counters::encode(&readings)).as_ref(), Ok(&readings));
-        let again = readings.clone();
-        counters::merge(&mut readings, again);
-    }
-}
-
-/// The XML of an event, after a line that is taken for its message: decoded, and without names.
-pub fn event(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let (message, xml) = text.split_once('\n').map_or((None, &*text), |(message, xml)| (Some(message), xml));
-    let _ = parse_event(xml, message);
-    let names = [("10.0.0.1".to_owned(), "x".to_owned()), ("srv".to_owned(), "y".to_owned())];
-    let Ok(redactor) = Redactor::new(&names) else { return };
-    for redacted in [redactor.event(xml), redactor.text(xml), redactor.json(xml)].into_iter().flatten() {
-        assert!(redactor.text(&redacted).is_none_or(|again| again != redacted));
-    }
-}
-
-/// As the agent names its first segment.
-const SEGMENT: &str = "00000000000000000001.seg";
-/// What a segment takes at least, also if its header was cut off.
-const SEGMENT_HEADER: usize = 44;
-
-/// A spool of one segment with these bytes.
-pub fn spool(bytes: &[u8]) {
-    let Ok(folder) = tempfile::tempdir() else { return };
-    let path = folder.path().join(SEGMENT);
-    if std::fs::write(path, bytes).is_ok() {
-        let found = inspect(folder.path());
-        assert!(found.is_ok_and(|found| found.bytes <= bytes.len().max(SEGMENT_HEADER) as u64));
-    }
-}

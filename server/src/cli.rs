@@ -22,7 +22,7 @@ mod demo;
 mod doctor;
 mod erase;
 mod history;
-mod log;
+pub mod log;
 mod secrets;
 mod security;
 mod serve;

@@ -25,21 +25,21 @@ use crate::harness::holdings::{clients, event, held_by, host, record, session_ho
 use crate::harness::store::{Store, new_agent};
 
 /// What spreadsheets could take for more than text.
-pub(super) const EVIL: &str = "=HYPERLINK(\"http://evil\",\"x\")";
+pub(crate) const EVIL: &str = "=HYPERLINK(\"http://evil\",\"x\")";
 /// The same for who splits texts where we do not.
-pub(super) const INNER: &str = "x;\"=HYPERLINK(A1)\";+1\t@SUM(A1)\r\n-1,=2";
+pub(crate) const INNER: &str = "x;\"=HYPERLINK(A1)\";+1\t@SUM(A1)\r\n-1,=2";
 
 /// Whom the tables are of.
-pub(super) struct Made {
-    pub(super) host: HostId,
-    pub(super) client: ClientId,
-    pub(super) user: UserId,
-    pub(super) rule: ClassRuleId,
+pub(crate) struct Made {
+    pub(crate) host: HostId,
+    pub(crate) client: ClientId,
+    pub(crate) user: UserId,
+    pub(crate) rule: ClassRuleId,
     /// When there was another snapshot than the newest.
-    pub(super) then_at: i64,
+    pub(crate) then_at: i64,
 }
 
-pub(super) async fn evil_fleet(store: &Store, now_at: i64) -> Made {
+pub(crate) async fn evil_fleet(store: &Store, now_at: i64) -> Made {
     let fs = host(store, EVIL, 1).await;
     let pcs = clients(store, &[EVIL, INNER, "PC-1", "@alias"]).await;
     let who = users(store, &["+cmd", "ann\u{1}\u{1b}[2J"]).await;

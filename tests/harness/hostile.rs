@@ -3,7 +3,8 @@
 /// At least two hundred different names within the wire's limit, none of them empty. Every script in them would set
 /// `window.owned`.
 pub fn names() -> Vec<String> {
-    let mut names: Vec<String> = html().into_iter().chain(formulas()).chain(shell()).chain(plain()).collect();
+    let mut names: Vec<String> =
+        html().into_iter().chain(formulas()).chain(shell()).chain(markup()).chain(plain()).collect();
     names.sort();
     names.dedup();
     names
@@ -42,6 +43,40 @@ fn formulas() -> Vec<String> {
 fn shell() -> Vec<String> {
     let quotes = ["'", "\u{2018}", "\u{2019}", "\u{201a}", "\u{201b}", "\"", "\u{201c}", "`", "$(", "${", "%COMSPEC%"];
     quotes.iter().flat_map(|q| [format!("{q};calc;#"), format!("PC{q}|calc")]).collect()
+}
+
+/// What ticket systems, mails, chats and whoever reads logs would make more of.
+fn markup() -> Vec<String> {
+    [
+        "[click|http://127.0.0.1/]",
+        "!http://127.0.0.1/x.png!",
+        "{html}<b>x</b>{html}",
+        "{noformat}",
+        "[~admin]",
+        "h1. Resolved",
+        "bq. x",
+        "[code]<img src=x onerror=window.owned=1>[/code]",
+        "[x](javascript:window.owned=1)",
+        "![x](http://127.0.0.1/x.png)",
+        "**bold** ~~gone~~ `code`",
+        "# Resolved",
+        "<at>everyone</at>",
+        "@everyone",
+        "mailto:x@corp.example",
+        "{{DATE(2026-01-01T00:00:00Z)}}",
+        "${jndi:ldap://127.0.0.1/x}",
+        "x\r\nBcc: all@corp.example",
+        "x\r\n.\r\nQUIT",
+        "=?utf-8?q?=0ABcc:_x?=",
+        "level=error msg=forged",
+        "\",\"level\":\"fatal",
+        "<![CDATA[x]]>",
+        "&lt;script&gt;window.owned=1&lt;/script&gt;",
+        "%s%n%x",
+        "\u{1b}]0;owned\u{7}",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// What breaks logs, layout, sorting and storage.
@@ -100,4 +135,10 @@ fn the_corpus_is_large_and_within_the_wires_limit() {
     let names = names();
     assert!(names.len() >= 200, "{}", names.len());
     assert!(names.iter().all(|n| !n.is_empty() && n.len() <= highwater_wire::MAX_NAME_BYTES));
+    // Of each kind. A lone surrogate cannot be in a text: a batch with one is refused, and Windows' own become U+FFFD.
+    for part in
+        ["<script>", "=cmd|", "\u{1b}[2J", "\r\n", "\u{202e}", "\u{fffd}", "\u{2019};calc", "\0", "[code]", "\nBcc:"]
+    {
+        assert!(names.iter().any(|name| name.contains(part)), "{part:?}");
+    }
 }

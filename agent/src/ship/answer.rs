@@ -52,7 +52,8 @@ impl PushError {
     }
 
     /// Reads a refusal. The problem's type decides; the status alone serves for what a proxy in between says.
-    pub(crate) fn from_answer(status: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
+    #[must_use]
+    pub fn from_answer(status: u16, body: &[u8], retry_after: Option<Duration>) -> Self {
         let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
         let detail = detail_of(&problem, status);
         let not_allowed = |state| Self::NotAllowed { state, detail: detail.clone() };

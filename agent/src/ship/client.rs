@@ -275,7 +275,8 @@ async fn body_of(mut response: Response) -> Result<Vec<u8>, PushError> {
 }
 
 /// Reads `Retry-After` in both its forms: seconds, or an instant.
-fn retry_after(text: &str, now_at: i64) -> Option<Duration> {
+#[must_use]
+pub fn retry_after(text: &str, now_at: i64) -> Option<Duration> {
     let text = text.trim();
     if let Ok(secs) = text.parse() {
         return Some(Duration::from_secs(secs));

@@ -1,6 +1,7 @@
 //! The log: text or JSON, to standard error. What clients send may be part of a line, so no line carries a raw control
 //! character: it could move a terminal's cursor, or forge a line.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use tracing_subscriber::EnvFilter;
@@ -12,7 +13,7 @@ use crate::config::{Log, LogFormat};
 pub(super) fn start(log: &Log) {
     // The filter was checked when the settings were read.
     let filter = log.filter.parse::<EnvFilter>().unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Clean);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Clean(log.format));
     // An error means that a log was started before.
     let _ = match log.format {
         LogFormat::Text => builder.try_init(),
@@ -21,7 +22,7 @@ pub(super) fn start(log: &Log) {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Clean;
+struct Clean(LogFormat);
 
 impl MakeWriter<'_> for Clean {
     type Writer = Self;
@@ -34,7 +35,7 @@ impl MakeWriter<'_> for Clean {
 impl Write for Clean {
     /// One call is one event: a line with its end.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        io::stderr().lock().write_all(clean(&String::from_utf8_lossy(line)).as_bytes())?;
+        io::stderr().lock().write_all(clean(&String::from_utf8_lossy(line), self.0).as_bytes())?;
         Ok(line.len())
     }
 
@@ -43,12 +44,20 @@ impl Write for Clean {
     }
 }
 
-/// The line with everything escaped that is not to be seen, but for its own end.
-fn clean(line: &str) -> String {
+/// The line with everything escaped that is not to be seen, but for its own end. What was JSON stays JSON.
+#[must_use]
+pub fn clean(line: &str, format: LogFormat) -> String {
     let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
     let mut clean = String::with_capacity(line.len());
     for c in text.chars() {
-        if c.is_control() || is_invisible(c) { clean.extend(c.escape_default()) } else { clean.push(c) }
+        if !c.is_control() && !is_invisible(c) {
+            clean.push(c);
+        } else if format == LogFormat::Text {
+            clean.extend(c.escape_default());
+        } else {
+            // Such signs stand within strings only, and none of them has more digits. Writing to a string does not fail.
+            let _ = write!(clean, "\\u{:04x}", u32::from(c));
+        }
     }
     clean + end
 }
@@ -64,10 +73,14 @@ mod tests {
 
     #[test]
     fn a_line_has_no_raw_control_characters_but_its_end() {
-        assert_eq!(
-            clean("client=\u{1b}[2J\r\nforged\t\u{202e}exe\n"),
-            "client=\\u{1b}[2J\\r\\nforged\\t\\u{202e}exe\n"
-        );
-        assert_eq!(clean("größer ✓\n"), "größer ✓\n");
+        let of = |line| clean(line, LogFormat::Text);
+        assert_eq!(of("client=\u{1b}[2J\r\nforged\t\u{202e}exe\n"), "client=\\u{1b}[2J\\r\\nforged\\t\\u{202e}exe\n");
+        assert_eq!(of("größer ✓\n"), "größer ✓\n");
+    }
+
+    #[test]
+    fn a_line_of_json_stays_one() {
+        let line = clean("{\"client\":\"\u{202e}\u{7f}\u{85}é\"}\n", LogFormat::Json);
+        assert_eq!(line, "{\"client\":\"\\u202e\\u007f\\u0085é\"}\n");
     }
 }

@@ -24,6 +24,7 @@ use std::time::Duration;
 
 pub use batch::{Batch, Counters, Record};
 pub use committer::{Ingest, Options};
+pub use plan::{News, news};
 
 /// Everything up to here is durably stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,14 +14,17 @@ use crate::model::{ClientId, UserId};
 
 /// Which records of a batch are to be stored: those from `skip` on. The cursor then stands at `acked_seq`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct News {
-    pub(super) skip: usize,
-    pub(super) acked_seq: u64,
+pub struct News {
+    pub skip: usize,
+    pub acked_seq: u64,
 }
 
 /// What is new in a batch whose spool is stored up to `acked_seq`. A batch without records asks where the server stands, and
 /// there is no hole before nothing.
-pub(super) fn news(batch: &Batch, acked_seq: u64) -> Result<News, Refusal> {
+///
+/// # Errors
+/// [`Refusal::SequenceHole`]: records are missing before it.
+pub fn news(batch: &Batch, acked_seq: u64) -> Result<News, Refusal> {
     let expected_seq = acked_seq + 1;
     let after = batch.seq(batch.records.len());
     match batch.first_seq.cmp(&expected_seq) {

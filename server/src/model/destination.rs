@@ -235,8 +235,10 @@ fn inner(ip: Ipv6Addr) -> Option<Ipv4Addr> {
         [0x2002, high, low, ..] => v4(high, low),
         // Teredo keeps the client's address inverted (RFC 4380).
         [0x2001, 0, _, _, _, _, high, low] => v4(!high, !low),
-        // ISATAP (RFC 5214), unless its prefix is link-local, which is judged as such.
-        [first, _, _, _, 0 | 0x200, 0x5efe, high, low] if first & 0xffc0 != 0xfe80 => v4(high, low),
+        // ISATAP (RFC 5214), unless its prefix is link-local or of many machines, which is judged as such.
+        [first, _, _, _, 0 | 0x200, 0x5efe, high, low] if first & 0xffc0 != 0xfe80 && first & 0xff00 != 0xff00 => {
+            v4(high, low)
+        }
         _ => None,
     }
 }

@@ -21,10 +21,10 @@ pub mod ops;
 pub mod pages;
 pub mod policy;
 pub mod qr;
-mod query;
+pub mod query;
 pub mod sheet;
 mod table;
-mod unchanged;
+pub mod unchanged;
 mod webhook;
 
 use std::collections::BTreeMap;

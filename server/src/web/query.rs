@@ -2,7 +2,7 @@
 
 /// `?a=b&c=d` of the pairs whose value is not empty; a lone `?` if there are none, which leads to the page without a query.
 #[must_use]
-pub(super) fn query(pairs: &[(&str, &str)]) -> String {
+pub fn query(pairs: &[(&str, &str)]) -> String {
     let named = pairs.iter().filter(|(_, value)| !value.is_empty());
     let parts: Vec<_> = named.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
     format!("?{}", parts.join("&"))
@@ -10,7 +10,7 @@ pub(super) fn query(pairs: &[(&str, &str)]) -> String {
 
 /// An address of ours, with or without a query, and these pairs as well.
 #[must_use]
-pub(super) fn also(href: &str, pairs: &[(&str, &str)]) -> String {
+pub fn also(href: &str, pairs: &[(&str, &str)]) -> String {
     let more = query(pairs);
     match href.split_once('?') {
         None => format!("{href}{more}"),

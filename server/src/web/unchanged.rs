@@ -60,13 +60,15 @@ async fn name(response: Response, asked: &HeaderMap) -> Response {
 }
 
 /// What names these very bytes, without quotes.
-pub(super) fn hash(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     URL_SAFE_NO_PAD.encode(&hash[..NAME_BYTES])
 }
 
 /// Whether who asks has what bears this name. Names are compared weakly, as for what is read they should be.
-pub(super) fn has(asked: &HeaderMap, etag: &str) -> bool {
+#[must_use]
+pub fn has(asked: &HeaderMap, etag: &str) -> bool {
     let bare = |name: &str| name.trim().trim_start_matches("W/").to_owned();
     let lists = asked.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|name| name.trim() == "*" || bare(name) == bare(etag))

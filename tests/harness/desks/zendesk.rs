@@ -104,7 +104,7 @@ async fn create(
         }
     }
     let member = |name: &str| ticket[name].as_str().unwrap_or_default();
-    let text = ticket["comment"]["body"].as_str().unwrap_or_default();
+    let text = ticket["comment"]["html_body"].as_str().unwrap_or_default();
     let record = held.add(|n| n.to_string(), (member("external_id"), member("subject"), text), &body);
     if let Some(key) = idempotency_key {
         made.insert(key, (body.clone(), record.id.clone()));
@@ -142,7 +142,7 @@ async fn change(
         Some(_) => return Err(invalid("status", "Statut : n'est pas valide")),
         None => {}
     }
-    if let Some(words) = ticket["comment"]["body"].as_str() {
+    if let Some(words) = ticket["comment"]["html_body"].as_str() {
         record.notes.push(words.to_owned());
     }
     Ok((StatusCode::OK, Json(json!({ "ticket": shown(record) }))))

@@ -38,8 +38,9 @@ pub(super) fn take(
         outlet.tally.read += 1;
         let client = Table::cell(row, Some(columns.client)).trim_start_matches('\\');
         let count = Table::cell(row, Some(columns.sessions)).parse::<u64>().ok();
-        let Some(count) = count.filter(|count| !client.is_empty() && sessions.len() as u64 + count <= MAX_SESSIONS)
-        else {
+        // A table may name any number: the sum must not run over.
+        let left = MAX_SESSIONS - sessions.len() as u64;
+        let Some(count) = count.filter(|count| !client.is_empty() && *count <= left) else {
             outlet.tally.trouble(format!("{}it names no client, or no usable number of sessions", line(row)));
             continue;
         };

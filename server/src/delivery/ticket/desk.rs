@@ -15,6 +15,8 @@ use crate::delivery::http::{Call, Http};
 const MOST_BYTES: usize = 2 << 20;
 /// Characters of an answer that are told at most.
 const MOST_SAID: usize = 300;
+/// Has no width, and keeps what stands around it from being taken for markup or an address.
+pub(super) const JOINER: char = '\u{2060}';
 
 /// One interface: its address, and what every call carries.
 pub(super) struct Desk {
@@ -192,6 +194,27 @@ pub(super) fn text(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     }
+}
+
+/// Plain text as HTML that shows it as it is. Names in it come from outside, and stay nothing but text.
+pub(super) fn html(plain: &str) -> String {
+    let mut html = String::with_capacity(plain.len());
+    for (n, line) in plain.lines().enumerate() {
+        if n > 0 {
+            html.push_str("<br>");
+        }
+        for c in line.chars().filter(|c| !c.is_control()) {
+            match c {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                '>' => html.push_str("&gt;"),
+                '"' => html.push_str("&quot;"),
+                '\'' => html.push_str("&#39;"),
+                c => html.push(c),
+            }
+        }
+    }
+    html
 }
 
 /// A value of a query, or a part of a path.

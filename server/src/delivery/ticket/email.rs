@@ -20,6 +20,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 
+use super::desk::JOINER;
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
@@ -149,13 +150,13 @@ fn first(card: &Card, follows: Option<Follows<'_>>) -> Mail {
         _ = write!(of, ":{}", follows.remote.id);
     }
     let id = format!("{}{}{}", FIRST.0, safe(&of), FIRST.1);
-    Mail { id, answers: None, key: Some(card.key.clone()), subject: one_line(&card.title), body }
+    Mail { id, answers: None, key: Some(card.key.clone()), subject: subject(&card.title), body }
 }
 
 /// One that follows the first; `id` of our message.
 fn later(remote: &Remote, text: &str, id: &str) -> Mail {
     let answers = one_line(&remote.id);
-    let subject = one_line(&format!("Re: {}", remote.name));
+    let subject = subject(&format!("Re: {}", remote.name));
     let key = key_of(&answers);
     Mail { id: format!("<note.{}@highwater>", safe(id)), answers: Some(answers), key, subject, body: plain(text) }
 }
@@ -181,6 +182,11 @@ fn safe(text: &str) -> String {
         }
     }
     safe
+}
+
+/// On one line, and never taken for words that are encoded already (RFC 2047), which would be shown as others.
+fn subject(text: &str) -> String {
+    one_line(text).replace("=?", &format!("={JOINER}?"))
 }
 
 /// Without line ends and the like, which would begin another header.

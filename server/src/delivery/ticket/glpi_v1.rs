@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::desk::{Desk, Reply, encoded, text, with_extra};
-use super::glpi_v2::{content, html, is_deleted, number, remote, sorted};
+use super::desk::{Desk, Reply, encoded, html, text, with_extra};
+use super::glpi_v2::{content, is_deleted, number, remote, sorted};
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;

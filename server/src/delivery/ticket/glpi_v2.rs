@@ -9,7 +9,7 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::desk::{Desk, Reply, encoded, text, with_extra};
+use super::desk::{Desk, Reply, encoded, html, text, with_extra};
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
@@ -143,27 +143,6 @@ fn said(json: &Value) -> Option<String> {
 pub(super) fn content(card: &Card, follows: Option<Follows<'_>>) -> String {
     let before = follows.map(|follows| format!("<br><br>{}", html(follows.said)));
     html(&card.text) + &before.unwrap_or_default()
-}
-
-/// Plain text as GLPI's rich text. Names in it come from outside, and stay nothing but text.
-pub(super) fn html(plain: &str) -> String {
-    let mut html = String::with_capacity(plain.len());
-    for (n, line) in plain.lines().enumerate() {
-        if n > 0 {
-            html.push_str("<br>");
-        }
-        for c in line.chars().filter(|c| !c.is_control()) {
-            match c {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                c => html.push(c),
-            }
-        }
-    }
-    html
 }
 
 /// A number, or a number with a name, as a state. Others than the six come from plugins and approvals: somebody has it.

@@ -5,9 +5,12 @@
 //! of three categories, whose keys are the same at every site and in every language: `new`, `indeterminate`, `done`. Jira has no end for
 //! good: whether a way leads out of `done` is up to the workflow.
 
+mod wiki;
+
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
+use self::wiki::wiki;
 use super::desk::{Desk, encoded, text, with_extra};
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
@@ -51,10 +54,11 @@ impl Jira {
         format!("/rest/api/{version}{rest}")
     }
 
-    fn prose(&self, text: &str) -> Value {
+    /// `own`: the incident's page, if the text leads there; empty if not.
+    fn prose(&self, text: &str, own: &str) -> Value {
         match self.edition {
             Edition::Cloud => document(text),
-            Edition::DataCenter => Value::from(text),
+            Edition::DataCenter => Value::from(wiki(text, own)),
         }
     }
 
@@ -70,7 +74,7 @@ impl Jira {
         put("project", named(self.settings.get("project"), "key"));
         put("issuetype", named(self.settings.get("issue_type"), "name"));
         put("summary", Value::from(summary));
-        put("description", self.prose(&description));
+        put("description", self.prose(&description, &card.url));
         put("labels", json!([card.key]));
         let mut extra = self.settings.extra();
         // Labels of the site go beside ours; they must not replace the key.
@@ -108,7 +112,7 @@ impl Jira {
 
     async fn comment(&self, id: &str, text: &str) -> Result<(), Failure> {
         let path = self.path(&format!("/issue/{}/comment", encoded(id)));
-        let body = json!({ "body": self.prose(text) });
+        let body = json!({ "body": self.prose(text, "") });
         self.desk.call(Method::POST, &path, Some(&body)).await?.good(said).map(|_| ())
     }
 

@@ -14,7 +14,7 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::desk::{Desk, encoded, text, with_extra};
+use super::desk::{Desk, JOINER, encoded, text, with_extra};
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
@@ -58,9 +58,9 @@ impl Jsm {
         }
         let mut body = Map::new();
         let mut put = |name: &str, value: Value| _ = body.insert(name.to_owned(), value);
-        put("message", Value::from(card.title.chars().take(MOST_MESSAGE).collect::<String>()));
+        put("message", Value::from(untagged(&card.title, MOST_MESSAGE)));
         put("alias", Value::from(card.key.as_str()));
-        put("description", Value::from(description.chars().take(MOST_DESCRIPTION).collect::<String>()));
+        put("description", Value::from(untagged(&description, MOST_DESCRIPTION)));
         put("priority", Value::from(if card.is_grave { "P2" } else { "P3" }));
         put("source", Value::from(SOURCE));
         put("extraProperties", json!({ "host": card.host, "url": card.url }));
@@ -158,7 +158,7 @@ impl Jsm {
     /// Asks for something to be done with an alert; answers the request.
     async fn act(&self, id: &str, action: &str, text_of_it: &str) -> Result<String, Failure> {
         let path = format!("{ALERTS}/{}/{action}", encoded(id));
-        let body = json!({ "note": text_of_it, "source": SOURCE });
+        let body = json!({ "note": untagged(text_of_it, MOST_DESCRIPTION), "source": SOURCE });
         let reply = self.desk.call(Method::POST, &path, Some(&body)).await?.good(said)?;
         Ok(text(&reply.json["requestId"]))
     }
@@ -179,6 +179,11 @@ impl Jsm {
             _ => Ok(TicketState::Closed),
         }
     }
+}
+
+/// The beginning of a text, without tags: alerts show HTML, and names come from outside. It looks as it did.
+fn untagged(text: &str, most: usize) -> String {
+    text.replace('<', &format!("<{JOINER}")).chars().take(most).collect()
 }
 
 /// Only whether somebody has seen it and whether it is closed are told.
@@ -317,6 +322,12 @@ mod tests {
         assert_eq!(of("open", false), TicketState::Open);
         assert_eq!(of("open", true), TicketState::InProgress);
         assert_eq!(of("closed", true), TicketState::Closed);
+    }
+
+    #[test]
+    fn no_tag_is_left() {
+        assert_eq!(untagged("<b>a</b> < 3", 50), "<\u{2060}b>a<\u{2060}/b> <\u{2060} 3");
+        assert_eq!(untagged("été", 2), "ét");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use super::desk::{Desk, Reply, encoded, text, with_extra};
+use super::desk::{Desk, JOINER, Reply, encoded, text, with_extra};
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
@@ -45,7 +45,7 @@ impl ServiceNow {
             }
         }
         if let Some(follows) = follows {
-            put("work_notes", follows.said);
+            put("work_notes", &journal(follows.said));
         }
         Value::Object(with_extra(body, self.settings.extra(), "correlation_id"))
     }
@@ -73,6 +73,11 @@ impl ServiceNow {
         let name = if name.is_empty() { id.clone() } else { name };
         Ok(Remote { id, name, url, state })
     }
+}
+
+/// A remark as it is shown as it is: what stands between `[code]` and `[/code]` in a journal is taken for HTML.
+fn journal(words: &str) -> String {
+    words.replace('[', &format!("[{JOINER}"))
 }
 
 /// `{"error":{"message":"…","detail":"…"}}`
@@ -118,7 +123,7 @@ impl TicketSystem for ServiceNow {
     }
 
     fn note<'a>(&'a self, remote: &'a Remote, text: &'a str, _id: &'a str) -> Asked<'a, ()> {
-        Box::pin(async move { self.change(remote, json!({ "work_notes": text })).await.map(|_| ()) })
+        Box::pin(async move { self.change(remote, json!({ "work_notes": journal(text) })).await.map(|_| ()) })
     }
 
     fn resolve<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
@@ -128,7 +133,7 @@ impl TicketSystem for ServiceNow {
     }
 
     fn reopen<'a>(&'a self, remote: &'a Remote, note: &'a Note, _id: &'a str) -> Asked<'a, TicketState> {
-        let body = json!({ "state": self.settings.get("reopened_state"), "work_notes": note.text });
+        let body = json!({ "state": self.settings.get("reopened_state"), "work_notes": journal(&note.text) });
         Box::pin(async move { self.change(remote, body).await })
     }
 

@@ -12,15 +12,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::desk::{Desk, text};
+use super::desk::{Desk, JOINER, text};
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
 
 /// Bytes of text in a card at most: a whole message may have 28 KB.
 const MOST_TEXT: usize = 20_000;
-/// Has no width, and keeps what stands around it from being taken for an address.
-const JOINER: char = '\u{2060}';
 
 pub(super) struct Teams {
     /// Its address is the secret.

@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::desk::{Desk, Reply, encoded, text, with_extra};
+use super::desk::{Desk, Reply, encoded, html, text, with_extra};
 use super::{Asked, Card, Failure, Follows, Note, Preview, Remote, Settings, TicketSystem};
 use crate::delivery::http::Http;
 use crate::model::connector::TicketState;
@@ -79,9 +79,9 @@ fn body(settings: &Settings, card: &Card, follows: Option<&Remote>) -> Value {
     json!({ "ticket": with_extra(ticket, settings.extra(), "external_id") })
 }
 
-/// Not public: nobody is written a mail.
+/// Not public: nobody is written a mail. As HTML, since a `body` is taken for Markdown where the account has that on.
 fn remark(words: &str) -> Value {
-    json!({ "body": words, "public": false })
+    json!({ "html_body": html(words), "public": false })
 }
 
 /// The same for each attempt to make the same ticket, and another for one that follows.

@@ -39,6 +39,7 @@ fn what_only_this_machine_reaches_is_refused_however_it_is_written() {
         ("fe80::1", Reach::LinkLocal),
         ("febf::1", Reach::LinkLocal),
         ("fe80::5efe:a00:1", Reach::LinkLocal),
+        ("ff02::5efe:a00:1", Reach::Multicast),
         ("169.254.169.254", Reach::Metadata),
         ("100.100.100.200", Reach::Metadata),
         ("168.63.129.16", Reach::Metadata),

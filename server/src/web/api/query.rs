@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::list::How;
 use crate::locale::Message;
 use crate::web::Site;
+use crate::web::address::without_nul;
 use crate::web::error::{ApiError, Error};
 
 /// The parameters of a request, each of which has to be taken before the answer is given: one that nobody takes is a mistake
@@ -25,7 +26,7 @@ impl FromRequestParts<Site> for Query {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self> {
-        let left = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+        let left = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&without_nul(&parts.uri))
             .map_err(|e| Error::BadRequest(Message::verbatim(format!("The parameters could not be read: {e}."))))?;
         Ok(Self { how: How::of(parts, &left.0), left: left.0 })
     }

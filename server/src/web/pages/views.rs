@@ -141,7 +141,10 @@ fn read(here: &str) -> Result<(SavedPage, String)> {
 }
 
 /// The page, and its filters written anew: nothing of what a browser sent is kept as it is.
-fn filters(here: &str) -> Result<(SavedPage, String)> {
+///
+/// # Errors
+/// It is no page of which filters are kept.
+pub fn filters(here: &str) -> Result<(SavedPage, String)> {
     let (path, asked) = here.split_once('?').unwrap_or((here, ""));
     let unknown = || Error::BadRequest(Message::for_anybody("views-no-filters"));
     let page = SavedPage::from_path(path).ok_or_else(unknown)?;

@@ -110,7 +110,10 @@ impl<T: DeserializeOwned> FromRequest<Site> for Asked<T> {
 
 /// The version in `If-Match`; none without it, or for `*`. Of an incident that was read a hash stands behind it: see `etag_of`. What is no
 /// version of ours is one that no incident has.
-fn seen(headers: &HeaderMap) -> Result<Option<u64>> {
+///
+/// # Errors
+/// It names several.
+pub fn seen(headers: &HeaderMap) -> Result<Option<u64>> {
     let mut given = headers.get_all(IF_MATCH).iter();
     let Some(first) = given.next() else { return Ok(None) };
     let text = first.to_str().unwrap_or_default().trim();
