@@ -12,4 +12,5 @@ pub mod http;
 pub mod names;
 pub mod sign;
 pub mod ticket;
+pub mod trust;
 pub mod webhook;
