@@ -11,49 +11,25 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 mod groups;
+mod keys;
+mod ldap;
+mod oidc;
 mod places;
 mod read;
+mod roles;
 mod wrong;
 
+pub use keys::KEYS;
+pub use ldap::{Ldap, LdapKind, LdapName, LdapSafety};
+pub use oidc::Oidc;
 use read::Reader;
+pub use roles::{GroupRoles, RoleWord};
 pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.
 pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "highwater.toml";
-
-/// Every key there is, in the order of the example.
-pub const KEYS: [&str; 28] = [
-    "listen",
-    "plain_listen",
-    "public_url",
-    "data_dir",
-    "package_dir",
-    "database",
-    "secrets_key_file",
-    "secrets_key",
-    "tls.certificate",
-    "tls.key",
-    "limits.max_connections",
-    "limits.header_secs",
-    "limits.idle_secs",
-    "limits.body_secs",
-    "limits.api_per_minute",
-    "sessions.idle_hours",
-    "sessions.absolute_days",
-    "ingest.window_ms",
-    "retention.snapshots_days",
-    "retention.hours_days",
-    "retention.days_days",
-    "retention.events_days",
-    "retention.deliveries_days",
-    "delivery.ca_file",
-    "privacy.user_names",
-    "metrics.bearer_token",
-    "log.format",
-    "log.filter",
-];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -82,6 +58,10 @@ pub struct Config {
     /// Certificates of authorities to trust beside the system's when something is sent to other systems, PEM.
     pub delivery_ca_file: Option<PathBuf>,
     pub user_names: UserNames,
+    /// Where people may sign in beside the accounts of this server.
+    pub oidc: Option<Oidc>,
+    /// Who else knows names and passwords.
+    pub ldap: Option<Ldap>,
     /// Who may read `/metrics`: the bearer of this, or, without it, whoever asks from this machine.
     pub metrics_token: Option<Hidden>,
     pub log: Log,
@@ -230,14 +210,9 @@ impl Config {
             secrets_key_file: groups::path(&mut read, "secrets_key_file"),
             secrets_key: groups::secrets_key(&mut read),
             delivery_ca_file: groups::path(&mut read, "delivery.ca_file"),
-            user_names: read
-                .value("privacy.user_names", "Write shown, pseudonyms or off", |t| match t {
-                    "shown" => Some(UserNames::Shown),
-                    "pseudonyms" => Some(UserNames::Pseudonyms),
-                    "off" => Some(UserNames::Off),
-                    _ => None,
-                })
-                .unwrap_or_default(),
+            user_names: groups::user_names(&mut read),
+            oidc: oidc::read(&mut read),
+            ldap: ldap::read(&mut read),
             metrics_token: read.value(
                 "metrics.bearer_token",
                 "Write at least 16 characters without blanks",
@@ -297,6 +272,8 @@ impl Default for Config {
             secrets_key: None,
             delivery_ca_file: None,
             user_names: UserNames::default(),
+            oidc: None,
+            ldap: None,
             metrics_token: None,
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
             host_name: "localhost".to_owned(),
