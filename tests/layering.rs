@@ -16,6 +16,7 @@ const SERVER: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("sealed", &["secret"]),
     ("delivery", &["model"]),
+    ("identity", &["model", "delivery", "secret", "clock"]),
     ("clock", &[]),
     ("config", &[]),
     ("store", &["model", "history"]),
@@ -23,7 +24,10 @@ const SERVER: &[(&str, &[&str])] = &[
     ("tasks", &["model", "history", "store", "clock", "findings", "alerts", "delivery", "sealed"]),
     (
         "web",
-        &["model", "store", "ingest", "chart", "locale", "clock", "secret", "findings", "health", "alerts", "sealed"],
+        &[
+            "model", "store", "ingest", "chart", "locale", "clock", "secret", "findings", "health", "alerts", "sealed",
+            "identity",
+        ],
     ),
     ("tls", &["config", "clock"]),
     ("app", &["*"]),
@@ -69,6 +73,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     ("fluent_bundle::", &["locale"], &[]),
     ("rust_xlsxwriter::", &["web"], &[]),
     ("zip::", &["web"], &[]),
+    ("ldap3::", &["identity"], &[]),
     ("clap::", &["cli"], &["cli"]),
     ("std::env::", &["config"], &["config"]),
     ("env::var", &["config"], &["config"]),
