@@ -37,6 +37,7 @@ use crate::web::{self, Listener, Public, Site};
 pub mod links;
 
 mod gate;
+pub(crate) mod identity;
 mod listen;
 mod outgoing;
 mod ticket;
@@ -66,6 +67,8 @@ pub enum StartError {
     Keys(#[from] KeyError),
     #[error("delivery.ca_file = {path}: {what}")]
     Trust { path: String, what: String },
+    #[error("{key}: {what}")]
+    Identity { key: &'static str, what: String },
     #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
     Bind { address: SocketAddr, key: &'static str, error: std::io::Error },
 }
@@ -115,6 +118,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
     let outgoing = outgoing::outgoing(&config, (addr, plain_addr), &public.server_url)?;
     let site = Site {
+        identity: Arc::new(identity::identity(&config, &outgoing.policy, &public.server_url, &clock)?),
         outgoing: Arc::clone(&outgoing),
         db: db.clone(),
         clock: clock.clone(),

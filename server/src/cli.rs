@@ -74,7 +74,7 @@ enum Command {
         #[arg(long)]
         take_over: bool,
     },
-    /// Check settings, database, certificate and disk, and say what to do.
+    /// Check settings, database, certificate, disk and where else people sign in, and say what to do.
     Doctor {
         #[command(subcommand)]
         of: Option<DoctorCommand>,

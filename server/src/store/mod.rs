@@ -64,6 +64,7 @@ pub mod retention;
 pub mod search;
 pub mod second_factors;
 pub mod shares;
+pub mod sign_ins;
 pub mod tickets;
 pub mod tokens;
 pub mod usage;

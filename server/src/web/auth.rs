@@ -10,7 +10,9 @@
 //! 4. Programs ask the API by keys of their own ([`caller`]).
 //! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only.
 //! 6. What somebody may is judged by the account as it is at that moment ([`policy`](super::policy)).
+//! 7. Who signs in at a provider comes back once, and in the browser that went there ([`away`]).
 
+pub mod away;
 mod browser;
 pub mod caller;
 mod form;
