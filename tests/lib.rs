@@ -2,6 +2,7 @@
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
 mod account_pages;
+mod active_directory;
 mod addresses;
 mod admx;
 mod agent_api;
@@ -47,6 +48,7 @@ mod incidents;
 mod ingest_faults;
 mod ingest_order;
 mod layering;
+mod ldap;
 mod live;
 mod live_pages;
 mod locales;
@@ -54,6 +56,8 @@ mod long_ago;
 mod looks;
 mod merged;
 mod metrics;
+mod oidc;
+mod oidc_faults;
 mod pages;
 mod peers;
 mod program;
@@ -102,6 +106,7 @@ mod store_records;
 mod store_retention;
 mod store_search;
 mod store_second_factors;
+mod store_sign_ins;
 mod store_tickets;
 mod store_tokens;
 mod store_usage;
