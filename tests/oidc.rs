@@ -1,16 +1,22 @@
 //! Signing in at a certified provider of OpenID Connect (oidc-provider).
 
+use std::net::SocketAddr;
 use std::process::{Command, Output};
 
+use highwater::clock::Clock;
 use highwater::config::RoleWord;
 use highwater::model::account::Account;
 use highwater::store::{Db, accounts};
 use serde_json::json;
 use tempfile::TempDir;
+use thirtyfour::By;
 
+use crate::browser::{lands, shows};
+use crate::harness::browser::{Browser, Look};
+use crate::harness::impostor::Impostor;
 use crate::harness::person::{Answer, NAME, PASSWORD, Person, account, attributes, texts};
 use crate::harness::provider::{CLIENT_ID, CLIENT_SECRET, Provider};
-use crate::harness::server::{TestServer, program};
+use crate::harness::server::{TestServer, free_port, program};
 use crate::harness::store::{Store, both};
 
 /// What everybody hears whose account is disabled, wherever its password is kept.
@@ -272,6 +278,38 @@ async fn without_a_provider_in_the_settings_there_is_no_way_to_one() {
     for path in ["/sign-in/oidc", "/sign-in/oidc/return?code=x&state=y"] {
         assert_eq!(person.get(path).await.status, 404, "{path}");
     }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_browser_people_come_and_go_by_ways_that_the_policy_of_our_pages_allows() {
+    let store = Store::sqlite().await;
+    // Another origin, which asks nobody who he is.
+    let provider = Impostor::start(Clock::system()).await;
+    let plain = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let url = format!("http://{plain}");
+    let (settings, public_url) = (provider.settings(), url.clone());
+    let server = TestServer::start_with(&store, |config| {
+        config.oidc = Some(settings);
+        config.plain_listen = Some(plain);
+        config.public_url = Some(public_url);
+    })
+    .await;
+    let browser = Browser::start(Look::DESK.without_javascript()).await;
+    let driver = &browser.driver;
+    let click = async |selector: &str| driver.find(By::Css(selector)).await.unwrap().click().await.unwrap();
+    driver.goto(format!("{url}/events")).await.unwrap();
+    lands(driver, "/sign-in?next=").await;
+    click(".gate a.btn").await;
+    lands(driver, &format!("{url}/events")).await;
+    shows(driver, ".who", "ann").await;
+    click("form[action='/sign-out'] button").await;
+    lands(driver, &format!("{}/end?", provider.issuer)).await;
+    shows(driver, "h1", "bye").await;
+    driver.goto(format!("{url}/events")).await.unwrap();
+    lands(driver, "/sign-in?next=").await;
+    assert_eq!(browser.console().await, Vec::<String>::new());
+    browser.stop().await;
     server.stop().await;
 }
 

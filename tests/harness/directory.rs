@@ -1,6 +1,6 @@
 //! A real OpenLDAP on loopback with the people and groups of a small company.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use highwater::config::{GroupRoles, Hidden, Ldap, LdapKind, LdapName, LdapSafety
 use tokio::time::Instant;
 
 use super::provider::Certificate;
+use super::server::free_port;
 
 pub const BASE: &str = "dc=corp,dc=example";
 /// Of everybody in it.
@@ -95,10 +96,6 @@ impl Drop for Directory {
         let _ = self.slapd.kill();
         let _ = self.slapd.wait();
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn run(folder: &Path, port: u16, tls_port: u16) -> Child {

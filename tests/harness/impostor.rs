@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::Response;
-use axum::response::IntoResponse as _;
+use axum::response::{Html, IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use base64::Engine as _;
@@ -113,6 +113,8 @@ impl Impostor {
             .route(DISCOVERY, get(discovery))
             .route(KEYS, get(keys))
             .route(TOKEN, post(token))
+            .route("/auth", get(authorize))
+            .route("/end", get(|| async { Html("<h1>bye</h1>") }))
             .with_state(Arc::clone(&shared));
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { issuer, shared, serving }
@@ -157,13 +159,20 @@ impl Impostor {
     /// What it sends the browser back with that came to this address: code and state, as a query.
     pub fn lets_in(&self, address: &str) -> String {
         let asked: HashMap<String, String> = reqwest::Url::parse(address).unwrap().query_pairs().into_owned().collect();
-        let code = format!("code-{}", asked["state"]);
-        self.held(|held| held.codes.insert(code.clone(), asked["nonce"].clone()));
-        format!("code={code}&state={}", asked["state"])
+        self.held(|held| held.lets_in(&asked))
     }
 
     fn held<T>(&self, act: impl FnOnce(&mut Held) -> T) -> T {
         act(&mut self.shared.lock().unwrap())
+    }
+}
+
+impl Held {
+    /// A new code, and the state, as a query.
+    fn lets_in(&mut self, asked: &HashMap<String, String>) -> String {
+        let code = format!("code-{}", asked["state"]);
+        self.codes.insert(code.clone(), asked["nonce"].clone());
+        format!("code={code}&state={}", asked["state"])
     }
 }
 
@@ -197,6 +206,12 @@ async fn discovery(State(shared): State<Shared>) -> Response<Body> {
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
     });
     answered(&shared, DISCOVERY, published).await
+}
+
+/// Asks nobody who he is.
+async fn authorize(State(shared): State<Shared>, Query(asked): Query<HashMap<String, String>>) -> Redirect {
+    let query = shared.lock().unwrap().lets_in(&asked);
+    Redirect::to(&format!("{}?{query}", asked["redirect_uri"]))
 }
 
 async fn keys(State(shared): State<Shared>) -> Response<Body> {
