@@ -262,10 +262,13 @@ fn the_route_table_is_what_roles_are_meant_to_be() {
     }
     let anonymous = routes.iter().filter(|route| route.policy == Policy::Anonymous).map(|route| route.path.as_str());
     for path in anonymous {
-        let known = ["/sign-in", "/welcome/", "/theme", "/language", "/problems", "/api/docs", "/api/v1/openapi.json"];
-        let is_known = known.iter().any(|known| path.starts_with(known)) || ["/healthz", "/readyz"].contains(&path);
+        let known = ["/welcome/", "/theme", "/language", "/problems", "/api/docs", "/api/v1/openapi.json"];
+        let doors = ["/sign-in", "/sign-in/code", "/sign-in/oidc", "/sign-in/oidc/return", "/healthz", "/readyz"];
+        let is_known = known.iter().any(|known| path.starts_with(known)) || doors.contains(&path);
         assert!(is_known, "{path} is for everybody");
     }
+    let is_anonymous = |path: &str| routes.iter().any(|route| route.path == path && route.policy == Policy::Anonymous);
+    assert!(["/sign-in/oidc", "/sign-in/oidc/return"].into_iter().all(is_anonymous), "nobody is signed in there yet");
 }
 
 #[test]

@@ -17,6 +17,7 @@ const SERVER: &[(&str, &[&str])] = &[
     ("stamp", &[]),
     ("sealed", &["secret", "stamp"]),
     ("delivery", &["model"]),
+    ("identity", &["model", "delivery", "secret", "clock"]),
     ("clock", &[]),
     ("config", &[]),
     ("store", &["model", "history"]),
@@ -24,7 +25,10 @@ const SERVER: &[(&str, &[&str])] = &[
     ("tasks", &["model", "history", "store", "clock", "findings", "alerts", "delivery", "sealed"]),
     (
         "web",
-        &["model", "store", "ingest", "chart", "locale", "clock", "secret", "findings", "health", "alerts", "sealed"],
+        &[
+            "model", "store", "ingest", "chart", "locale", "clock", "secret", "findings", "health", "alerts", "sealed",
+            "identity",
+        ],
     ),
     ("tls", &["config", "model", "stamp"]),
     ("app", &["*"]),
@@ -70,6 +74,7 @@ const HOMES: &[(&str, &[&str], &[&str])] = &[
     ("fluent_bundle::", &["locale"], &[]),
     ("rust_xlsxwriter::", &["web"], &[]),
     ("zip::", &["web"], &[]),
+    ("ldap3::", &["identity"], &[]),
     ("clap::", &["cli"], &["cli"]),
     ("std::env::", &["config"], &["config"]),
     ("env::var", &["config"], &["config"]),

@@ -2,6 +2,7 @@
 //! The product on real parts. One binary: one link step. `tests/run` starts what it needs.
 
 mod account_pages;
+mod active_directory;
 mod addresses;
 mod admx;
 mod agent_api;
@@ -56,6 +57,7 @@ mod incidents;
 mod ingest_faults;
 mod ingest_order;
 mod layering;
+mod ldap;
 mod leaks;
 mod live;
 mod live_pages;
@@ -64,6 +66,8 @@ mod long_ago;
 mod looks;
 mod merged;
 mod metrics;
+mod oidc;
+mod oidc_faults;
 mod page_fuzz;
 mod pages;
 mod peers;
@@ -118,6 +122,7 @@ mod store_retention;
 mod store_sealed;
 mod store_search;
 mod store_second_factors;
+mod store_sign_ins;
 mod store_tickets;
 mod store_tokens;
 mod store_usage;

@@ -34,6 +34,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/settings/audit", "from to actor by action kind id address after format"),
     ("/account", ""),
     ("/sign-in", "next"),
+    ("/sign-in/oidc", "next"),
+    ("/sign-in/oidc/return", "code state iss error"),
     ("/hosts/{any}", ""),
     ("/clients/{any}", ""),
     ("/events/{any}", ""),

@@ -1,11 +1,12 @@
 //! What lies sealed in the store, on both databases.
 
+use highwater::model::account::NewWebSession;
 use highwater::model::connector::System;
 use highwater::model::role::Role;
 use highwater::model::sealing::Spot;
 use highwater::store::idempotency::{self, Answer, Body, Claim};
 use highwater::store::sealed::{self, PseudonymKey};
-use highwater::store::{accounts, second_factors, webhooks};
+use highwater::store::{accounts, second_factors, sign_ins, webhooks};
 
 use crate::harness::outbox::webhook;
 use crate::harness::store::{Store, T0, both};
@@ -30,7 +31,20 @@ async fn everything_that_is_sealed_is_in_one_list_and_is_replaced_only_as_it_was
         let ann = db
             .write(async |tx| {
                 let ann = accounts::insert(tx, "ann", "hash", Role::Viewer, T0).await?;
-                second_factors::begin(tx, ann, b"seed", T0).await.map(|_| ann)
+                second_factors::begin(tx, ann, b"seed", T0).await?;
+                for key in [8, 9] {
+                    let session = NewWebSession {
+                        sha256: [key; 32],
+                        account: ann,
+                        csrf_token: "",
+                        is_screen: false,
+                        address: "10.0.0.1",
+                        browser: "",
+                    };
+                    accounts::insert_session(tx, &session, T0).await?;
+                }
+                sign_ins::keep_hint(tx, &[8; 32], b"").await?;
+                sign_ins::keep_hint(tx, &[9; 32], b"whom").await.map(|()| ann)
             })
             .await;
         answer(db, [1; 32], Body::Sealed(b"told".to_vec())).await;
@@ -42,13 +56,13 @@ async fn everything_that_is_sealed_is_in_one_list_and_is_replaced_only_as_it_was
         assert!(
             matches!(
                 spots[..],
-                [Spot::Webhook { of: one, .. }, Spot::Webhook { of: other, .. }, Spot::Connector(id), Spot::SecondFactor(account), Spot::Answer(sha256), Spot::Pseudonyms]
-                    if *one == hook && *other == hook && *id == connector && *account == ann && *sha256 == [1; 32]
+                [Spot::Webhook { of: one, .. }, Spot::Webhook { of: other, .. }, Spot::Connector(id), Spot::SecondFactor(account), Spot::SignOutHint(session), Spot::Answer(sha256), Spot::Pseudonyms]
+                    if *one == hook && *other == hook && *id == connector && *account == ann && *session == [9; 32] && *sha256 == [1; 32]
             ),
             "{spots:?}"
         );
         assert_eq!(all[1].1, b"second");
-        assert_eq!((all[4].1.as_slice(), all[5].1.as_slice()), (&b"told"[..], &b"pseudonyms"[..]));
+        assert_eq!((all[5].1.as_slice(), all[6].1.as_slice()), (&b"told"[..], &b"pseudonyms"[..]));
         for (spot, bytes) in &all {
             let other = db.write(async |tx| sealed::replace(tx, spot, b"what was there before", b"lost").await).await;
             assert!(!other, "{spot:?} is something else by now");

@@ -37,6 +37,7 @@ pub mod links;
 mod certificate;
 mod client;
 mod gate;
+pub(crate) mod identity;
 mod listen;
 mod outgoing;
 mod pseudonyms;
@@ -70,6 +71,8 @@ pub enum StartError {
     Trust { path: String, what: String },
     #[error("audit.syslog.ca_file = {path}: {what}")]
     Syslog { path: String, what: String },
+    #[error("{key}: {what}")]
+    Identity { key: &'static str, what: String },
     #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
     Bind { address: SocketAddr, key: &'static str, error: std::io::Error },
 }
@@ -120,6 +123,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
     let outgoing = outgoing::outgoing(keys, (addr, plain_addr), &public.server_url)?;
     let site = Site {
+        identity: Arc::new(identity::identity(&config, &outgoing.policy, &public.server_url, &clock)?),
         outgoing: Arc::clone(&outgoing),
         db: db.clone(),
         clock: clock.clone(),

@@ -89,7 +89,7 @@ enum Command {
         #[command(subcommand)]
         command: SecretsCommand,
     },
-    /// Check settings, database, certificate and disk, and say what to do.
+    /// Check settings, database, certificate, disk and where else people sign in, and say what to do.
     Doctor {
         #[command(subcommand)]
         of: Option<DoctorCommand>,

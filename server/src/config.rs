@@ -13,61 +13,26 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 mod groups;
+mod keys;
+mod ldap;
+mod oidc;
 mod places;
 mod read;
+mod roles;
 mod wrong;
 
+pub use keys::KEYS;
+pub use ldap::{Ldap, LdapKind, LdapName, LdapSafety};
+pub use oidc::Oidc;
 use read::Reader;
 pub use read::secrets_in;
+pub use roles::{GroupRoles, RoleWord};
 pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.
 pub const EXAMPLE: &str = include_str!("../highwater.example.toml");
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "highwater.toml";
-
-/// Every key there is, in the order of the example.
-pub const KEYS: [&str; 39] = [
-    "listen",
-    "plain_listen",
-    "trusted_proxies",
-    "public_url",
-    "data_dir",
-    "package_dir",
-    "database",
-    "secrets_key_file",
-    "secrets_key",
-    "tls.certificate",
-    "tls.key",
-    "tls.hsts_secs",
-    "agents.client_ca_file",
-    "agents.client_certificates",
-    "limits.max_connections",
-    "limits.connections_per_address",
-    "limits.header_secs",
-    "limits.idle_secs",
-    "limits.body_secs",
-    "limits.api_per_minute",
-    "sessions.idle_hours",
-    "sessions.absolute_days",
-    "ingest.window_ms",
-    "retention.snapshots_days",
-    "retention.hours_days",
-    "retention.days_days",
-    "retention.events_days",
-    "retention.deliveries_days",
-    "retention.audit_days",
-    "audit.syslog.address",
-    "audit.syslog.transport",
-    "audit.syslog.ca_file",
-    "audit.syslog.facility",
-    "audit.syslog.app_name",
-    "delivery.ca_file",
-    "privacy.user_names",
-    "metrics.bearer_token",
-    "log.format",
-    "log.filter",
-];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -106,6 +71,10 @@ pub struct Config {
     /// Where the audit log is forwarded to; none if it is not.
     pub syslog: Option<Syslog>,
     pub user_names: UserNames,
+    /// Where people may sign in beside the accounts of this server.
+    pub oidc: Option<Oidc>,
+    /// Who else knows names and passwords.
+    pub ldap: Option<Ldap>,
     /// Who may read `/metrics`: the bearer of this, or, without it, whoever asks from this machine.
     pub metrics_token: Option<Hidden>,
     pub log: Log,
@@ -292,14 +261,9 @@ impl Config {
             secrets_key: groups::secrets_key(&mut read),
             delivery_ca_file: groups::path(&mut read, "delivery.ca_file"),
             syslog: groups::syslog(&mut read),
-            user_names: read
-                .value("privacy.user_names", "Write shown, pseudonyms or off", |t| match t {
-                    "shown" => Some(UserNames::Shown),
-                    "pseudonyms" => Some(UserNames::Pseudonyms),
-                    "off" => Some(UserNames::Off),
-                    _ => None,
-                })
-                .unwrap_or_default(),
+            user_names: groups::user_names(&mut read),
+            oidc: oidc::read(&mut read),
+            ldap: ldap::read(&mut read),
             metrics_token: read.value(
                 "metrics.bearer_token",
                 "Write at least 16 characters without blanks",
@@ -372,6 +336,8 @@ impl Default for Config {
             delivery_ca_file: None,
             syslog: None,
             user_names: UserNames::default(),
+            oidc: None,
+            ldap: None,
             metrics_token: None,
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
             host_name: "localhost".to_owned(),

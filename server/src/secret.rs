@@ -2,11 +2,12 @@
 //! factors.
 //!
 //! The store keeps SHA-256 of a secret, never the secret. That is enough, and no slow hash is needed, because every
-//! secret made here has 256 random bits, or 120 where people have to type it; passwords, which people choose, are
+//! secret made here has 256 random bits, or 140 where people have to type it; passwords, which people choose, are
 //! another matter (argon2 in `web::auth`). What has to be used again is sealed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::TryRng as _;
 use rand::rngs::{SysError, SysRng};
 use sha2::{Digest as _, Sha256};
@@ -26,6 +27,8 @@ pub const WEBHOOK_PREFIX: &str = "whsec_";
 pub const SESSION_PREFIX: &str = "hws_";
 /// Prefix of what stands for a right password until the code is there, too.
 pub const STEP_PREFIX: &str = "hwc_";
+/// Prefix of what a browser holds while somebody signs in elsewhere.
+pub const RETURN_PREFIX: &str = "hwr_";
 
 /// A new secret: `prefix` and 256 bits from the operating system in base64url (43 characters).
 ///
@@ -55,6 +58,17 @@ pub fn webhook() -> Result<String, SysError> {
     let mut bits = [0_u8; 32];
     SysRng.try_fill_bytes(&mut bits)?;
     Ok(format!("{WEBHOOK_PREFIX}{}", STANDARD.encode(bits)))
+}
+
+/// Another secret that follows from this one: whoever learns it, or one for another purpose, does not learn this one. 43 characters of
+/// base64url.
+#[must_use]
+pub fn derived(secret: &str, purpose: &str) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        unreachable!("HMAC takes keys of any length")
+    };
+    mac.update(purpose.as_bytes());
+    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }
 
 /// What the store keeps of a secret, and finds it by.
@@ -93,6 +107,14 @@ mod tests {
         let (one, other) = (webhook().unwrap(), webhook().unwrap());
         assert_eq!(crate::model::webhook::secret_bytes(&one).map(|bytes| bytes.len()), Some(32));
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn a_derived_secret_is_the_same_for_a_purpose_and_another_for_another() {
+        let one = derived("hwr_x", "nonce 1");
+        assert_eq!((one.len(), derived("hwr_x", "nonce 1")), (43, one.clone()));
+        assert_ne!(derived("hwr_x", "nonce 2"), one);
+        assert_ne!(derived("hwr_y", "nonce 1"), one);
     }
 
     #[test]

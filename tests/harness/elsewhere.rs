@@ -42,6 +42,18 @@ impl Elsewhere {
         connecting.join().unwrap()
     }
 
+    /// Of that machine.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A program that is to run there.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.space, program]);
+        command
+    }
+
     /// Listens there; whoever accepts may be anywhere.
     pub fn listen(&self) -> TcpListener {
         let (space, address) = (File::open(format!("/var/run/netns/{}", self.space)).unwrap(), self.address.clone());

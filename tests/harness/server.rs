@@ -2,7 +2,7 @@
 //! chose, and both end when they are dropped.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -304,6 +304,11 @@ pub fn token(server: &ServerProcess, database: Option<&str>) -> String {
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let said = String::from_utf8(said.stdout).unwrap();
     said.split_whitespace().find(|word| word.starts_with("hwe_")).expect("the token is printed").to_owned()
+}
+
+/// A port of loopback that nobody has, for what has to be known before it listens.
+pub fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// One of our programs, as `tests/run` built it: beside the folder of this test's own program.

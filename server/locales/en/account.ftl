@@ -13,6 +13,40 @@ account-too-many-tries = Too many tries from here. Wait { $secs ->
    *[other] { $secs } seconds
 } and try again.
 
+account-sign-in-with = Sign in with { $provider }
+account-or-here = Or with a name and a password:
+account-directory = The name and password that you have in the company are good here, too.
+
+# Signing in by word of the company's directory: why not
+account-outside-password-expired = Your password has to be changed first. Do that where you sign in to a computer of the company, then come back.
+account-outside-role = You are known, but none of your groups may come in here. Ask your administrator for one.
+account-outside-unreachable = The company’s directory does not answer. Try again in a minute. Accounts of this server itself still work.
+account-outside-unsafe = The company’s directory cannot be spoken to safely. Tell your administrator: the log of this server says why.
+account-outside-settings = The settings of this server do not fit the company’s directory. Tell your administrator: the log of this server says why.
+account-outside-several = The directory has more than one entry of this name. Tell your administrator: the filter for users has to be stricter.
+account-outside-unnamed = The directory does not show what makes this account the same tomorrow. Tell your administrator: the log of this server says what is missing.
+account-outside-elsewhere = The directory says to ask another one, which is not done. Tell your administrator: the log of this server says which.
+account-outside-groups = You are in more groups than could be told, so it is not known what you may do. Tell your administrator: the log of this server says what to change.
+account-outside-busy = Many people sign in at this moment. Try again in some seconds.
+account-outside-over = This sign-in is over: it was used already, or it took more than ten minutes. Begin again.
+account-outside-foreign = This sign-in was begun in another browser, or at another address of this server. Begin again at { $address }.
+account-outside-declined = { $provider } did not let you in. Try again, or ask there.
+account-outside-proof = What { $provider } answered does not prove who you are: { $reason }. Nothing was changed. Try again; if it stays so, tell your administrator.
+account-proof-form = it cannot be read
+account-proof-algorithm = it is signed in a way that is not trusted
+account-proof-key = none of its published keys signed it
+account-proof-signature = its signature is wrong
+account-proof-issuer = another provider issued it
+account-proof-audience = it is meant for another program
+account-proof-expired = it has expired
+account-proof-clock = it is not of now, unless a clock is wrong
+account-proof-nonce = it answers another sign-in
+
+# Signing out there, too
+account-signed-out = You are signed out
+account-signed-out-about = You are signed out of Highwater. Now { $provider } is asked to sign you out as well.
+account-signed-out-go = Go on to { $provider }
+
 # A link
 account-first-title = Make the first account
 account-first = Welcome. Make the first account.

@@ -13,6 +13,40 @@ account-too-many-tries = Trop d’essais depuis cette adresse. Attendez { $secs 
    *[other] { $secs } secondes
 } et réessayez.
 
+account-sign-in-with = Se connecter avec { $provider }
+account-or-here = Ou avec un nom et un mot de passe :
+account-directory = Le nom et le mot de passe que vous avez dans l’entreprise sont valables ici aussi.
+
+# Se connecter par l’annuaire de l’entreprise : pourquoi pas
+account-outside-password-expired = Votre mot de passe doit d’abord être changé. Faites-le sur un ordinateur de l’entreprise, puis revenez.
+account-outside-role = Vous êtes connu, mais aucun de vos groupes n’a accès ici. Demandez-en un à votre administrateur.
+account-outside-unreachable = L’annuaire de l’entreprise ne répond pas. Réessayez dans une minute. Les comptes propres à ce serveur fonctionnent toujours.
+account-outside-unsafe = L’annuaire de l’entreprise ne peut pas être contacté de façon sûre. Prévenez votre administrateur : le journal de ce serveur dit pourquoi.
+account-outside-settings = Les paramètres de ce serveur ne correspondent pas à l’annuaire de l’entreprise. Prévenez votre administrateur : le journal de ce serveur dit pourquoi.
+account-outside-several = L’annuaire a plus d’une entrée de ce nom. Prévenez votre administrateur : le filtre des utilisateurs doit être plus strict.
+account-outside-unnamed = L’annuaire ne montre pas ce qui rend ce compte reconnaissable demain. Prévenez votre administrateur : le journal de ce serveur dit ce qui manque.
+account-outside-elsewhere = L’annuaire renvoie vers un autre, qui n’est pas interrogé. Prévenez votre administrateur : le journal de ce serveur dit lequel.
+account-outside-groups = Vous êtes dans plus de groupes qu’il n’a pu en être transmis : on ne sait pas ce qui vous est permis. Prévenez votre administrateur : le journal de ce serveur dit quoi changer.
+account-outside-busy = Beaucoup de personnes se connectent en ce moment. Réessayez dans quelques secondes.
+account-outside-over = Cette connexion n’est plus valable : elle a déjà servi, ou elle a pris plus de dix minutes. Recommencez.
+account-outside-foreign = Cette connexion a été commencée dans un autre navigateur, ou à une autre adresse de ce serveur. Recommencez à { $address }.
+account-outside-declined = { $provider } ne vous a pas laissé entrer. Réessayez, ou demandez-y la raison.
+account-outside-proof = La réponse de { $provider } ne prouve pas qui vous êtes : { $reason }. Rien n’a été changé. Réessayez ; si cela persiste, prévenez votre administrateur.
+account-proof-form = elle est illisible
+account-proof-algorithm = elle est signée d’une façon qui n’est pas admise
+account-proof-key = aucune de ses clés publiées ne l’a signée
+account-proof-signature = sa signature est fausse
+account-proof-issuer = un autre fournisseur l’a émise
+account-proof-audience = elle est destinée à un autre programme
+account-proof-expired = elle a expiré
+account-proof-clock = elle n’est pas de maintenant, à moins qu’une horloge ne soit fausse
+account-proof-nonce = elle répond à une autre connexion
+
+# Se déconnecter là aussi
+account-signed-out = Vous êtes déconnecté
+account-signed-out-about = Vous êtes déconnecté de Highwater. { $provider } est maintenant prié de vous déconnecter aussi.
+account-signed-out-go = Continuer vers { $provider }
+
 # Un lien
 account-first-title = Créer le premier compte
 account-first = Bienvenue. Créez le premier compte.

@@ -5,7 +5,7 @@ use crate::model::AccountId;
 use crate::model::account::{LINK_MS, LinkPurpose, SessionLimits};
 use crate::model::audit::{Action, Deed, Subject, SubjectKind, Trail};
 use crate::secret;
-use crate::store::{Db, accounts, audit, idempotency};
+use crate::store::{Db, accounts, audit, idempotency, sign_ins};
 
 /// The path of a link that makes the first administrator; none once there is an account.
 ///
@@ -34,7 +34,8 @@ pub async fn sign_in(db: &Db, clock: &Clock, account: AccountId) -> anyhow::Resu
     make(db, clock, LinkPurpose::SignIn, Some(account)).await
 }
 
-/// Deletes sessions of browsers and links that no longer open anything, and answers that nobody asks for again.
+/// Deletes sessions of browsers and links that no longer open anything, sign-ins that nobody came back from, and answers that nobody asks
+/// for again.
 ///
 /// # Errors
 /// The store fails.
@@ -42,6 +43,7 @@ pub async fn forget_expired(db: &Db, clock: &Clock, sessions: SessionLimits) -> 
     let now_at = clock.now_at();
     let mut tx = db.begin().await?;
     accounts::delete_expired(&mut tx, sessions.oldest(now_at)).await?;
+    sign_ins::forget(&mut tx, now_at).await?;
     idempotency::forget(&mut tx, now_at).await?;
     tx.commit().await
 }

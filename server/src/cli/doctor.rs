@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use tokio::runtime::Runtime;
+
 use super::say;
 use crate::app;
 use crate::clock::Clock;
@@ -10,6 +12,7 @@ use crate::config::Config;
 use crate::health;
 use crate::locale::Message;
 use crate::store::Db;
+use crate::tls;
 
 struct Check {
     what: &'static str,
@@ -41,11 +44,36 @@ pub(super) fn run(file: Option<&Path>) -> ExitCode {
 
 fn check_all(config: &Config) -> Vec<Check> {
     let (places, now_at) = (app::places(config), Clock::system().now_at());
-    vec![
+    let mut checks = vec![
         Check { what: "certificate", found: said(health::certificate(&places, now_at)) },
         Check { what: "database", found: database(config) },
         Check { what: "disk", found: said(health::disk(&config.data_dir)) },
-    ]
+    ];
+    if config.oidc.is_some() || config.ldap.is_some() {
+        checks.extend(directories(config));
+    }
+    checks
+}
+
+/// Where else people are known.
+fn directories(config: &Config) -> Vec<Check> {
+    let wrong = |error: &dyn std::fmt::Display| vec![Check { what: "sign-in", found: Err(error.to_string()) }];
+    tls::install_provider();
+    let identity = match app::identity::identity_of(config, &Clock::system()) {
+        Ok(identity) => identity,
+        Err(error) => return wrong(&error),
+    };
+    match runtime() {
+        Ok(runtime) => {
+            let found = runtime.block_on(identity.check()).into_iter();
+            found.map(|check| Check { what: check.what, found: check.found }).collect()
+        }
+        Err(error) => wrong(&error),
+    }
+}
+
+fn runtime() -> Result<Runtime, String> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())
 }
 
 fn said(found: Result<Message, Message>) -> Result<String, String> {
@@ -56,8 +84,7 @@ fn database(config: &Config) -> Result<String, String> {
     if config.database.is_none() && !config.data_dir.join("highwater.db").exists() {
         return Ok("it will be made at the first start".to_owned());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let db = Db::open(&config.database_address()).await.map_err(|e| e.to_string())?;
         let found = db.ping().await.map(|()| format!("{} answers, store {}", db.kind(), db.store_id()));
         db.close().await;

@@ -99,6 +99,7 @@ fn place(spot: &Spot) -> String {
         Spot::Webhook { of, .. } => format!("the signing secret of webhook {of}"),
         Spot::Connector(id) => format!("the password of ticket system {id}"),
         Spot::SecondFactor(account) => format!("the second factor of account {account}"),
+        Spot::SignOutHint(_) => "by what a provider knows whom to sign out".to_owned(),
         Spot::Answer(_) => "an answer that is kept for a day".to_owned(),
         Spot::Pseudonyms => "the key of pseudonyms".to_owned(),
     }

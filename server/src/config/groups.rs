@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::places;
 use super::read::Reader;
 use super::{
     ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog, Transport,
+    UserNames,
 };
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
@@ -117,6 +119,16 @@ pub(super) fn kept(read: &mut Reader) -> Kept {
     kept
 }
 
+pub(super) fn user_names(read: &mut Reader) -> UserNames {
+    let words = |text: &str| match text {
+        "shown" => Some(UserNames::Shown),
+        "pseudonyms" => Some(UserNames::Pseudonyms),
+        "off" => Some(UserNames::Off),
+        _ => None,
+    };
+    read.value("privacy.user_names", "Write shown, pseudonyms or off", words).unwrap_or_default()
+}
+
 pub(super) fn log(read: &mut Reader) -> Log {
     let format = read.value("log.format", "Write text or json", |t| match t {
         "text" => Some(LogFormat::Text),
@@ -195,6 +207,32 @@ fn host_and_port(text: &str) -> Option<(String, u16)> {
 
 pub(super) fn path(read: &mut Reader, key: &str) -> Option<PathBuf> {
     read.value(key, "Write the path of a file", |t| Some(PathBuf::from(t)))
+}
+
+/// A secret that stands in one setting, or in a file that another one names. `beside`: what is set and needs it.
+pub(super) fn secret(read: &mut Reader, key: &str, beside: &str) -> Option<Hidden> {
+    let file_key = format!("{key}_file");
+    match (read.is_set(key), read.is_set(&file_key)) {
+        (true, false) => read.value(key, "Write the secret", |t| Some(Hidden(t.to_owned()))),
+        (false, true) => {
+            let path = path(read, &file_key)?;
+            match places::read_secret(&path) {
+                Ok(secret) => Some(Hidden(secret)),
+                Err(what) => {
+                    read.refuse(&file_key, &what, "Write the secret alone into the file, on one line");
+                    None
+                }
+            }
+        }
+        (true, true) => {
+            read.refuse(&file_key, &format!("{key} is set as well"), "Set one of the two");
+            None
+        }
+        (false, false) => {
+            read.refuse(beside, "it needs a secret", &format!("Set {key} or {file_key} too"));
+            None
+        }
+    }
 }
 
 /// Keys as the file of keys has them: one to a line.

@@ -18,6 +18,19 @@ pub(super) fn read_file(path: &Path) -> Result<(String, String), ConfigError> {
     }
 }
 
+/// A secret that has a file of its own.
+///
+/// # Errors
+/// What is wrong with the file, without anything of what is in it.
+pub(super) fn read_secret(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() || secret.contains(['\r', '\n']) {
+        return Err(format!("{} has not one line", path.display()));
+    }
+    Ok(secret.to_owned())
+}
+
 pub(super) fn environment() -> BTreeMap<String, String> {
     std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
 }

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use super::keys::SECRETS;
 use super::{ConfigError, KEYS, Sources, Wrong};
 
 /// Variables that belong to us but are no keys.
 const OTHER_VARIABLES: [&str; 1] = ["HIGHWATER_CONFIG"];
-/// Keys whose values nobody else may see.
-const SECRETS: [&str; 3] = ["metrics.bearer_token", "database", "secrets_key"];
 /// Variables of the tests.
 const TEST_PREFIX: &str = "HIGHWATER_TEST_";
 
@@ -42,7 +41,6 @@ impl Reader {
         let text = self.text(key)?;
         let value = if text.is_empty() { None } else { parse(&text) };
         if value.is_none() {
-            // A secret that was mistyped is still a secret.
             let what = if SECRETS.contains(&key) {
                 "this value is not allowed".to_owned()
             } else {
@@ -51,6 +49,31 @@ impl Reader {
             self.refuse(key, &what, allowed);
         }
         value
+    }
+
+    /// As [`value`](Self::value), of a key without which `beside` means nothing.
+    pub(super) fn needed<T>(
+        &mut self,
+        key: &str,
+        beside: &str,
+        allowed: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        if !self.is_set(key) {
+            self.refuse(beside, "it means nothing alone", &format!("Set {key} too"));
+            return None;
+        }
+        self.value(key, allowed, parse)
+    }
+
+    /// No, if it is not set.
+    pub(super) fn yes(&mut self, key: &str) -> bool {
+        self.value(key, "Write true or false", |text| text.parse().ok()).unwrap_or(false)
+    }
+
+    /// The first key of a section that is set.
+    pub(super) fn first_set(&self, section: &str) -> Option<&'static str> {
+        KEYS.into_iter().find(|key| key.split('.').next() == Some(section) && self.is_set(key))
     }
 
     pub(super) fn number(&mut self, key: &str, range: RangeInclusive<u64>) -> Option<u64> {
@@ -62,7 +85,7 @@ impl Reader {
     /// remembered, one by one.
     pub(super) fn list<T>(&mut self, key: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let split = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
-        let texts = match (self.set_variable(key), found(&self.table, key)) {
+        let texts = match (self.set_variable(key), self.in_file(key)) {
             (Some(text), _) | (None, Some(toml::Value::String(text))) => Ok(split(text)),
             (None, Some(toml::Value::Array(items))) => {
                 let text = |item: &toml::Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
@@ -123,16 +146,25 @@ impl Reader {
         self.environment.get(&variable(key)).filter(|text| !text.is_empty())
     }
 
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        self.set_variable(key).is_some() || self.in_file(key).is_some()
+    }
+
+    fn in_file(&self, key: &str) -> Option<&toml::Value> {
+        found(&self.table, key)
+    }
+
     fn text(&mut self, key: &str) -> Option<String> {
         if let Some(text) = self.set_variable(key) {
             return Some(text.clone());
         }
-        match found(&self.table, key)? {
+        match self.in_file(key)? {
             toml::Value::String(text) => Some(text.clone()),
             toml::Value::Integer(number) => Some(number.to_string()),
+            toml::Value::Boolean(yes) => Some(yes.to_string()),
             other => {
                 let what = format!("a value of the type {} is not allowed", other.type_str());
-                self.refuse(key, &what, "Write a text in quotes or a whole number");
+                self.refuse(key, &what, "Write a text in quotes, a whole number, true or false");
                 None
             }
         }

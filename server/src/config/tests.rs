@@ -34,18 +34,24 @@ fn the_example_names_every_key_once() {
 
 #[test]
 fn the_examples_commented_lines_are_allowed_when_they_are_switched_on() {
+    // They name files that have to be there, or stand in the place of others.
+    const INSTEAD: [&str; 4] = ["client_secret_file", "bind_password_file", "user_dn", "upn_suffix"];
+    let starts_with = |text: &str, name: &str| text.starts_with(&format!("{name} = "));
+    let is_switched_on = |text: &str| {
+        let is_key = KEYS.iter().any(|key| starts_with(text, key.rsplit('.').next().unwrap()));
+        is_key && !INSTEAD.iter().any(|name| starts_with(text, name))
+    };
     let all_on: String = EXAMPLE
         .lines()
         .map(|line| match line.strip_prefix("# ") {
-            Some(rest) if KEYS.iter().any(|k| rest.starts_with(&format!("{} = ", k.rsplit('.').next().unwrap()))) => {
-                rest
-            }
+            Some(rest) if is_switched_on(rest) => rest,
             _ => line,
         })
         .fold(String::new(), |text, line| text + line + "\n");
     let (config, _) = parse(&all_on, &[]).unwrap();
     assert_eq!(config.plain_listen, Some(SocketAddr::from(([127, 0, 0, 1], 8480))));
     assert!(config.given_tls.is_some());
+    assert!(config.oidc.is_some() && config.ldap.is_some());
 }
 
 #[test]

@@ -9,16 +9,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use reqwest::Method;
 use reqwest::dns::{Name, Resolve};
 use reqwest::header::RETRY_AFTER;
-use reqwest::{Method, Response, redirect, retry};
-use rustls::{ClientConfig, RootCertStore};
+use reqwest::{Response, redirect, retry};
+use rustls::ClientConfig;
 use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject as _;
-use tracing::warn;
 use url::{Host, Url};
 
 use super::names::{Judged, System};
+use super::trust::{self, TrustError};
 use crate::model::destination::{Policy, Refusal};
 
 /// How long each step of a call may take.
@@ -105,17 +105,6 @@ impl CallError {
     }
 }
 
-/// What is wrong with the authorities to trust.
-#[derive(Debug, thiserror::Error)]
-pub enum TrustError {
-    #[error("it is no PEM: {0}")]
-    Pem(String),
-    #[error("there is no certificate in it: it must be PEM, with a line -----BEGIN CERTIFICATE-----")]
-    Empty,
-    #[error("TLS cannot be set up: {0}")]
-    Tls(#[from] rustls::Error),
-}
-
 /// Calls other systems. Clones share what they trust.
 #[derive(Clone)]
 pub struct Http {
@@ -132,8 +121,8 @@ impl Http {
     /// # Errors
     /// Says what is wrong with them.
     pub fn new(policy: Arc<Policy>, ca_pem: Option<&[u8]>) -> Result<Self, TrustError> {
-        let authorities: Arc<[_]> = ca_pem.map(certificates).transpose()?.unwrap_or_default().into();
-        let tls = client(&authorities)?;
+        let authorities: Arc<[_]> = ca_pem.map(trust::certificates).transpose()?.unwrap_or_default().into();
+        let tls = trust::tls(&authorities)?;
         Ok(Self { tls, authorities, policy, names: Arc::new(System), limits: Limits::default() })
     }
 
@@ -146,6 +135,12 @@ impl Http {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Judges addresses otherwise.
+    #[must_use]
+    pub fn with_policy(self, policy: Arc<Policy>) -> Self {
+        Self { policy, ..self }
     }
 
     #[must_use]
@@ -285,43 +280,6 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
         next = cause.source();
         Some(cause)
     })
-}
-
-/// What TLS of another kind than HTTP needs: as for [`Http::new`].
-///
-/// # Errors
-/// Says what is wrong with the certificates.
-pub(super) fn trusting(ca_pem: Option<&[u8]>) -> Result<ClientConfig, TrustError> {
-    client(&ca_pem.map(certificates).transpose()?.unwrap_or_default())
-}
-
-fn client(authorities: &[CertificateDer<'static>]) -> Result<ClientConfig, TrustError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots(authorities)?)
-        .with_no_client_auth())
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TrustError> {
-    let given: Vec<_> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| TrustError::Pem(error.to_string()))?;
-    if given.is_empty() { Err(TrustError::Empty) } else { Ok(given) }
-}
-
-fn roots(given: &[CertificateDer<'static>]) -> Result<RootCertStore, TrustError> {
-    let mut roots = RootCertStore::empty();
-    let system = rustls_native_certs::load_native_certs();
-    // A company's store also holds what no verifier takes: that is no reason to trust nobody.
-    roots.add_parsable_certificates(system.certs);
-    for certificate in given {
-        roots.add(certificate.clone())?;
-    }
-    if roots.is_empty() {
-        warn!("the operating system names no authorities to trust: no receiver can be reached over https");
-    }
-    Ok(roots)
 }
 
 #[cfg(test)]

@@ -15,4 +15,5 @@ pub mod names;
 pub mod sign;
 pub mod syslog;
 pub mod ticket;
+pub mod trust;
 pub mod webhook;

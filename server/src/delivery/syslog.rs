@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket, lookup_host};
 use tokio_rustls::TlsConnector;
 
-use super::http::{TrustError, trusting};
+use super::trust::{self, TrustError};
 use crate::model::audit::{Entry, Outcome};
 
 /// What the name of our structured data ends in. Nobody has given this program a number of its own: this is the one
@@ -100,7 +100,10 @@ impl Syslog {
     /// Says what is wrong with them.
     pub fn new(to: Receiver, ca_pem: Option<&[u8]>) -> Result<Self, TrustError> {
         let tls = match to.transport {
-            Transport::Tls => Some(Arc::new(trusting(ca_pem)?)),
+            Transport::Tls => {
+                let authorities = ca_pem.map(trust::certificates).transpose()?.unwrap_or_default();
+                Some(Arc::new(trust::tls(&authorities)?))
+            }
             Transport::Udp | Transport::Tcp => None,
         };
         Ok(Self { to, tls })

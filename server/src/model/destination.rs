@@ -63,6 +63,8 @@ pub struct Policy {
     /// Whether an address is one of this machine.
     is_ours: fn(IpAddr) -> bool,
     allowed: Vec<SocketAddr>,
+    /// Whether other programs of this machine may be reached.
+    is_open_inside: bool,
 }
 
 impl Default for Policy {
@@ -78,7 +80,7 @@ impl Policy {
     pub fn new(doors: Vec<SocketAddr>, public_url: Option<&str>, is_ours: fn(IpAddr) -> bool) -> Self {
         let public = public_url.and_then(|url| Url::parse(url).ok());
         let public = public.and_then(|url| Some((url.host()?.to_owned(), url.port_or_known_default()?)));
-        Self { doors, public, is_ours, allowed: Vec::new() }
+        Self { doors, public, is_ours, allowed: Vec::new(), is_open_inside: false }
     }
 
     /// Lets these addresses through, whatever they are: receivers of tests listen on loopback. Nothing of the program calls it, and no
@@ -87,6 +89,13 @@ impl Policy {
     pub fn allowing(mut self, addresses: &[SocketAddr]) -> Self {
         self.allowed.extend_from_slice(addresses);
         self
+    }
+
+    /// Lets loopback through as well, but for this server's own doors: for the address of a directory, which stands in the settings file.
+    /// Who writes that has this machine anyway.
+    #[must_use]
+    pub fn open_inside(self) -> Self {
+        Self { is_open_inside: true, ..self }
     }
 
     /// Reads an address as a person typed it, as far as it can be judged without looking its name up.
@@ -123,7 +132,7 @@ impl Policy {
         if self.allowed.contains(&SocketAddr::new(ip, port)) {
             return Ok(());
         }
-        if let Some(reach) = reach(ip) {
+        if let Some(reach) = reach(ip).filter(|reach| !(self.is_open_inside && *reach == Reach::Loopback)) {
             return Err(Refusal::Reach { address: ip, reach });
         }
         let public = self.public.as_ref().and_then(|(host, port)| Some((address_of(host)?, *port)));
@@ -135,7 +144,7 @@ impl Policy {
 
     fn name(&self, name: &str, port: u16) -> Result<(), Refusal> {
         let name = name.strip_suffix('.').unwrap_or(name);
-        if name == "localhost" || name.ends_with(".localhost") {
+        if !self.is_open_inside && (name == "localhost" || name.ends_with(".localhost")) {
             return Err(Refusal::Localhost);
         }
         match &self.public {

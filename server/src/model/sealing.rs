@@ -11,6 +11,8 @@ pub enum Spot {
     Connector(ConnectorId),
     /// What makes the codes of an account's second factor.
     SecondFactor(AccountId),
+    /// By what a provider knows whom to sign out, by the SHA-256 of the session's token.
+    SignOutHint([u8; 32]),
     /// An answer in which a program was told a secret, by the SHA-256 of its request.
     Answer([u8; 32]),
     /// The key of pseudonyms.
@@ -25,6 +27,7 @@ impl Spot {
             Self::Webhook { of, .. } => webhook::purpose(*of),
             Self::Connector(id) => connector::purpose(*id),
             Self::SecondFactor(account) => second_factor(*account),
+            Self::SignOutHint(session_sha256) => sign_out_hint(session_sha256),
             Self::Answer(request_sha256) => answer(request_sha256),
             Self::Pseudonyms => PSEUDONYMS.to_owned(),
         }
@@ -38,6 +41,12 @@ pub const PSEUDONYMS: &str = "pseudonyms";
 #[must_use]
 pub fn second_factor(account: AccountId) -> String {
     format!("second factor {account}")
+}
+
+/// By what a provider knows whom to sign out is sealed for: it is worth nothing for another session.
+#[must_use]
+pub fn sign_out_hint(session_sha256: &[u8; 32]) -> String {
+    format!("sign-out hint of session {}", hex::encode(session_sha256))
 }
 
 /// What the answer to a request is sealed for.
@@ -58,6 +67,7 @@ mod tests {
             Spot::Connector(ConnectorId(7)),
             Spot::SecondFactor(AccountId(7)),
             Spot::SecondFactor(AccountId(8)),
+            Spot::SignOutHint([7; 32]),
             Spot::Answer([7; 32]),
             Spot::Answer([8; 32]),
             Spot::Pseudonyms,

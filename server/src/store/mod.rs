@@ -66,6 +66,7 @@ pub mod sealed;
 pub mod search;
 pub mod second_factors;
 pub mod shares;
+pub mod sign_ins;
 pub mod tickets;
 pub mod tokens;
 pub mod usage;

@@ -20,6 +20,7 @@ pub async fn list(db: &Db) -> Result<Vec<(Spot, Vec<u8>)>> {
     const WEBHOOKS: &str = "select secret_id, webhook_id, sealed from webhook_secrets order by secret_id";
     const CONNECTORS: &str = "select connector_id, sealed from connectors order by connector_id";
     const FACTORS: &str = "select account_id, sealed from second_factors order by account_id";
+    const HINTS: &str = "select session_sha256, sealed from sign_out_hints order by session_sha256";
     const ANSWERS: &str = "select request_sha256, sealed from idempotent_answers where sealed is not null";
     let mut all = Vec::new();
     let webhooks: Vec<(i64, WebhookId, Vec<u8>)> =
@@ -32,6 +33,11 @@ pub async fn list(db: &Db) -> Result<Vec<(Spot, Vec<u8>)>> {
     all.extend(connectors.map(|(id, sealed)| (Spot::Connector(id), sealed)));
     let factors: Vec<(AccountId, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(FACTORS).fetch_all(pool).await?);
     all.extend(factors.into_iter().map(|(account, sealed)| (Spot::SecondFactor(account), sealed)));
+    let hints: Vec<(Vec<u8>, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(HINTS).fetch_all(pool).await?);
+    // An empty one says that there is nothing to tell.
+    for (session, sealed) in hints.into_iter().filter(|(_, sealed)| !sealed.is_empty()) {
+        all.push((Spot::SignOutHint(sha256("sign_out_hints.session_sha256", session)?), sealed));
+    }
     let answers: Vec<(Vec<u8>, Vec<u8>)> = each!(db.reader(), pool => sqlx::query_as(ANSWERS).fetch_all(pool).await?);
     for (request, sealed) in answers {
         all.push((Spot::Answer(sha256("idempotent_answers.request_sha256", request)?), sealed));
@@ -50,18 +56,14 @@ pub async fn replace(tx: &mut Tx, spot: &Spot, old: &[u8], new: &[u8]) -> Result
     const WEBHOOK: &str = "update webhook_secrets set sealed = $3 where secret_id = $1 and sealed = $2";
     const CONNECTOR: &str = "update connectors set sealed = $3 where connector_id = $1 and sealed = $2";
     const FACTOR: &str = "update second_factors set sealed = $3 where account_id = $1 and sealed = $2";
+    const HINT: &str = "update sign_out_hints set sealed = $3 where session_sha256 = $1 and sealed = $2";
     const ANSWER: &str = "update idempotent_answers set sealed = $3 where request_sha256 = $1 and sealed = $2";
     let rows = match spot {
         Spot::Webhook { row, .. } => by_id(tx, WEBHOOK, *row, (old, new)).await?,
         Spot::Connector(id) => by_id(tx, CONNECTOR, id.0, (old, new)).await?,
         Spot::SecondFactor(account) => by_id(tx, FACTOR, account.0, (old, new)).await?,
-        Spot::Answer(request_sha256) => each!(tx, tx => sqlx::query(ANSWER)
-            .bind(request_sha256.as_slice())
-            .bind(old)
-            .bind(new)
-            .execute(&mut **tx)
-            .await?
-            .rows_affected()),
+        Spot::SignOutHint(session_sha256) => by_sha256(tx, HINT, session_sha256, (old, new)).await?,
+        Spot::Answer(request_sha256) => by_sha256(tx, ANSWER, request_sha256, (old, new)).await?,
         Spot::Pseudonyms => return replace_pseudonym_key(tx, &as_text(old), new).await,
     };
     Ok(rows == 1)
@@ -69,6 +71,11 @@ pub async fn replace(tx: &mut Tx, spot: &Spot, old: &[u8], new: &[u8]) -> Result
 
 async fn by_id(tx: &mut Tx, sql: &'static str, id: i64, (old, new): (&[u8], &[u8])) -> Result<u64> {
     each!(tx, tx => Ok(sqlx::query(sql).bind(id).bind(old).bind(new).execute(&mut **tx).await?.rows_affected()))
+}
+
+async fn by_sha256(tx: &mut Tx, sql: &'static str, key: &[u8; 32], (old, new): (&[u8], &[u8])) -> Result<u64> {
+    let key = key.as_slice();
+    each!(tx, tx => Ok(sqlx::query(sql).bind(key).bind(old).bind(new).execute(&mut **tx).await?.rows_affected()))
 }
 
 /// The key of pseudonyms, as it is kept.

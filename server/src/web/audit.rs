@@ -33,9 +33,9 @@ use crate::store::audit;
 /// Entries that those cause who are not known, an hour and process. More would let them fill the log.
 pub const MOST_OF_NOBODY: u32 = 1_000;
 
-/// Where a denial says nothing: the forms of sign-in write down what was tried there, and open pages ask by themselves
+/// Where a denial says nothing: the ways of sign-in write down what was tried there, and open pages ask by themselves
 /// until they see that the session has ended.
-const QUIET: [&str; 3] = ["/sign-in", "/sign-in/code", live::PATH];
+const QUIET: [&str; 5] = ["/sign-in", "/sign-in/code", "/sign-in/oidc", "/sign-in/oidc/return", live::PATH];
 /// The agent's own installer, which names nobody.
 const PACKAGE: &str = "/settings/package/{name}";
 /// Whom one looks at: route and kind.

@@ -11,7 +11,9 @@
 //! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only, and behind a
 //!    proxy of the settings that says so.
 //! 6. What somebody may is judged by the account as it is at that moment ([`policy`](super::policy)).
+//! 7. Who signs in at a provider comes back once, and in the browser that went there ([`away`]).
 
+pub mod away;
 mod browser;
 pub mod caller;
 mod form;

@@ -43,6 +43,7 @@ use self::policy::Policy::{
 pub use self::table::Declared;
 use self::table::{Endpoints, Table};
 use crate::clock::Clock;
+use crate::identity::Identity;
 use crate::ingest::Ingest;
 use crate::model::account::SessionLimits;
 use crate::model::api_key::Scope;
@@ -69,6 +70,8 @@ pub struct Site {
     pub live: live::Live,
     /// What is needed to let this server send to others.
     pub outgoing: Arc<Outgoing>,
+    /// Where people are known beside the accounts of this server.
+    pub identity: Arc<Identity>,
     /// What the endpoints for programs share.
     pub api: Arc<api::Shared>,
     /// How long browsers stay signed in.
@@ -157,6 +160,8 @@ fn secrets() -> Table {
         .get(Anonymous, "/sign-in", pages::sign_in::index)
         .post(Anonymous, "/sign-in", pages::sign_in::create)
         .post(Anonymous, "/sign-in/code", pages::sign_in::code::create)
+        .get(Anonymous, "/sign-in/oidc", pages::sign_in::provider::begin)
+        .get(Anonymous, pages::sign_in::provider::RETURN_PATH, pages::sign_in::provider::finish)
         .get(Anonymous, "/welcome/{secret}", pages::welcome::show)
         .post(Anonymous, "/welcome/{secret}", pages::welcome::create)
 }

@@ -167,3 +167,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_directory_may_be_on_this_machine_but_is_not_this_server_nor_a_cloud() {
+    let doors = vec!["0.0.0.0:8443".parse().unwrap()];
+    let policy = Policy::new(doors, Some("https://hw.example:8443"), |ip| ip.is_loopback()).open_inside();
+    for fine in
+        ["http://127.0.0.1:8080/realms/a", "https://localhost:8080/", "https://[::1]:9000/", "https://10.0.0.1/"]
+    {
+        assert!(policy.url(fine).is_ok(), "{fine}");
+    }
+    assert_eq!(policy.url("https://127.0.0.1:8443/"), Err(Refusal::Own));
+    assert_eq!(policy.url("https://hw.example:8443/"), Err(Refusal::Own));
+    for never in ["http://169.254.169.254/", "http://169.254.1.1/", "http://0.0.0.0:80/", "http://224.0.0.1/"] {
+        assert!(matches!(policy.url(never), Err(Refusal::Reach { .. })), "{never}");
+    }
+    assert!(Policy::default().url("https://localhost:8080/").is_err(), "others may not");
+}

@@ -34,7 +34,7 @@ pub async fn upsert_external(
     let known = (source, &*issuer, &*subject);
     let mut number = 1;
     loop {
-        if let Some(found) = find_external(tx, known).await? {
+        if let Some(found) = find(tx, known).await? {
             return update(tx, found, &name, role).await;
         }
         // Either its name is taken, or somebody made the same one just now: then it is found in the next round.
@@ -52,7 +52,15 @@ pub async fn upsert_external(
     }
 }
 
-async fn find_external(tx: &mut Tx, (source, issuer, subject): (AccountSource, &str, &str)) -> Result<Option<Account>> {
+/// The account of somebody whom another system knows, as it is now.
+///
+/// # Errors
+/// The database's.
+pub async fn find_external(tx: &mut Tx, source: AccountSource, issuer: &str, subject: &str) -> Result<Option<Account>> {
+    find(tx, (source, &text(issuer), &text(subject))).await
+}
+
+async fn find(tx: &mut Tx, (source, issuer, subject): (AccountSource, &str, &str)) -> Result<Option<Account>> {
     const SQL: &str = "
         select account_id, name, role, source, created_at, disabled_at, signed_in_at from accounts
         where source = $1 and issuer = $2 and subject = $3";

@@ -2,18 +2,18 @@
 
 use super::{of_nobody, of_origin, of_time};
 use crate::model::AccountId;
-use crate::model::account::LinkPurpose;
+use crate::model::account::{Account, LinkPurpose};
 use crate::model::audit::chain::mark;
 use crate::model::audit::{Action, Actor, Deed, LONGEST_NAME, Outcome, Subject, SubjectKind};
 use crate::model::role::Role;
 use crate::model::time::HOUR_MS;
-use crate::store::{Tx, audit};
+use crate::store::{self, Tx, audit};
 use crate::web::Site;
 use crate::web::auth::Origin;
 use crate::web::auth::second::Entry;
 use crate::web::error::Result;
 
-/// Somebody signs in. `how`: `password`, `link`, `code`, …
+/// Somebody signs in. `how`: `password`, `link`, `code`, `oidc`, …
 ///
 /// # Errors
 /// The database's.
@@ -74,13 +74,52 @@ pub(in crate::web) async fn use_link(
     let_in(tx, site, origin, (id, name), (entry, "link")).await
 }
 
-/// A name and a password that are none of ours.
+/// Somebody for whom a directory vouches has an account: what is new of it by the directory's word.
 ///
 /// # Errors
 /// The database's.
-pub(in crate::web) async fn failed(site: &Site, origin: Origin, typed: &str) -> Result<()> {
+pub(in crate::web) async fn vouched(
+    tx: &mut Tx,
+    site: &Site,
+    origin: Origin,
+    (before, now): (Option<&Account>, &Account),
+) -> store::Result<()> {
+    let trail = of_origin(site, origin, Actor::person(now.id, &now.name));
+    let deed = |action| Deed::new(action, Subject::account(now.id, &now.name)).after("source", now.source.word());
+    let deed = match before {
+        None => deed(Action::AccountCreated).after("role", now.role.word()),
+        Some(before) if before.role != now.role => {
+            deed(Action::AccountRoleChanged).change("role", before.role.word(), now.role.word())
+        }
+        Some(_) => return Ok(()),
+    };
+    audit::record(tx, &trail, &deed).await.map(drop)
+}
+
+/// A name and a password that are nobody's, or what a provider says of somebody, with which he is not let in. `why`: a word of
+/// [`Why`](crate::identity::Why).
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn failed(site: &Site, origin: Origin, typed: &str, (how, why): (&str, &str)) -> Result<()> {
     let trail = of_origin(site, origin, Actor::nobody());
-    of_nobody(site, &trail, of_typed(Action::SignInFailed, typed), None).await
+    let deed = of_typed(Action::SignInFailed, typed).after("how", how).after("why", why);
+    of_nobody(site, &trail, deed, None).await
+}
+
+/// Somebody who is who he says he is, and whose account is disabled.
+///
+/// # Errors
+/// The database's.
+pub(in crate::web) async fn shut_out(
+    site: &Site,
+    origin: Origin,
+    (id, name): (AccountId, &str),
+    how: &str,
+) -> Result<()> {
+    let trail = of_origin(site, origin, Actor::nobody());
+    let deed = Deed::new(Action::SignInFailed, Subject::account(id, name)).with(Outcome::Refused);
+    of_nobody(site, &trail, deed.after("how", how).after("why", "disabled"), None).await
 }
 
 /// Too many tries: once for an address and an hour.
@@ -117,8 +156,9 @@ fn of_code(action: Action, (id, name): (AccountId, &str)) -> Deed {
     Deed::new(action, Subject::account(id, name)).with(Outcome::Refused).after("how", "code")
 }
 
-/// The name as it was typed, which may be anybody's.
+/// The name as it was typed, which may be anybody's; nothing if nobody asked for one.
 fn of_typed(action: Action, typed: &str) -> Deed {
+    let deed = Deed::new(action, Subject::new(SubjectKind::Account, None, "")).with(Outcome::Refused);
     let typed: String = typed.chars().take(LONGEST_NAME).collect();
-    Deed::new(action, Subject::new(SubjectKind::Account, None, "")).with(Outcome::Refused).after("typed", typed)
+    if typed.is_empty() { deed } else { deed.after("typed", typed) }
 }

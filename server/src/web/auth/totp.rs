@@ -13,6 +13,8 @@ const DIGITS: usize = 6;
 const AROUND: i64 = 1;
 /// Codes that work once, which are made together.
 pub const ONCE: usize = 10;
+/// Letters of such a code, of five bits each: 112 bits at least, as a hash without a salt keeps them.
+const ONCE_LETTERS: usize = 28;
 
 const BASE32: [u8; 32] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -83,12 +85,12 @@ impl Seed {
     }
 }
 
-/// New codes that work once, as people keep them: 120 random bits each, which nobody finds again by a hash of them.
+/// New codes that work once, as people keep them: 140 random bits each, so that nobody finds one by its hash.
 ///
 /// # Errors
 /// The operating system gives no randomness.
 pub fn codes() -> Result<Vec<String>, rand::rngs::SysError> {
-    (0..ONCE).map(|_| secret::bytes::<15>().map(|bytes| grouped(&base32(&bytes), '-'))).collect()
+    (0..ONCE).map(|_| secret::bytes::<20>().map(|bytes| grouped(&base32(&bytes)[..ONCE_LETTERS], '-'))).collect()
 }
 
 /// What is kept of a code that works once, in whatever groups it was typed.
@@ -180,7 +182,7 @@ mod tests {
         let codes = codes().unwrap();
         let kept: std::collections::HashSet<[u8; 32]> = codes.iter().map(|code| code_sha256(code)).collect();
         assert_eq!((codes.len(), kept.len()), (ONCE, ONCE));
-        assert_eq!(codes[0].len(), 29, "{}", codes[0]);
+        assert_eq!(codes[0].len(), 34, "{}", codes[0]);
         let typed = format!(" {} ", codes[0].to_lowercase().replace('-', " "));
         assert_eq!(code_sha256(&typed), code_sha256(&codes[0]));
     }

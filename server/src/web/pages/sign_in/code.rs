@@ -66,7 +66,7 @@ pub async fn create(
     let (now_at, step_sha256) = (site.clock.now_at(), secret::sha256(&typed.step));
     let Some(account) = counted(&site, &step_sha256, now_at).await? else {
         let refusal = viewer.locale.say("account-code-late");
-        let again = super::form(&viewer, typed.next, String::new(), Some(refusal));
+        let again = super::form(&site, &viewer, (typed.next, String::new()), Some(refusal));
         return Ok((StatusCode::UNAUTHORIZED, again).into_response());
     };
     let (name, tries) = (name_of(&site, account).await?, tries_of(account));
