@@ -8,6 +8,7 @@ use highwater::clock::Clock;
 use highwater::model::account::LinkPurpose;
 use highwater::model::api_key::Scope;
 use highwater::model::audit::{Action, Deed, Entry, SubjectKind, Trail};
+use highwater::model::role::Role;
 use highwater::model::time::{DAY_MS, HOUR_MS, day_start};
 use highwater::model::token::Approve;
 use highwater::store::audit::{self, Verified};
@@ -17,7 +18,7 @@ use highwater::tasks::audit::remove_old;
 use crate::api_document::fill;
 use crate::harness::audit::{done, entries, is_whole};
 use crate::harness::caller::Caller;
-use crate::harness::person::{NAME, PASSWORD, Person, account, link};
+use crate::harness::person::{NAME, PASSWORD, Person, account, account_with, link};
 use crate::harness::server::{TestServer, machine, program};
 use crate::harness::store::{Store, T0, both};
 use crate::second_factor::{first_step, second_step, set_up};
@@ -262,9 +263,14 @@ async fn what_the_command_line_does_is_written_down_too() {
     both(async |store| {
         let folder = tempfile::tempdir().unwrap();
         store.write(async |tx| names::intern_clients(tx, &["pc-of-ann"], T0).await).await;
-        for words in
-            [&["token", "new", "--label", "Paris"][..], &["account", "link"], &["erase", "client", "PC-of-ann"]]
-        {
+        account_with(store, "bob", Role::Viewer).await;
+        for words in [
+            &["token", "new", "--label", "Paris"][..],
+            &["account", "link"],
+            &["account", "role", "bob", "operator"],
+            &["account", "enable", "bob"],
+            &["erase", "client", "PC-of-ann"],
+        ] {
             let (is_good, said) = highwater(store, folder.path(), words);
             assert!(is_good, "{words:?}: {said}");
         }
@@ -272,12 +278,20 @@ async fn what_the_command_line_does_is_written_down_too() {
         let told: Vec<_> = all.iter().map(|one| (one.action.as_str(), one.outcome.as_str())).collect();
         assert_eq!(
             told,
-            [("token.created", "done"), ("link.made", "done"), ("erased", "begun"), ("erased", "done")],
+            [
+                ("token.created", "done"),
+                ("link.made", "done"),
+                ("account.role_changed", "done"),
+                ("account.switched", "done"),
+                ("erased", "begun"),
+                ("erased", "done"),
+            ],
             "{all:?}"
         );
         assert!(all.iter().all(|entry| entry.actor_kind == "program" && entry.address.is_empty()), "{all:?}");
         assert!(all[0].actor_name.starts_with("command line, uid ") && all[0].subject_name == "Paris", "{all:?}");
-        assert_eq!(all[3].changes.after["names"], "1");
+        assert_eq!((all[2].changes.before["role"].as_str(), all[2].subject_name.as_str()), ("viewer", "bob"));
+        assert_eq!(all[5].changes.after["names"], "1");
     })
     .await;
 }
