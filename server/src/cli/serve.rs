@@ -1,7 +1,7 @@
 use std::path::Path;
 
-use super::{app, links, log, say};
-use crate::app::Running;
+use super::{log, say};
+use crate::app::{self, Running, links};
 use crate::clock::Clock;
 use crate::config::Config;
 
