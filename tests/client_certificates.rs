@@ -43,7 +43,7 @@ impl Company {
         params.distinguished_name.push(DnType::CommonName, name);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        certificate.pem() + &key.serialize_pem()
+        format!("{}{}", certificate.pem(), key.serialize_pem())
     }
 }
 
