@@ -77,6 +77,28 @@ async fn a_store_begins_with_rules_that_say_what_a_usual_name_says() {
 }
 
 #[tokio::test]
+async fn counts_out_of_what_is_remembered_are_of_the_names_that_there_are() {
+    both(async |db| {
+        without_rules(db).await;
+        add(db, Class::Printer, Subject::Client, "*-PRN-*").await;
+        clients(db, &["A-PRN-1", "PC-1"]).await;
+        let count = async || classes::counts(db).await.unwrap();
+        assert_eq!((count().await, count().await), (vec![1], vec![1]));
+        clients(db, &["A-PRN-2"]).await;
+        assert_eq!((count().await, count().await), (vec![2], vec![2]), "a name that came since");
+        db.write(async |tx| {
+            names::remove_unseen(tx, MET_AT + 1, 9).await?;
+            erasure::outdate_names(tx).await
+        })
+        .await;
+        assert_eq!(count().await, [0], "names that went");
+        clients(db, &["PC-2", "A-PRN-3"]).await;
+        assert_eq!(count().await, [1], "under ids that others may have had");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_order_of_rules_can_be_changed_and_every_change_holds_at_once() {
     both(async |db| {
         without_rules(db).await;

@@ -24,6 +24,7 @@ async fn names_are_found_without_regard_to_case_and_those_that_begin_with_the_te
         assert_eq!(find(By::User, "\\p", 9).await, ["CORP\\pcadmin"]);
         assert!(find(By::User, "nobody", 9).await.is_empty());
         assert!(find(By::Client, "pc", 0).await.is_empty());
+        assert!(find(By::Client, "p\0", 9).await.is_empty(), "no name has one, and PostgreSQL takes no text that has");
     })
     .await;
 }

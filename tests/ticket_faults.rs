@@ -7,7 +7,7 @@ use highwater::store::incidents::{self, Deed};
 
 use crate::harness::desks::{Desk, Fault};
 use crate::harness::store::Store;
-use crate::harness::ticketing::Bench;
+use crate::harness::ticketing::{Bench, CLOSING};
 use crate::tickets::ASKED;
 
 /// Faults that come when a record is made, and again when it is resolved; and how many searches a new record stays hidden.
@@ -73,6 +73,8 @@ async fn a_lost_answer_and_a_search_that_lags_for_minutes_make_no_second_ticket(
             bench.tells().await;
             bench.passes(10 * SECOND_MS);
         }
+        let is_failing = bench.kept().await.failing.is_some();
+        assert_eq!(is_failing, system.lag_ms() > 0, "{system:?}{path}: a look is no sign that tickets can be made");
         desk.with(|held| held.records.iter_mut().for_each(|record| record.hidden_for = 0));
         bench.clears(id).await;
         bench.tells_all().await;
@@ -88,7 +90,7 @@ async fn a_lost_answer_and_a_search_that_lags_for_minutes_make_no_second_ticket(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_successor_whose_answer_is_lost_and_that_is_found_late_is_the_only_one() {
-    for system in [System::ServiceNow, System::JsmOperations, System::GlpiV1, System::GlpiV2, System::Zendesk] {
+    for system in CLOSING {
         let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
         let mut bench = Bench::with(&db, &desk, "").await;
         let id = bench.opens("FS02").await;

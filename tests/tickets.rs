@@ -10,7 +10,7 @@ use highwater::store::{connectors, tickets};
 
 use crate::harness::desks::{Desk, Fault};
 use crate::harness::store::{Store, T0, both};
-use crate::harness::ticketing::{Bench, connect_with, said};
+use crate::harness::ticketing::{Bench, CLOSING, connect_with, said};
 
 /// Those that can be asked, and where each interface lies: GLPI 10 is served beside GLPI 11.
 pub(crate) const ASKED: [(System, &str); 9] = [
@@ -129,7 +129,7 @@ async fn who_opens_a_resolved_ticket_again_opens_the_incident_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ticket_that_was_closed_for_good_gets_a_successor_with_the_same_key() {
-    for system in [System::ServiceNow, System::JsmOperations, System::GlpiV1, System::GlpiV2, System::Zendesk] {
+    for system in CLOSING {
         let (db, desk) = (Store::sqlite().await, Desk::start(system).await);
         let mut bench = Bench::with(&db, &desk, "").await;
         let id = bench.opens("FS02").await;

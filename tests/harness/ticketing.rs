@@ -30,6 +30,10 @@ const PATIENT: Duration = Duration::from_secs(10);
 const IMPATIENT: Duration = Duration::from_millis(1_500);
 const URL: &str = "https://highwater.example";
 
+/// Those in which a ticket can be closed for good.
+pub const CLOSING: [System; 5] =
+    [System::ServiceNow, System::JsmOperations, System::GlpiV1, System::GlpiV2, System::Zendesk];
+
 /// What seals the secrets of connectors here, for a server's settings.
 pub fn sealing_key() -> String {
     key_text("B")

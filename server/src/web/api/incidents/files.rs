@@ -25,7 +25,7 @@ pub async fn bundle(_: May<Read>, State(site): State<Site>, Id(id): Id<IncidentI
 
 /// PowerShell that frees the sessions that were idle at the peak, to be read and run by hand.
 ///
-/// Least harm first, each step with a dry run and then a question for every session. There is none (404) of a host that is no Windows, or
+/// Least harm first, each step with a dry run and then a question for every session. There is none (404) of a host that does not run Windows, or
 /// if nobody was seen idle.
 #[utoipa::path(
     get, path = "/api/v1/incidents/{id}/free.ps1", operation_id = "getIncidentFreeScript", tag = "incidents",
@@ -38,7 +38,7 @@ pub async fn free(_: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>
 
 /// PowerShell that records for a minute what the host's SMB server does, to be read and run by hand.
 ///
-/// There is none (404) of a host that is no Windows.
+/// There is none (404) of a host that does not run Windows.
 #[utoipa::path(
     get, path = "/api/v1/incidents/{id}/trace.ps1", operation_id = "getIncidentTraceScript", tag = "incidents",
     params(("id" = i64, Path, description = "The incident's id.")),
