@@ -5,7 +5,8 @@
 //!    is none: it is written last and removed first, so that a power cut leaves no half of an authority.
 //! 3. **Until then both are believed**: the server's certificate is signed by the one before, which the next one has signed as well, and all
 //!    of that is presented. Who knows either of the two finds a way to the server's certificate.
-//! 4. **Files are whole or not there**, and for the owner of the folder only, whoever runs the command.
+//! 4. **Files are whole or not there**, and for the owner of the folder only, whoever runs the command. One at a time changes them.
+//! 5. **Once the next one has begun to take over, it does**: the key of the one before is gone by then, whatever the clock or somebody says.
 
 use std::fs;
 use std::io::Write as _;
@@ -70,6 +71,28 @@ impl Dir {
         self.0.join("until")
     }
 
+    /// Whether the next authority began to take over and was cut off.
+    fn has_begun(&self) -> bool {
+        match (fs::read(self.ca_key()), fs::read(self.next().ca_key())) {
+            (Ok(own), Ok(next)) => own == next && self.next().until().exists(),
+            _ => false,
+        }
+    }
+
+    /// Whoever has this is the only one who changes the folder. None where a folder cannot be locked.
+    #[cfg(unix)]
+    fn hold(&self) -> Option<fs::File> {
+        let folder = fs::File::open(&self.0).ok()?;
+        folder.lock().ok()?;
+        Some(folder)
+    }
+
+    #[cfg(not(unix))]
+    fn hold(&self) -> Option<fs::File> {
+        let _ = &self.0;
+        None
+    }
+
     /// What to watch for changes.
     pub(super) fn watched(&self) -> [PathBuf; 3] {
         [self.ca(), self.leaf(), self.next().until()]
@@ -103,11 +126,12 @@ pub(super) fn bring_up_to_date(config: &Config, now_at: i64) -> Result<Dir, TlsE
     let dir = Dir::of(config);
     create_private_dir(&config.data_dir)?;
     create_private_dir(&dir.0)?;
-    if !dir.ca().exists() {
-        make_ca(&dir, config, now_at)?;
-    }
-    if dir.until_at()?.is_some_and(|at| at <= now_at) {
+    let _held = dir.hold();
+    if dir.has_begun() || dir.until_at()?.is_some_and(|at| at <= now_at) {
         take_over(&dir)?;
+    }
+    if !dir.ca().exists() {
+        make_first_ca(&dir, config, now_at)?;
     }
     let names = names(config);
     if !is_leaf_good(&dir, &names, now_at) {
@@ -122,6 +146,7 @@ pub(super) fn bring_up_to_date(config: &Config, now_at: i64) -> Result<Dir, TlsE
 /// There is no own authority, or another one takes over already; or a file cannot be written.
 pub fn rotate(config: &Config, overlap_days: u32, now_at: i64) -> Result<Next, TlsError> {
     let dir = own(config)?;
+    let _held = dir.hold();
     let next = dir.next();
     if dir.until_at()?.is_some() {
         let what =
@@ -143,6 +168,7 @@ pub fn rotate(config: &Config, overlap_days: u32, now_at: i64) -> Result<Next, T
 /// There is none; or a file cannot be written.
 pub fn finish(config: &Config, now_at: i64) -> Result<Next, TlsError> {
     let dir = own(config)?;
+    let _held = dir.hold();
     let next = waiting(&dir)?;
     write_private(&dir.next().until(), &format!("{now_at}\n"))?;
     Ok(next)
@@ -151,9 +177,17 @@ pub fn finish(config: &Config, now_at: i64) -> Result<Next, TlsError> {
 /// Forgets the next authority: everything is as it was before it was made.
 ///
 /// # Errors
-/// There is none; or a file cannot be removed.
+/// There is none, or it has begun to take over, which is then done; or a file cannot be removed.
 pub fn cancel(config: &Config) -> Result<Authority, TlsError> {
-    let next = own(config)?.next();
+    let dir = own(config)?;
+    let _held = dir.hold();
+    if dir.has_begun() {
+        take_over(&dir)?;
+        let what =
+            "the other authority had begun to take over, and the key of the one before is gone: it has taken over now";
+        return Err(TlsError::new(&dir.ca(), what));
+    }
+    let next = dir.next();
     // Also if it cannot be told when it was to take over.
     if !next.until().exists() {
         return Err(missing(&next));
@@ -209,6 +243,7 @@ fn remove(next: &Dir) -> Result<(), TlsError> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(TlsError::new(&next.until(), error)),
         _ => {}
     }
+    sync_folder(&next.until()).map_err(|error| TlsError::new(&next.until(), error))?;
     // Without the file above it counts for nothing; what is left is written over.
     let _ = fs::remove_dir_all(&next.0);
     Ok(())
@@ -227,6 +262,16 @@ fn names(config: &Config) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// The first one. Where a certificate was signed already, agents know another, which must not be replaced.
+fn make_first_ca(dir: &Dir, config: &Config, now_at: i64) -> Result<(), TlsError> {
+    if dir.leaf().exists() {
+        let what = "the authority's certificate is gone, and agents know it. Restore it from a backup, or put the second certificate of \
+            server.pem there; to begin anew, with agents that are given the new fingerprint, remove the whole folder";
+        return Err(TlsError::new(&dir.ca(), what));
+    }
+    make_ca(dir, config, now_at)
 }
 
 fn make_ca(dir: &Dir, config: &Config, now_at: i64) -> Result<(), TlsError> {
@@ -368,9 +413,25 @@ fn write_private(path: &Path, text: &str) -> Result<(), TlsError> {
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         give_to_owner(&part)?;
-        fs::rename(&part, path)
+        fs::rename(&part, path)?;
+        // What comes next relies on it, also after a power cut.
+        sync_folder(path)
     };
     write().map_err(|error| TlsError::new(path, format!("it cannot be written: {error}")))
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| match fs::File::open(folder) {
+        // There is nothing in it to keep.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        opened => opened?.sync_all(),
+    })
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// What root makes in the folder of a service is the service's.

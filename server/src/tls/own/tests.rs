@@ -163,3 +163,49 @@ fn an_authority_that_was_cut_off_half_way_is_none_or_is_finished() {
     assert_eq!(fingerprints(&config, NOW_AT + 60 * DAY_MS), [next.authority.fingerprint.as_str()]);
     assert!(believes(&next.authority, &config, NOW_AT + 60 * DAY_MS));
 }
+
+#[test]
+fn an_authority_that_has_begun_to_take_over_does_whatever_the_clock_or_somebody_says() {
+    for says_cancel in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path());
+        load(&config, NOW_AT).unwrap();
+        let next = rotate(&config, 30, NOW_AT).unwrap().authority;
+        let tls = dir.path().join("tls");
+        // The process was killed between the key and the certificate.
+        fs::copy(tls.join("next/ca.key"), tls.join("ca.key")).unwrap();
+        if says_cancel {
+            assert!(cancel(&config).unwrap_err().to_string().contains("has taken over now"));
+            assert!(!tls.join("next").exists());
+        }
+        assert_eq!(fingerprints(&config, NOW_AT), [next.fingerprint.as_str()], "the clock was set back");
+        assert!(believes(&next, &config, NOW_AT));
+    }
+}
+
+#[test]
+fn a_ca_whose_certificate_is_gone_is_not_replaced_but_named() {
+    let dir = tempfile::tempdir().unwrap();
+    load(&config(dir.path()), NOW_AT).unwrap();
+    let key = fs::read(dir.path().join("tls/ca.key")).unwrap();
+    fs::remove_file(dir.path().join("tls/ca.pem")).unwrap();
+    let said = load(&config(dir.path()), NOW_AT).unwrap_err().to_string();
+    assert!(said.contains("ca.pem") && said.contains("backup"), "{said}");
+    assert_eq!(fs::read(dir.path().join("tls/ca.key")).unwrap(), key, "with its certificate it is whole again");
+}
+
+#[cfg(unix)]
+#[test]
+fn of_many_who_change_the_authority_at_once_one_makes_a_whole_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path());
+    load(&config, NOW_AT).unwrap();
+    let made: usize = std::thread::scope(|threads| {
+        let all: Vec<_> = (0..8).map(|_| threads.spawn(|| usize::from(rotate(&config, 30, NOW_AT).is_ok()))).collect();
+        all.into_iter().map(|one| one.join().unwrap()).sum()
+    });
+    assert_eq!(made, 1);
+    let next = status(&config).unwrap().2.unwrap().authority;
+    load(&config, NOW_AT + 31 * DAY_MS).unwrap();
+    assert!(believes(&next, &config, NOW_AT + 31 * DAY_MS));
+}
