@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use highwater::clock::Clock;
+use highwater::config::Config;
 use highwater::model::account::LinkPurpose;
+use highwater::model::agent::AgentState;
 use highwater::model::api_key::Scope;
 use highwater::model::audit::{Action, Deed, Entry, SubjectKind, Trail};
 use highwater::model::role::Role;
@@ -292,6 +294,36 @@ async fn what_the_command_line_does_is_written_down_too() {
         assert!(all[0].actor_name.starts_with("command line, uid ") && all[0].subject_name == "Paris", "{all:?}");
         assert_eq!((all[2].changes.before["role"].as_str(), all[2].subject_name.as_str()), ("viewer", "bob"));
         assert_eq!(all[5].changes.after["names"], "1");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_done_to_the_servers_authority_is_written_down_and_no_agent_is_left_behind_unasked() {
+    both(async |store| {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        highwater::tls::load(&config, Clock::system().now_at()).unwrap();
+        let run = |words: &[&str]| highwater(store, folder.path(), words);
+        assert!(!run(&["ca", "finish"]).0 && !run(&["ca", "cancel"]).0, "there is none");
+        assert!(entries(store).await.is_empty(), "nothing was done");
+        for words in [["ca", "rotate"], ["ca", "cancel"], ["ca", "rotate"]] {
+            let (is_good, said) = run(&words);
+            assert!(is_good, "{words:?}: {said}");
+        }
+        let host = store.host("FS01").await;
+        store.agent(host, AgentState::Approved, 1).await;
+        let (is_good, said) = run(&["ca", "finish"]);
+        assert!(!is_good && said.contains("1 agents were not heard") && said.contains("--leave-behind"), "{said}");
+        let (is_good, said) = run(&["ca", "finish", "--leave-behind"]);
+        assert!(is_good, "{said}");
+        let all = entries(store).await;
+        let told: Vec<_> = all.iter().map(|one| one.action.as_str()).collect();
+        assert_eq!(told, ["authority.made", "authority.taken_back", "authority.made", "authority.finished"]);
+        let is_told = |one: &Entry| {
+            one.actor_kind == "program" && one.subject_kind == "authority" && one.subject_name.len() == 32 * 3 - 1
+        };
+        assert!(all.iter().all(is_told) && all[0].changes.after.contains_key("takes_over"), "{all:?}");
     })
     .await;
 }

@@ -138,7 +138,11 @@ enum CaCommand {
         overlap_days: u32,
     },
     /// Let the other one take over now.
-    Finish,
+    Finish {
+        /// Even if agents have not been heard since it was made: they have to be given its fingerprint then.
+        #[arg(long)]
+        leave_behind: bool,
+    },
     /// Take the other one back.
     Cancel,
 }
@@ -252,9 +256,9 @@ pub fn main() -> ExitCode {
         Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
         Command::Ca { command: CaCommand::Status } => block_on(ca::status(file)),
-        Command::Ca { command: CaCommand::Rotate { overlap_days } } => ca::rotate(file, overlap_days),
-        Command::Ca { command: CaCommand::Finish } => ca::finish(file),
-        Command::Ca { command: CaCommand::Cancel } => ca::cancel(file),
+        Command::Ca { command: CaCommand::Rotate { overlap_days } } => block_on(ca::rotate(file, overlap_days)),
+        Command::Ca { command: CaCommand::Finish { leave_behind } } => block_on(ca::finish(file, leave_behind)),
+        Command::Ca { command: CaCommand::Cancel } => block_on(ca::cancel(file)),
         Command::Secrets { command: SecretsCommand::Status } => block_on(secrets::status(file)),
         Command::Secrets { command: SecretsCommand::Rotate(asked) } => block_on(secrets::rotate(file, asked)),
         Command::Secrets { command: SecretsCommand::NewKey } => secrets::new_key(),

@@ -87,6 +87,9 @@ trail-action-view-saved = kept a view
 trail-action-view-renamed = renamed a view
 trail-action-view-deleted = deleted a view
 trail-action-secrets-sealed-again = changed the key of secrets
+trail-action-authority-made = made another authority of the server
+trail-action-authority-finished = let the other authority take over
+trail-action-authority-taken-back = took the other authority back
 trail-action-erased = erased a name
 trail-action-users-pseudonymised = put pseudonyms in the place of users
 trail-action-audit-redacted = took a name out of an entry
@@ -115,6 +118,7 @@ trail-subject-connector = ticket system
 trail-subject-incident = incident
 trail-subject-view = view
 trail-subject-secrets = secrets
+trail-subject-authority = authority
 trail-subject-page = page
 trail-subject-entry = entry
 

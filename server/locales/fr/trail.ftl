@@ -87,6 +87,9 @@ trail-action-view-saved = a gardé une vue
 trail-action-view-renamed = a renommé une vue
 trail-action-view-deleted = a supprimé une vue
 trail-action-secrets-sealed-again = a changé la clé des secrets
+trail-action-authority-made = a créé une autre autorité du serveur
+trail-action-authority-finished = a fait prendre le relais à l’autre autorité
+trail-action-authority-taken-back = a annulé l’autre autorité
 trail-action-erased = a effacé un nom
 trail-action-users-pseudonymised = a remplacé les utilisateurs par des pseudonymes
 trail-action-audit-redacted = a retiré un nom d’une entrée
@@ -115,6 +118,7 @@ trail-subject-connector = outil de tickets
 trail-subject-incident = incident
 trail-subject-view = vue
 trail-subject-secrets = secrets
+trail-subject-authority = autorité
 trail-subject-page = page
 trail-subject-entry = entrée
 

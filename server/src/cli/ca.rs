@@ -1,37 +1,57 @@
-//! `highwater ca`: the server's own authority, and the one that takes over from it.
+//! `highwater ca`: the server's own authority, and the one that takes over from it. What is changed is written down in the audit log.
 
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{open, say};
+use super::{open, say, trail};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::agent::AgentState;
+use crate::model::audit::{Action, Deed, Subject, SubjectKind};
+use crate::model::authority::Authority;
 use crate::model::time::DAY_MS;
-use crate::store::agents;
+use crate::store::{self, Db, agents, audit};
 use crate::tls::own::{self, Next};
 
 /// Agents that are told one by one.
 const MOST_TOLD: usize = 20;
 
 /// Makes the next authority.
-pub(super) fn rotate(file: Option<&Path>, overlap_days: u32) -> anyhow::Result<()> {
+pub(super) async fn rotate(file: Option<&Path>, overlap_days: u32) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
+    // Before anything is changed: what cannot be written down is not done.
+    let db = open(&config).await?;
     let next = own::rotate(&config, overlap_days, Clock::system().now_at())?;
+    let deed = of(Action::AuthorityMade, &next.authority).after("takes_over", day(next.until_at));
+    note(&db, &deed).await?;
+    db.close().await;
     say(format_args!("The new authority has the SHA-256 fingerprint {}", next.authority.fingerprint))?;
     say(format_args!(
         "It takes over on {}. Until then agents may know either; servers take it from here by themselves",
         day(next.until_at)
     ))?;
-    say("Agents that push until then learn of it. Browsers have to be given it, as they were given the one before:")?;
+    say("Agents that push until then learn of it, and believe nothing else afterwards: back up the folder tls anew")?;
+    say("Browsers have to be given it, as they were given the one before:")?;
     say(config.data_dir.join("tls/next/ca.pem").display())
 }
 
-/// Lets it take over now.
-pub(super) fn finish(file: Option<&Path>) -> anyhow::Result<()> {
+/// Lets it take over now. `is_forced`: even if agents are left behind.
+pub(super) async fn finish(file: Option<&Path>, is_forced: bool) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
+    let db = open(&config).await?;
+    if let Some(next) = own::status(&config)?.2 {
+        let behind = behind(&db, &next).await?;
+        anyhow::ensure!(
+            behind.is_empty() || is_forced,
+            "{}. They would not believe this server any more, until they are given the new fingerprint. Wait for them, or say \
+             --leave-behind",
+            told(&behind)
+        );
+    }
     let next = own::finish(&config, Clock::system().now_at())?;
+    note(&db, &of(Action::AuthorityFinished, &next.authority)).await?;
+    db.close().await;
     say(format_args!(
         "The authority {} takes over now, and the one before is believed no more",
         next.authority.fingerprint
@@ -40,11 +60,24 @@ pub(super) fn finish(file: Option<&Path>) -> anyhow::Result<()> {
 }
 
 /// Takes it back.
-pub(super) fn cancel(file: Option<&Path>) -> anyhow::Result<()> {
+pub(super) async fn cancel(file: Option<&Path>) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
+    let db = open(&config).await?;
     let authority = own::cancel(&config)?;
+    note(&db, &of(Action::AuthorityTakenBack, &authority)).await?;
+    db.close().await;
     say(format_args!("The authority {} takes over no more", authority.fingerprint))?;
     say("Agents that were installed with its fingerprint have to be given the one that stays")
+}
+
+fn of(action: Action, authority: &Authority) -> Deed {
+    Deed::new(action, Subject::new(SubjectKind::Authority, None, &authority.fingerprint))
+}
+
+async fn note(db: &Db, deed: &Deed) -> store::Result<()> {
+    let mut tx = db.begin().await?;
+    audit::record(&mut tx, &trail(&Clock::system()), deed).await?;
+    tx.commit().await
 }
 
 /// Says who signs, and who takes over.
@@ -58,29 +91,29 @@ pub(super) async fn status(file: Option<&Path>) -> anyhow::Result<()> {
         None => say("No other one is to take over"),
         Some(next) => {
             say(format_args!("Takes over on {}: {}", day(next.until_at), next.authority.fingerprint))?;
-            behind(&config, &next).await
+            let db = open(&config).await?;
+            let behind = behind(&db, &next).await?;
+            db.close().await;
+            say(told(&behind))
         }
     }
 }
 
-/// Which agents cannot know of it yet.
-async fn behind(config: &Config, next: &Next) -> anyhow::Result<()> {
-    let db = open(config).await?;
-    let all = agents::list(&db).await?;
-    db.close().await;
+/// Which agents cannot know of it yet, by name.
+pub(super) async fn behind(db: &Db, next: &Next) -> store::Result<Vec<String>> {
     let is_behind = |seen_at: Option<i64>| seen_at.is_none_or(|at| at < next.made_at);
-    let approved = all.iter().filter(|agent| agent.state == AgentState::Approved);
-    let behind: Vec<String> =
-        approved.filter(|agent| is_behind(agent.seen_at)).map(|agent| format!("{:?}", agent.name)).collect();
-    let more = behind.len().saturating_sub(MOST_TOLD);
-    say(match behind.len() {
+    let approved = agents::list(db).await?.into_iter().filter(|agent| agent.state == AgentState::Approved);
+    Ok(approved.filter(|agent| is_behind(agent.seen_at)).map(|agent| agent.name).collect())
+}
+
+fn told(behind: &[String]) -> String {
+    let named: Vec<String> = behind.iter().take(MOST_TOLD).map(|name| format!("{name:?}")).collect();
+    let more = behind.len() - named.len();
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    match behind.len() {
         0 => "Every agent was heard since it was made".to_owned(),
-        n => {
-            let named = behind[..n.min(MOST_TOLD)].join(", ");
-            let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{n} agents were not heard since it was made: {named}{tail}")
-        }
-    })
+        n => format!("{n} agents were not heard since it was made: {}{tail}", named.join(", ")),
+    }
 }
 
 /// UTC.

@@ -96,6 +96,11 @@ words! {
         ViewDeleted = "view.deleted",
         /// What the database keeps sealed was sealed again, with another key.
         SecretsSealed = "secrets.sealed_again",
+        /// Another authority of the server's certificate, which takes over later.
+        AuthorityMade = "authority.made",
+        /// It takes over at once.
+        AuthorityFinished = "authority.finished",
+        AuthorityTakenBack = "authority.taken_back",
         /// A client's or user's name was erased.
         Erased = "erased",
         Pseudonymised = "users.pseudonymised",
@@ -138,6 +143,8 @@ words! {
         View = "view",
         /// What the database keeps sealed.
         Secrets = "secrets",
+        /// Of the server's certificate, by its fingerprint.
+        Authority = "authority",
         /// An address of this server.
         Page = "page",
         /// One of this log.
