@@ -313,6 +313,8 @@ async fn what_is_done_to_the_servers_authority_is_written_down_and_no_agent_is_l
         }
         let host = store.host("FS01").await;
         store.agent(host, AgentState::Approved, 1).await;
+        let (_, said) = run(&["doctor", "security"]);
+        assert!(said.contains("WARN next-authority: 1 agents were not heard since it was made"), "{said}");
         let (is_good, said) = run(&["ca", "finish"]);
         assert!(!is_good && said.contains("1 agents were not heard") && said.contains("--leave-behind"), "{said}");
         let (is_good, said) = run(&["ca", "finish", "--leave-behind"]);

@@ -78,6 +78,7 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "database-connection",
             "data-folder",
             "keys",
+            "secret-files",
             "database-file",
             "settings-file",
             "owners",
@@ -88,6 +89,7 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "api-keys-without-end",
             "api-keys-unused",
             "agents",
+            "next-authority",
             "webhooks",
             "ticket-systems",
             "sealed-secrets",
@@ -221,6 +223,30 @@ fn what_others_on_this_machine_can_read_or_change_is_found() {
         of(&found, "settings-file")
             .starts_with("fail everybody on this machine may read or change metrics.bearer_token")
     );
+    let next = data.join("tls/next");
+    fs::create_dir(&next).unwrap();
+    fs::write(next.join("ca.key"), "the key of the other authority").unwrap();
+    for (path, mode) in [(data.join("tls"), 0o755), (next.clone(), 0o755), (next.join("ca.key"), 0o644)] {
+        chmod(&path, mode);
+    }
+    assert!(look("keys").contains("next/ca.key"), "{}", look("keys"));
+    let secret = data.join("client-secret");
+    fs::write(&secret, "hunter2\n").unwrap();
+    chmod(&secret, 0o644);
+    let with = [
+        ("HIGHWATER_OIDC_ISSUER", "https://id.example"),
+        ("HIGHWATER_OIDC_CLIENT_ID", "hw"),
+        ("HIGHWATER_OIDC_CLIENT_SECRET_FILE", secret.to_str().unwrap()),
+        ("HIGHWATER_OIDC_ADMINISTRATORS", "IT"),
+    ];
+    let found = doctor(data, &with).1;
+    assert!(
+        of(&found, "secret-files").starts_with("fail everybody on this machine may read or change a secret in "),
+        "{found:#}"
+    );
+    assert!(!found.to_string().contains("hunter2"), "{found:#}");
+    chmod(&secret, 0o600);
+    assert!(of(&doctor(data, &with).1, "secret-files").starts_with("pass "));
     chmod(data, 0o777);
     assert!(look("data-folder").starts_with("fail everybody on this machine may put files into"));
 
@@ -259,6 +285,18 @@ fn a_certificate_that_ends_or_can_be_forged_or_is_for_somebody_else_is_found() {
     assert!(of(&weak, "certificate").starts_with("fail somebody can make one like"), "{weak:#}");
     fs::write(data.join("tls/server.pem"), "torn").unwrap();
     assert!(of(&doctor(data, &[]).1, "certificate").starts_with("fail "));
+    fs::write(data.join("tls/ca.pem"), "torn").unwrap();
+    assert!(of(&doctor(data, &[]).1, "authority").starts_with("fail "), "agents know the server by it");
+}
+
+#[test]
+fn whoever_looks_makes_no_database() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("elsewhere.db");
+    let address = format!("sqlite:{}", path.display());
+    let found = doctor(dir.path(), &[("HIGHWATER_DATABASE", &address)]).1;
+    assert!(of(&found, "database").starts_with("pass "), "{found:#}");
+    assert!(!path.exists());
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub struct Config {
     pub secrets_key_file: Option<PathBuf>,
     /// What secrets are sealed with, instead of the file: keys on lines.
     pub secrets_key: Option<Hidden>,
+    /// Files that hold one secret of the settings each.
+    pub secret_files: Vec<PathBuf>,
     /// Certificates of authorities to trust beside the system's when something is sent to other systems, PEM.
     pub delivery_ca_file: Option<PathBuf>,
     /// Where the audit log is forwarded to; none if it is not.
@@ -259,6 +261,7 @@ impl Config {
             kept: groups::kept(&mut read),
             secrets_key_file: groups::path(&mut read, "secrets_key_file"),
             secrets_key: groups::secrets_key(&mut read),
+            secret_files: groups::secret_files(&mut read),
             delivery_ca_file: groups::path(&mut read, "delivery.ca_file"),
             syslog: groups::syslog(&mut read),
             user_names: groups::user_names(&mut read),
@@ -333,6 +336,7 @@ impl Default for Config {
             kept: Kept::default(),
             secrets_key_file: None,
             secrets_key: None,
+            secret_files: Vec::new(),
             delivery_ca_file: None,
             syslog: None,
             user_names: UserNames::default(),

@@ -1,6 +1,6 @@
 //! `highwater doctor security`: what is weak in this installation, and how to mend it. Promises:
 //!
-//! 1. It only looks, and prints no secret.
+//! 1. It only looks, but for bringing the tables of a database up to date, as every command does; and it prints no secret.
 //! 2. FAIL is what somebody else can use now: another person of this machine, or of the network. WARN is what may be meant so, or is no
 //!    weakness yet.
 //! 3. Each check has a word that stays, so that programs can compare what was found.
@@ -117,7 +117,7 @@ async fn examine(file: Option<&Path>, now_at: i64) -> Vec<Finding> {
 }
 
 async fn in_store(config: &Config, now_at: i64) -> Vec<Finding> {
-    if config.database.is_none() && !config.data_dir.join("highwater.db").exists() {
+    if files::is_database_missing(config) {
         return vec![Finding::pass("database", "it will be made at the first start")];
     }
     let remedy = "`highwater doctor` says more; what is stored was not looked at";

@@ -235,6 +235,15 @@ pub(super) fn secret(read: &mut Reader, key: &str, beside: &str) -> Option<Hidde
     }
 }
 
+/// The files that settings name for such secrets.
+pub(super) fn secret_files(read: &mut Reader) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for key in ["oidc.client_secret_file", "ldap.bind_password_file"] {
+        files.extend(path(read, key));
+    }
+    files
+}
+
 /// Keys as the file of keys has them: one to a line.
 pub(super) fn secrets_key(read: &mut Reader) -> Option<Hidden> {
     /// `hwm_` and 256 bits in base64url.

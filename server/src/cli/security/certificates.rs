@@ -63,7 +63,16 @@ fn certificate(config: &Config, path: &Path, now_at: i64) -> Finding {
 
 fn authority(path: &Path, now_at: i64) -> Finding {
     let check = "authority";
-    let Ok(looked) = tls::look(path) else { return Finding::pass(check, "it will be made at the first start") };
+    if !path.exists() {
+        return Finding::pass(check, "it will be made at the first start");
+    }
+    let looked = match tls::look(path) {
+        Ok(looked) => looked,
+        Err(error) => {
+            let remedy = "Restore it from a backup: agents know the server by it";
+            return Finding::fail(check, error.to_string(), remedy);
+        }
+    };
     let remedy = "Run `highwater ca rotate`: it makes the next one, which agents learn of by themselves";
     if let Some(finding) = outworn(check, path, &looked, now_at, remedy) {
         return finding;

@@ -17,7 +17,7 @@ fn keys(config: &Config) -> Vec<PathBuf> {
     let own = config.data_dir.join("tls");
     let mut keys = match &config.given_tls {
         Some(given) => vec![given.key.clone()],
-        None => vec![own.join("ca.key"), own.join("server.key")],
+        None => ["ca.key", "server.key", "next/ca.key"].map(|name| own.join(name)).to_vec(),
     };
     if config.secrets_key.is_none() {
         keys.push(config.secrets_key_file());
@@ -30,6 +30,16 @@ fn database_file(config: &Config) -> Option<PathBuf> {
         Some(Way::File(path)) => Some(path),
         _ => None,
     }
+}
+
+/// Whether the database is a file that is not there yet, in a folder that is there, or will be.
+pub(super) fn is_database_missing(config: &Config) -> bool {
+    let is_missing = |path: &Path| !path.exists() && (config.database.is_none() || path.parent().is_none_or(is_there));
+    database_file(config).is_some_and(|path| is_missing(&path))
+}
+
+fn is_there(folder: &Path) -> bool {
+    folder.as_os_str().is_empty() || folder.is_dir()
 }
 
 /// The database, and what SQLite keeps beside it.
@@ -75,7 +85,7 @@ mod modes {
 
     /// Access lists are inherited from the folder that the installer restricted.
     pub(super) fn look(config: &Config) -> Vec<Finding> {
-        let _ = (keys(config), database_files(config), settings_file(config));
+        let _ = (keys(config), database_files(config), settings_file(config), &config.secret_files);
         vec![Finding::pass("data-folder", "access lists are not looked at on this system")]
     }
 }
@@ -94,6 +104,7 @@ mod modes {
         vec![
             data_folder(&config.data_dir),
             readers("keys", "keys", &keys(config)),
+            readers("secret-files", "a secret", &config.secret_files),
             readers("database-file", "the database", &database_files(config)),
             readers("settings-file", &what, &settings.into_iter().map(|(path, _)| path).collect::<Vec<_>>()),
             owners(config),
@@ -160,7 +171,9 @@ mod modes {
         let Some(owner) = owner_of(&config.data_dir) else {
             return Finding::pass(check, "there are no files yet");
         };
-        let files: Vec<PathBuf> = keys(config).into_iter().chain(database_files(config)).collect();
+        let mut files = keys(config);
+        files.extend(database_files(config));
+        files.extend(config.secret_files.iter().cloned());
         let is_strangers = |path: &&PathBuf| owner_of(path).is_some_and(|uid| uid != owner && uid != 0);
         let strange: Vec<String> = files.iter().filter(is_strangers).map(|path| path.display().to_string()).collect();
         if !strange.is_empty() {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::super::ca::behind;
 use super::{Finding, named};
 use crate::app;
 use crate::config::{Config, UserNames};
@@ -24,6 +25,7 @@ use crate::store::{
     self, Db, accounts, agents, api_keys, beginning, connectors, erasure, second_factors, tokens, webhooks,
 };
 use crate::tasks::sealing;
+use crate::tls::own;
 
 /// What nobody used for longer than this may not be needed any more.
 const UNUSED_DAYS: i64 = 90;
@@ -38,6 +40,7 @@ pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result
     findings.push(endless_keys(&keys, now_at));
     findings.push(unused_keys(&keys, now_at));
     findings.push(of_agents(&agents::list(db).await?));
+    findings.push(next_authority(db, config).await?);
     findings.push(of_webhooks(&webhooks::list(db).await?));
     findings.push(of_connectors(&connectors::list(db).await?));
     findings.push(sealed_secrets(db, config).await?);
@@ -109,6 +112,21 @@ fn of_agents(agents: &[Agent]) -> Finding {
             "Approve, or ban, on the page of agents",
         ),
     }
+}
+
+/// Whether somebody would not believe the server any more when its other authority takes over.
+async fn next_authority(db: &Db, config: &Config) -> store::Result<Finding> {
+    let check = "next-authority";
+    let next = if config.given_tls.is_some() { None } else { own::status(config).ok().and_then(|(_, _, next)| next) };
+    let Some(next) = next else { return Ok(Finding::pass(check, "none is to take over")) };
+    Ok(match named(behind(db, &next).await?.into_iter()) {
+        None => Finding::pass(check, "every agent was heard since the one was made that takes over"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!("{count} agents were not heard since it was made, and are lost on {}: {names}", day(next.until_at)),
+            "Let them push before, or give them its fingerprint (`highwater ca status`)",
+        ),
+    })
 }
 
 fn of_webhooks(webhooks: &[Webhook]) -> Finding {
