@@ -32,6 +32,11 @@ impl Memory {
         Self { path: path.to_owned(), set: hex::encode(set) }
     }
 
+    /// For people.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What was learned; nothing if a person has set something else since. A file that cannot be read is as good as none: the server says
     /// it again.
     pub(super) fn recall(&self) -> Vec<Pin> {
@@ -71,7 +76,10 @@ impl Memory {
         let mut file = options.open(&fresh)?;
         file.write_all(&serde_json::to_vec_pretty(&kept)?)?;
         file.sync_all()?;
-        fs::rename(&fresh, &self.path)
+        fs::rename(&fresh, &self.path)?;
+        // Without it a power cut takes the name away, and with it the way to a server whose authority was replaced.
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
     }
 }
 

@@ -62,6 +62,19 @@ impl Anchors {
         *held = learned;
     }
 
+    /// What to do if these are of an authority that a person named, and the server has named another in its place since; else nothing.
+    fn undone(&self, presented: &[CertificateDer<'_>]) -> String {
+        let is_of_set = presented.iter().any(|certificate| self.set.contains(&Pin::of(certificate)));
+        match &self.memory {
+            Some(memory) if is_of_set && !self.learned().is_empty() => format!(
+                ". It has said before that another authority takes the place of this one. If it was restored from an older backup, remove \
+                 {} and start the agent again",
+                memory.path().display()
+            ),
+            _ => String::new(),
+        }
+    }
+
     fn learned(&self) -> Vec<Pin> {
         self.learned.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -106,8 +119,9 @@ impl Verifier {
         match &self.anchors.inner {
             Some(inner) if learned.is_empty() => {
                 let verified = presented.check(inner)?;
-                let mut shown = presented.intermediates.iter().map(|certificate| Pin::of(certificate));
-                self.anchors.verified_by(shown.find(|pin| self.anchors.set.contains(pin)));
+                // That an authority was presented says nothing yet: anybody can add the certificate of another one.
+                self.anchors.verified_by(None);
+                let _ = self.check_pinned(&self.anchors.set, presented);
                 Ok(verified)
             }
             _ => self.check_pinned(if learned.is_empty() { &self.anchors.set } else { &learned }, presented),
@@ -147,13 +161,15 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let presented = Presented { end_entity, intermediates, server_name, ocsp_response, now };
+        let undone = || self.anchors.undone(intermediates);
         self.check(&presented).map_err(|e| match e {
             rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
                 let presented: Vec<_> =
                     std::iter::once(end_entity).chain(intermediates).map(|c| Pin::of(c).to_string()).collect();
                 rustls::Error::General(format!(
-                    "the server's certificate comes from none of the trusted authorities; SHA-256 of what it presented: {}",
-                    presented.join(", ")
+                    "the server's certificate comes from none of the trusted authorities; SHA-256 of what it presented: {}{}",
+                    presented.join(", "),
+                    undone()
                 ))
             }
             other => other,
@@ -188,6 +204,55 @@ impl ServerCertVerifier for Verifier {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An authority that signs: its certificate, and what signs with it.
+    fn authority(name: &str) -> (CertificateDer<'static>, rcgen::Issuer<'static, rcgen::KeyPair>) {
+        let mut params = rcgen::CertificateParams::default();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        (certificate.der().clone(), rcgen::Issuer::new(params, key))
+    }
+
+    /// A certificate for `h`, by this one.
+    fn leaf(by: &rcgen::Issuer<'static, rcgen::KeyPair>) -> CertificateDer<'static> {
+        let params = rcgen::CertificateParams::new(["h".to_owned()]).unwrap();
+        params.signed_by(&rcgen::KeyPair::generate().unwrap(), by).unwrap().der().clone()
+    }
+
+    #[test]
+    fn an_authority_that_is_only_presented_vouches_for_nothing_and_one_that_was_replaced_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("authorities.json");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let ((ours, signs), (proxys, proxy_signs)) = (authority("ours"), authority("a proxy's"));
+        let pins = vec![Pin::of(&ours), Pin::of(&proxys)];
+        let mut roots = RootCertStore::empty();
+        roots.add(ours.clone()).unwrap();
+        roots.add(proxys).unwrap();
+        let memory = Memory::new(&path, "https://h", &pins);
+        let anchors = Arc::new(Anchors::new(Some(verifier(roots, &provider).unwrap()), pins, Some(memory)));
+        let checked = Verifier { anchors: Arc::clone(&anchors), provider };
+        let name = ServerName::try_from("h").unwrap();
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_795_680_000));
+        let check =
+            |leaf: &CertificateDer<'_>| checked.verify_server_cert(leaf, std::slice::from_ref(&ours), &name, &[], now);
+        let told = [Pin::of(&ours).to_string(), Pin::of(b"new").to_string()];
+        // A proxy in between shows our authority beside a certificate of its own.
+        check(&leaf(&proxy_signs)).unwrap();
+        anchors.learn(&told);
+        assert!(anchors.learned().is_empty(), "it was not verified by that one");
+        check(&leaf(&signs)).unwrap();
+        anchors.learn(&told);
+        assert_eq!(anchors.learned().len(), 2);
+        anchors.learn(&told[1..]);
+        assert_eq!(anchors.learned().len(), 2, "the new one has vouched for nothing yet");
+        anchors.verified_by(Some(Pin::of(b"new")));
+        anchors.learn(&told[1..]);
+        let said = check(&leaf(&signs)).unwrap_err().to_string();
+        assert!(said.contains("authorities.json") && said.contains("backup"), "{said}");
+    }
 
     #[test]
     fn only_the_server_itself_says_by_what_it_is_known_and_only_as_long_as_a_person_says_nothing_else() {
