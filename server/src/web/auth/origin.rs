@@ -3,7 +3,8 @@
 //! 1. **What headers say counts only from a known proxy**: one that the settings name, or what speaks to the plain listener, which is this
 //!    machine's own. From everybody else the address of the connection counts.
 //! 2. **The last address that no known proxy has is the visitor's**: those before it are the visitor's own word.
-//! 3. **Two headers that contradict each other are both disbelieved**: a proxy that writes one of them may pass the other on as it came.
+//! 3. **Two headers that contradict each other are both disbelieved**: a proxy that writes one of them may pass the other on as it came. The
+//!    address is nobody's then (0.0.0.0): were it the proxy's, whoever adds a header would pass for a machine of the proxy's network.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -78,7 +79,7 @@ fn visitor(headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
     let forwarded = parts(headers, FORWARDED);
     let other = visitor_of(&forwarded.iter().map(|part| parameter(part, "for")).collect::<Vec<_>>(), proxies);
     match (one, other) {
-        (Some(one), Some(other)) if one != other => None,
+        (Some(one), Some(other)) if one != other => Some(Ipv4Addr::UNSPECIFIED.into()),
         (one, other) => one.or(other),
     }
 }
@@ -196,6 +197,6 @@ mod tests {
         let agree = [("forwarded", "for=10.9.9.9"), ("x-forwarded-for", "6.6.6.6, 10.9.9.9")];
         assert_eq!(behind(&agree), "10.9.9.9");
         let contradict = [("forwarded", "for=6.6.6.6"), ("x-forwarded-for", "10.9.9.9")];
-        assert_eq!(behind(&contradict), "10.0.0.5");
+        assert_eq!(behind(&contradict), "0.0.0.0", "not the proxy's, which may be of a network that is let in");
     }
 }
