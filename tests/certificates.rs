@@ -10,7 +10,7 @@ use highwater::config::{Config, GivenTls};
 use highwater::health::{self, Places};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion, version};
+use rustls::{CipherSuite, ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion, version};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -118,6 +118,24 @@ async fn a_certificate_that_cannot_be_used_changes_nothing_and_is_said_in_log_di
     })
     .await;
     assert!(diagnosis().is_ok());
+}
+
+#[tokio::test]
+async fn the_server_chooses_the_strongest_cipher_whatever_a_client_likes_best() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start(&store).await;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(server.ca_pem.as_bytes()).unwrap()).unwrap();
+    let mut provider = rustls::crypto::ring::default_provider();
+    provider.cipher_suites.reverse();
+    let config = ClientConfig::builder_with_provider(Arc::new(provider)).with_protocol_versions(&[&version::TLS13]);
+    let config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+    let stream = TcpStream::connect(server.addr).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    let suite = stream.get_ref().1.negotiated_cipher_suite().map(|suite| suite.suite());
+    assert_eq!(suite, Some(CipherSuite::TLS13_AES_256_GCM_SHA384));
+    server.stop().await;
 }
 
 async fn agreed(

@@ -23,7 +23,12 @@ struct Asked {
     only: String,
     /// `HIGHWATER_FUZZ_SEED`: another one makes other inputs.
     seed: u64,
+    /// `HIGHWATER_FUZZ_KEEP`: each input is written down before it is tried, so that the one is there that ends the process, or never ends.
+    keeps: bool,
 }
+
+/// What takes longer is a fault, too: nobody waits for it.
+const LONGEST: Duration = Duration::from_secs(10);
 
 impl Asked {
     #[expect(clippy::disallowed_methods, reason = "the one place of the tests that reads these variables")]
@@ -35,6 +40,7 @@ impl Asked {
             runs: number("HIGHWATER_FUZZ_RUNS", 10_000_000),
             only: std::env::var("HIGHWATER_FUZZ_ONLY").unwrap_or_default(),
             seed: number("HIGHWATER_FUZZ_SEED", 1),
+            keeps: std::env::var_os("HIGHWATER_FUZZ_KEEP").is_some_and(|said| !said.is_empty()),
         }
     }
 
@@ -70,16 +76,26 @@ fn run((target, decode): Target, asked: &Asked) -> Option<PathBuf> {
     let kept: Vec<Vec<u8>> = corpus(target).into_iter().map(|(_, bytes)| bytes).collect();
     let mut rng = SmallRng::seed_from_u64(asked.seed);
     let (began, mut slowest) = (Instant::now(), Duration::ZERO);
+    let last = std::env::temp_dir().join(format!("highwater-fuzz-{target}-{}", std::process::id()));
     for done in 0..asked.runs {
         let input = mutant::of(&kept[rng.random_range(0..kept.len())], &kept, &mut rng);
+        if asked.keeps {
+            std::fs::write(&last, &input).unwrap();
+        }
         let started = Instant::now();
-        if panic::catch_unwind(|| decode(&input)).is_err() {
+        let fell = panic::catch_unwind(|| decode(&input)).is_err();
+        let took = started.elapsed();
+        if fell || took > LONGEST {
             let path = folder(target).join(format!("found-{:08x}", crc32fast::hash(&input)));
             std::fs::write(&path, &input).unwrap();
-            println!("{target}: fell over after {done} executions, see {}", path.display());
+            let what = if fell { "fell over" } else { "took far too long" };
+            println!("{target}: {what} after {done} executions, see {}", path.display());
             return Some(path);
         }
-        slowest = slowest.max(started.elapsed());
+        slowest = slowest.max(took);
+    }
+    if asked.keeps {
+        std::fs::remove_file(&last).unwrap();
     }
     let secs = began.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "it is printed")]

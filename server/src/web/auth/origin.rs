@@ -98,8 +98,12 @@ fn visitor_of(addresses: &[&str], proxies: &Proxies) -> Option<IpAddr> {
 }
 
 fn proto(headers: &HeaderMap) -> Option<&str> {
-    let forwarded = parts(headers, FORWARDED).pop().map(|part| parameter(part, "proto"));
-    parts(headers, FORWARDED_PROTO).pop().or(forwarded).filter(|proto| !proto.is_empty())
+    let one = parts(headers, FORWARDED_PROTO).pop().filter(|proto| !proto.is_empty());
+    let other = parts(headers, FORWARDED).pop().map(|part| parameter(part, "proto")).filter(|proto| !proto.is_empty());
+    match (one, other) {
+        (Some(one), Some(other)) if one != other => None,
+        (one, other) => one.or(other),
+    }
 }
 
 /// What stands between the commas, of all headers of this name. Quotation marks are not heeded: a visitor who opens one cannot swallow what
@@ -161,6 +165,7 @@ mod tests {
         let at = |headers: &Headers<'_>| of(Listener::Tls, "10.0.0.5", headers, &["10.0.0.5/32"]).is_secure;
         assert!(at(&[]) && at(&[("x-forwarded-proto", "https")]) && !at(&[("x-forwarded-proto", "http")]));
         assert!(at(&[("forwarded", "proto=https")]) && !at(&[("forwarded", "for=10.9.9.9;proto=http")]));
+        assert!(at(&[("forwarded", "proto=https"), ("x-forwarded-proto", "http")]), "neither is believed");
     }
 
     #[test]
