@@ -43,6 +43,13 @@ fn arguments(pid: u32) -> String {
     fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap().replace('\0', " ")
 }
 
+/// Whether the system writes this process down when it crashes.
+fn leaves_dumps(pid: u32) -> bool {
+    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    line.split_whitespace().filter(|word| *word == "0").count() != 2
+}
+
 /// Where the store is, with a password, which the throw-away server does not ask for.
 fn address(store: &Store) -> String {
     store.address().replacen("highwater@", &format!("highwater:{DATABASE_PASSWORD}@"), 1)
@@ -130,6 +137,7 @@ async fn no_secret_is_in_the_log_of_the_server_its_arguments_or_the_database() {
         secrets.extend(of_files(dir.path()));
         secrets.push(key_text("B"));
         let arguments = arguments(server.pid());
+        assert!(!leaves_dumps(server.pid()), "a dump would hold them all");
         assert!(server.stop());
         let log = fs::read_to_string(&log).unwrap();
         assert!(log.contains("TRACE") && log.contains("answered"), "it was told everything");

@@ -9,6 +9,7 @@ use crate::config::Config;
 pub(super) async fn serve(file: Option<&Path>) -> anyhow::Result<()> {
     let (config, unknown_variables) = Config::load(file)?;
     log::start(&config.log);
+    leave_no_dumps();
     for variable in unknown_variables {
         tracing::warn!(variable, "this variable means nothing to Highwater");
     }
@@ -19,6 +20,18 @@ pub(super) async fn serve(file: Option<&Path>) -> anyhow::Result<()> {
     running.stop().await;
     Ok(())
 }
+
+/// A dump of this process would hold every secret that it has open, for whoever collects dumps.
+#[cfg(unix)]
+fn leave_no_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    if let Err(error) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
+        tracing::warn!(%error, "should this process crash, its memory may be written down, with the secrets in it");
+    }
+}
+
+#[cfg(not(unix))]
+fn leave_no_dumps() {}
 
 /// What a person at a terminal needs first. It goes to standard output and not to the log, because of the link.
 async fn greet(running: &Running, clock: &Clock) -> anyhow::Result<()> {
