@@ -6,14 +6,14 @@ mod records;
 mod sinks;
 
 pub use agents::{answer, batch, batch_zstd, event, evtx, order, policy, smbstatus, spool, table};
-pub use people::{address, destination, headers, pattern};
+pub use people::{address, destination, headers, pattern, ticket};
 pub use records::{chunk, counters, fleet, frame, holders, matrix, usage, usage_day};
 pub use sinks::{powershell, sealed, sheet};
 
 /// A target: its name (that of its corpus) and what is done.
 pub type Target = (&'static str, fn(&[u8]));
 
-pub const ALL: [Target; 25] = [
+pub const ALL: [Target; 26] = [
     ("batch", batch),
     ("batch_zstd", batch_zstd),
     ("order", order),
@@ -36,6 +36,7 @@ pub const ALL: [Target; 25] = [
     ("destination", destination),
     ("address", address),
     ("headers", headers),
+    ("ticket", ticket),
     ("powershell", powershell),
     ("sheet", sheet),
     ("sealed", sealed),

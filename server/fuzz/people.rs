@@ -1,13 +1,15 @@
-//! What people and programs type and send: rules, addresses of receivers, addresses of pages, headers.
+//! What people and programs type and send: rules, addresses of receivers, addresses of pages, headers, answers of ticket systems.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use highwater::chart::zoom::Zoom;
+use highwater::delivery::ticket::refused;
 use highwater::locale::{Lang, Zone};
 use highwater::model::AccountId;
 use highwater::model::class::{Name, Pattern, Subject};
+use highwater::model::connector::System;
 use highwater::model::destination::{LONGEST_URL, Policy};
 use highwater::model::group::{Kind, Known, Member, NewRule};
 use highwater::model::webhook::secret_bytes;
@@ -137,4 +139,14 @@ pub fn headers(bytes: &[u8]) {
     if let Ok(named) = Named::of(&parts, CallerId::Person(AccountId(1)), b"{}") {
         assert_eq!(named.is_some(), is_named);
     }
+}
+
+/// What a ticket system answers that refuses something: a byte for the system, two of status, then a body. What is told of it is one line,
+/// and a short one.
+pub fn ticket(bytes: &[u8]) {
+    let Some((head, body)) = bytes.split_first_chunk::<3>() else { return };
+    let system = System::ALL[usize::from(head[0]) % System::ALL.len()];
+    let failure = refused(system, u16::from_be_bytes([head[1], head[2]]), body);
+    assert!(failure.said.chars().count() <= 400 && !failure.said.contains(char::is_control), "{:?}", failure.said);
+    assert!(failure.said.starts_with("answered "));
 }

@@ -166,3 +166,21 @@ pub fn connect(http: &Http, settings: Settings) -> Box<dyn TicketSystem> {
         System::Teams => Box::new(teams::Teams::new(http, settings)),
     }
 }
+
+/// What is told of an answer of this system that refuses something, for whoever tries any bytes as one.
+#[must_use]
+pub fn refused(system: System, status: u16, body: &[u8]) -> Failure {
+    let said: fn(&serde_json::Value) -> Option<String> = match system {
+        System::ServiceNow => servicenow::said,
+        System::ServiceNowEvents => servicenow_events::said,
+        System::JiraCloud | System::JiraDataCenter => jira::said,
+        System::JsmOperations => jsm::said,
+        System::GlpiV1 => glpi_v1::said,
+        System::GlpiV2 => glpi_v2::said,
+        System::Zendesk => zendesk::said,
+        System::Teams => teams::said,
+        // It answers by lines of its own, which are not read here.
+        System::Email => |_| None,
+    };
+    desk::Reply::of(status, body).failure(said)
+}

@@ -129,9 +129,7 @@ impl Desk {
             let (retry_after, may_be_done) = (answer.retry_after, !is_refusal(status));
             return Err(Failure { said, status: Some(status), retry_after, may_be_done });
         }
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
-        let json = serde_json::from_str(&text).unwrap_or_default();
-        Ok(Reply { status: answer.status, json, text, retry_after: answer.retry_after })
+        Ok(Reply { retry_after: answer.retry_after, ..Reply::of(answer.status, &answer.body) })
     }
 }
 
@@ -143,6 +141,13 @@ impl fmt::Debug for Desk {
 }
 
 impl Reply {
+    #[must_use]
+    pub(super) fn of(status: u16, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Self { status, json, text, retry_after: None }
+    }
+
     #[must_use]
     pub(super) fn is_good(&self) -> bool {
         (200..300).contains(&self.status)

@@ -197,7 +197,7 @@ fn has_external_id(version: &str) -> bool {
 }
 
 /// `["ERROR_CODE","message"]`; of several records `["ERROR_CODE",[{"message":"…"}]]`.
-fn said(json: &Value) -> Option<String> {
+pub(super) fn said(json: &Value) -> Option<String> {
     let code = text(&json[0]);
     let message = match &json[1] {
         Value::Array(all) => all.iter().map(|one| text(&one["message"])).collect::<Vec<_>>().join(" "),

@@ -120,7 +120,7 @@ fn body(settings: &Settings, card: &Card, follows: Option<Follows<'_>>) -> Value
 }
 
 /// `{"status":"ERROR_…","title":"…","detail":"…"}`, with more in `additional_messages`. Of tokens, `{"error":"…","error_description":"…"}`.
-fn said(json: &Value) -> Option<String> {
+pub(super) fn said(json: &Value) -> Option<String> {
     let mut parts = Vec::new();
     for member in ["status", "title", "error", "error_description"] {
         parts.push(text(&json[member]));

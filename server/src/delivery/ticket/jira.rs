@@ -228,7 +228,7 @@ fn document(text: &str) -> Value {
 }
 
 /// `{"errorMessages":["…"],"errors":{"field":"…"}}`
-fn said(json: &Value) -> Option<String> {
+pub(super) fn said(json: &Value) -> Option<String> {
     let fields = json["errors"].as_object().into_iter().flatten();
     let mut parts: Vec<String> = fields.map(|(field, message)| format!("{field}: {}", text(message))).collect();
     let messages = json["errorMessages"].as_array().into_iter().flatten();

@@ -229,7 +229,7 @@ fn within(json: &Value) -> &Value {
 }
 
 /// `{"message":"…","errors":{"field":"…"}}`, or `{"errors":[{"title":"…","detail":"…"}]}`, as the part that refuses has it.
-fn said(json: &Value) -> Option<String> {
+pub(super) fn said(json: &Value) -> Option<String> {
     let errors = &json["errors"];
     let fields = errors.as_object().into_iter().flatten();
     let mut parts: Vec<String> = fields.map(|(field, message)| format!("{field}: {}", text(message))).collect();

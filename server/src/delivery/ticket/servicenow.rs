@@ -81,7 +81,7 @@ fn journal(words: &str) -> String {
 }
 
 /// `{"error":{"message":"…","detail":"…"}}`
-fn said(json: &Value) -> Option<String> {
+pub(super) fn said(json: &Value) -> Option<String> {
     let error = &json["error"];
     let parts = [text(&error["message"]), text(&error["detail"])];
     Some(parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(": "))

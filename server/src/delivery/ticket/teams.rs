@@ -62,7 +62,7 @@ fn shown(hook: &str) -> String {
 }
 
 /// `{"error":{"code":"…","message":"…"}}`
-fn said(json: &Value) -> Option<String> {
+pub(super) fn said(json: &Value) -> Option<String> {
     Some(text(&json["error"]["message"]))
 }
 

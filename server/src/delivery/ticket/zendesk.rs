@@ -113,7 +113,7 @@ fn is_about_assignee(json: &Value) -> bool {
 }
 
 /// `{"error":"RecordInvalid","description":"…","details":{"field":[{"description":"…"}]}}`; sometimes `{"error":{"title","message"}}`.
-fn said(json: &Value) -> Option<String> {
+pub(super) fn said(json: &Value) -> Option<String> {
     let fields = json["details"].as_object().into_iter().flatten();
     let wrong: Vec<String> = fields
         .flat_map(|(field, errors)| errors.as_array().into_iter().flatten().map(move |error| (field, error)))
