@@ -162,7 +162,8 @@ struct RotateArgs {
     /// Without a new key: seal again what the key on top did not seal, after this was cut off, or a key was put on top by hand.
     #[arg(long, conflicts_with = "retire")]
     resume: bool,
-    /// Without a new key: seal again what is left, and then take all older keys away. Not before a minute has passed.
+    /// Without a new key: seal again what is left, and then take all older keys away. Not before a minute has passed. Keep a copy of the file
+    /// with the backups of the database from before: they need it.
     #[arg(long)]
     retire: bool,
 }

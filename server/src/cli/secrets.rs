@@ -124,7 +124,8 @@ async fn retire(db: &Db, keys: &Keys, path: Option<&Path>) -> anyhow::Result<()>
         return say(format_args!("Nothing is sealed with older keys: take those behind the first out of {SETTING}"));
     };
     let gone = sealed::retire(path, &current)?;
-    say(format_args!("{gone} older keys are gone from {}. Keep them with the backups that need them", path.display()))
+    say(format_args!("{gone} older keys are gone from {}", path.display()))?;
+    say("Backups of the database from before need them: only a copy of the file from before has them yet")
 }
 
 fn changed_at(path: &Path) -> anyhow::Result<i64> {
