@@ -15,6 +15,9 @@ use crate::web::authorities::Authorities;
 /// How often it is looked whether a file changed.
 pub(super) const LOOK_EVERY: Duration = Duration::from_secs(5);
 
+/// How often files are read again that change while they are.
+const MOST_READ: usize = 3;
+
 /// Shared by the listener, the pages and whoever renews it.
 #[derive(Debug, Clone)]
 pub(super) struct Served {
@@ -82,11 +85,17 @@ impl Served {
     }
 }
 
-/// With the state of its files. Those that are given are looked at before they are read: whatever changes meanwhile is noticed later. Our own
-/// are written on the way.
+/// With the state of its files from before it was loaded: whatever changes meanwhile is noticed later. What it wrote itself is read once more.
 fn load(config: &Config, clock: &Clock) -> Result<(Identity, Vec<Option<Stamp>>), TlsError> {
-    let before = tls::stamps(config);
-    let identity = tls::load(config, clock.now_at())?;
-    let stamps = if config.given_tls.is_some() { before } else { tls::stamps(config) };
-    Ok((identity, stamps))
+    let mut stamps = tls::stamps(config);
+    for _ in 0..MOST_READ {
+        let identity = tls::load(config, clock.now_at())?;
+        let after = tls::stamps(config);
+        if after == stamps {
+            return Ok((identity, stamps));
+        }
+        stamps = after;
+    }
+    // Somebody writes all the time: it is looked at again soon.
+    Ok((tls::load(config, clock.now_at())?, stamps))
 }
