@@ -22,9 +22,9 @@ pub enum Way {
 pub enum Encryption {
     /// None, or only if whoever answers likes to.
     Optional,
-    /// Whoever answers.
+    /// Whoever answers, or whoever has a certificate for any name.
     Unchecked,
-    /// Only with a server whose certificate a known authority signed.
+    /// Only with a server whose certificate a known authority signed for its name.
     Checked,
 }
 
@@ -45,9 +45,10 @@ pub fn of(address: &str) -> Option<Way> {
     }
     let encryption = match options.get_ssl_mode() {
         PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Encryption::Optional,
-        // With an authority of its own, it is checked as `verify-ca` does.
-        PgSslMode::Require if !address.contains("sslrootcert=") => Encryption::Unchecked,
-        PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => Encryption::Checked,
+        // Otherwise than with libpq, `require` checks nothing, whatever authority is named; and `verify-ca` takes a certificate for any name, of
+        // any authority that the system knows.
+        PgSslMode::Require | PgSslMode::VerifyCa => Encryption::Unchecked,
+        PgSslMode::VerifyFull => Encryption::Checked,
     };
     Some(Way::Elsewhere { host: host.to_owned(), encryption })
 }

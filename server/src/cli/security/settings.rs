@@ -94,7 +94,7 @@ fn database(config: &Config) -> Finding {
         }
         Some(Way::Elsewhere { host, encryption: Encryption::Unchecked }) => Finding::warn(
             check,
-            format!("it is encrypted, but whoever answers in the place of {host:?} is believed"),
+            format!("it is encrypted, but others can answer in the place of {host:?} and are believed"),
             verify,
         ),
         Some(Way::Elsewhere { host, encryption: Encryption::Optional }) => Finding::fail(
@@ -173,6 +173,8 @@ mod tests {
             ("postgres://u:hunter2@db.example/d", Verdict::Fail),
             ("postgres://u:hunter2@db.example/d?sslmode=prefer", Verdict::Fail),
             ("postgres://u:hunter2@10.0.0.7/d?sslmode=require", Verdict::Warn),
+            ("postgres://u:hunter2@db.example/d?sslmode=require&sslrootcert=/ca.pem", Verdict::Warn),
+            ("postgres://u:hunter2@db.example/d?sslmode=verify-ca", Verdict::Warn),
             ("postgres://u:hunter2@db.example/d?sslmode=verify-full", Verdict::Pass),
         ] {
             assert_eq!(with(address), verdict, "{address}");
