@@ -2,7 +2,7 @@
 
 mod states;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::QueryBuilder;
 
@@ -203,6 +203,35 @@ pub async fn matching(db: &Db, wanted: &str) -> Result<HashSet<HostId>> {
     let is_wanted = |texts: [&String; 4]| texts.into_iter().any(|text| text.to_lowercase().contains(&wanted));
     let found = rows.iter().filter(|(_, name, fqdn, os, group)| is_wanted([name, fqdn, os, group]));
     Ok(found.map(|(id, ..)| *id).collect())
+}
+
+/// The hosts of these groups.
+///
+/// # Errors
+/// The database's.
+pub async fn of_groups(db: &Db, groups: &BTreeSet<String>) -> Result<HashSet<HostId>> {
+    let mut hosts = HashSet::new();
+    if groups.is_empty() {
+        return Ok(hosts);
+    }
+    let rows: Vec<(HostId,)> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new("select host_id from hosts where group_name in (");
+        let mut list = select.separated(", ");
+        groups.iter().for_each(|group| { list.push_bind(text(group).into_owned()); });
+        select.push(")");
+        select.build_query_as().fetch_all(pool).await?
+    });
+    hosts.extend(rows.into_iter().map(|(id,)| id));
+    Ok(hosts)
+}
+
+/// The group that a host is in, empty for none; none if there is no such host.
+///
+/// # Errors
+/// The database's.
+pub async fn group_of(db: &Db, id: HostId) -> Result<Option<String>> {
+    const SQL: &str = "select group_name from hosts where host_id = $1";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await)
 }
 
 /// As [`all_now`], some hosts, in any order.
