@@ -4,6 +4,7 @@ use highwater::model::HostId;
 use highwater::model::agent::AgentState;
 use highwater::model::host::{Facts, Heard, HostState, Now};
 use highwater::model::limit::{Limit, LimitSource};
+use highwater::model::sight::Sight;
 use highwater::model::snapshot::Totals;
 use highwater::store::{groups, hosts};
 
@@ -83,9 +84,10 @@ async fn hosts_are_found_by_their_groups_and_those_in_none_by_no_name() {
         }
         let of = async |names: &[&str]| {
             let names: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            hosts::of_groups(db, &names).await.unwrap()
+            hosts::seen_by(db, &Sight::Groups(names)).await.unwrap()
         };
-        assert_eq!(of(&[]).await, HashSet::new());
+        assert_eq!(hosts::seen_by(db, &Sight::All).await.unwrap(), HashSet::from(ids));
+        assert_eq!((of(&[]).await, of(&[""]).await.len()), (HashSet::new(), 0));
         assert_eq!(of(&["Paris"]).await, HashSet::from([ids[0]]));
         assert_eq!(of(&["Paris", "Lyon's", "Rome", "a\0b"]).await, HashSet::from([ids[0], ids[2]]));
         assert_eq!(hosts::group_of(db, ids[2]).await.unwrap().as_deref(), Some("Lyon's"));

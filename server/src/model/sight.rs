@@ -13,8 +13,10 @@ use super::host::{Host, HostInShort, HostNow};
 pub const MOST_GROUPS: usize = 50;
 
 /// Which hosts somebody sees.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Sight {
+    /// As a filter: nothing is left out.
+    #[default]
     All,
     /// Those of these groups alone; none at all if there is no group.
     Groups(BTreeSet<String>),

@@ -2,20 +2,21 @@
 
 mod states;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sqlx::QueryBuilder;
 
 pub use self::states::save_states;
 use super::agents::read_state;
 use super::packed::Packed;
-use super::rows::in_parts;
+use super::rows::{in_parts, push_seen};
 use super::values::{corrupt, join, like_escaped, narrow, narrow_option, split, text};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::group::{ByHand, Origin};
 use crate::model::host::{Facts, Host, HostInShort, HostNow, HostState, Now, NowInShort};
 use crate::model::limit::{Limit, LimitSource};
+use crate::model::sight::Sight;
 use crate::model::snapshot::Totals;
 use crate::model::{GroupRuleId, HostId};
 
@@ -205,24 +206,17 @@ pub async fn matching(db: &Db, wanted: &str) -> Result<HashSet<HostId>> {
     Ok(found.map(|(id, ..)| *id).collect())
 }
 
-/// The hosts of these groups.
+/// The hosts that are seen, of those there are.
 ///
 /// # Errors
 /// The database's.
-pub async fn of_groups(db: &Db, groups: &BTreeSet<String>) -> Result<HashSet<HostId>> {
-    let mut hosts = HashSet::new();
-    if groups.is_empty() {
-        return Ok(hosts);
-    }
+pub async fn seen_by(db: &Db, sight: &Sight) -> Result<HashSet<HostId>> {
     let rows: Vec<(HostId,)> = each!(db.reader(), pool => {
-        let mut select = QueryBuilder::new("select host_id from hosts where group_name in (");
-        let mut list = select.separated(", ");
-        groups.iter().for_each(|group| { list.push_bind(text(group).into_owned()); });
-        select.push(")");
-        select.build_query_as().fetch_all(pool).await?
+        let mut select = QueryBuilder::new("select h.host_id from hosts h where 1 = 1");
+        push_seen(&mut select, "h.host_id", sight);
+        select.build_query_as().persistent(false).fetch_all(pool).await?
     });
-    hosts.extend(rows.into_iter().map(|(id,)| id));
-    Ok(hosts)
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// The group that a host is in, empty for none; none if there is no such host.

@@ -7,7 +7,8 @@
 //! 3. What he sees is read anew with each request.
 //!
 //! A handler takes [`Sees`] as an extractor and asks it: [`Sees::hosts`] of a list of hosts, [`Sees::host`] of one,
-//! [`Sees::visible`] of rows that name a host, [`Sees::row`] of one such row.
+//! [`Sees::visible`] of rows that name a host, [`Sees::row`] of one such row. A question to the store that counts or cuts
+//! its rows is asked with [`Sees::sight`] (`store::rows::push_seen`): what is left out afterwards was counted already.
 
 use std::collections::HashSet;
 
@@ -95,7 +96,7 @@ impl Sees {
     pub async fn visible(&self, site: &Site) -> Result<Visible> {
         match &self.0 {
             Sight::All => Ok(Visible::All),
-            Sight::Groups(groups) => Ok(Visible::These(store::hosts::of_groups(&site.db, groups).await?)),
+            Sight::Groups(_) => Ok(Visible::These(store::hosts::seen_by(&site.db, &self.0).await?)),
         }
     }
 
@@ -130,15 +131,6 @@ impl Visible {
     pub fn rows<R, H: Into<Option<HostId>>>(&self, mut rows: Vec<R>, host: impl Fn(&R) -> H) -> Vec<R> {
         rows.retain(|row| self.has(host(row)));
         rows
-    }
-
-    /// The hosts for a question to the store; none for all.
-    #[must_use]
-    pub fn hosts(&self) -> Option<&HashSet<HostId>> {
-        match self {
-            Self::All => None,
-            Self::These(hosts) => Some(hosts),
-        }
     }
 }
 
