@@ -119,6 +119,12 @@ const BY_PEOPLE: &[Deed] = &[
         Form(&[("to", "operator")]),
         "account.role_changed",
     ),
+    (
+        "POST /settings/accounts/{id}/groups",
+        "/settings/accounts/{bob}/groups",
+        Form(&[("groups", "Paris")]),
+        "account.confined",
+    ),
     ("POST /settings/accounts/{id}/link", "/settings/accounts/{bob}/link", Form(&[]), "link.made"),
     ("POST /settings/accounts/{id}/sign-out", "/settings/accounts/{bob}/sign-out", Form(&[]), "sessions.ended"),
     (

@@ -11,16 +11,18 @@ use highwater::model::account::NewWebSession;
 use highwater::model::agent::{AgentState, NewAgent};
 use highwater::model::api_key::Scope;
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::model::token::Approve;
 use highwater::secret;
 use highwater::store::{accounts, agents, api_keys};
 use highwater::web::policy::Policy;
+use highwater::web::sight::Reach;
 use highwater::web::{self, Declared};
 use highwater_wire::{KEY_PREFIX, TOKEN_PREFIX};
 use reqwest::Response;
 
 use crate::harness::caller::Caller;
-use crate::harness::person::account_with;
+use crate::harness::person::{account_with, confine};
 use crate::harness::server::{TestServer, machine};
 use crate::harness::store::{Store, T0, both, new_agent};
 
@@ -42,12 +44,15 @@ enum Who {
     /// A browser that an administrator left at the wall.
     Screen,
     Person(Role),
+    /// Somebody whose account is confined to a group of hosts.
+    Confined(Role),
     Key(Scope),
+    ConfinedKey(Scope),
     RevokedKey,
     ExpiredKey,
 }
 
-const EVERYBODY: [(Who, &str); 14] = [
+const EVERYBODY: [(Who, &str); 18] = [
     (Who::Stranger, "nobody"),
     (Who::Token, "token"),
     (Who::Agent, "agent"),
@@ -57,16 +62,20 @@ const EVERYBODY: [(Who, &str); 14] = [
     (Who::Person(Role::Viewer), "viewer"),
     (Who::Person(Role::Operator), "operator"),
     (Who::Person(Role::Administrator), "administrator"),
+    (Who::Confined(Role::Viewer), "confined viewer"),
+    (Who::Confined(Role::Operator), "confined operator"),
     (Who::Key(Scope::Read), "read"),
     (Who::Key(Scope::WriteIncidents), "write"),
     (Who::Key(Scope::Admin), "admin"),
+    (Who::ConfinedKey(Scope::Read), "confined read"),
+    (Who::ConfinedKey(Scope::WriteIncidents), "confined write"),
     (Who::RevokedKey, "revoked key"),
     (Who::ExpiredKey, "expired key"),
 ];
 
-/// What the declared policy says.
-fn may(policy: Policy, who: Who) -> bool {
-    match (policy, who) {
+/// What the route declares.
+fn may(route: &Declared, who: Who) -> bool {
+    match (route.policy, who) {
         (Policy::Anonymous, _) | (Policy::Wall, Who::Screen) => true,
         (Policy::Enrolment, who) => who == Who::Token,
         (Policy::Agent, who) => matches!(who, Who::Agent | Who::RevokedAgent),
@@ -74,6 +83,8 @@ fn may(policy: Policy, who: Who) -> bool {
         (Policy::Metrics, who) => who == Who::Metrics,
         (Policy::Api(scope), Who::Person(role)) => role >= scope.role(),
         (Policy::Api(scope), Who::Key(has)) => has.includes(scope),
+        (_, Who::Confined(role)) => route.reach != Reach::Whole && may(route, Who::Person(role)),
+        (_, Who::ConfinedKey(has)) => route.reach != Reach::Whole && may(route, Who::Key(has)),
         (policy, Who::Person(role)) => policy.role().is_some_and(|least| role >= least),
         _ => false,
     }
@@ -84,10 +95,13 @@ struct Crowd<'a> {
     store: &'a Store,
     server: TestServer,
     accounts: [AccountId; 3],
+    /// A viewer's and an operator's.
+    confined: [AccountId; 2],
     token: String,
     /// Of an agent that may push, and of one that may not any more.
     agents: [String; 2],
     keys: [String; 3],
+    confined_keys: [String; 2],
     revoked_key: String,
     expired_key: String,
 }
@@ -101,17 +115,28 @@ impl<'a> Crowd<'a> {
         .await;
         let key = async |scope| Caller::with(&server, scope).await.key;
         let keys = [key(Scope::Read).await, key(Scope::WriteIncidents).await, key(Scope::Admin).await];
+        let confined = async |scope| Caller::confined(&server, scope, "Paris").await.key;
+        let confined_keys = [confined(Scope::Read).await, confined(Scope::WriteIncidents).await];
         let revoked = Caller::with(&server, Scope::Admin).await;
         store.write(async |tx| api_keys::revoke(tx, revoked.id, server.clock.now_at()).await).await;
         let expired = Caller::until(&server, Scope::Admin, Some(server.clock.now_at())).await;
         let account = async |role: Role| account_with(&server.db, role.word(), role).await;
         let accounts = [account(Role::Viewer).await, account(Role::Operator).await, account(Role::Administrator).await];
+        let confined = async |role: Role| {
+            let name = format!("confined {}", role.word());
+            let account = account_with(&server.db, &name, role).await;
+            confine(&server.db, &name, &Sight::of(["Paris"]).unwrap()).await;
+            account
+        };
+        let confined = [confined(Role::Viewer).await, confined(Role::Operator).await];
         Self {
             store,
             accounts,
+            confined,
             token: server.token(Approve::Auto).await,
             agents: [agent(store, "FS01", AgentState::Approved).await, agent(store, "FS02", AgentState::Revoked).await],
             keys,
+            confined_keys,
             revoked_key: revoked.key,
             expired_key: expired.key,
             server,
@@ -120,7 +145,7 @@ impl<'a> Crowd<'a> {
 
     fn bearer(&self, who: Who) -> Option<&str> {
         match who {
-            Who::Stranger | Who::Screen | Who::Person(_) => None,
+            Who::Stranger | Who::Screen | Who::Person(_) | Who::Confined(_) => None,
             Who::Token => Some(&self.token),
             Who::Agent => Some(&self.agents[0]),
             Who::RevokedAgent => Some(&self.agents[1]),
@@ -128,6 +153,8 @@ impl<'a> Crowd<'a> {
             Who::Key(Scope::Read) => Some(&self.keys[0]),
             Who::Key(Scope::WriteIncidents) => Some(&self.keys[1]),
             Who::Key(Scope::Admin) => Some(&self.keys[2]),
+            Who::ConfinedKey(Scope::Read) => Some(&self.confined_keys[0]),
+            Who::ConfinedKey(_) => Some(&self.confined_keys[1]),
             Who::RevokedKey => Some(&self.revoked_key),
             Who::ExpiredKey => Some(&self.expired_key),
         }
@@ -137,6 +164,8 @@ impl<'a> Crowd<'a> {
         match who {
             Who::Person(Role::Viewer) => Some(self.accounts[0]),
             Who::Person(Role::Operator) => Some(self.accounts[1]),
+            Who::Confined(Role::Viewer) => Some(self.confined[0]),
+            Who::Confined(_) => Some(self.confined[1]),
             Who::Person(Role::Administrator) | Who::Screen => Some(self.accounts[2]),
             _ => None,
         }
@@ -224,7 +253,7 @@ async fn everybody_comes_to_what_the_route_table_says_and_to_nothing_else() {
             for (who, name) in EVERYBODY {
                 let answer = crowd.ask(who, route).await;
                 let (passes, status) = (!is_turned_away(&answer), answer.status());
-                let is_right = passes == may(route.policy, who) && (status.as_u16() < 500 || !passes);
+                let is_right = passes == may(route, who) && (status.as_u16() < 500 || !passes);
                 marks.push(if passes { '+' } else { '-' });
                 if !is_right {
                     wrong.push(format!("{} {} as {name}: {status}", route.method, route.path));
@@ -243,7 +272,7 @@ async fn everybody_comes_to_what_the_route_table_says_and_to_nothing_else() {
 fn the_route_table_is_what_roles_are_meant_to_be() {
     let routes = web::routes();
     assert!(routes.len() > 110, "{}", routes.len());
-    for Declared { method, path, policy } in &routes {
+    for Declared { method, path, policy, reach } in &routes {
         let is = format!("{method} {path} is {policy:?}");
         if path.starts_with("/settings/") && !path.starts_with("/settings/silences") {
             assert_eq!(*policy, Policy::Administrator, "{is}");
@@ -257,6 +286,13 @@ fn the_route_table_is_what_roles_are_meant_to_be() {
             let wanted = if *method == "GET" { Policy::Viewer } else { Policy::Operator };
             assert_eq!(*policy, wanted, "{is}");
         }
+        // What only administrators ask, nobody asks who is confined.
+        let is_administrators =
+            matches!(policy, Policy::Administrator) || matches!(policy, Policy::Api(scope) if *scope == Scope::Admin);
+        let is_of_nobody = policy.role().is_none() && !matches!(policy, Policy::Api(_));
+        assert!(*reach == Reach::Whole || !(is_administrators || is_of_nobody), "{is}: {reach:?} says nothing there");
+        let is_of_host = ["/hosts/{id}", "/api/v1/hosts/{id}"].iter().any(|host| path.starts_with(host));
+        assert!(!is_of_host || is_administrators || *reach == Reach::Confined, "{is}: who sees the host may see it");
         let is_api = path.starts_with("/api/v1/") && path != "/api/v1/openapi.json";
         assert_eq!(matches!(policy, Policy::Api(_)), is_api, "{is}");
     }
@@ -275,7 +311,7 @@ fn the_route_table_is_what_roles_are_meant_to_be() {
 fn the_document_of_the_api_says_the_same() {
     let document = web::document();
     let mut operations = 0;
-    for Declared { method, path, policy } in web::routes() {
+    for Declared { method, path, policy, .. } in web::routes() {
         let Policy::Api(scope) = policy else { continue };
         let operation = &document["paths"][&path][method.as_str().to_lowercase()];
         assert_eq!(operation["security"][0]["key"][0], scope.word(), "{method} {path}");

@@ -90,8 +90,8 @@ const OF_SETTINGS: &[Table] = &[
         "Token,Group,Approves,Uses,MostUses,ExpiresAt,RevokedAt,Addresses,CreatedAt,Usable",
         1,
     ),
-    ("/settings/accounts?", "accounts", "Account,Role,Source,CreatedAt,SignedInAt,DisabledAt", 2),
-    ("/settings/keys?", "api-keys", "Key,Scopes,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable", 1),
+    ("/settings/accounts?", "accounts", "Account,Role,Source,CreatedAt,SignedInAt,DisabledAt,Groups", 2),
+    ("/settings/keys?", "api-keys", "Key,Scopes,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable,Groups", 1),
     (
         "/settings/groups?",
         "groups-of-hosts",

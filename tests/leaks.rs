@@ -11,6 +11,7 @@ use highwater::model::AccountId;
 use highwater::model::account::{Account, AccountSource, NewWebSession, WebSession};
 use highwater::model::pseudonym::UserNames;
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::sealed::Keys;
 use highwater::web::ops::Ops;
 use highwater_agent::Settings;
@@ -203,6 +204,7 @@ fn what_is_printed_for_debugging_hides_secrets() {
         name: "ann".to_owned(),
         role: Role::Viewer,
         source: AccountSource::Local,
+        sight: Sight::All,
         created_at: 0,
         disabled_at: None,
         signed_in_at: None,

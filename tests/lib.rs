@@ -81,6 +81,7 @@ mod search;
 mod second_factor;
 mod secrets;
 mod security;
+mod sights;
 mod sign_in;
 mod silence_pages;
 mod store_account_decisions;

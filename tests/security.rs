@@ -11,6 +11,7 @@ use highwater::model::agent::AgentState;
 use highwater::model::api_key::{NewApiKey, Scope};
 use highwater::model::connector::System;
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::model::time::DAY_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::webhook::EventType;
@@ -125,6 +126,7 @@ async fn make_weak(store: &Store, now_at: i64) {
         secret_sha256: [2; 32],
         hint: "hwk_ab".to_owned(),
         scopes: vec![Scope::Admin],
+        sight: Sight::All,
         expires_at: None,
     };
     let host = store.host("FS01").await;

@@ -4,6 +4,7 @@ use highwater::model::AccountId;
 use highwater::model::account::{AccountSource, LinkPurpose, NewWebSession, Oldest};
 use highwater::model::incident::Kind;
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::store::Db;
 use highwater::store::accounts::{self, Decided};
 use highwater::store::incidents::{self, Deed, NewIncident};
@@ -42,6 +43,68 @@ async fn a_role_changes_at_once_and_nobody_takes_it_from_the_last_administrator(
         assert_eq!(give(ann, Role::Viewer).await, Decided::Done);
         assert_eq!(accounts::administrators(db).await.unwrap(), ["bob"]);
         assert_eq!(give(AccountId(99), Role::Viewer).await, Decided::Missing);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_is_confined_and_let_go_at_once_and_an_administrator_never_is() {
+    both(async |db| {
+        let (ann, bob) = (account(db, "ann", Role::Administrator).await, account(db, "bob", Role::Viewer).await);
+        sign_in(db, 1, bob).await;
+        let confine = async |who, sight: &Sight| db.write(async |tx| accounts::confine(tx, who, sight).await).await;
+        let give = async |to, role| db.write(async |tx| accounts::set_role(tx, to, role).await).await;
+        let sight = Sight::of(["Paris", "Lyon's \"old\" one"]).unwrap();
+        assert_eq!(confine(bob, &sight).await, Decided::Done);
+        assert_eq!(accounts::find_session(db, &[1; 32]).await.unwrap().unwrap().account.sees(), sight);
+        assert_eq!(accounts::find_by_name(db, "bob").await.unwrap().unwrap().0.sight, sight);
+        let listed = accounts::list(db).await.unwrap();
+        assert_eq!(listed.iter().map(|one| one.sight.clone()).collect::<Vec<_>>(), [Sight::All, sight.clone()]);
+
+        assert_eq!(give(bob, Role::Administrator).await, Decided::Confined);
+        assert_eq!((role(db, bob).await, give(bob, Role::Operator).await), (Role::Viewer, Decided::Done));
+        assert_eq!(confine(ann, &sight).await, Decided::Administrator);
+        assert_eq!(confine(ann, &Sight::All).await, Decided::Done);
+        assert_eq!(accounts::find(db, ann).await.unwrap().unwrap().sight, Sight::All);
+        for sight in [&sight, &Sight::All] {
+            assert_eq!(confine(AccountId(99), sight).await, Decided::Missing);
+        }
+        assert_eq!(give(AccountId(99), Role::Administrator).await, Decided::Missing);
+
+        assert_eq!(confine(bob, &Sight::All).await, Decided::Done);
+        assert_eq!(give(bob, Role::Administrator).await, Decided::Done);
+        assert_eq!(accounts::find_session(db, &[1; 32]).await.unwrap().unwrap().account.sees(), Sight::All);
+    })
+    .await;
+}
+
+/// Nothing that this program writes; a hand did.
+#[tokio::test]
+async fn a_list_without_groups_is_no_host_and_never_all() {
+    both(async |db| {
+        let bob = account(db, "bob", Role::Viewer).await;
+        assert_eq!(db.execute("update accounts set group_names = '[]'").await, 1);
+        let sight = accounts::find(db, bob).await.unwrap().unwrap().sees();
+        assert!(sight.is_confined() && !sight.sees_group("") && !sight.sees_group("Paris"));
+        db.execute("update accounts set group_names = 'Paris'").await;
+        assert!(accounts::find(db, bob).await.is_err(), "what cannot be read is not taken for all hosts either");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_directory_says_at_sign_in_leaves_the_groups_as_they_were_set() {
+    both(async |db| {
+        let sign_in = async |role| {
+            let source = AccountSource::Oidc;
+            db.write(async |tx| accounts::upsert_external(tx, source, "https://a", "1", "ann", role, T0).await).await
+        };
+        let (sight, ann) = (Sight::of(["Paris"]).unwrap(), sign_in(Role::Viewer).await.id);
+        db.write(async |tx| accounts::confine(tx, ann, &sight).await).await;
+        for (role, sees) in [(Role::Operator, &sight), (Role::Administrator, &Sight::All), (Role::Viewer, &sight)] {
+            assert_eq!(sign_in(role).await.sees(), *sees, "{role:?}");
+            assert_eq!(accounts::find(db, ann).await.unwrap().unwrap().sees(), *sees, "{role:?}");
+        }
     })
     .await;
 }

@@ -1,6 +1,7 @@
 use highwater::model::AccountId;
 use highwater::model::account::{Account, AccountSource, LinkPurpose, NewWebSession, Oldest};
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::store::{self, Db, accounts};
 use tokio::task::JoinSet;
 
@@ -30,6 +31,7 @@ async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
             name: "bob".to_owned(),
             role: Role::Administrator,
             source: AccountSource::Local,
+            sight: Sight::All,
             created_at: T0,
             disabled_at: None,
             signed_in_at: None,

@@ -1,11 +1,12 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use highwater::model::HostId;
 use highwater::model::agent::AgentState;
 use highwater::model::host::{Facts, Heard, HostState, Now};
 use highwater::model::limit::{Limit, LimitSource};
+use highwater::model::sight::Sight;
 use highwater::model::snapshot::Totals;
-use highwater::store::hosts;
+use highwater::store::{groups, hosts};
 
 use crate::harness::store::{T0, both};
 
@@ -70,6 +71,28 @@ async fn a_host_keeps_the_newest_that_it_said_of_itself() {
         assert_eq!((host.addresses, host.os, host.os_build), (expected.addresses, expected.os, expected.os_build));
         assert_eq!((host.time_zone, host.settings), (expected.time_zone, expected.settings));
         assert_eq!(hosts::find(db, HostId(99)).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hosts_are_found_by_their_groups_and_those_in_none_by_no_name() {
+    both(async |db| {
+        let ids = [db.host("FS01").await, db.host("FS02").await, db.host("FS03").await, db.host("FS04").await];
+        for (host, group) in [(ids[0], "Paris"), (ids[1], "paris"), (ids[2], "Lyon's")] {
+            db.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
+        }
+        let of = async |names: &[&str]| {
+            let names: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            hosts::seen_by(db, &Sight::Groups(names)).await.unwrap()
+        };
+        assert_eq!(hosts::seen_by(db, &Sight::All).await.unwrap(), HashSet::from(ids));
+        assert_eq!((of(&[]).await, of(&[""]).await.len()), (HashSet::new(), 0));
+        assert_eq!(of(&["Paris"]).await, HashSet::from([ids[0]]));
+        assert_eq!(of(&["Paris", "Lyon's", "Rome", "a\0b"]).await, HashSet::from([ids[0], ids[2]]));
+        assert_eq!(hosts::group_of(db, ids[2]).await.unwrap().as_deref(), Some("Lyon's"));
+        assert_eq!(hosts::group_of(db, ids[3]).await.unwrap().as_deref(), Some(""));
+        assert_eq!(hosts::group_of(db, HostId(99)).await.unwrap(), None);
     })
     .await;
 }

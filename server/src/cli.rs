@@ -231,6 +231,16 @@ enum AccountCommand {
         #[arg(value_enum)]
         role: RoleWord,
     },
+    /// Confine an account to groups of hosts, or let it see all hosts again.
+    Confine {
+        name: String,
+        /// A group of which it sees the hosts; once for each.
+        #[arg(long = "group", value_name = "GROUP", required_unless_present = "all_hosts")]
+        groups: Vec<String>,
+        /// It sees all hosts.
+        #[arg(long, conflicts_with = "groups")]
+        all_hosts: bool,
+    },
     /// Ask an account no longer for a code beside the password.
     TotpOff { name: String },
 }

@@ -13,6 +13,7 @@ use highwater::model::holder::Holders;
 use highwater::model::host::Facts;
 use highwater::model::incident::Kind;
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::model::time::MINUTE_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::{ClassRuleId, ClientId, HostId, SilenceId, UserId};
@@ -127,6 +128,7 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
         secret_sha256: [9; 32],
         hint: "hwk_abcdef".to_owned(),
         scopes: vec![Scope::Read],
+        sight: Sight::All,
         expires_at: None,
     };
     store

@@ -2,6 +2,7 @@
 
 use highwater::model::ApiKeyId;
 use highwater::model::api_key::{NewApiKey, Scope};
+use highwater::model::sight::Sight;
 use highwater::secret;
 use highwater::store::api_keys;
 use reqwest::{Client, Method};
@@ -25,12 +26,22 @@ impl Caller {
     }
 
     pub async fn until(server: &TestServer, scope: Scope, expires_at: Option<i64>) -> Self {
+        Self::made(server, (scope, Sight::All), expires_at).await
+    }
+
+    /// With a key that is confined to this group of hosts.
+    pub async fn confined(server: &TestServer, scope: Scope, group: &str) -> Self {
+        Self::made(server, (scope, Sight::of([group]).unwrap()), None).await
+    }
+
+    async fn made(server: &TestServer, (scope, sight): (Scope, Sight), expires_at: Option<i64>) -> Self {
         let key = secret::fresh(secret::API_KEY_PREFIX).unwrap();
         let new = NewApiKey {
             label: "Tickets".to_owned(),
             secret_sha256: secret::sha256(&key),
             hint: secret::hint(&key),
             scopes: vec![scope],
+            sight,
             expires_at,
         };
         let mut tx = server.db.begin().await.unwrap();

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use highwater::model::AccountId;
 use highwater::model::account::LinkPurpose;
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::secret;
-use highwater::store::{Db, accounts};
+use highwater::store::Db;
+use highwater::store::accounts::{self, Decided};
 use highwater::web::auth::Passwords;
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
@@ -63,6 +65,13 @@ impl Person {
         let person = Self::stranger(server);
         let answer = person.get(&link).await;
         assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text);
+        person
+    }
+
+    /// The same, confined to this group of hosts.
+    pub async fn confined(server: &TestServer, name: &str, (role, group): (Role, &str)) -> Self {
+        let person = Self::with_role(server, name, role).await;
+        confine(&server.db, name, &Sight::of([group]).unwrap()).await;
         person
     }
 
@@ -205,6 +214,14 @@ pub async fn account_with(db: &Db, name: &str, role: Role) -> AccountId {
     let id = accounts::insert(&mut tx, name, &hash, role, 0).await.unwrap();
     tx.commit().await.unwrap();
     id
+}
+
+/// Says which hosts the account of this name sees.
+pub async fn confine(db: &Db, name: &str, sight: &Sight) {
+    let (account, _) = accounts::find_by_name(db, name).await.unwrap().unwrap();
+    let mut tx = db.begin().await.unwrap();
+    assert_eq!(accounts::confine(&mut tx, account.id, sight).await.unwrap(), Decided::Done);
+    tx.commit().await.unwrap();
 }
 
 /// The path of a fresh one-time link.

@@ -46,3 +46,13 @@ accounts-sign-out = Sign out everywhere
 accounts-own = This is your own account: with a lower role you lose this page.
 accounts-role-elsewhere = The sign-in service or the directory says the role again at each sign-in.
 accounts-keep = Give this role
+
+# Which hosts somebody sees
+accounts-groups = Groups of hosts
+accounts-groups-about = Only the hosts of these groups are shown, one group a line; empty for all hosts. Hosts in no group are not among them.
+accounts-groups-sees = sees only { $groups }
+accounts-groups-keep = Keep the groups
+accounts-groups-administrator = An administrator sees all hosts, and is not confined to groups.
+accounts-groups-first = This account is confined to groups of hosts. Let it see all hosts first: an administrator does.
+accounts-groups-most = Name { $most } groups at most, one a line; or leave the field empty for all hosts.
+accounts-groups-name = Write the name of each group on a line of its own, with { $most } characters at most.

@@ -25,6 +25,7 @@ keys-days-about = Empty for never.
 keys-make = Make the key
 keys-wrong-label = Give the key a name of { $most } characters at most.
 keys-wrong-scope = Choose what the key may do.
+keys-groups-admin = A key that may all sees all hosts: leave the groups empty, or choose less for it to do.
 keys-wrong-days = Expires after is “{ $text }”; write a number from 1 to { $most }, or nothing.
 keys-made-now = The key “{ $label }” is made. Copy it now: it is not shown again.
 keys-how = Send it with each request, as <code>Authorization: Bearer …</code>. Keep it where the program keeps its secrets, not in an address and not in a script that others read.

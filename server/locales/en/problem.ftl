@@ -85,6 +85,10 @@ problem-title-role = Not with this role
 problem-means-role = The request came from a browser whose person may look, but not do this.
 problem-do-role = Ask an administrator of this server: roles are given under Settings, Accounts. The detail names the role that it takes.
 
+problem-title-confined = Not for the hosts that are seen
+problem-means-confined = What was asked for shows all hosts. The account, or the key, is confined to some groups of hosts.
+problem-do-confined = Ask an administrator of this server: groups are given under Settings, Accounts, and to a key when it is made. The detail names those that are seen.
+
 problem-title-screen = This screen shows the wall
 problem-means-screen = The browser was kept as a screen, which reads the wall and nothing else.
 problem-do-screen = Sign in with an account, or ask from another browser.

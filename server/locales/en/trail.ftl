@@ -37,6 +37,7 @@ trail-action-sign-in-throttled = too many sign-ins
 trail-action-sign-out = signed out
 trail-action-account-created = made an account
 trail-action-account-role-changed = gave an account another role
+trail-action-account-confined = changed which hosts an account sees
 trail-action-account-switched = switched an account on or off
 trail-action-account-deleted = deleted an account
 trail-action-account-password-set = set a password

@@ -46,3 +46,13 @@ accounts-sign-out = Déconnecter partout
 accounts-own = C’est votre propre compte : avec un rôle inférieur, vous perdez cette page.
 accounts-role-elsewhere = Le service de connexion ou l’annuaire redit le rôle à chaque connexion.
 accounts-keep = Donner ce rôle
+
+# Les hôtes que quelqu’un voit
+accounts-groups = Groupes d’hôtes
+accounts-groups-about = Seuls les hôtes de ces groupes sont affichés, un groupe par ligne ; vide pour tous les hôtes. Les hôtes sans groupe n’en font pas partie.
+accounts-groups-sees = ne voit que { $groups }
+accounts-groups-keep = Garder les groupes
+accounts-groups-administrator = Un administrateur voit tous les hôtes et n’est pas limité à des groupes.
+accounts-groups-first = Ce compte est limité à des groupes d’hôtes. Laissez-le d’abord voir tous les hôtes, comme tout administrateur.
+accounts-groups-most = Nommez { $most } groupes au plus, un par ligne ; ou laissez le champ vide pour tous les hôtes.
+accounts-groups-name = Écrivez le nom de chaque groupe sur sa propre ligne, avec { $most } caractères au plus.

@@ -25,6 +25,7 @@ keys-days-about = Vide : jamais.
 keys-make = Créer la clé
 keys-wrong-label = Donnez à la clé un nom de { $most } caractères au plus.
 keys-wrong-scope = Choisissez ce que la clé permet.
+keys-groups-admin = Une clé qui permet tout voit tous les hôtes : laissez les groupes vides, ou choisissez des droits moindres.
 keys-wrong-days = « Expire après » contient « { $text } » ; saisissez un nombre de 1 à { $most }, ou rien.
 keys-made-now = La clé « { $label } » est créée. Copiez-la maintenant : elle ne sera plus affichée.
 keys-how = Envoyez-la avec chaque requête, sous la forme <code>Authorization: Bearer …</code>. Gardez-la là où le programme garde ses secrets, ni dans une adresse ni dans un script que d’autres lisent.

@@ -85,6 +85,10 @@ problem-title-role = Le rôle ne suffit pas
 problem-means-role = La requête vient d’un navigateur dont la personne peut regarder, mais pas faire cela.
 problem-do-role = Adressez-vous à un administrateur de ce serveur : les rôles se donnent sous Réglages, Comptes. Le détail nomme le rôle nécessaire.
 
+problem-title-confined = Pas pour les hôtes visibles
+problem-means-confined = Ce qui est demandé montre tous les hôtes. Le compte, ou la clé, est limité à certains groupes d’hôtes.
+problem-do-confined = Adressez-vous à un administrateur de ce serveur : les groupes se donnent sous Réglages, Comptes, et à une clé à sa création. Le détail nomme ceux qui sont visibles.
+
 problem-title-screen = Cet écran affiche le mur
 problem-means-screen = Le navigateur a été gardé comme écran : il lit le mur et rien d’autre.
 problem-do-screen = Connectez-vous avec un compte, ou demandez depuis un autre navigateur.

@@ -37,6 +37,7 @@ trail-action-sign-in-throttled = trop de connexions
 trail-action-sign-out = s’est déconnecté
 trail-action-account-created = a créé un compte
 trail-action-account-role-changed = a donné un autre rôle à un compte
+trail-action-account-confined = a changé les hôtes qu’un compte voit
 trail-action-account-switched = a activé ou désactivé un compte
 trail-action-account-deleted = a supprimé un compte
 trail-action-account-password-set = a défini un mot de passe

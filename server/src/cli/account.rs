@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::model::account::Account;
 use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 use crate::store::accounts::{self, Decided};
 use crate::store::{self, Db, Tx, audit, second_factors};
 
@@ -23,6 +24,7 @@ pub(super) async fn run(file: Option<&Path>, command: AccountCommand) -> anyhow:
         AccountCommand::Link { whose, name } => link(&db, &config, whose.or(name)).await,
         AccountCommand::Enable { name } => enable(&db, &name).await,
         AccountCommand::Role { name, role } => set_role(&db, &name, role.into()).await,
+        AccountCommand::Confine { name, groups, all_hosts } => confine(&db, &name, (&groups, all_hosts)).await,
         AccountCommand::TotpOff { name } => totp_off(&db, &name).await,
     };
     db.close().await;
@@ -30,13 +32,16 @@ pub(super) async fn run(file: Option<&Path>, command: AccountCommand) -> anyhow:
 }
 
 async fn list(db: &Db) -> anyhow::Result<()> {
-    for Account { name, role, source, disabled_at, signed_in_at, .. } in accounts::list(db).await? {
+    for account in accounts::list(db).await? {
+        let sight = account.sees();
+        let Account { name, role, source, disabled_at, signed_in_at, .. } = account;
         let seen = signed_in_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let seen = seen.map_or("never signed in".to_owned(), |at| format!("signed in {at:.0}"));
         let state = if disabled_at.is_some() { ", disabled" } else { "" };
+        let groups = if sight.is_confined() { format!(", sees only {}", sight.words()) } else { String::new() };
         // Names from elsewhere may hold what a terminal obeys.
         let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        say(format_args!("{name}: {}, {}, {seen}{state}", role.word(), source.word()))?;
+        say(format_args!("{name}: {}, {}, {seen}{state}{groups}", role.word(), source.word()))?;
     }
     Ok(())
 }
@@ -89,6 +94,19 @@ async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
     say(format_args!("Its role is {} from now on.", role.word()))
 }
 
+async fn confine(db: &Db, name: &str, (groups, all_hosts): (&[String], bool)) -> anyhow::Result<()> {
+    let sight = if all_hosts { Sight::All } else { Sight::of(groups.iter().map(String::as_str))? };
+    let account = find(db, name).await?;
+    let mut tx = db.begin().await?;
+    let decided = accounts::confine(&mut tx, account.id, &sight).await?;
+    decided_well(decided, name)?;
+    finish(tx, &of(Action::AccountConfined, &account).change("groups", account.sight.words(), sight.words())).await?;
+    match sight.words().as_str() {
+        "" => say("It sees all hosts from now on."),
+        groups => say(format_args!("It sees only the hosts of {groups} from now on.")),
+    }
+}
+
 async fn totp_off(db: &Db, name: &str) -> anyhow::Result<()> {
     let account = find(db, name).await?;
     let mut tx = db.begin().await?;
@@ -122,6 +140,8 @@ fn decided_well(decided: Decided, name: &str) -> anyhow::Result<()> {
     match decided {
         Decided::Done => Ok(()),
         Decided::LastAdministrator => anyhow::bail!("it is the last administrator who may sign in"),
+        Decided::Confined => anyhow::bail!("it is confined to groups of hosts: let it see all hosts first"),
+        Decided::Administrator => anyhow::bail!("an administrator sees all hosts: give it another role first"),
         Decided::Missing => anyhow::bail!(no_account(name)),
     }
 }

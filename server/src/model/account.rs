@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::id::AccountId;
 use super::role::Role;
+use super::sight::Sight;
 use super::time::{DAY_MS, HOUR_MS};
 use super::typed;
 
@@ -21,6 +22,8 @@ pub struct Account {
     pub name: String,
     pub role: Role,
     pub source: AccountSource,
+    /// As it was set. Of an administrator it does not hold: see [`Self::sees`].
+    pub sight: Sight,
     pub created_at: i64,
     /// Since when nobody may sign in to it.
     pub disabled_at: Option<i64>,
@@ -114,6 +117,13 @@ impl Account {
     #[must_use]
     pub fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
+    }
+
+    /// Which hosts its person sees. An administrator is never confined, also one whom a directory made one: he could
+    /// lift it.
+    #[must_use]
+    pub fn sees(&self) -> Sight {
+        if self.role == Role::Administrator { Sight::All } else { self.sight.clone() }
     }
 }
 
@@ -223,6 +233,7 @@ mod tests {
             name: "ann".into(),
             role: Role::Viewer,
             source: AccountSource::Local,
+            sight: Sight::All,
             created_at: 0,
             disabled_at: None,
             signed_in_at: None,
@@ -239,6 +250,16 @@ mod tests {
         assert!(!is_over(DAY_MS - 1, HOUR_MS - 1, false));
         assert!(is_over(DAY_MS, 0, false) && is_over(HOUR_MS, HOUR_MS, false));
         assert!(!is_over(SCREEN_MS - 1, SCREEN_MS - 1, true) && is_over(SCREEN_MS, 0, true));
+    }
+
+    #[test]
+    fn an_administrator_is_never_confined_and_the_others_are_as_it_was_set() {
+        let sight = Sight::of(["Paris"]).unwrap();
+        let account = Account { sight: sight.clone(), ..session(0, 0, false).account };
+        for role in Role::ALL {
+            let wanted = if role == Role::Administrator { Sight::All } else { sight.clone() };
+            assert_eq!(Account { role, ..account.clone() }.sees(), wanted, "{role:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::id::ApiKeyId;
 use super::role::Role;
+use super::sight::Sight;
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +24,8 @@ pub struct NewApiKey {
     /// The first characters of the secret.
     pub hint: String,
     pub scopes: Vec<Scope>,
+    /// All if it may all.
+    pub sight: Sight,
     pub expires_at: Option<i64>,
 }
 
@@ -33,6 +36,8 @@ pub struct ApiKey {
     pub label: String,
     pub hint: String,
     pub scopes: Vec<Scope>,
+    /// As it was made: see [`Self::sees`].
+    pub sight: Sight,
     pub created_at: i64,
     /// The account's name.
     pub created_by: String,
@@ -91,6 +96,12 @@ impl ApiKey {
         self.scopes.iter().any(|has| has.includes(scope))
     }
 
+    /// Which hosts it is told of. One that may all is never confined.
+    #[must_use]
+    pub fn sees(&self) -> Sight {
+        if self.may(Scope::Admin) { Sight::All } else { self.sight.clone() }
+    }
+
     #[must_use]
     pub fn standing(&self, now_at: i64) -> Standing {
         if self.revoked_at.is_some() {
@@ -119,6 +130,7 @@ mod tests {
             label: "ServiceNow".into(),
             hint: "hwk_abc123".into(),
             scopes: scopes.to_vec(),
+            sight: Sight::All,
             created_at: 0,
             created_by: "ann".into(),
             expires_at: Some(10),
@@ -134,6 +146,13 @@ mod tests {
         assert_eq!(may(&[Scope::Read]), [true, false, false]);
         assert_eq!(may(&[Scope::WriteIncidents]), [true, true, false]);
         assert_eq!(may(&[Scope::Admin]), [true, true, true]);
+    }
+
+    #[test]
+    fn a_key_sees_what_it_was_made_for_and_one_that_may_all_sees_all() {
+        let sight = Sight::of(["Paris"]).unwrap();
+        let sees = |scope| ApiKey { sight: sight.clone(), ..key(&[scope]) }.sees();
+        assert_eq!(Scope::ALL.map(sees), [sight.clone(), sight.clone(), Sight::All]);
     }
 
     #[test]

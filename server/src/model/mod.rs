@@ -35,6 +35,7 @@ pub mod redact;
 pub mod retention;
 pub mod role;
 pub mod sealing;
+pub mod sight;
 pub mod snapshot;
 pub mod standing;
 pub mod time;

@@ -8,7 +8,7 @@ mod external;
 mod links;
 mod sessions;
 
-pub use self::decisions::{Decided, delete, disable, enable, set_role};
+pub use self::decisions::{Decided, confine, delete, disable, enable, set_role};
 pub use self::external::{find_external, upsert_external};
 pub use self::links::{find_link, insert_link, use_link};
 pub use self::sessions::{
@@ -16,7 +16,7 @@ pub use self::sessions::{
     insert_session, sessions_of, sessions_since, touch_session,
 };
 
-use super::values::{narrow, one_row, text, word};
+use super::values::{narrow, one_row, sight, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::AccountId;
@@ -29,6 +29,7 @@ struct AccountRow {
     name: String,
     role: String,
     source: String,
+    group_names: Option<String>,
     created_at: i64,
     disabled_at: Option<i64>,
     signed_in_at: Option<i64>,
@@ -72,7 +73,7 @@ pub async fn insert_first(tx: &mut Tx, name: &str, password_hash: &str, now_at: 
 /// The database's.
 pub async fn find_by_name(db: &Db, name: &str) -> Result<Option<(Account, String)>> {
     const SQL: &str = "
-        select account_id, name, role, source, created_at, disabled_at, signed_in_at, password_hash
+        select account_id, name, role, source, group_names, created_at, disabled_at, signed_in_at, password_hash
         from accounts where name = $1";
     #[derive(sqlx::FromRow)]
     struct Row {
@@ -91,7 +92,7 @@ pub async fn find_by_name(db: &Db, name: &str) -> Result<Option<(Account, String
 /// The database's.
 pub async fn find(db: &Db, id: AccountId) -> Result<Option<Account>> {
     const SQL: &str = "
-        select account_id, name, role, source, created_at, disabled_at, signed_in_at from accounts
+        select account_id, name, role, source, group_names, created_at, disabled_at, signed_in_at from accounts
         where account_id = $1";
     let row: Option<AccountRow> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
     row.map(AccountRow::read).transpose()
@@ -113,7 +114,7 @@ pub async fn password_hash(db: &Db, id: AccountId) -> Result<String> {
 /// The database's.
 pub async fn list(db: &Db) -> Result<Vec<Account>> {
     const SQL: &str = "
-        select account_id, name, role, source, created_at, disabled_at, signed_in_at from accounts";
+        select account_id, name, role, source, group_names, created_at, disabled_at, signed_in_at from accounts";
     let rows: Vec<AccountRow> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
     let mut accounts = rows.into_iter().map(AccountRow::read).collect::<Result<Vec<_>>>()?;
     // Here, since the two databases order text differently.
@@ -169,6 +170,7 @@ impl AccountRow {
             name: self.name,
             role: word("accounts.role", &self.role, Role::from_word)?,
             source: word("accounts.source", &self.source, AccountSource::from_word)?,
+            sight: sight("accounts.group_names", self.group_names.as_deref())?,
             created_at: self.created_at,
             disabled_at: self.disabled_at,
             signed_in_at: self.signed_in_at,

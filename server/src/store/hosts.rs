@@ -9,13 +9,14 @@ use sqlx::QueryBuilder;
 pub use self::states::save_states;
 use super::agents::read_state;
 use super::packed::Packed;
-use super::rows::in_parts;
+use super::rows::{in_parts, push_seen};
 use super::values::{corrupt, join, like_escaped, narrow, narrow_option, split, text};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::group::{ByHand, Origin};
 use crate::model::host::{Facts, Host, HostInShort, HostNow, HostState, Now, NowInShort};
 use crate::model::limit::{Limit, LimitSource};
+use crate::model::sight::Sight;
 use crate::model::snapshot::Totals;
 use crate::model::{GroupRuleId, HostId};
 
@@ -203,6 +204,28 @@ pub async fn matching(db: &Db, wanted: &str) -> Result<HashSet<HostId>> {
     let is_wanted = |texts: [&String; 4]| texts.into_iter().any(|text| text.to_lowercase().contains(&wanted));
     let found = rows.iter().filter(|(_, name, fqdn, os, group)| is_wanted([name, fqdn, os, group]));
     Ok(found.map(|(id, ..)| *id).collect())
+}
+
+/// The hosts that are seen, of those there are.
+///
+/// # Errors
+/// The database's.
+pub async fn seen_by(db: &Db, sight: &Sight) -> Result<HashSet<HostId>> {
+    let rows: Vec<(HostId,)> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new("select h.host_id from hosts h where 1 = 1");
+        push_seen(&mut select, "h.host_id", sight);
+        select.build_query_as().persistent(false).fetch_all(pool).await?
+    });
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The group that a host is in, empty for none; none if there is no such host.
+///
+/// # Errors
+/// The database's.
+pub async fn group_of(db: &Db, id: HostId) -> Result<Option<String>> {
+    const SQL: &str = "select group_name from hosts where host_id = $1";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await)
 }
 
 /// As [`all_now`], some hosts, in any order.

@@ -1,4 +1,9 @@
-//! Many rows in few statements.
+//! Many rows in few statements, and of which hosts.
+
+use sqlx::{Database, Encode, QueryBuilder, Type};
+
+use super::values::text;
+use crate::model::sight::Sight;
 
 /// Most rows that one statement writes.
 const MOST: usize = 32;
@@ -12,6 +17,25 @@ pub(super) fn in_parts<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
         let part = rows.split_off(..(most / 2 + 1).next_power_of_two())?;
         Some(part)
     })
+}
+
+/// One more condition: that the host is seen of which `column` holds the id. It has no host: then who is confined does not
+/// see it, nor a host in no group. Nothing if all hosts are seen.
+pub(super) fn push_seen<D: Database>(select: &mut QueryBuilder<D>, column: &str, sight: &Sight)
+where
+    String: for<'q> Encode<'q, D> + Type<D>,
+{
+    let Sight::Groups(groups) = sight else { return };
+    if groups.is_empty() {
+        select.push(" and 1 = 0");
+        return;
+    }
+    select.push(" and ").push(column).push(" in (select host_id from hosts where group_name <> '' and group_name in (");
+    let mut list = select.separated(", ");
+    groups.iter().for_each(|group| {
+        list.push_bind(text(group).into_owned());
+    });
+    select.push("))");
 }
 
 #[cfg(test)]

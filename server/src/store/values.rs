@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use super::Result;
+use crate::model::sight::Sight;
 
 /// A stored value that this program cannot read.
 pub(super) fn corrupt(why: impl Display) -> sqlx::Error {
@@ -32,6 +33,19 @@ pub(super) fn narrow_option<T: TryFrom<i64>>(column: &str, value: Option<i64>) -
 /// A stored word as what it stands for.
 pub(super) fn word<T>(column: &str, word: &str, from_word: impl FnOnce(&str) -> Option<T>) -> Result<T> {
     from_word(word).ok_or_else(|| corrupt(format!("{column} is {word:?}, which is not a word of this version")))
+}
+
+/// Stored names of groups as what somebody sees of the hosts. A list without names stays one: that is none of them.
+pub(super) fn sight(column: &str, json: Option<&str>) -> Result<Sight> {
+    let Some(json) = json else { return Ok(Sight::All) };
+    let groups = serde_json::from_str(json).map_err(|error| corrupt(format!("{column}: {error}")))?;
+    Ok(Sight::Groups(groups))
+}
+
+/// As [`sight`] reads it.
+pub(super) fn sight_as_json(sight: &Sight) -> Result<Option<String>> {
+    let Sight::Groups(groups) = sight else { return Ok(None) };
+    serde_json::to_string(groups).map(Some).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 pub(super) fn sha256(column: &str, bytes: Vec<u8>) -> Result<[u8; 32]> {

@@ -10,7 +10,8 @@
 //! 4. Programs ask the API by keys of their own ([`caller`]).
 //! 5. The session cookie never travels in the clear, except on the plain listener, which is loopback only, and behind a
 //!    proxy of the settings that says so.
-//! 6. What somebody may is judged by the account as it is at that moment ([`policy`](super::policy)).
+//! 6. What somebody may, and which hosts he sees, is judged by the account as it is at that moment
+//!    ([`policy`](super::policy)).
 //! 7. Who signs in at a provider comes back once, and in the browser that went there ([`away`]).
 
 pub mod away;
@@ -44,6 +45,7 @@ use crate::locale::Message;
 use crate::model::AccountId;
 use crate::model::account::{Account, NewWebSession, WebSession};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 use crate::model::time::MINUTE_MS;
 use crate::secret;
 use crate::store::{self, Tx};
@@ -69,6 +71,8 @@ pub struct Gate {
 #[derive(Clone)]
 pub struct SignedIn {
     pub account: Account,
+    /// Which hosts its pages may show.
+    pub sight: Sight,
     /// For the hidden field `csrf` of every form.
     pub csrf_token: String,
     pub session_sha256: [u8; 32],
@@ -164,10 +168,12 @@ pub(super) async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>>
 impl SignedIn {
     fn of(session: WebSession, session_sha256: [u8; 32]) -> Self {
         let WebSession { mut account, csrf_token, is_screen, .. } = session;
+        // Of the account as it is: an administrator's screen shows all hosts.
+        let sight = account.sees();
         if is_screen {
             account.role = Role::Viewer;
         }
-        Self { account, csrf_token, session_sha256, is_screen }
+        Self { account, sight, csrf_token, session_sha256, is_screen }
     }
 }
 

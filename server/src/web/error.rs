@@ -43,6 +43,8 @@ pub enum Error {
     },
     /// The role of who is signed in is too low.
     Role(TooLow),
+    /// Who is confined to groups of hosts asks for what shows all of them.
+    Confined(Confined),
     /// A browser that shows the wall asks for something else.
     Screen,
     /// What only programs meet, with a sentence about this request.
@@ -64,6 +66,18 @@ pub struct TooLow {
     pub administrators: Vec<String>,
 }
 
+/// Who is confined to which groups of hosts, and whom to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confined {
+    pub groups: Vec<String>,
+    /// A key asks, not a person.
+    pub is_program: bool,
+    /// The names of those who may change it.
+    pub administrators: Vec<String>,
+}
+
+/// Groups that are named of those that somebody sees.
+const NAMED_GROUPS: usize = 10;
 /// Administrators that are named: nobody asks more of them.
 const NAMED: usize = 3;
 
@@ -91,7 +105,7 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::NoMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::Forbidden(_) | Self::Role(_) | Self::Screen => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Role(_) | Self::Confined(_) | Self::Screen => StatusCode::FORBIDDEN,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } | Self::TooManyPages => StatusCode::TOO_MANY_REQUESTS,
@@ -123,6 +137,7 @@ impl Error {
                 locale.say("error-detail-too-many").with("secs", retry_after_secs).into()
             }
             Self::Role(low) => low.in_words_of(locale),
+            Self::Confined(confined) => confined.in_words_of(locale),
             _ => locale.say_of("error-detail", self.word()).into(),
         }
     }
@@ -134,6 +149,7 @@ impl Error {
             Self::BadRequest(_) => "bad-request",
             Self::Forbidden(_) => "forbidden",
             Self::Role(_) => "role",
+            Self::Confined(_) => "confined",
             Self::Screen => "screen",
             Self::Conflict(_) => "conflict",
             Self::SignIn { .. } => "sign-in",
@@ -166,10 +182,25 @@ impl Error {
 
 impl TooLow {
     fn in_words_of(&self, locale: &Locale) -> String {
-        let names = self.administrators.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
         let said = locale.say_of("error-needs", self.needed.word());
-        said.with("yours", locale.say_of("role", self.yours.word())).with("names", names).into()
+        said.with("yours", locale.say_of("role", self.yours.word()))
+            .with("names", first(&self.administrators, NAMED))
+            .into()
     }
+}
+
+impl Confined {
+    fn in_words_of(&self, locale: &Locale) -> String {
+        let said = locale.say(if self.is_program { "error-confined-key" } else { "error-confined-account" });
+        let groups = if self.groups.is_empty() { "–".to_owned() } else { first(&self.groups, NAMED_GROUPS) };
+        said.with("groups", groups).with("names", first(&self.administrators, NAMED)).into()
+    }
+}
+
+/// The first ones, and whether there are more.
+fn first(names: &[String], most: usize) -> String {
+    let named = names.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > most { format!("{named}, …") } else { named }
 }
 
 /// An error's words without line breaks and other control characters: names from clients may be part of it.

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod qr;
 pub mod query;
 pub mod sheet;
+pub mod sight;
 mod table;
 pub mod unchanged;
 mod webhook;
@@ -168,13 +169,13 @@ fn secrets() -> Table {
 
 fn pages() -> Table {
     followed()
-        .get(Wall, live::PATH, live::index)
+        .get(Wall.confined(), live::PATH, live::index)
         .post(Administrator, "/hosts/{id}/group", pages::hosts::group::change)
-        .post(Operator, "/views", pages::views::create)
-        .post(Operator, "/views/{id}", pages::views::change)
+        .post(Operator.hostless(), "/views", pages::views::create)
+        .post(Operator.hostless(), "/views/{id}", pages::views::change)
         .post(Anonymous, "/theme", layout::choose_theme)
         .post(Anonymous, "/language", layout::choose_language)
-        .post(Viewer, "/sign-out", pages::sign_in::destroy)
+        .post(Viewer.hostless(), "/sign-out", pages::sign_in::destroy)
         .post(Operator, "/screens", pages::screens::keep)
         .post(Administrator, "/clients/{id}/names", pages::clients::merge)
         .post(Administrator, "/clients/{id}/names/{alias}/separate", pages::clients::separate)
@@ -195,7 +196,7 @@ fn pages() -> Table {
 fn followed() -> Table {
     Table::default()
         .get(Wall, "/", pages::fleet::index)
-        .get(Viewer, "/hosts/{id}", pages::hosts::show)
+        .get(Viewer.confined(), "/hosts/{id}", pages::hosts::show)
         .get(Viewer, "/clients", pages::clients::index)
         .get(Viewer, "/clients/{id}", pages::clients::show)
         .get(Viewer, "/users", pages::users::index)
@@ -228,13 +229,13 @@ fn machines() -> Table {
 /// What is one's own, whatever one's role.
 fn account() -> Table {
     Table::default()
-        .get(Viewer, "/account", pages::account::show)
-        .post(Viewer, "/account/password", pages::account::password::change)
-        .post(Viewer, "/account/sessions/end-others", pages::account::sessions::end_others)
-        .post(Viewer, "/account/sessions/{session}/end", pages::account::sessions::end)
-        .post(Viewer, "/account/factor", pages::account::factor::begin)
-        .post(Viewer, "/account/factor/confirm", pages::account::factor::confirm)
-        .post(Viewer, "/account/factor/off", pages::account::factor::off)
+        .get(Viewer.hostless(), "/account", pages::account::show)
+        .post(Viewer.hostless(), "/account/password", pages::account::password::change)
+        .post(Viewer.hostless(), "/account/sessions/end-others", pages::account::sessions::end_others)
+        .post(Viewer.hostless(), "/account/sessions/{session}/end", pages::account::sessions::end)
+        .post(Viewer.hostless(), "/account/factor", pages::account::factor::begin)
+        .post(Viewer.hostless(), "/account/factor/confirm", pages::account::factor::confirm)
+        .post(Viewer.hostless(), "/account/factor/off", pages::account::factor::off)
 }
 
 fn incidents() -> Table {
@@ -262,6 +263,7 @@ fn settings() -> Table {
         .post(Administrator, "/settings/accounts", pages::accounts::create)
         .get(Administrator, "/settings/accounts/{id}", pages::accounts::show)
         .post(Administrator, "/settings/accounts/{id}/role", pages::accounts::deeds::set_role)
+        .post(Administrator, "/settings/accounts/{id}/groups", pages::accounts::deeds::confine)
         .post(Administrator, "/settings/accounts/{id}/switch", pages::accounts::deeds::switch)
         .post(Administrator, "/settings/accounts/{id}/link", pages::accounts::deeds::link)
         .post(Administrator, "/settings/accounts/{id}/sign-out", pages::accounts::deeds::sign_out)
@@ -327,14 +329,14 @@ fn tickets() -> Table {
 /// What programs ask. Each endpoint's address stands with it, where the document gets it from.
 fn endpoints() -> Endpoints {
     Endpoints::default()
-        .allow(Scope::Read, routes!(api::hosts::index))
-        .allow(Scope::Read, routes!(api::hosts::show))
-        .allow(Scope::Read, routes!(api::hosts::sessions::sessions))
-        .allow(Scope::Read, routes!(api::hosts::usage))
-        .allow(Scope::Read, routes!(api::hosts::gaps))
-        .allow(Scope::Read, routes!(api::hosts::counters::counters))
-        .allow(Scope::Read, routes!(api::hosts::counters::shares))
-        .allow(Scope::Read, routes!(api::hosts::counters::changes))
+        .allow_confined(Scope::Read, routes!(api::hosts::index))
+        .allow_confined(Scope::Read, routes!(api::hosts::show))
+        .allow_confined(Scope::Read, routes!(api::hosts::sessions::sessions))
+        .allow_confined(Scope::Read, routes!(api::hosts::usage))
+        .allow_confined(Scope::Read, routes!(api::hosts::gaps))
+        .allow_confined(Scope::Read, routes!(api::hosts::counters::counters))
+        .allow_confined(Scope::Read, routes!(api::hosts::counters::shares))
+        .allow_confined(Scope::Read, routes!(api::hosts::counters::changes))
         .allow(Scope::Read, routes!(api::clients::index))
         .allow(Scope::Read, routes!(api::clients::show))
         .allow(Scope::Read, routes!(api::users::index))

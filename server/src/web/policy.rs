@@ -3,7 +3,9 @@
 //! 1. Every route has a policy: it cannot be in the table without one ([`table`](super::table)).
 //! 2. It is asked before the handler, and before what several people share. What machines carry is judged by their
 //!    handlers, which read it.
-//! 3. A role counts as it is now: each request reads the account anew.
+//! 3. A role counts as it is now: each request reads the account anew, and with it which hosts its person sees.
+//! 4. Who is confined to groups of hosts comes to no route that does not say that it confines itself
+//!    ([`sight`](super::sight)).
 //!
 //! Pages offer only what the table allows: their templates ask [`Page::may_operate`](super::layout::Page::may_operate)
 //! and its sisters.
@@ -14,7 +16,9 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use super::auth::{self, Denied, SignedIn, caller};
+use super::auth::{self, Caller, Denied, SignedIn, caller};
+use super::error::Error;
+use super::sight::{self, Reach, Sees};
 use super::{Site, live};
 use crate::model::api_key::Scope;
 use crate::model::role::Role;
@@ -44,23 +48,72 @@ pub enum Policy {
     Api(Scope),
 }
 
-/// A policy on guard.
+/// A route's policy, and what of the fleet it shows: what stands in a row of the table. A policy alone is of a route that
+/// shows the whole fleet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    pub policy: Policy,
+    pub reach: Reach,
+}
+
+/// A rule on guard.
 #[derive(Debug, Clone)]
 pub(super) struct Guard {
     pub(super) site: Site,
-    pub(super) policy: Policy,
+    pub(super) rule: Rule,
+    /// The route is one host's.
+    pub(super) is_of_host: bool,
 }
 
 /// Lets a request through to what the guard stands around, or turns it away.
 pub(super) async fn enforce(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match guard.policy.admit(&mut parts, &guard.site).await {
+    match guard.admit(&mut parts).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(denied) => denied.into_response(),
     }
 }
 
+impl From<Policy> for Rule {
+    fn from(policy: Policy) -> Self {
+        Self { policy, reach: Reach::Whole }
+    }
+}
+
+impl Guard {
+    async fn admit(&self, parts: &mut Parts) -> Result<(), Denied> {
+        let Some(caller) = self.rule.policy.admit(parts, &self.site).await? else { return Ok(()) };
+        let sees = Sees::from(caller.sees());
+        if sees.is_confined() {
+            let is_program = matches!(caller, Caller::Program(_));
+            let confined = self.confine(&sees, is_program, parts).await;
+            confined.map_err(|error| Denied::of(parts, error))?;
+        }
+        // For the handler.
+        parts.extensions.insert(sees);
+        Ok(())
+    }
+
+    async fn confine(&self, sees: &Sees, is_program: bool, parts: &mut Parts) -> Result<(), Error> {
+        match self.rule.reach {
+            Reach::Whole => Err(sight::denial(sees, is_program, &self.site).await),
+            Reach::Confined if self.is_of_host => sight::check_host(sees, parts, &self.site).await,
+            Reach::Confined | Reach::Hostless => Ok(()),
+        }
+    }
+}
+
 impl Policy {
+    /// Of a route whose handler shows no more than who asks may see: it asks [`Sees`], or it is below a host.
+    pub(super) fn confined(self) -> Rule {
+        Rule { policy: self, reach: Reach::Confined }
+    }
+
+    /// Of a route that shows nothing of any host.
+    pub(super) fn hostless(self) -> Rule {
+        Rule { policy: self, reach: Reach::Hostless }
+    }
+
     /// The least role of a person; none if it is not about people who sign in to pages.
     #[must_use]
     pub fn role(self) -> Option<Role> {
@@ -74,19 +127,20 @@ impl Policy {
         }
     }
 
-    async fn admit(self, parts: &mut Parts, site: &Site) -> Result<(), Denied> {
+    /// Who asks, if he may; none if it is not about people nor programs.
+    async fn admit(self, parts: &mut Parts, site: &Site) -> Result<Option<Caller>, Denied> {
         if let Self::Api(scope) = self {
-            return caller::admit(parts, site, scope).await.map(drop).map_err(|error| Denied::of(parts, error));
+            return caller::admit(parts, site, scope).await.map(Some).map_err(|error| Denied::of(parts, error));
         }
-        let Some(needed) = self.role() else { return Ok(()) };
+        let Some(needed) = self.role() else { return Ok(None) };
         let by = SignedIn::from_request_parts(parts, site).await?;
         let may = if by.is_screen { self == Self::Wall && is_of_wall(&parts.uri) } else { by.account.role >= needed };
         if !may {
             return Err(Denied::of(parts, auth::denial(&by, needed, site).await));
         }
         // For the handler, and for the frame of its page.
-        parts.extensions.insert(by);
-        Ok(())
+        parts.extensions.insert(by.clone());
+        Ok(Some(Caller::Person(by)))
     }
 }
 

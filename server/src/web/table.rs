@@ -1,7 +1,7 @@
 //! What the route table is made of. Promises:
 //!
 //! 1. No route without a policy: nothing else makes routes (`tests/authorisation.rs` looks for it), and each row here
-//!    takes one.
+//!    takes one. One that says nothing else shows the whole fleet: nobody who is confined comes to it.
 //! 2. What the table says can be read ([`Declared`]), so that a test can ask the server whether it is so.
 
 use axum::Router;
@@ -13,7 +13,8 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use super::policy::{self, Guard, Policy};
+use super::policy::{self, Guard, Policy, Rule};
+use super::sight::{self, Reach};
 use super::{Site, live};
 use crate::model::api_key::Scope;
 
@@ -24,6 +25,8 @@ pub struct Declared {
     /// With the names of its parameters: `/hosts/{id}`.
     pub path: String,
     pub policy: Policy,
+    /// What of the fleet it shows.
+    pub reach: Reach,
 }
 
 struct Row {
@@ -39,23 +42,35 @@ pub(super) struct Table(Vec<Row>);
 
 /// Routes of the API, which the document is made of, too.
 #[derive(Default)]
-pub(super) struct Endpoints(Vec<(Scope, UtoipaMethodRouter<Site>)>);
+pub(super) struct Endpoints(Vec<(Rule, UtoipaMethodRouter<Site>)>);
 
-impl Table {
-    pub(super) fn get<H, T>(self, policy: Policy, path: &str, handler: H) -> Self
-    where
-        H: Handler<T, Site>,
-        T: 'static,
-    {
-        self.row(Declared { method: Method::GET, path: path.to_owned(), policy }, get(handler))
+impl Declared {
+    fn of(method: Method, path: &str, Rule { policy, reach }: Rule) -> Self {
+        Self { method, path: path.to_owned(), policy, reach }
     }
 
-    pub(super) fn post<H, T>(self, policy: Policy, path: &str, handler: H) -> Self
+    fn rule(&self) -> Rule {
+        Rule { policy: self.policy, reach: self.reach }
+    }
+}
+
+impl Table {
+    /// `rule`: a [`Policy`], or what [`Policy::confined`] or [`Policy::hostless`] makes of it.
+    pub(super) fn get<H, T>(self, rule: impl Into<Rule>, path: &str, handler: H) -> Self
     where
         H: Handler<T, Site>,
         T: 'static,
     {
-        self.row(Declared { method: Method::POST, path: path.to_owned(), policy }, post(handler))
+        self.row(Declared::of(Method::GET, path, rule.into()), get(handler))
+    }
+
+    /// As [`Self::get`].
+    pub(super) fn post<H, T>(self, rule: impl Into<Rule>, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        self.row(Declared::of(Method::POST, path, rule.into()), post(handler))
     }
 
     fn row(mut self, declared: Declared, handler: MethodRouter<Site>) -> Self {
@@ -84,22 +99,31 @@ impl Table {
             if is_followed {
                 handler = handler.route_layer(middleware::from_fn_with_state(site.clone(), live::share));
             }
-            router.route(&declared.path, behind(declared.policy, site, handler))
+            router.route(&declared.path, behind(declared.rule(), &declared.path, site, handler))
         })
     }
 }
 
 impl Endpoints {
-    pub(super) fn allow(mut self, scope: Scope, routes: UtoipaMethodRouter<Site>) -> Self {
-        self.0.push((scope, routes));
+    /// Endpoints that tell of the whole fleet.
+    pub(super) fn allow(self, scope: Scope, routes: UtoipaMethodRouter<Site>) -> Self {
+        self.row(Policy::Api(scope).into(), routes)
+    }
+
+    /// Endpoints that tell no more than who asks may see: see [`Policy::confined`].
+    pub(super) fn allow_confined(self, scope: Scope, routes: UtoipaMethodRouter<Site>) -> Self {
+        self.row(Policy::Api(scope).confined(), routes)
+    }
+
+    fn row(mut self, rule: Rule, routes: UtoipaMethodRouter<Site>) -> Self {
+        self.0.push((rule, routes));
         self
     }
 
     pub(super) fn declared(self) -> Vec<Declared> {
-        let of_one = |(scope, (_, paths, _)): (Scope, UtoipaMethodRouter<Site>)| {
+        let of_one = |(rule, (_, paths, _)): (Rule, UtoipaMethodRouter<Site>)| {
             paths.paths.into_iter().flat_map(move |(path, item)| {
-                let policy = Policy::Api(scope);
-                methods(&item).into_iter().map(move |method| Declared { method, path: path.clone(), policy })
+                methods(&item).into_iter().map(move |method| Declared::of(method, &path, rule))
             })
         };
         self.0.into_iter().flat_map(of_one).collect()
@@ -112,16 +136,18 @@ impl Endpoints {
 
     /// Each endpoint behind its policy.
     pub(super) fn router(self, site: &Site) -> Router<Site> {
-        let routes = self
-            .0
-            .into_iter()
-            .map(|(scope, (schemas, paths, handler))| (schemas, paths, behind(Policy::Api(scope), site, handler)));
+        let guarded = |(rule, (schemas, paths, handler)): (Rule, UtoipaMethodRouter<Site>)| {
+            let path = paths.paths.keys().next().cloned().unwrap_or_default();
+            let handler = behind(rule, &path, site, handler);
+            (schemas, paths, handler)
+        };
+        let routes = self.0.into_iter().map(guarded);
         routes.fold(OpenApiRouter::new(), OpenApiRouter::routes).split_for_parts().0
     }
 }
 
-fn behind(policy: Policy, site: &Site, handler: MethodRouter<Site>) -> MethodRouter<Site> {
-    let guard = Guard { site: site.clone(), policy };
+fn behind(rule: Rule, path: &str, site: &Site, handler: MethodRouter<Site>) -> MethodRouter<Site> {
+    let guard = Guard { site: site.clone(), rule, is_of_host: sight::is_of_host(path) };
     handler.route_layer(middleware::from_fn_with_state(guard, policy::enforce))
 }
 

@@ -307,6 +307,7 @@ mod tests {
     use super::*;
     use crate::model::ApiKeyId;
     use crate::model::api_key::Scope;
+    use crate::model::sight::Sight;
 
     const NOW_AT: i64 = 1_795_512_660_000;
 
@@ -316,6 +317,7 @@ mod tests {
             label: "Tickets".to_owned(),
             hint: "hwk_abc123".to_owned(),
             scopes: vec![Scope::Read],
+            sight: Sight::All,
             created_at: NOW_AT - created_days_ago * DAY_MS,
             created_by: "ann".to_owned(),
             expires_at: Some(NOW_AT + 1),

@@ -38,6 +38,8 @@ words! {
         SignOut = "sign_out",
         AccountCreated = "account.created",
         AccountRoleChanged = "account.role_changed",
+        /// Which groups of hosts its person sees.
+        AccountConfined = "account.confined",
         AccountSwitched = "account.switched",
         AccountDeleted = "account.deleted",
         PasswordSet = "account.password_set",

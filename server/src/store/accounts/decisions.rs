@@ -3,6 +3,8 @@
 use crate::each;
 use crate::model::AccountId;
 use crate::model::role::Role;
+use crate::model::sight::Sight;
+use crate::store::values::sight_as_json;
 use crate::store::{Result, Tx, next_revision};
 
 /// What came of a decision.
@@ -11,6 +13,10 @@ pub enum Decided {
     Done,
     /// Nothing was done: nobody would be left who may all.
     LastAdministrator,
+    /// Nothing was done: the account is confined to groups of hosts, as no administrator is.
+    Confined,
+    /// Nothing was done: the account is an administrator's, who sees all hosts.
+    Administrator,
     /// There is no such account.
     Missing,
 }
@@ -20,12 +26,39 @@ pub enum Decided {
 /// # Errors
 /// The database's.
 pub async fn set_role(tx: &mut Tx, id: AccountId, role: Role) -> Result<Decided> {
-    const SQL: &str = "update accounts set role = $2 where account_id = $1";
+    // Who confines the account at the same time waits here, or is waited for.
+    const SQL: &str = "
+        update accounts set role = $2
+        where account_id = $1 and ($2 <> 'administrator' or role = 'administrator' or group_names is null)";
     if role != Role::Administrator && is_last_administrator(tx, id).await? {
         return Ok(Decided::LastAdministrator);
     }
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(role.word()).execute(&mut **tx).await?.rows_affected());
-    Ok(Decided::of(rows))
+    let rows =
+        each!(&mut *tx, tx => sqlx::query(SQL).bind(id).bind(role.word()).execute(&mut **tx).await?.rows_affected());
+    decided(tx, id, rows, Decided::Confined).await
+}
+
+/// Confines the account to groups of hosts, or lets it see all of them again.
+///
+/// # Errors
+/// The database's.
+pub async fn confine(tx: &mut Tx, id: AccountId, sight: &Sight) -> Result<Decided> {
+    const SQL: &str = "
+        update accounts set group_names = $2
+        where account_id = $1 and (role <> 'administrator' or $2 is null)";
+    let groups = sight_as_json(sight)?;
+    let rows = each!(&mut *tx, tx => sqlx::query(SQL).bind(id).bind(groups).execute(&mut **tx).await?.rows_affected());
+    decided(tx, id, rows, Decided::Administrator).await
+}
+
+/// What came of a change of one row: `otherwise` if it is there and was left as it is.
+async fn decided(tx: &mut Tx, id: AccountId, rows: u64, otherwise: Decided) -> Result<Decided> {
+    const SQL: &str = "select count(*) from accounts where account_id = $1";
+    if rows == 1 {
+        return Ok(Decided::Done);
+    }
+    let count: i64 = each!(tx, tx => sqlx::query_scalar(SQL).bind(id).fetch_one(&mut **tx).await?);
+    Ok(if count == 1 { otherwise } else { Decided::Missing })
 }
 
 /// Nobody signs in to the account any more, and who is, is signed out. One that is disabled stays so since it was.

@@ -11,7 +11,8 @@ use crate::store::{Result, Tx};
 /// The account of somebody whom another system knows, made if there is none: found by `source`, `issuer` and `subject`,
 /// never by name or address. Its name and role are what that system says now; if another account has the name, a number
 /// is put behind it. Its word on the role counts also for the last administrator: the command line makes another one.
-/// One that is disabled stays so: see [`Account::is_disabled`].
+/// One that is disabled stays so: see [`Account::is_disabled`]; and one that was confined to groups of hosts: see
+/// [`Account::sees`].
 ///
 /// # Errors
 /// The database's; [`crate::store::is_duplicate`] if somebody takes the new name at this very moment: try again.
@@ -62,7 +63,7 @@ pub async fn find_external(tx: &mut Tx, source: AccountSource, issuer: &str, sub
 
 async fn find(tx: &mut Tx, (source, issuer, subject): (AccountSource, &str, &str)) -> Result<Option<Account>> {
     const SQL: &str = "
-        select account_id, name, role, source, created_at, disabled_at, signed_in_at from accounts
+        select account_id, name, role, source, group_names, created_at, disabled_at, signed_in_at from accounts
         where source = $1 and issuer = $2 and subject = $3";
     let row: Option<AccountRow> = each!(tx, tx => sqlx::query_as(SQL)
         .bind(source.word())

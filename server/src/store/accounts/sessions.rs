@@ -35,8 +35,8 @@ pub async fn insert_session(tx: &mut Tx, new: &NewWebSession<'_>, now_at: i64) -
 /// The database's.
 pub async fn find_session(db: &Db, session_sha256: &[u8; 32]) -> Result<Option<WebSession>> {
     const SQL: &str = "
-        select a.account_id, a.name, a.role, a.source, a.created_at, a.disabled_at, a.signed_in_at, s.csrf_token,
-            s.created_at as session_created_at, s.seen_at, s.is_screen
+        select a.account_id, a.name, a.role, a.source, a.group_names, a.created_at, a.disabled_at, a.signed_in_at,
+            s.csrf_token, s.created_at as session_created_at, s.seen_at, s.is_screen
         from web_sessions s join accounts a on a.account_id = s.account_id
         where s.session_sha256 = $1";
     #[derive(sqlx::FromRow)]

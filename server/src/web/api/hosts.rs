@@ -21,6 +21,7 @@ use crate::store;
 use crate::web::Site;
 use crate::web::auth::{May, Read};
 use crate::web::error::Error;
+use crate::web::sight::Sees;
 
 const HOSTS: Table = Table {
     rows: "hosts",
@@ -68,6 +69,8 @@ const USAGE: Table = Table {
 const GAPS: Table = Table { rows: "gaps", columns: &["from", "to", "reason", "lost_records", "detail"] };
 
 /// Watched hosts as they are now, in order of id.
+///
+/// Who is confined to groups of hosts is told of those alone.
 #[utoipa::path(
     get, path = "/api/v1/hosts", operation_id = "listHosts", tag = "hosts",
     params(
@@ -79,7 +82,7 @@ const GAPS: Table = Table { rows: "gaps", columns: &["from", "to", "reason", "lo
     ),
     responses((status = 200, description = "Hosts", content((HostsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> Result<Response> {
+pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let words = Level::ALL.map(Level::word).join(", ");
     let level = query.parsed("level", &format!("one of {words}"), Level::from_word)?;
     let wanted = query.text("q").unwrap_or_default().to_lowercase();
@@ -92,7 +95,8 @@ pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> 
             && group.as_ref().is_none_or(|group| h.group_name == *group)
             && [&h.name, &h.fqdn, &h.group_name].iter().any(|t| t.to_lowercase().contains(&wanted))
     };
-    let mut hosts: Vec<HostNow> = store::hosts::all_now(&site.db).await?.into_iter().filter(is_wanted).collect();
+    let all = sees.hosts(store::hosts::all_now(&site.db).await?);
+    let mut hosts: Vec<HostNow> = all.into_iter().filter(is_wanted).collect();
     hosts.sort_by_key(|host| host.id);
     let (hosts, next) = cut(hosts, after, most);
     let body = HostsBody { hosts: hosts.into_iter().map(|h| host_body(h, now_at)).collect(), next };

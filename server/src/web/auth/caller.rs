@@ -18,6 +18,7 @@ use crate::locale::Message;
 use crate::model::account::Account;
 use crate::model::api_key::{ApiKey, Scope, Standing};
 use crate::model::audit::Actor;
+use crate::model::sight::Sight;
 use crate::model::{AccountId, ApiKeyId};
 use crate::secret;
 use crate::store::api_keys;
@@ -82,6 +83,15 @@ impl Caller {
         match self {
             Self::Person(signed_in) => Actor::person(signed_in.account.id, &signed_in.account.name),
             Self::Program(key) => Actor::key(key),
+        }
+    }
+
+    /// Which hosts answers may tell of.
+    #[must_use]
+    pub fn sees(&self) -> Sight {
+        match self {
+            Self::Person(signed_in) => signed_in.sight.clone(),
+            Self::Program(key) => key.sees(),
         }
     }
 

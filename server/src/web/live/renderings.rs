@@ -14,6 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::time::Instant;
 
+use crate::model::sight::Sight;
 use crate::web::error::Error;
 
 /// Renderings that are kept; with the next one all but those in use go.
@@ -30,6 +31,8 @@ pub(super) struct Key {
     pub(super) lang: &'static str,
     pub(super) zone: String,
     pub(super) role: &'static str,
+    /// Who sees other hosts has a rendering of his own.
+    pub(super) sight: Sight,
 }
 
 /// Clones share the renderings.
@@ -128,7 +131,8 @@ mod tests {
     use super::*;
 
     fn key(address: &str) -> Key {
-        Key { address: address.to_owned(), lang: "en", zone: "UTC".to_owned(), role: "administrator" }
+        let (lang, zone, role) = ("en", "UTC".to_owned(), "viewer");
+        Key { address: address.to_owned(), lang, zone, role, sight: Sight::All }
     }
 
     async fn body_of(response: Response) -> Bytes {
@@ -155,6 +159,19 @@ mod tests {
         assert_eq!(renderings.count(), 1);
         assert_eq!(body_of(ask("/", Some(2)).await).await, "/ as of Some(2)");
         assert_eq!(body_of(ask("/hosts/7", Some(2)).await).await, "/hosts/7 as of Some(2)");
+        assert_eq!(renderings.count(), 3);
+    }
+
+    #[tokio::test]
+    async fn who_sees_other_hosts_is_given_no_page_of_somebody_else() {
+        let renderings = Renderings::default();
+        let sights = [Sight::All, Sight::of(["Paris"]).unwrap(), Sight::of(["Paris", "Lyon"]).unwrap()];
+        for sight in &sights {
+            let key = Key { sight: sight.clone(), ..key("/") };
+            let render = async { Html(sight.words()).into_response() };
+            let answer = renderings.find(key, (Some(1), false), render).await;
+            assert_eq!(body_of(answer).await, sight.words());
+        }
         assert_eq!(renderings.count(), 3);
     }
 

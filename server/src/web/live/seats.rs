@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use crate::model::account::{Account, AccountSource};
     use crate::model::role::Role;
+    use crate::model::sight::Sight;
 
     fn signed_in(account: i64) -> SignedIn {
         SignedIn {
@@ -100,10 +101,12 @@ mod tests {
                 name: String::new(),
                 role: Role::Viewer,
                 source: AccountSource::Local,
+                sight: Sight::All,
                 created_at: 0,
                 disabled_at: None,
                 signed_in_at: None,
             },
+            sight: Sight::All,
             csrf_token: String::new(),
             session_sha256: [u8::try_from(account).unwrap(); 32],
             is_screen: false,

@@ -38,6 +38,7 @@ async fn parts(site: &Site, topic: Topic, request: Request, next: Next) -> Respo
         lang: viewer.locale.lang.tag(),
         zone: viewer.locale.zone.name().to_owned(),
         role: if by.is_screen { "screen" } else { by.account.role.word() },
+        sight: by.sight.clone(),
     };
     let takes_gzip = head
         .headers

@@ -47,6 +47,7 @@ pub(in crate::web) async fn index(
     let Query(asked) = asked?;
     let topic =
         Topic::from_word(&asked.topic).ok_or_else(|| Error::BadRequest(Locale::machine().say("error-topic")))?;
+    topic.check(&site, &by.sight).await?;
     let seat = site.live.0.seats.take(&by).ok_or(Error::TooManyPages)?;
     let events = events(site.live.listen(topic), seat);
     let still_here = KeepAlive::new().interval(STILL_HERE).event(event("still"));

@@ -1,4 +1,9 @@
+use crate::model::sight::Sight;
 use crate::model::{HostId, IncidentId};
+use crate::store;
+use crate::web::Site;
+use crate::web::error::{Error, Result};
+use crate::web::sight::Sees;
 
 /// What a page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +47,27 @@ impl Topic {
             ("hosts", id) => Some(Self::Host(HostId(id.parse().ok()?))),
             ("incidents", id) => Some(Self::Incident(IncidentId(id.parse().ok()?))),
             _ => None,
+        }
+    }
+
+    /// Whether who sees these hosts may be told when it changes. That something of the fleet does, says nothing of any
+    /// host.
+    ///
+    /// # Errors
+    /// It is about a host that he does not see, or the store's.
+    pub(super) async fn check(self, site: &Site, sight: &Sight) -> Result<()> {
+        if !sight.is_confined() {
+            return Ok(());
+        }
+        let sees = Sees::from(sight.clone());
+        match self {
+            Self::Host(id) => sees.host(site, id).await.map(drop),
+            Self::Incident(id) => {
+                let found = store::incidents::find(&site.db, id).await?;
+                let incident = found.ok_or(Error::NotFound("incident"))?;
+                sees.row(site, incident.host, "incident").await
+            }
+            Self::Fleet | Self::Events | Self::Incidents | Self::Derived => Ok(()),
         }
     }
 }

@@ -16,13 +16,14 @@ use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, LINK_MS, LONGEST_NAME, LinkPurpose, SessionInShort};
 use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 use crate::store::Tx;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
-use crate::web::sheet;
+use crate::web::{sheet, sight};
 use crate::{secret, store};
 
 /// Where they are.
@@ -69,11 +70,13 @@ struct LinkPage {
 pub struct Fields {
     name: String,
     role: String,
+    /// One a line; empty for all hosts.
+    groups: String,
 }
 
 impl Default for Fields {
     fn default() -> Self {
-        Self { name: String::new(), role: Role::Viewer.word().to_owned() }
+        Self { name: String::new(), role: Role::Viewer.word().to_owned(), groups: String::new() }
     }
 }
 
@@ -100,7 +103,7 @@ pub async fn index(
 /// `POST /settings/accounts`: the answer shows the link by which its person sets a password, this once.
 pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fields>) -> Result<Response> {
     let (by, fields, trail) = (form.by, form.fields, form.trail);
-    let (name, role) = match fields.read() {
+    let (name, role, sight) = match fields.read() {
         Ok(read) => read,
         Err(why) => return refused(&site, viewer, &by, (fields, why)).await,
     };
@@ -115,7 +118,9 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
         made => made?,
     };
     let link = link(&site, &mut tx, id, viewer.now_at).await?;
+    store::accounts::confine(&mut tx, id, &sight).await?;
     let deed = Deed::new(Action::AccountCreated, Subject::account(id, &name)).after("role", role.word());
+    let deed = deed.after("groups", sight.words());
     store::audit::record(&mut tx, &trail, &deed.after("link", LinkPurpose::Password.word())).await?;
     tx.commit().await?;
     tracing::info!(account = id.0, role = role.word(), by = by.account.id.0, "an account was made");
@@ -187,11 +192,15 @@ fn shown_once(viewer: &Viewer, by: &SignedIn, (id, name, is_new): (AccountId, St
 
 impl Fields {
     /// What the form says; else the sentence for it.
-    fn read(&self) -> std::result::Result<(String, Role), Message> {
+    fn read(&self) -> std::result::Result<(String, Role, Sight), Message> {
         let name = self.name.trim();
         check_name(name)?;
         let role = Role::from_word(&self.role).ok_or_else(|| Message::for_anybody("accounts-no-role"))?;
-        Ok((name.to_owned(), role))
+        let sight = Sight::typed(&self.groups).map_err(sight::mistake_words)?;
+        if role == Role::Administrator && sight.is_confined() {
+            return Err(Message::for_anybody("accounts-groups-administrator"));
+        }
+        Ok((name.to_owned(), role, sight))
     }
 
     fn is_role(&self, role: &Role) -> bool {
@@ -206,5 +215,9 @@ impl ShowPage {
 
     fn is_role(&self, role: &Role) -> bool {
         self.account.role == *role
+    }
+
+    fn is_administrator(&self) -> bool {
+        self.account.role == Role::Administrator
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::locale::Message;
 use crate::model::api_key::{ApiKey, NewApiKey, Scope, Standing};
 use crate::model::audit::{Action, Deed, SubjectKind};
+use crate::model::sight::Sight;
 use crate::model::time::DAY_MS;
 use crate::model::{ApiKeyId, typed};
 use crate::web::Site;
@@ -20,7 +21,7 @@ use crate::web::audit::told;
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
-use crate::web::sheet;
+use crate::web::{sheet, sight};
 use crate::{secret, store};
 
 const LONGEST_LABEL: usize = 100;
@@ -43,6 +44,7 @@ struct KeyPage {
     label: String,
     secret: String,
     scope: Scope,
+    sight: Sight,
     expires_at: Option<i64>,
     /// What to type to try it.
     curl: String,
@@ -56,12 +58,14 @@ pub struct Fields {
     label: String,
     scope: String,
     expires_days: String,
+    /// One a line; empty for all hosts.
+    groups: String,
 }
 
 impl Default for Fields {
     fn default() -> Self {
         let scope = Scope::Read.word().to_owned();
-        Self { label: String::new(), scope, expires_days: "365".to_owned() }
+        Self { label: String::new(), scope, expires_days: "365".to_owned(), groups: String::new() }
     }
 }
 
@@ -120,6 +124,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
         ),
         secret,
         scope,
+        sight: key.sight,
         expires_at: key.expires_at,
     };
     Ok(page.into_response())
@@ -162,6 +167,10 @@ impl Fields {
         let label = typed::line(&self.label, LONGEST_LABEL).filter(|label| !label.is_empty());
         let label = label.ok_or_else(|| Message::for_anybody("keys-wrong-label").with("most", LONGEST_LABEL))?;
         let scope = Scope::from_word(&self.scope).ok_or_else(|| Message::for_anybody("keys-wrong-scope"))?;
+        let sight = Sight::typed(&self.groups).map_err(sight::mistake_words)?;
+        if scope == Scope::Admin && sight.is_confined() {
+            return Err(Message::for_anybody("keys-groups-admin"));
+        }
         let days = match self.expires_days.trim() {
             "" => None,
             text => match text.parse::<u64>() {
@@ -174,6 +183,7 @@ impl Fields {
             secret_sha256: secret::sha256(secret),
             hint: secret::hint(secret),
             scopes: vec![scope],
+            sight,
             expires_at: days.map(|days| now_at + days * DAY_MS),
         };
         Ok((key, scope))
@@ -216,5 +226,15 @@ mod tests {
         assert!(fields(|f| f.label = "x".repeat(101)).unwrap_err().contains("100"));
         assert!(fields(|f| f.expires_days = "soon".into()).unwrap_err().contains("“soon”"));
         assert!(fields(|f| f.scope = "all".into()).unwrap_err().contains("may do"));
+        assert!(fields(|f| f.groups = ",".into()).unwrap_err().contains("50"));
+        assert!(fields(|f| f.groups = "x".repeat(101)).unwrap_err().contains("100"));
+    }
+
+    #[test]
+    fn a_key_sees_the_groups_that_are_named_and_one_that_may_all_is_not_confined() {
+        assert_eq!(fields(|f| f.groups = " ".into()).unwrap().sight, Sight::All);
+        assert_eq!(fields(|f| f.groups = "Paris\r\nLyon".into()).unwrap().sight, Sight::of(["Lyon", "Paris"]).unwrap());
+        let admin = |f: &mut Fields| (f.scope, f.groups) = ("admin".into(), "Paris".into());
+        assert!(fields(admin).unwrap_err().contains("all hosts"));
     }
 }

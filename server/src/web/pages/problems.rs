@@ -35,7 +35,7 @@ const OF_AGENTS: [&str; 16] = [
 ];
 
 /// Of what pages say, too.
-const OF_ALL: [&str; 6] = ["method", "bad-request", "forbidden", "role", "screen", "conflict"];
+const OF_ALL: [&str; 7] = ["method", "bad-request", "forbidden", "role", "confined", "screen", "conflict"];
 
 /// The words of all problems there are, in order.
 pub static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {

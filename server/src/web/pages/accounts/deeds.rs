@@ -10,6 +10,7 @@ use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, LinkPurpose};
 use crate::model::audit::{Action, Deed, Subject, Trail};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 use crate::store;
 use crate::store::Tx;
 use crate::store::accounts::Decided;
@@ -19,6 +20,7 @@ use crate::web::auth;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 use crate::web::pages::account::sessions;
+use crate::web::sight::mistake_words;
 
 #[derive(Debug, Deserialize)]
 pub struct Nothing {}
@@ -28,6 +30,13 @@ pub struct To {
     /// A role, or `on` and `off`.
     #[serde(default)]
     to: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Groups {
+    /// One a line; empty for all hosts.
+    #[serde(default)]
+    groups: String,
 }
 
 /// `POST /settings/accounts/{id}/role`
@@ -41,6 +50,24 @@ pub async fn set_role(State(site): State<Site>, Path(id): Path<AccountId>, form:
     let decided = store::accounts::set_role(&mut tx, id, role).await?;
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, role = role.word(), by = form.by.account.id.0, "an account has another role");
+    Ok(Redirect::to(&format!("{PATH}/{id}")))
+}
+
+/// `POST /settings/accounts/{id}/groups`
+pub async fn confine(
+    State(site): State<Site>,
+    Path(id): Path<AccountId>,
+    form: auth::Form<Groups>,
+) -> Result<Redirect> {
+    let sight = Sight::typed(&form.fields.groups).map_err(|mistake| Error::BadRequest(mistake_words(mistake)))?;
+    let account = find(&site, id).await?;
+    let deed = Deed::new(Action::AccountConfined, Subject::account(id, &account.name));
+    let deed = deed.change("groups", account.sight.words(), sight.words());
+    let mut tx = site.db.begin().await?;
+    let decided = store::accounts::confine(&mut tx, id, &sight).await?;
+    finish(tx, decided, (&form.trail, &deed)).await?;
+    let groups = sight.groups().count();
+    tracing::info!(account = id.0, groups, by = form.by.account.id.0, "an account sees other hosts");
     Ok(Redirect::to(&format!("{PATH}/{id}")))
 }
 
@@ -128,6 +155,8 @@ async fn finish(mut tx: Tx, decided: Decided, (trail, deed): (&Trail, &Deed)) ->
             Ok(tx.commit().await?)
         }
         Decided::LastAdministrator => Err(Error::Conflict(Message::for_anybody("accounts-last"))),
+        Decided::Confined => Err(Error::Conflict(Message::for_anybody("accounts-groups-first"))),
+        Decided::Administrator => Err(Error::Conflict(Message::for_anybody("accounts-groups-administrator"))),
         Decided::Missing => Err(Error::NotFound("account")),
     }
 }

@@ -6,8 +6,17 @@ use crate::web::sheet::Sheet;
 const MOST: usize = 100_000;
 
 pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
-    let mut sheet =
-        Sheet::new(&["Key", "Scopes", "CreatedAt", "CreatedBy", "UsedAt", "ExpiresAt", "RevokedAt", "Usable"]);
+    let mut sheet = Sheet::new(&[
+        "Key",
+        "Scopes",
+        "CreatedAt",
+        "CreatedBy",
+        "UsedAt",
+        "ExpiresAt",
+        "RevokedAt",
+        "Usable",
+        "Groups",
+    ]);
     sheet.add_rows(keys, MOST, |sheet, key| {
         let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.word()).collect();
         sheet
@@ -18,7 +27,9 @@ pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
             .known_instant(key.used_at)
             .known_instant(key.expires_at)
             .known_instant(key.revoked_at)
-            .yes(key.standing(now_at) == Standing::Good);
+            .yes(key.standing(now_at) == Standing::Good)
+            // Empty for all hosts.
+            .text(&key.sees().words());
     });
     sheet
 }

@@ -1,0 +1,199 @@
+//! What somebody who is confined to groups of hosts is shown. Promises:
+//!
+//! 1. **Nothing, unless a route says so**: one whose row in the table says neither [`Reach::Confined`] nor
+//!    [`Reach::Hostless`] turns him away, before its handler runs ([`policy`](super::policy)).
+//! 2. **A host that he does not see is not there**: whatever is asked below it is a 404, as of one that never was.
+//!    The guard looks for all routes below a host, so that none can forget it.
+//! 3. What he sees is read anew with each request.
+//!
+//! A handler takes [`Sees`] as an extractor and asks it: [`Sees::hosts`] of a list of hosts, [`Sees::host`] of one,
+//! [`Sees::visible`] of rows that name a host, [`Sees::row`] of one such row. A question to the store that counts or cuts
+//! its rows is asked with [`Sees::sight`] (`store::rows::push_seen`): what is left out afterwards was counted already.
+
+use std::collections::HashSet;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+
+use super::Site;
+use super::auth::Denied;
+use super::error::{Confined, Error, Result};
+use crate::locale::Message;
+use crate::model::HostId;
+use crate::model::group::LONGEST;
+use crate::model::host::Host;
+use crate::model::sight::{InGroup, MOST_GROUPS, Mistake, Sight};
+use crate::store;
+
+/// What of the fleet a route shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it: nobody who is confined comes there. So it is unless a row says otherwise.
+    Whole,
+    /// What who asks may see, and no more: its handler asks [`Sees`], or it is below a host.
+    Confined,
+    /// Nothing of any host.
+    Hostless,
+}
+
+/// Which hosts who asks sees. As an extractor it is what the guard of the route found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sees(Sight);
+
+/// The hosts that somebody sees, by their ids, as they are grouped now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Visible {
+    All,
+    These(HashSet<HostId>),
+}
+
+impl From<Sight> for Sees {
+    fn from(sight: Sight) -> Self {
+        Self(sight)
+    }
+}
+
+impl FromRequestParts<Site> for Sees {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Denied> {
+        let found = parts.extensions.get::<Self>().cloned();
+        // Nobody sees all by mistake: a route that asks for it has a guard that looks who it is.
+        found.ok_or_else(|| Denied::of(parts, Error::Internal("nobody looked who sees what here".to_owned())))
+    }
+}
+
+impl Sees {
+    #[must_use]
+    pub fn sight(&self) -> &Sight {
+        &self.0
+    }
+
+    #[must_use]
+    pub fn is_confined(&self) -> bool {
+        self.0.is_confined()
+    }
+
+    /// Of a list of hosts those that are seen, in their order.
+    #[must_use]
+    pub fn hosts<H: InGroup>(&self, hosts: Vec<H>) -> Vec<H> {
+        self.0.of_hosts(hosts)
+    }
+
+    /// One host.
+    ///
+    /// # Errors
+    /// There is none, or it is not seen: nobody learns which. Or the store's.
+    pub async fn host(&self, site: &Site, id: HostId) -> Result<Host> {
+        let found = store::hosts::find(&site.db, id).await?;
+        found.filter(|host| self.0.sees(host)).ok_or(Error::NotFound("host"))
+    }
+
+    /// Which hosts are seen, for rows that name their host by its id.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn visible(&self, site: &Site) -> Result<Visible> {
+        match &self.0 {
+            Sight::All => Ok(Visible::All),
+            Sight::Groups(_) => Ok(Visible::These(store::hosts::seen_by(&site.db, &self.0).await?)),
+        }
+    }
+
+    /// Whether one row may be shown that is about this host, such as an incident, a finding or an event. `noun`: what
+    /// it is, as [`Error::NotFound`] names it. What is about the whole fleet has no host: who is confined does not see
+    /// it.
+    ///
+    /// # Errors
+    /// It may not: then it is not there. Or the store's.
+    pub async fn row(&self, site: &Site, host: impl Into<Option<HostId>>, noun: &'static str) -> Result<()> {
+        if !self.is_confined() {
+            return Ok(());
+        }
+        let Some(host) = host.into() else { return Err(Error::NotFound(noun)) };
+        let group = store::hosts::group_of(&site.db, host).await?;
+        if group.is_some_and(|group| self.0.sees_group(&group)) { Ok(()) } else { Err(Error::NotFound(noun)) }
+    }
+}
+
+impl Visible {
+    /// Whether what is about this host is seen; what is about the whole fleet has none.
+    #[must_use]
+    pub fn has(&self, host: impl Into<Option<HostId>>) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(hosts) => host.into().is_some_and(|host| hosts.contains(&host)),
+        }
+    }
+
+    /// Of rows that name their host (a [`HostId`], or none for the whole fleet) those that are seen, in their order.
+    #[must_use]
+    pub fn rows<R, H: Into<Option<HostId>>>(&self, mut rows: Vec<R>, host: impl Fn(&R) -> H) -> Vec<R> {
+        rows.retain(|row| self.has(host(row)));
+        rows
+    }
+}
+
+/// Where one host is, and what is below it.
+const HOST: [&str; 2] = ["/hosts/{id}", "/api/v1/hosts/{id}"];
+
+/// Whether a route, as the table has it, is one host's or below it.
+pub(super) fn is_of_host(path: &str) -> bool {
+    let mut rests = HOST.iter().filter_map(|host| path.strip_prefix(*host));
+    rests.any(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Turns away who is confined and asks a route below a host that he does not see.
+pub(super) async fn check_host(sees: &Sees, parts: &mut Parts, site: &Site) -> Result<()> {
+    let params = RawPathParams::from_request_parts(parts, site).await.map_err(|_| Error::NotFound("host"))?;
+    let id: Option<i64> = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok());
+    let id = HostId(id.ok_or(Error::NotFound("host"))?);
+    sees.row(site, id, "host").await
+}
+
+/// Why somebody who is confined may not have what shows the whole fleet.
+pub(super) async fn denial(sees: &Sees, is_program: bool, site: &Site) -> Error {
+    match store::accounts::administrators(&site.db).await {
+        Ok(administrators) => {
+            let groups = sees.0.groups().map(str::to_owned).collect();
+            Error::Confined(Confined { groups, is_program, administrators })
+        }
+        Err(error) => error.into(),
+    }
+}
+
+/// What a form says to groups that cannot be kept.
+pub(super) fn mistake_words(mistake: Mistake) -> Message {
+    let id = match mistake {
+        Mistake::None | Mistake::TooMany => "accounts-groups-most",
+        Mistake::Name => "accounts-groups-name",
+    };
+    Message::for_anybody(id).with("most", if mistake == Mistake::Name { LONGEST } else { MOST_GROUPS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_below_a_host_is_of_it_and_nothing_else() {
+        for of_host in ["/hosts/{id}", "/hosts/{id}/group", "/api/v1/hosts/{id}", "/api/v1/hosts/{id}/a/{b}"] {
+            assert!(is_of_host(of_host), "{of_host}");
+        }
+        for other in ["/", "/hosts", "/hosts/{id}s", "/api/v1/hosts", "/incidents/{id}", "/settings/agents/{id}/decide"]
+        {
+            assert!(!is_of_host(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn rows_are_seen_with_their_hosts_and_those_of_the_fleet_by_who_sees_all() {
+        let rows = || vec![Some(HostId(1)), None, Some(HostId(2))];
+        let these = Visible::These(HashSet::from([HostId(2)]));
+        assert_eq!(these.rows(rows(), |row| *row), [Some(HostId(2))]);
+        assert_eq!(Visible::All.rows(rows(), |row| *row), rows());
+        assert!(these.has(HostId(2)) && !these.has(HostId(1)) && !these.has(None::<HostId>));
+        assert!(Visible::All.has(None::<HostId>));
+        assert_eq!(Visible::These(HashSet::new()).rows(vec![HostId(1)], |row| *row), [] as [HostId; 0]);
+    }
+}
