@@ -325,7 +325,7 @@ impl Scene {
             "key" => api_keys::list(db).await.unwrap()[0].id.0,
             "view" => views::list(db, self.account, SavedPage::Fleet).await.unwrap()[0].id.0,
             "class" => classes::rules(db).await.unwrap().iter().map(|rule| rule.id.0).max().unwrap(),
-            "group" => groups::rules(db).await.unwrap()[0].id.0,
+            "group" => groups::rules(db).await.unwrap().last().unwrap().id.0,
             "alert" => {
                 let rules = alerts::rules(db).await.unwrap().0;
                 rules.iter().find(|rule| rule.group_name == "Paris").unwrap().id.0

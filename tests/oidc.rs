@@ -258,7 +258,7 @@ async fn a_provider_that_is_away_or_says_no_is_told_and_local_accounts_work() {
     server.stop().await;
 
     let settings = provider.settings();
-    drop(provider);
+    provider.go_away();
     let server = TestServer::start_with(&store, |config| config.oidc = Some(settings)).await;
     let person = Person::stranger(&server);
     let refused = person.get("/sign-in/oidc?next=/events").await;
@@ -308,7 +308,10 @@ async fn in_a_browser_people_come_and_go_by_ways_that_the_policy_of_our_pages_al
     shows(driver, "h1", "bye").await;
     driver.goto(format!("{url}/events")).await.unwrap();
     lands(driver, "/sign-in?next=").await;
-    assert_eq!(browser.console().await, Vec::<String>::new());
+    let mut said = browser.console().await;
+    // The browser tells that it threw its copies of pages away, as it was asked to.
+    said.retain(|line| !line.contains("Clear-Site-Data"));
+    assert_eq!(said, Vec::<String>::new());
     browser.stop().await;
     server.stop().await;
 }

@@ -81,7 +81,7 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "keys",
             "secret-files",
             "database-file",
-            "settings-file",
+            "configuration-file",
             "owners",
             "secrets-key",
             "certificate",
@@ -197,6 +197,7 @@ fn what_others_on_this_machine_can_read_or_change_is_found() {
     let dir = TempDir::new().unwrap();
     let data = dir.path();
     let settings = data.join("highwater.toml");
+    chmod(data, 0o700);
     fs::write(&settings, "[metrics]\nbearer_token = 'a-long-enough-token'\n").unwrap();
     chmod(&settings, 0o600);
     drop(ServerProcess::start(data, &[]));
@@ -222,7 +223,7 @@ fn what_others_on_this_machine_can_read_or_change_is_found() {
     );
     assert!(of(&found, "database-file").starts_with("fail everybody"), "{found:#}");
     assert!(
-        of(&found, "settings-file")
+        of(&found, "configuration-file")
             .starts_with("fail everybody on this machine may read or change metrics.bearer_token")
     );
     let next = data.join("tls/next");

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use highwater::model::AccountId;
 use highwater::model::account::Oldest;
 use highwater::model::role::Role;
@@ -36,7 +38,9 @@ async fn a_factor_is_set_up_confirmed_once_and_removed_with_all_that_belongs_to_
         assert!(!db.write(async |tx| second_factors::is_on(tx, ann).await).await);
         assert!(!db.write(async |tx| second_factors::use_step(tx, ann, 9).await).await, "it is not confirmed");
         let confirm = async |of| db.write(async |tx| second_factors::confirm(tx, of, 100, &CODES, T0 + 1).await).await;
+        assert!(second_factors::with_one(db).await.unwrap().is_empty());
         assert!(!confirm(bob).await && confirm(ann).await && !confirm(ann).await);
+        assert_eq!(second_factors::with_one(db).await.unwrap(), HashSet::from([ann]));
         assert!(db.write(async |tx| second_factors::is_on(tx, ann).await).await);
         assert!(!begin(b"a thief's").await);
         assert_eq!(second_factors::codes_left(db, ann).await.unwrap(), 2);

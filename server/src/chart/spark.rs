@@ -65,6 +65,12 @@ impl Spark {
         Self { time: Some((span, link)), ..self }
     }
 
+    /// Nothing of it can be chosen.
+    #[must_use]
+    pub fn leading_nowhere(self) -> Self {
+        Self { time: None, ..self }
+    }
+
     /// Nothing was to be expected before the first step that is known.
     #[must_use]
     pub fn from_its_beginning(mut self) -> Self {

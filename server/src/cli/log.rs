@@ -12,7 +12,9 @@ use crate::config::{Log, LogFormat};
 /// Starts the process's log. Calling it again does nothing.
 pub(super) fn start(log: &Log) {
     // The filter was checked when the settings were read.
-    let filter = log.filter.parse::<EnvFilter>().unwrap_or_default();
+    let mut filter = log.filter.parse::<EnvFilter>().unwrap_or_default();
+    // It tells whole addresses, with the secrets of links and what people search for. Who is turned away is told by us.
+    filter = "tower_http::csrf=off".parse().into_iter().fold(filter, EnvFilter::add_directive);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Clean(log.format));
     // An error means that a log was started before.
     let _ = match log.format {

@@ -23,6 +23,7 @@ const ROWS_AHEAD: usize = 4_096;
 
 /// Opens a pool of readers and the one writer. `path` may carry SQLite's own `?options`.
 pub(super) async fn open(path: &str) -> Result<(Pool, Pool), OpenError> {
+    make_private(path);
     let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))
         .map_err(OpenError::Connect)?
         // NORMAL may lose the last commits at a power cut; what was acknowledged must not be lost.
@@ -54,6 +55,20 @@ pub(super) async fn open(path: &str) -> Result<(Pool, Pool), OpenError> {
         .await
         .map_err(OpenError::Connect)?;
     Ok((Either::Sqlite(read), Either::Sqlite(write)))
+}
+
+/// A new file is its owner's alone; SQLite gives those beside it the same mode. If it cannot be made, opening it says why.
+fn make_private(path: &str) {
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    // What is no plain path is SQLite's to understand.
+    if path == ":memory:" || path.contains('%') || path.starts_with("file:") {
+        return;
+    }
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.open(path);
 }
 
 /// The lock of nobody else who serves the database. None if somebody does, or it cannot be known.

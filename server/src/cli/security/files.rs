@@ -106,7 +106,7 @@ mod modes {
             readers("keys", "keys", &keys(config)),
             readers("secret-files", "a secret", &config.secret_files),
             readers("database-file", "the database", &database_files(config)),
-            readers("settings-file", &what, &settings.into_iter().map(|(path, _)| path).collect::<Vec<_>>()),
+            readers("configuration-file", &what, &settings.into_iter().map(|(path, _)| path).collect::<Vec<_>>()),
             owners(config),
         ]
     }

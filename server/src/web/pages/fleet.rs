@@ -256,7 +256,10 @@ impl Seen {
         let shown = &candidates[..candidates.len().min(TILES)];
         let ids: Vec<HostId> = shown.iter().map(|c| c.host.id).collect();
         let day = Day::Hours(store::heat::hourly(&site.db, &ids, day_of(self.now_at)).await?);
-        let tiles = rows_of(site, &page.locale, shown, &self.sources(&day, None)).await?;
+        let mut tiles = rows_of(site, &page.locale, shown, &self.sources(&day, None)).await?;
+        if page.is_screen {
+            tiles = tiles.into_iter().map(Row::leading_nowhere).collect();
+        }
         Ok(WallPage {
             counters: sight::counters(&self.hosts, self.now_at, &asked),
             left_out: candidates.len() - shown.len(),
@@ -363,6 +366,8 @@ mod tests {
         let of_administrator = html(Role::Administrator);
         assert!(of_administrator.contains("https://highwater.corp.example:8443</span>"));
         assert!(of_administrator.contains("9F41C2</span>") && of_administrator.contains(r#"href="/settings/tokens""#));
-        assert!(!html(Role::Operator).contains("/settings/"), "nothing is offered that would be refused");
+        let of_operator = html(Role::Operator);
+        let refused = ["/settings/tokens", "/settings/agents"].into_iter().find(|href| of_operator.contains(href));
+        assert_eq!(refused, None, "nothing is offered that would be refused");
     }
 }
