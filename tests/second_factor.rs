@@ -1,5 +1,6 @@
 //! The second factor: set up, asked for at every door, never taken twice, lost and switched off.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
@@ -150,6 +151,38 @@ async fn guessing_codes_ends_after_some_and_is_slowed_down() {
         clock.set(clock.now_at() + 5 * 60_000);
         assert_eq!(second_step(&person, &late, &seed.code_at(clock.now_at())).await.status, 401);
         assert_eq!(person.post("/sign-in/code", &[("step", "hwc_none"), ("code", "1")]).await.status, 401);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn codes_are_not_guessed_from_many_addresses_and_recovery_codes_open_meanwhile() {
+    both(async |store| {
+        let clock = clock();
+        let plain = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = TestServer::start_at(store, clock.clone(), |config| config.plain_listen = Some(plain)).await;
+        let (seed, codes) = set_up(&Person::signed_in(&server).await, &clock).await;
+        clock.set(clock.now_at() + 10 * STEP_MS);
+        let right = [-1, 0, 1].map(|steps| seed.code_at(clock.now_at() + steps * STEP_MS));
+        let wrong = ["000000", "111111", "222222", "333333"].into_iter().find(|code| !right.iter().any(|r| r == code));
+        let url = format!("http://{}/sign-in/code", server.plain_addr.unwrap());
+        // By a proxy on this machine, each from an address of its own.
+        let enter = async |from: u8, code: &str| {
+            let step = first_step(&Person::stranger(&server)).await.attribute("input[name=step]", "value").unwrap();
+            let request = server.http.post(&url).form(&[("step", step.as_str()), ("code", code)]);
+            request.header("x-forwarded-for", format!("10.0.0.{from}")).send().await.unwrap()
+        };
+        for from in 1..=11 {
+            assert_eq!(enter(from, wrong.unwrap()).await.status(), 401, "{from}");
+        }
+        let slowed = enter(12, &right[1]).await;
+        assert_eq!((slowed.status().as_u16(), slowed.headers()["retry-after"].to_str().unwrap()), (429, "2"));
+        assert!(slowed.text().await.unwrap().contains("Too many codes for this account were wrong"));
+        assert_eq!(enter(13, &codes[0]).await.status(), 303, "those cannot be guessed");
+        assert_eq!(enter(14, &right[1]).await.status(), 429);
+        clock.set(clock.now_at() + 2_000);
+        assert_eq!(enter(15, &right[1]).await.status(), 303);
         server.stop().await;
     })
     .await;

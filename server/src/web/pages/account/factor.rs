@@ -129,8 +129,8 @@ pub async fn off(
     form: auth::Form<Typed>,
 ) -> Result<Response> {
     let (by, now_at) = (form.by, site.clock.now_at());
-    let tries = code::tries_of(by.account.id);
-    count_try(&gate, origin, &tries, now_at)?;
+    let counted = code::count_try(&gate, origin, (by.account.id, &form.fields.code), now_at);
+    counted.map_err(|(retry_after_secs, _)| Error::TooMany { retry_after_secs })?;
     let mut tx = site.db.begin().await?;
     if !second_factors::is_on(&mut tx, by.account.id).await? {
         return Err(Error::Conflict(Message::for_anybody("own-factor-is-off")));
@@ -141,7 +141,7 @@ pub async fn off(
         audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
         return refused(&site, viewer, &by, "account-code-wrong").await;
     };
-    gate.throttle.forgive(&tries, origin.address);
+    code::forgive(&gate, origin, (by.account.id, taken));
     second_factors::remove(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
     store::audit::record(&mut tx, &form.trail, &deed.after("how", taken.word())).await?;
