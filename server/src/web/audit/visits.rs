@@ -97,14 +97,16 @@ pub(in crate::web) async fn vouched(
 }
 
 /// A name and a password that are nobody's, or what a provider says of somebody, with which he is not let in. `why`: a word of
-/// [`Why`](crate::identity::Why).
+/// [`Why`](crate::identity::Why). Where nobody is named, once for an address, a reason and an hour: anybody can come back
+/// from a provider as often as he likes, and is not to use up what is written down of nobody.
 ///
 /// # Errors
 /// The database's.
 pub(in crate::web) async fn failed(site: &Site, origin: Origin, typed: &str, (how, why): (&str, &str)) -> Result<()> {
     let trail = of_origin(site, origin, Actor::nobody());
     let deed = of_typed(Action::SignInFailed, typed).after("how", how).after("why", why);
-    of_nobody(site, &trail, deed, None).await
+    let mark = mark(&["sign-in failed", how, why, &trail.address, &of_time(trail.at, HOUR_MS)]);
+    of_nobody(site, &trail, deed, typed.is_empty().then_some(&mark)).await
 }
 
 /// Somebody who is who he says he is, and whose account is disabled.
