@@ -238,13 +238,24 @@ async fn it_is_switched_off_by_a_code_and_not_by_an_open_browser_alone() {
         let clock = clock();
         let server = TestServer::start_at(store, clock.clone(), |_| {}).await;
         let person = Person::signed_in(&server).await;
-        let (seed, _) = set_up(&person, &clock).await;
+        let before = Person::stranger(&server);
+        assert_eq!(before.post("/sign-in", &[("name", NAME), ("password", PASSWORD)]).await.status, 303);
+        let (seed, codes) = set_up(&person, &clock).await;
+        assert_eq!(before.get("/account").await.status, 303, "who came in without it is out");
         let off = async |code: &str| person.submit("/account", "/account/factor/off", &[("code", code)]).await;
+        let elsewhere = async |code: &str| {
+            let there = Person::stranger(&server);
+            let asked = first_step(&there).await;
+            assert_eq!(second_step(&there, &asked, code).await.status, 303);
+            there
+        };
+        let there = elsewhere(&codes[0]).await;
         let refused = off("12345").await;
         assert_eq!(texts(&refused.html(), "#factor [role=alert]"), ["This code is not right, or it was used already."]);
         clock.set(clock.now_at() + STEP_MS);
+        assert_eq!(there.get("/account").await.status, 200);
         assert_eq!(off(&seed.code_at(clock.now_at())).await.status, 303);
-        assert_eq!(person.get("/account").await.status, 200);
+        assert_eq!((person.get("/account").await.status, there.get("/account").await.status), (200, 303));
         let plain = [("name", NAME), ("password", PASSWORD)];
         assert_eq!(Person::stranger(&server).post("/sign-in", &plain).await.status, 303);
         assert_eq!(off("12345").await.status, 409);

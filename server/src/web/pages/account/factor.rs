@@ -86,7 +86,7 @@ pub async fn begin(
     Ok(set_up(viewer, &by, &seed, None).into_response())
 }
 
-/// `POST /account/factor/confirm`: shows the codes that work once, this once.
+/// `POST /account/factor/confirm`: shows the codes that work once, this once. All other browsers are signed out.
 pub async fn confirm(
     State(site): State<Site>,
     Extension(gate): Extension<Gate>,
@@ -111,6 +111,8 @@ pub async fn confirm(
     if !second_factors::confirm(&mut tx, by.account.id, step, &kept, now_at).await? {
         return Err(Error::Conflict(Message::for_anybody("own-factor-late")));
     }
+    // Who came in without it may be whom it is to keep out.
+    store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
     let deed = Deed::new(Action::FactorOn, Subject::account(by.account.id, &by.account.name));
     store::audit::record(&mut tx, &form.trail, &deed).await?;
@@ -121,7 +123,8 @@ pub async fn confirm(
     Ok((jar.add(cookie), CodesPage { page, codes }).into_response())
 }
 
-/// `POST /account/factor/off`: takes a code, so that a browser that was left open is not enough.
+/// `POST /account/factor/off`: takes a code, so that a browser that was left open is not enough. All other browsers are
+/// signed out.
 pub async fn off(
     State(site): State<Site>,
     Extension(gate): Extension<Gate>,
@@ -143,6 +146,7 @@ pub async fn off(
     };
     code::forgive(&gate, origin, (by.account.id, taken));
     second_factors::remove(&mut tx, by.account.id).await?;
+    store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
     store::audit::record(&mut tx, &form.trail, &deed.after("how", taken.word())).await?;
     tx.commit().await?;
