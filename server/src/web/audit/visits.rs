@@ -1,6 +1,6 @@
 //! What is written down of coming and going.
 
-use super::{of_nobody, of_origin, of_time};
+use super::{of_half_known, of_nobody, of_origin, of_time};
 use crate::model::AccountId;
 use crate::model::account::{Account, LinkPurpose};
 use crate::model::audit::chain::mark;
@@ -121,7 +121,7 @@ pub(in crate::web) async fn shut_out(
 ) -> Result<()> {
     let trail = of_origin(site, origin, Actor::nobody());
     let deed = Deed::new(Action::SignInFailed, Subject::account(id, name)).with(Outcome::Refused);
-    of_nobody(site, &trail, deed.after("how", how).after("why", "disabled"), None).await
+    of_half_known(site, &trail, deed.after("how", how).after("why", "disabled")).await
 }
 
 /// Too many tries: once for an address and an hour.
@@ -140,7 +140,7 @@ pub(in crate::web) async fn throttled(site: &Site, origin: Origin, typed: &str) 
 /// The database's.
 pub(in crate::web) async fn code_failed(site: &Site, origin: Origin, who: (AccountId, &str)) -> Result<()> {
     let trail = of_origin(site, origin, Actor::nobody());
-    of_nobody(site, &trail, of_code(Action::SignInFailed, who), None).await
+    of_half_known(site, &trail, of_code(Action::SignInFailed, who)).await
 }
 
 /// Too many codes: once for an account, an address and an hour.
