@@ -242,7 +242,10 @@ async fn it_is_switched_off_by_a_code_and_not_by_an_open_browser_alone() {
         assert_eq!(before.post("/sign-in", &[("name", NAME), ("password", PASSWORD)]).await.status, 303);
         let (seed, codes) = set_up(&person, &clock).await;
         assert_eq!(before.get("/account").await.status, 303, "who came in without it is out");
-        let off = async |code: &str| person.submit("/account", "/account/factor/off", &[("code", code)]).await;
+        let off_by = async |password: &str, code: &str| {
+            person.submit("/account", "/account/factor/off", &[("password", password), ("code", code)]).await
+        };
+        let off = async |code: &str| off_by(PASSWORD, code).await;
         let elsewhere = async |code: &str| {
             let there = Person::stranger(&server);
             let asked = first_step(&there).await;
@@ -254,6 +257,9 @@ async fn it_is_switched_off_by_a_code_and_not_by_an_open_browser_alone() {
         assert_eq!(texts(&refused.html(), "#factor [role=alert]"), ["This code is not right, or it was used already."]);
         clock.set(clock.now_at() + STEP_MS);
         assert_eq!(there.get("/account").await.status, 200);
+        let refused = off_by("a wrong password", &codes[1]).await;
+        assert_eq!(texts(&refused.html(), "#factor [role=alert]"), ["The password until now is another one."]);
+        assert!(texts(&person.page("/account").await, "#factor")[0].contains("9 recovery codes are left."));
         assert_eq!(off(&seed.code_at(clock.now_at())).await.status, 303);
         assert_eq!((person.get("/account").await.status, there.get("/account").await.status), (200, 303));
         let plain = [("name", NAME), ("password", PASSWORD)];

@@ -123,8 +123,8 @@ pub async fn confirm(
     Ok((jar.add(cookie), CodesPage { page, codes }).into_response())
 }
 
-/// `POST /account/factor/off`: takes a code, so that a browser that was left open is not enough. All other browsers are
-/// signed out.
+/// `POST /account/factor/off`: takes password and code, so that neither a browser that was left open is enough nor a phone
+/// beside it. All other browsers are signed out.
 pub async fn off(
     State(site): State<Site>,
     Extension(gate): Extension<Gate>,
@@ -132,13 +132,21 @@ pub async fn off(
     form: auth::Form<Typed>,
 ) -> Result<Response> {
     let (by, now_at) = (form.by, site.clock.now_at());
+    let factor = second_factors::find(&site.db, by.account.id).await?;
+    if factor.is_none_or(|factor| factor.confirmed_at.is_none()) {
+        return Err(Error::Conflict(Message::for_anybody("own-factor-is-off")));
+    }
+    let tries = tries_of(&by);
+    count_try(&gate, origin, &tries, now_at)?;
+    let deed = Deed::new(Action::FactorOff, Subject::account(by.account.id, &by.account.name));
+    if !second::is_own_password(&site, &gate, by.account.id, form.fields.password).await? {
+        audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
+        return refused(&site, viewer, &by, "own-password-wrong").await;
+    }
+    gate.throttle.forgive(&tries, origin.address);
     let counted = code::count_try(&gate, origin, (by.account.id, &form.fields.code), now_at);
     counted.map_err(|(retry_after_secs, _)| Error::TooMany { retry_after_secs })?;
     let mut tx = site.db.begin().await?;
-    if !second_factors::is_on(&mut tx, by.account.id).await? {
-        return Err(Error::Conflict(Message::for_anybody("own-factor-is-off")));
-    }
-    let deed = Deed::new(Action::FactorOff, Subject::account(by.account.id, &by.account.name));
     let Some(taken) = second::take(&mut tx, &site, by.account.id, &form.fields.code, now_at).await? else {
         drop(tx);
         audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
