@@ -104,7 +104,8 @@ async fn a_code_is_written_down_with_whose_it_was_and_a_password_alone_is_no_sig
         assert_eq!(told(&failed), [("nobody", "account", Some(account))]);
         assert_eq!((failed[0].outcome.as_str(), failed[0].changes.after["how"].as_str()), ("refused", "code"));
         assert_eq!((entered.len(), entered[1].changes.after["how"].as_str()), (2, "recovery_code"));
-        assert_eq!(person.submit("/account", "/account/factor/off", &[("code", "12345")]).await.status, 422);
+        let wrong = [("password", PASSWORD), ("code", "12345")];
+        assert_eq!(person.submit("/account", "/account/factor/off", &wrong).await.status, 422);
         assert_eq!(done(store, "second_factor.off").await[0].outcome, "refused");
         is_whole(store).await;
         server.stop().await;

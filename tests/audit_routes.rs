@@ -258,7 +258,12 @@ const OF_VISITS: &[Deed] = &[
     ("POST /account/sessions/end-others", "/account/sessions/end-others", Form(&[]), "sessions.ended"),
     ("POST /account/factor", "/account/factor", Form(&[("password", PASSWORD)]), "second_factor.begun"),
     ("POST /account/factor/confirm", "/account/factor/confirm", Form(&[("code", "{code}")]), "second_factor.on"),
-    ("POST /account/factor/off", "/account/factor/off", Form(&[("code", "{next code}")]), "second_factor.off"),
+    (
+        "POST /account/factor/off",
+        "/account/factor/off",
+        Form(&[("password", PASSWORD), ("code", "{next code}")]),
+        "second_factor.off",
+    ),
     ("POST /account/factor", "/account/factor", Form(&[("password", PASSWORD)]), "second_factor.begun"),
     ("POST /account/factor/confirm", "/account/factor/confirm", Form(&[("code", "{code}")]), "second_factor.on"),
     ("POST /sign-in/code", "/sign-in/code", Form(&[("step", "{step}"), ("code", "{next code}")]), "sign_in"),

@@ -1,9 +1,10 @@
 //! What a provider of OpenID Connect never does, done by one: each is refused, with a sentence that says why.
 
 use highwater::clock::Clock;
-use highwater::model::time::{HOUR_MS, MINUTE_MS};
+use highwater::model::time::{HOUR_MS, MINUTE_MS, day_start};
 use serde_json::{Value, json};
 
+use crate::harness::audit::done;
 use crate::harness::impostor::{DISCOVERY, Impostor, KEYS, Lie, Reply, Signed, TOKEN};
 use crate::harness::person::{Answer, Person};
 use crate::harness::server::TestServer;
@@ -165,6 +166,53 @@ async fn an_answer_in_the_browser_says_whose_it_is_where_the_provider_does() {
         assert!(alert(&refused).contains("another provider issued it"), "{iss}: {}", alert(&refused));
     }
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_site_sends_nobody_to_the_provider() {
+    let store = Store::sqlite().await;
+    let clock = Clock::system();
+    let provider = Impostor::start(clock.clone()).await;
+    let server = server_at(&store, &provider, clock).await;
+    let person = Person::stranger(&server);
+    for site in ["cross-site", "same-site", "whatever"] {
+        for _ in 0..30 {
+            let answer = person.get_with("/sign-in/oidc?next=/events", ("sec-fetch-site", site)).await;
+            assert_eq!((answer.status, answer.header("location")), (303, "/sign-in?next=%2Fevents"), "{site}");
+        }
+    }
+    assert_eq!(provider.asked(DISCOVERY), 0);
+    for site in ["same-origin", "none"] {
+        let answer = person.get_with("/sign-in/oidc", ("sec-fetch-site", site)).await;
+        assert!(answer.header("location").starts_with(&provider.issuer), "{site}: {}", answer.text);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn made_up_ways_back_leave_room_for_what_others_leave_in_the_log() {
+    both(async |store| {
+        let clock = Clock::manual(day_start(Clock::system().now_at()) + 10 * HOUR_MS);
+        let provider = Impostor::start(clock.clone()).await;
+        let server = server_at(store, &provider, clock.clone()).await;
+        let person = Person::stranger(&server);
+        for n in 0..20 {
+            let answer = person.get(&format!("/sign-in/oidc/return?code=x&state={n}")).await;
+            assert_eq!(answer.status, 403);
+        }
+        let failed = done(store, "sign_in_failed").await;
+        let told: Vec<_> = failed.iter().map(|one| one.changes.after["why"].as_str()).collect();
+        assert_eq!(told, ["over"], "once for an address, a reason and an hour");
+        for name in ["ann", "bob"] {
+            assert_eq!(person.post("/sign-in", &[("name", name), ("password", "wrong")]).await.status, 401);
+        }
+        assert_eq!(done(store, "sign_in_failed").await.len(), 3, "who names somebody is told each time");
+        clock.set(clock.now_at() + HOUR_MS);
+        person.get("/sign-in/oidc/return?code=x&state=y").await;
+        assert_eq!(done(store, "sign_in_failed").await.len(), 4);
+        server.stop().await;
+    })
+    .await;
 }
 
 fn overage(_: &mut Value, claims: &mut Value) {

@@ -1,5 +1,6 @@
 //! The second factor: set up, asked for at every door, never taken twice, lost and switched off.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
@@ -156,6 +157,38 @@ async fn guessing_codes_ends_after_some_and_is_slowed_down() {
 }
 
 #[tokio::test]
+async fn codes_are_not_guessed_from_many_addresses_and_recovery_codes_open_meanwhile() {
+    both(async |store| {
+        let clock = clock();
+        let plain = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = TestServer::start_at(store, clock.clone(), |config| config.plain_listen = Some(plain)).await;
+        let (seed, codes) = set_up(&Person::signed_in(&server).await, &clock).await;
+        clock.set(clock.now_at() + 10 * STEP_MS);
+        let right = [-1, 0, 1].map(|steps| seed.code_at(clock.now_at() + steps * STEP_MS));
+        let wrong = ["000000", "111111", "222222", "333333"].into_iter().find(|code| !right.iter().any(|r| r == code));
+        let url = format!("http://{}/sign-in/code", server.plain_addr.unwrap());
+        // By a proxy on this machine, each from an address of its own.
+        let enter = async |from: u8, code: &str| {
+            let step = first_step(&Person::stranger(&server)).await.attribute("input[name=step]", "value").unwrap();
+            let request = server.http.post(&url).form(&[("step", step.as_str()), ("code", code)]);
+            request.header("x-forwarded-for", format!("10.0.0.{from}")).send().await.unwrap()
+        };
+        for from in 1..=11 {
+            assert_eq!(enter(from, wrong.unwrap()).await.status(), 401, "{from}");
+        }
+        let slowed = enter(12, &right[1]).await;
+        assert_eq!((slowed.status().as_u16(), slowed.headers()["retry-after"].to_str().unwrap()), (429, "2"));
+        assert!(slowed.text().await.unwrap().contains("Too many codes for this account were wrong"));
+        assert_eq!(enter(13, &codes[0]).await.status(), 303, "those cannot be guessed");
+        assert_eq!(enter(14, &right[1]).await.status(), 429);
+        clock.set(clock.now_at() + 2_000);
+        assert_eq!(enter(15, &right[1]).await.status(), 303);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_recovery_code_opens_once_and_nothing_of_it_is_in_the_database() {
     both(async |store| {
         let clock = clock();
@@ -205,13 +238,30 @@ async fn it_is_switched_off_by_a_code_and_not_by_an_open_browser_alone() {
         let clock = clock();
         let server = TestServer::start_at(store, clock.clone(), |_| {}).await;
         let person = Person::signed_in(&server).await;
-        let (seed, _) = set_up(&person, &clock).await;
-        let off = async |code: &str| person.submit("/account", "/account/factor/off", &[("code", code)]).await;
+        let before = Person::stranger(&server);
+        assert_eq!(before.post("/sign-in", &[("name", NAME), ("password", PASSWORD)]).await.status, 303);
+        let (seed, codes) = set_up(&person, &clock).await;
+        assert_eq!(before.get("/account").await.status, 303, "who came in without it is out");
+        let off_by = async |password: &str, code: &str| {
+            person.submit("/account", "/account/factor/off", &[("password", password), ("code", code)]).await
+        };
+        let off = async |code: &str| off_by(PASSWORD, code).await;
+        let elsewhere = async |code: &str| {
+            let there = Person::stranger(&server);
+            let asked = first_step(&there).await;
+            assert_eq!(second_step(&there, &asked, code).await.status, 303);
+            there
+        };
+        let there = elsewhere(&codes[0]).await;
         let refused = off("12345").await;
         assert_eq!(texts(&refused.html(), "#factor [role=alert]"), ["This code is not right, or it was used already."]);
         clock.set(clock.now_at() + STEP_MS);
+        assert_eq!(there.get("/account").await.status, 200);
+        let refused = off_by("a wrong password", &codes[1]).await;
+        assert_eq!(texts(&refused.html(), "#factor [role=alert]"), ["The password until now is another one."]);
+        assert!(texts(&person.page("/account").await, "#factor")[0].contains("9 recovery codes are left."));
         assert_eq!(off(&seed.code_at(clock.now_at())).await.status, 303);
-        assert_eq!(person.get("/account").await.status, 200);
+        assert_eq!((person.get("/account").await.status, there.get("/account").await.status), (200, 303));
         let plain = [("name", NAME), ("password", PASSWORD)];
         assert_eq!(Person::stranger(&server).post("/sign-in", &plain).await.status, 303);
         assert_eq!(off("12345").await.status, 409);

@@ -147,6 +147,8 @@ async fn guessing_is_slowed_down_and_says_how_long_to_wait() {
     for _ in 0..6 {
         assert_eq!(sign_in(&person, "a wrong password").await.status, 401);
     }
+    let unseen = [("name", "a.\u{ad}mar\u{200b}tin"), ("password", PASSWORD)];
+    assert_eq!(person.post("/sign-in", &unseen).await.status, 429, "a directory would take it for the same name");
     let slowed = sign_in(&person, PASSWORD).await;
     assert_eq!(slowed.status, 429);
     assert!((1..=2).contains(&slowed.header("retry-after").parse().unwrap()));

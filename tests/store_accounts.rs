@@ -2,7 +2,7 @@ use highwater::model::AccountId;
 use highwater::model::account::{Account, AccountSource, LinkPurpose, NewWebSession, Oldest};
 use highwater::model::role::Role;
 use highwater::model::sight::Sight;
-use highwater::store::{self, Db, accounts};
+use highwater::store::{self, Db, accounts, second_factors};
 use tokio::task::JoinSet;
 
 use crate::harness::store::{Store, T0, both};
@@ -50,6 +50,85 @@ async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
         assert_eq!(accounts::find_by_name(db, "alice").await.unwrap().unwrap().1, "hash");
         assert_eq!(accounts::password_hash(db, bob).await.unwrap(), "another");
         assert_eq!(accounts::password_hash(db, AccountId(99)).await.unwrap(), "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_a_new_password_all_ends_that_the_one_before_let_in() {
+    both(async |db| {
+        let (alice, bob) = (account(db, "alice").await, account(db, "bob").await);
+        db.write(async |tx| {
+            for (key, id) in [(1, bob), (2, alice)] {
+                accounts::insert_session(tx, &session(key, id, "token"), T0).await?;
+                accounts::insert_link(tx, &[key; 32], LinkPurpose::Password, Some(id), T0 + 9).await?;
+                second_factors::insert_step(tx, &[key; 32], id, T0 + 9).await?;
+            }
+            accounts::set_password(tx, bob, "another").await
+        })
+        .await;
+        let step = async |key| db.write(async |tx| second_factors::try_step(tx, &[key; 32], T0).await).await;
+        assert_eq!(accounts::find_session(db, &[1; 32]).await.unwrap(), None);
+        assert_eq!((accounts::find_link(db, &[1; 32], T0).await.unwrap(), step(1).await), (None, None));
+        assert!(accounts::find_session(db, &[2; 32]).await.unwrap().is_some(), "nobody else's");
+        assert!(accounts::find_link(db, &[2; 32], T0).await.unwrap().is_some());
+        assert_eq!(step(2).await, Some(alice));
+    })
+    .await;
+}
+
+/// Whoever compared with the old hash comes before the new password, and is signed out by it, or hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_stays_in_by_a_password_that_changes_at_the_same_moment() {
+    async fn enter(db: Db, key: u8, id: AccountId) {
+        let mut tx = db.begin().await.unwrap();
+        if accounts::has_password(&mut tx, id, "hash").await.unwrap() {
+            accounts::insert_session(&mut tx, &session(key, id, "token"), T0).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+    both(async |db| {
+        let bob = account(db, "bob").await;
+        let has = async |hash| db.write(async |tx| accounts::has_password(tx, bob, hash).await).await;
+        assert!(has("hash").await && !has("another").await);
+        assert!(!db.write(async |tx| accounts::has_password(tx, AccountId(99), "hash").await).await);
+        let mut racers = JoinSet::new();
+        for key in 0..8 {
+            racers.spawn(enter(Db::clone(db), key, bob));
+        }
+        db.write(async |tx| accounts::set_password(tx, bob, "another").await).await;
+        racers.join_all().await;
+        let oldest = Oldest { seen_at: 0, created_at: 0, screen_created_at: 0 };
+        assert!(accounts::sessions_of(db, bob, oldest).await.unwrap().is_empty());
+        assert!(!has("hash").await && has("another").await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_links_of_an_account_that_are_used_at_once_one_sets_the_password() {
+    async fn set(db: Db, key: u8, id: AccountId) -> bool {
+        let mut tx = db.begin().await.unwrap();
+        accounts::hold(&mut tx, id).await.unwrap();
+        if accounts::use_link(&mut tx, &[key; 32], T0).await.unwrap().is_none() {
+            return false;
+        }
+        accounts::set_password(&mut tx, id, &format!("by {key}")).await.unwrap();
+        tx.commit().await.unwrap();
+        true
+    }
+    both(async |db| {
+        let bob = account(db, "bob").await;
+        let mut racers = JoinSet::new();
+        for key in 0..6 {
+            let link = (LinkPurpose::Password, Some(bob));
+            db.write(async |tx| accounts::insert_link(tx, &[key; 32], link.0, link.1, T0 + 9).await).await;
+        }
+        for key in 0..6 {
+            racers.spawn(set(Db::clone(db), key, bob));
+        }
+        assert_eq!(racers.join_all().await.into_iter().filter(|is_set| *is_set).count(), 1);
+        assert!(accounts::password_hash(db, bob).await.unwrap().starts_with("by "));
     })
     .await;
 }

@@ -178,6 +178,27 @@ async fn whatever_is_changed_removed_or_moved_is_found_at_its_first_row() {
     .await;
 }
 
+/// The head goes back with the entries, and nothing in the chain is wrong: only the receiver knows more.
+#[tokio::test]
+async fn an_end_that_was_cut_off_after_it_was_forwarded_is_missed() {
+    both(async |db| {
+        write(db, 5).await;
+        let claim = db.write(async |tx| audit::claim(tx, T0, T0 + 60).await).await.unwrap();
+        assert!(db.write(async |tx| audit::settle(tx, &claim, Ok(4), (T0, T0)).await).await);
+        assert_eq!(found(db).await, good(1, 5, 0), "the last one is still to be sent");
+        let cut = async |last: u64| {
+            assert!(db.execute(&format!("delete from audit_entries where seq > {last}")).await > 0);
+            let hash = format!("(select sha256 from audit_entries where seq = {last})");
+            assert_eq!(db.execute(&format!("update audit_head set seq = {last}, sha256 = {hash}")).await, 1);
+        };
+        cut(4).await;
+        assert_eq!(found(db).await, good(1, 4, 0), "nobody has the one that is gone");
+        cut(3).await;
+        assert_eq!(found(db).await, Verified::Wrong { seq: 4, why: Broken::CutOff });
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_processes_each_entry_has_its_place_in_one_chain() {
     async fn append(db: Db, from: i64) -> sqlx::Result<()> {
@@ -313,6 +334,7 @@ async fn clients_and_users_are_named_as_they_are_now() {
 #[tokio::test]
 async fn one_process_at_a_time_forwards_and_what_it_did_not_settle_is_due_again() {
     both(async |db| {
+        write(db, 9).await;
         let claim = async |now_at: i64| db.write(async |tx| audit::claim(tx, now_at, now_at + 60).await).await;
         let first = claim(T0).await.unwrap();
         assert_eq!((first.sent_seq, first.failures), (0, 0));

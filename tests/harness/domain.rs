@@ -48,7 +48,7 @@ impl Domain {
             kind: LdapKind::ActiveDirectory,
             name: LdapName::Suffix("corp.example".to_owned()),
             base_dn: BASE.to_owned(),
-            user_filter: "(&(objectClass=user)(sAMAccountName={name}))".to_owned(),
+            user_filter: "(&(objectClass=user)(!(objectClass=computer))(sAMAccountName={name}))".to_owned(),
             group_base_dn: BASE.to_owned(),
             roles: GroupRoles { administrators, ..GroupRoles::default() },
         }

@@ -78,6 +78,10 @@ account-code = Code
 account-code-about = The six digits that the app on your phone shows, or one of your recovery codes.
 account-code-go = Go on
 account-code-wrong = This code is not right, or it was used already.
+account-too-many-codes = Too many codes for this account were wrong, here or elsewhere. Wait { $secs ->
+    [one] 1 second
+   *[other] { $secs } seconds
+}, or take a recovery code.
 account-code-late = That took too long, or too many codes were wrong. Begin again.
 account-code-lost = Neither phone nor recovery code?
 account-code-lost-how = Whoever may read the database of the server switches the second factor off there with:

@@ -78,6 +78,10 @@ account-code = Code
 account-code-about = Les six chiffres qu’affiche l’application de votre téléphone, ou l’un de vos codes de secours.
 account-code-go = Continuer
 account-code-wrong = Ce code n’est pas juste, ou il a déjà servi.
+account-too-many-codes = Trop de codes faux pour ce compte, ici ou ailleurs. Attendez { $secs ->
+    [one] { $secs } seconde
+   *[other] { $secs } secondes
+}, ou prenez un code de secours.
 account-code-late = Cela a pris trop de temps, ou trop de codes étaient faux. Recommencez.
 account-code-lost = Ni téléphone ni code de secours ?
 account-code-lost-how = Sur le serveur, toute personne qui peut lire sa base de données désactive le second facteur avec :

@@ -90,7 +90,8 @@ pub(super) fn read(read: &mut Reader) -> Option<Ldap> {
 
 fn usual_filter(kind: LdapKind) -> &'static str {
     match kind {
-        LdapKind::ActiveDirectory => "(&(objectClass=user)(sAMAccountName={name}))",
+        // Computers are users there, too: whoever joined one to the domain knows its password, also when he has left.
+        LdapKind::ActiveDirectory => "(&(objectClass=user)(!(objectClass=computer))(sAMAccountName={name}))",
         LdapKind::OpenLdap => "(uid={name})",
     }
 }
@@ -191,7 +192,7 @@ mod tests {
         let config = parse(LEAST).unwrap();
         let ldap = config.ldap.as_ref().unwrap();
         assert_eq!((ldap.host.as_str(), ldap.port, ldap.safety), ("dc1.corp.example", 636, LdapSafety::Tls));
-        assert_eq!(ldap.user_filter, "(&(objectClass=user)(sAMAccountName={name}))");
+        assert_eq!(ldap.user_filter, "(&(objectClass=user)(!(objectClass=computer))(sAMAccountName={name}))");
         assert_eq!((ldap.kind, ldap.group_base_dn.as_str()), (LdapKind::ActiveDirectory, "dc=corp"));
         assert_eq!(ldap.roles.administrators, ["CN=a,DC=corp", "CN=b,DC=corp"]);
         assert!(!format!("{config:?}").contains("hunter2"));

@@ -5,7 +5,8 @@
 //! 2. **Bounded**: a message has no more bytes than its transport surely takes; texts are cut before it is.
 //! 3. **By TCP and TLS what is sent has arrived**: syslog answers nothing, so each batch has a connection of its own,
 //!    which we close; that the receiver then closes it too, and does not break it off, says that it has read to the
-//!    end. By UDP nobody knows.
+//!    end. Many close it without the last word of TLS, so who is on the way can do so in their place: he reads and
+//!    changes nothing, but keeps messages from arriving, which a hole in their numbers tells. By UDP nobody knows.
 //!
 //! Sources: RFC 5424 (the message), RFC 5425 (TLS), RFC 5426 (UDP), RFC 6587 section 3.4.1 (TCP with octet counting).
 

@@ -13,6 +13,7 @@ mod refusal;
 
 pub use refusal::{Proof, Refusal, Why};
 
+use crate::model::account::is_seen;
 use crate::model::role::Role;
 
 /// Characters of a name at most.
@@ -77,7 +78,7 @@ impl Identity {
 /// The first of these that can be shown as a name, without what would not be seen, and cut.
 fn shown_name<'a>(candidates: impl IntoIterator<Item = &'a str>) -> String {
     let mut names = candidates.into_iter().map(|name| {
-        let seen = name.chars().filter(|c| !c.is_control()).collect::<String>();
+        let seen = name.chars().filter(|c| is_seen(*c)).collect::<String>();
         seen.trim().chars().take(LONGEST_NAME).collect::<String>()
     });
     names.find(|name| !name.is_empty()).unwrap_or_default()
@@ -103,5 +104,10 @@ mod tests {
         assert_eq!(shown_name(["", "\u{7}\n ", " Ann\r\nMartin ", "other"]), "AnnMartin");
         assert_eq!(shown_name(["x".repeat(100).as_str()]).len(), 64);
         assert_eq!(shown_name([""]), "");
+        assert_eq!(
+            shown_name(["\u{200b}\u{feff}", "ro\u{200b}ot\u{202e}"]),
+            "root",
+            "so that it has a number behind it"
+        );
     }
 }

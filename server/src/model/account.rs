@@ -217,6 +217,19 @@ impl Oldest {
     }
 }
 
+/// Whether a character of a name from elsewhere is seen where it is shown, and turns nothing around it: who can choose his
+/// name there could pass for another one here.
+#[must_use]
+pub fn is_seen(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // Joiners stay: scripts of India and Persia need them.
+    let is_nothing = matches!(
+        c,
+        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}'
+    );
+    !(c.is_control() || turns || is_nothing)
+}
+
 /// A name that an account may have, as it was typed; none if it may not.
 #[must_use]
 pub fn name(typed: &str) -> Option<&str> {
@@ -267,6 +280,14 @@ mod tests {
         assert!(AccountSource::ALL.into_iter().all(|source| AccountSource::from_word(source.word()) == Some(source)));
         assert!(LinkPurpose::ALL.into_iter().all(|purpose| LinkPurpose::from_word(purpose.word()) == Some(purpose)));
         assert_eq!(AccountSource::from_word("Local"), None);
+    }
+
+    #[test]
+    fn what_is_not_seen_of_a_name_is_told_from_what_is() {
+        assert!("Ann Dupont-é 山田 (2)\u{200d}".chars().all(is_seen));
+        for unseen in ['\0', '\n', '\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{ad}'] {
+            assert!(!is_seen(unseen), "{unseen:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! People who sign in: accounts, one-time links, web sessions. Promises:
 //!
-//! 1. There is always an administrator who may sign in, once there was one, however many decide at the same time.
+//! 1. Nobody takes the last administrator away who may sign in, however many decide at the same time. What another
+//!    system says of its people counts nevertheless ([`upsert_external`]).
 //! 2. One from elsewhere is found by who says who it is and by what it is called there, never by a name or an address.
+//! 3. With a new password, all ends that the one before let in, also what comes in at the same moment.
 
 mod decisions;
 mod external;
@@ -143,14 +145,53 @@ pub async fn count(db: &Db) -> Result<u64> {
     narrow("count", count)
 }
 
-/// Sets another password.
+/// Sets another password. What the one before led to leads nowhere any more: browsers, links, and signing in that waits
+/// for a code.
 ///
 /// # Errors
 /// `RowNotFound` if there is no such account.
 pub async fn set_password(tx: &mut Tx, id: AccountId, password_hash: &str) -> Result<()> {
+    // First: who signs in just now waits here, or is waited for and then signed out. See `has_password`.
     const SQL: &str = "update accounts set password_hash = $2 where account_id = $1";
-    one_row(each!(tx, tx =>
-        sqlx::query(SQL).bind(id).bind(password_hash).execute(&mut **tx).await?.rows_affected()))
+    one_row(each!(&mut *tx, tx =>
+        sqlx::query(SQL).bind(id).bind(password_hash).execute(&mut **tx).await?.rows_affected()))?;
+    end_all(tx, id).await
+}
+
+/// Whether the account still has this hash, and has it until the transaction ends. To be asked when a password was
+/// compared with it, which takes its time: meanwhile somebody may have set another one.
+///
+/// # Errors
+/// The database's.
+pub async fn has_password(tx: &mut Tx, id: AccountId, password_hash: &str) -> Result<bool> {
+    // An update that changes nothing locks the row on both databases.
+    const SQL: &str = "
+        update accounts set password_hash = password_hash where account_id = $1 and password_hash = $2";
+    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(password_hash).execute(&mut **tx).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Locks the account until the transaction ends: to be done before one of its links is used up, since whoever sets a
+/// password or disables it goes for the links last.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(tx: &mut Tx, id: AccountId) -> Result<()> {
+    const SQL: &str = "update accounts set password_hash = password_hash where account_id = $1";
+    each!(tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Ends what lets the account's person in: browsers, links, and signing in that is under way.
+async fn end_all(tx: &mut Tx, id: AccountId) -> Result<()> {
+    const SESSIONS: &str = "delete from web_sessions where account_id = $1";
+    const LINKS: &str = "delete from links where account_id = $1";
+    const STEPS: &str = "delete from sign_in_steps where account_id = $1";
+    each!(tx, tx => {
+        for sql in [SESSIONS, LINKS, STEPS] {
+            sqlx::query(sql).bind(id).execute(&mut **tx).await?;
+        }
+    });
+    Ok(())
 }
 
 /// Notes that somebody signs in. False if nobody may: there is no such account, or it is disabled.

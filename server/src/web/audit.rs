@@ -8,7 +8,7 @@
 //!    it.
 //! 3. **Bounded**: a look is written down once for an account, what it looks at and an hour (for an API key, a day); a
 //!    file once for a key, its address and an hour; a denial once for who asked, a route and an hour. Who is not known
-//!    causes [`MOST_OF_NOBODY`] entries an hour at most.
+//!    causes [`MOST_OF_NOBODY`] entries an hour at most, and who is known by a right password alone, as many.
 
 pub(super) mod told;
 pub(super) mod visits;
@@ -48,9 +48,13 @@ const LOOKS: [(&str, SubjectKind); 6] = [
     ("/api/v1/hosts/{id}/sessions", SubjectKind::Host),
 ];
 
-/// Counts what nobody in particular causes.
+/// Counts what nobody in particular causes; and apart from it, so that nobody drowns it, what those cause whose password
+/// was right and who are not in.
 #[derive(Debug, Default)]
-pub struct Noise(Mutex<Hour>);
+pub struct Noise {
+    of_strangers: Mutex<Hour>,
+    of_half_known: Mutex<Hour>,
+}
 
 #[derive(Debug, Default)]
 struct Hour {
@@ -60,13 +64,13 @@ struct Hour {
     left_out: u64,
 }
 
-impl Noise {
+impl Hour {
     /// Counts one. None if it is not to be written; else how many were left out before it.
-    fn count(&self, now_at: i64) -> Option<u64> {
-        let mut hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn count(hour: &Mutex<Self>, now_at: i64) -> Option<u64> {
+        let mut hour = hour.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back must not keep the log shut.
         if !(0..HOUR_MS).contains(&(now_at - hour.from_at)) {
-            *hour = Hour { from_at: now_at, written: 0, left_out: hour.left_out };
+            *hour = Self { from_at: now_at, written: 0, left_out: hour.left_out };
         }
         if hour.written >= MOST_OF_NOBODY {
             hour.left_out += 1;
@@ -118,12 +122,27 @@ async fn of_nobody(site: &Site, trail: &Trail, deed: Deed, mark: Option<&[u8; 32
     {
         return Ok(());
     }
-    let Some(left_out) = site.noise.count(trail.at) else { return Ok(()) };
-    let deed = if left_out > 0 { deed.after("left_out", left_out) } else { deed };
+    let Some(left_out) = Hour::count(&site.noise.of_strangers, trail.at) else { return Ok(()) };
+    let deed = after(deed, left_out);
     match mark {
         Some(mark) => once(site, trail, &deed, mark).await,
         None => alone(site, trail, &deed).await,
     }
+}
+
+/// The same of somebody whose password was right, and who is not in.
+///
+/// # Errors
+/// The database's.
+async fn of_half_known(site: &Site, trail: &Trail, deed: Deed) -> Result<()> {
+    match Hour::count(&site.noise.of_half_known, trail.at) {
+        Some(left_out) => alone(site, trail, &after(deed, left_out)).await,
+        None => Ok(()),
+    }
+}
+
+fn after(deed: Deed, left_out: u64) -> Deed {
+    if left_out > 0 { deed.after("left_out", left_out) } else { deed }
 }
 
 /// Which hour it is, or which day, as a part of a mark.
@@ -253,12 +272,14 @@ mod tests {
     #[test]
     fn nobody_fills_the_log_and_how_much_was_left_out_is_told() {
         let noise = Noise::default();
+        let count = |at| Hour::count(&noise.of_strangers, at);
         for _ in 0..MOST_OF_NOBODY {
-            assert_eq!(noise.count(HOUR_MS), Some(0));
+            assert_eq!(count(HOUR_MS), Some(0));
         }
-        assert_eq!((noise.count(HOUR_MS), noise.count(2 * HOUR_MS - 1)), (None, None));
-        assert_eq!((noise.count(2 * HOUR_MS), noise.count(2 * HOUR_MS)), (Some(2), Some(0)));
-        assert_eq!(noise.count(5), Some(0), "the clock was set back");
+        assert_eq!((count(HOUR_MS), count(2 * HOUR_MS - 1)), (None, None));
+        assert_eq!(Hour::count(&noise.of_half_known, HOUR_MS), Some(0), "nobody drowns it");
+        assert_eq!((count(2 * HOUR_MS), count(2 * HOUR_MS)), (Some(2), Some(0)));
+        assert_eq!(count(5), Some(0), "the clock was set back");
     }
 
     #[test]

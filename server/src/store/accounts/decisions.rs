@@ -1,5 +1,6 @@
 //! What administrators decide about accounts.
 
+use super::end_all;
 use crate::each;
 use crate::model::AccountId;
 use crate::model::role::Role;
@@ -108,16 +109,9 @@ pub async fn delete(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> 
 async fn shut(tx: &mut Tx, id: AccountId, now_at: i64) -> Result<Decided> {
     // First: who signs in just now waits here, or is waited for and then signed out.
     const DISABLE: &str = "update accounts set disabled_at = coalesce(disabled_at, $2) where account_id = $1";
-    const SESSIONS: &str = "delete from web_sessions where account_id = $1";
-    const LINKS: &str = "delete from links where account_id = $1";
-    const STEPS: &str = "delete from sign_in_steps where account_id = $1";
-    let rows = each!(tx, tx => {
-        let rows = sqlx::query(DISABLE).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected();
-        for sql in [SESSIONS, LINKS, STEPS] {
-            sqlx::query(sql).bind(id).execute(&mut **tx).await?;
-        }
-        rows
-    });
+    let rows = each!(&mut *tx, tx =>
+        sqlx::query(DISABLE).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected());
+    end_all(tx, id).await?;
     Ok(Decided::of(rows))
 }
 

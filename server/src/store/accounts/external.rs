@@ -3,7 +3,7 @@
 use super::AccountRow;
 use crate::each;
 use crate::model::AccountId;
-use crate::model::account::{Account, AccountSource, LONGEST_NAME};
+use crate::model::account::{Account, AccountSource, LONGEST_NAME, is_seen};
 use crate::model::role::Role;
 use crate::store::values::text;
 use crate::store::{Result, Tx};
@@ -114,7 +114,8 @@ fn is_numbered(name: &str, of: &str) -> bool {
 /// What the other system calls somebody, as a name of an account; without one, what it knows him by.
 fn tidy(name: &str, subject: &str) -> String {
     let of = |text: &str| {
-        let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let seen = text.chars().filter(|c| c.is_control() || is_seen(*c));
+        let plain: String = seen.map(|c| if c.is_control() { ' ' } else { c }).collect();
         plain.trim().chars().take(LONGEST_NAME).collect::<String>().trim_end().to_owned()
     };
     let (name, subject) = (of(name), of(subject));
@@ -136,6 +137,7 @@ mod tests {
         assert_eq!(tidy(" Ann\r\nMartin\u{1b} ", "s"), "Ann  Martin");
         assert_eq!(tidy("\0", "cn=ann"), "cn=ann");
         assert_eq!(tidy("", ""), "?");
+        assert_eq!(tidy("ro\u{200b}ot\u{202e}", "s"), "root");
         assert_eq!(tidy(&"é".repeat(100), "s").chars().count(), LONGEST_NAME);
     }
 

@@ -40,6 +40,8 @@ pub enum Broken {
     Added,
     #[error("the end of the log, as it is noted beside it, is another one")]
     End,
+    #[error("it was forwarded and is gone: the log was cut off before it")]
+    CutOff,
 }
 
 /// Reads the whole log and compares each entry with the one before it. `told` is called with the number of entries so
@@ -86,6 +88,9 @@ async fn walk(db: &Db, head: &Head, told: &(impl Fn(u64) + Sync)) -> Result<Veri
     }
     if previous != head.sha256 {
         return Ok(Verified::Wrong { seq, why: Broken::End });
+    }
+    if let Some(seq) = cut_off(db).await? {
+        return Ok(Verified::Wrong { seq, why: Broken::CutOff });
     }
     if let Some(seq) = beyond(db).await? {
         return Ok(Verified::Wrong { seq, why: Broken::Added });
@@ -158,6 +163,15 @@ async fn redaction(db: &Db, seq: i64) -> Result<Option<String>> {
 /// What such an entry says of what is left.
 pub(super) fn of_redacted(changes: &str) -> String {
     hex::encode(Sha256::digest(changes.as_bytes()))
+}
+
+/// The first entry that another system has and this one has not. In one look: others write meanwhile.
+async fn cut_off(db: &Db) -> Result<Option<u64>> {
+    const SQL: &str = "
+        select h.seq + 1 from audit_head h join audit_forward f on f.sent_seq > h.seq
+        where h.head_id = 1 and f.forward_id = 1";
+    let seq: Option<i64> = each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_optional(pool).await?);
+    seq.map(|seq| narrow("audit_head.seq", seq)).transpose()
 }
 
 /// The first entry behind the end of the log. In one look: others write meanwhile.

@@ -1,6 +1,6 @@
 //! What is written down of coming and going.
 
-use super::{of_nobody, of_origin, of_time};
+use super::{of_half_known, of_nobody, of_origin, of_time};
 use crate::model::AccountId;
 use crate::model::account::{Account, LinkPurpose};
 use crate::model::audit::chain::mark;
@@ -97,14 +97,16 @@ pub(in crate::web) async fn vouched(
 }
 
 /// A name and a password that are nobody's, or what a provider says of somebody, with which he is not let in. `why`: a word of
-/// [`Why`](crate::identity::Why).
+/// [`Why`](crate::identity::Why). Where nobody is named, once for an address, a reason and an hour: anybody can come back
+/// from a provider as often as he likes, and is not to use up what is written down of nobody.
 ///
 /// # Errors
 /// The database's.
 pub(in crate::web) async fn failed(site: &Site, origin: Origin, typed: &str, (how, why): (&str, &str)) -> Result<()> {
     let trail = of_origin(site, origin, Actor::nobody());
     let deed = of_typed(Action::SignInFailed, typed).after("how", how).after("why", why);
-    of_nobody(site, &trail, deed, None).await
+    let mark = mark(&["sign-in failed", how, why, &trail.address, &of_time(trail.at, HOUR_MS)]);
+    of_nobody(site, &trail, deed, typed.is_empty().then_some(&mark)).await
 }
 
 /// Somebody who is who he says he is, and whose account is disabled.
@@ -119,7 +121,7 @@ pub(in crate::web) async fn shut_out(
 ) -> Result<()> {
     let trail = of_origin(site, origin, Actor::nobody());
     let deed = Deed::new(Action::SignInFailed, Subject::account(id, name)).with(Outcome::Refused);
-    of_nobody(site, &trail, deed.after("how", how).after("why", "disabled"), None).await
+    of_half_known(site, &trail, deed.after("how", how).after("why", "disabled")).await
 }
 
 /// Too many tries: once for an address and an hour.
@@ -138,7 +140,7 @@ pub(in crate::web) async fn throttled(site: &Site, origin: Origin, typed: &str) 
 /// The database's.
 pub(in crate::web) async fn code_failed(site: &Site, origin: Origin, who: (AccountId, &str)) -> Result<()> {
     let trail = of_origin(site, origin, Actor::nobody());
-    of_nobody(site, &trail, of_code(Action::SignInFailed, who), None).await
+    of_half_known(site, &trail, of_code(Action::SignInFailed, who)).await
 }
 
 /// Too many codes: once for an account, an address and an hour.

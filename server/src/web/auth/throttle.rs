@@ -1,7 +1,9 @@
 //! Slows down who guesses passwords. Promises:
 //!
 //! 1. **Nobody is locked out from elsewhere**: what counts is (account, address) and address. A flood against an account
-//!    from one address never keeps its owner at another address from signing in.
+//!    from one address never keeps its owner at another address from signing in. Of what has so few values that many
+//!    addresses would find it (the codes of an app), all tries count ([`begin_everywhere`](Throttle::begin_everywhere)):
+//!    who makes them has the password already.
 //! 2. **Bounded**: a fixed number of keyed hashes, whatever is thrown at it.
 //! 3. **Parallel tries count**: a try is counted when it begins and forgiven when it turns out right.
 
@@ -18,6 +20,7 @@ const MOST: usize = 4_096;
 /// A key without a try for this long starts afresh.
 const FORGET_MS: i64 = 30 * MINUTE_MS;
 
+#[derive(Clone, Copy)]
 struct Rule {
     /// Tries that cost nothing.
     free: u32,
@@ -27,6 +30,9 @@ struct Rule {
 const PAIR: Rule = Rule { free: 5, longest_wait_ms: 15 * MINUTE_MS };
 /// Higher and shorter: a whole office may share one address.
 const ADDRESS: Rule = Rule { free: 20, longest_wait_ms: MINUTE_MS };
+
+/// More than anybody mistypes, and few of a million.
+const EVERYWHERE: Rule = Rule { free: 10, longest_wait_ms: 15 * MINUTE_MS };
 
 /// Counts tries. Clones share the counts.
 #[derive(Debug, Clone, Default)]
@@ -62,15 +68,26 @@ impl Throttle {
     /// # Errors
     /// It is too early; in how many seconds it is not.
     pub fn begin(&self, account: &str, address: IpAddr, now_at: i64) -> Result<(), u64> {
-        let keys = self.keys(account, address);
+        let [pair, address] = self.keys(account, address);
+        self.count(&[(pair, PAIR), (address, ADDRESS)], now_at)
+    }
+
+    /// The same for what is tried of this account from wherever.
+    ///
+    /// # Errors
+    /// As for [`begin`](Self::begin).
+    pub fn begin_everywhere(&self, account: &str, now_at: i64) -> Result<(), u64> {
+        self.count(&[(self.key_everywhere(account), EVERYWHERE)], now_at)
+    }
+
+    fn count(&self, counted: &[(u64, Rule)], now_at: i64) -> Result<(), u64> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         tries.retain(|_, t| now_at - t.last_at < FORGET_MS);
-        let left =
-            [(keys[0], PAIR), (keys[1], ADDRESS)].iter().filter_map(|(k, r)| r.left_secs(tries.get(k), now_at)).max();
+        let left = counted.iter().filter_map(|(key, rule)| rule.left_secs(tries.get(key), now_at)).max();
         if let Some(left) = left {
             return Err(left);
         }
-        for key in keys {
+        for (key, _) in counted.iter().copied() {
             if tries.len() >= MOST && !tries.contains_key(&key) {
                 let oldest = tries.iter().min_by_key(|(_, t)| t.last_at).map(|(k, _)| *k);
                 oldest.and_then(|key| tries.remove(&key));
@@ -91,6 +108,16 @@ impl Throttle {
         if let Some(entry) = tries.get_mut(&address) {
             entry.count = entry.count.saturating_sub(1);
         }
+    }
+
+    /// Forgives what was tried of this account from wherever: the last one was right.
+    pub fn forgive_everywhere(&self, account: &str) {
+        let key = self.key_everywhere(account);
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+    }
+
+    fn key_everywhere(&self, account: &str) -> u64 {
+        self.hasher.hash_one((account.to_lowercase(), "everywhere"))
     }
 
     fn keys(&self, account: &str, address: IpAddr) -> [u64; 2] {
@@ -147,6 +174,21 @@ mod tests {
         }
         assert!(throttle.begin("ann", address(1), at).is_err());
         assert_eq!(throttle.begin("ann", address(2), at), Ok(()));
+    }
+
+    #[test]
+    fn what_is_easily_guessed_is_counted_from_all_addresses_together() {
+        let throttle = Throttle::default();
+        for _ in 0..11 {
+            throttle.begin_everywhere("ann", NOW).unwrap();
+        }
+        assert_eq!(throttle.begin_everywhere("ann", NOW), Err(2));
+        assert_eq!(throttle.begin_everywhere("bob", NOW), Ok(()));
+        assert_eq!(throttle.begin("ann", address(1), NOW), Ok(()), "the rest goes on");
+        throttle.forgive("ann", address(1));
+        assert_eq!(throttle.begin_everywhere("ann", NOW), Err(2));
+        throttle.forgive_everywhere("ann");
+        assert_eq!(throttle.begin_everywhere("ann", NOW), Ok(()));
     }
 
     #[test]

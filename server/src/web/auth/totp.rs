@@ -85,6 +85,12 @@ impl Seed {
     }
 }
 
+/// Whether it could be a code that changes. Of those there are so few that many tries find one.
+#[must_use]
+pub fn is_guessable(typed: &str) -> bool {
+    typed.chars().filter(|c| !c.is_whitespace()).count() == DIGITS
+}
+
 /// New codes that work once, as people keep them: 140 random bits each, so that nobody finds one by its hash.
 ///
 /// # Errors
@@ -185,5 +191,6 @@ mod tests {
         assert_eq!(codes[0].len(), 34, "{}", codes[0]);
         let typed = format!(" {} ", codes[0].to_lowercase().replace('-', " "));
         assert_eq!(code_sha256(&typed), code_sha256(&codes[0]));
+        assert!(is_guessable(" 081 804 ") && !codes.iter().any(|code| is_guessable(code)));
     }
 }

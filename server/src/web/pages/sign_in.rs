@@ -17,6 +17,7 @@ use tokio::time::{Duration, Instant};
 use self::enter::Stopped;
 use crate::identity::{Refusal, Why};
 use crate::locale::Message;
+use crate::model::account::is_seen;
 use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::web::Site;
@@ -97,14 +98,15 @@ pub async fn create(
 ) -> Result<Response> {
     let Credentials { name, password, next } = credentials;
     let name = name.trim().to_owned();
-    if let Err(secs) = gate.throttle.begin(&name, origin.address, site.clock.now_at()) {
+    let tries = tries_of(&name);
+    if let Err(secs) = gate.throttle.begin(&tries, origin.address, site.clock.now_at()) {
         visits::throttled(&site, origin, &name).await?;
         return Ok(too_early(&site, &viewer, (next, name), secs));
     }
     let begun = Instant::now();
     match enter::by_password(&site, &gate, (&name, password), (origin, &jar)).await {
         Ok((account, entry)) => {
-            gate.throttle.forgive(&name, origin.address);
+            gate.throttle.forgive(&tries, origin.address);
             let asks_for_code = matches!(entry, Entry::Asked(_));
             tracing::info!(account = account.0, address = %origin.address, asks_for_code, "a password was right");
             Ok(code::answer(&viewer, jar, entry, &next))
@@ -115,12 +117,19 @@ pub async fn create(
                     tokio::time::sleep_until(begun + REFUSAL_TIME).await;
                 }
                 // The password was right.
-                Stopped::Disabled(_) => gate.throttle.forgive(&name, origin.address),
+                Stopped::Disabled(_) => gate.throttle.forgive(&tries, origin.address),
                 Stopped::Refused(_) | Stopped::Failed(_) => {}
             }
             stopped(&site, (&viewer, origin), (next, name), (why, "password")).await
         }
     }
+}
+
+/// What the throttle counts passwords of a name under. Directories pass over what is not seen of it, and over blanks
+/// beside blanks: such names are one, as are those that differ in their case.
+fn tries_of(name: &str) -> String {
+    let seen: String = name.chars().filter(|c| c.is_whitespace() || is_seen(*c)).collect();
+    seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Browsers keep pages to ask whether they changed: with the person goes what was kept.
@@ -232,5 +241,20 @@ fn status(why: Why) -> StatusCode {
         Why::Credentials | Why::PasswordExpired => StatusCode::UNAUTHORIZED,
         Why::Unreachable | Why::Unsafe | Why::Settings | Why::Elsewhere | Why::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_directory_takes_for_one_are_counted_as_one() {
+        for same in ["ann martin", "an\u{ad}n\u{200b} martin", "ann   martin", "ann\u{a0}martin", "\u{feff}ann martin"]
+        {
+            assert_eq!(tries_of(same), "ann martin", "{same:?}");
+        }
+        assert_ne!(tries_of("annmartin"), tries_of("ann martin"));
+        assert!(!tries_of("\ncodes of 7").starts_with('\n'), "codes are counted under that");
     }
 }

@@ -75,6 +75,7 @@ pub async fn show(
         }
         (LinkPurpose::SignIn, Some(account)) => {
             let mut tx = site.db.begin().await?;
+            store::accounts::hold(&mut tx, account).await?;
             if store::accounts::use_link(&mut tx, &secret::sha256(&secret), site.clock.now_at()).await?.is_none() {
                 return Ok(over(&viewer));
             }
@@ -125,6 +126,9 @@ async fn keep(
 ) -> Result<Option<Entry>> {
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;
+    if let Some(account) = link.account {
+        store::accounts::hold(&mut tx, account).await?;
+    }
     if store::accounts::use_link(&mut tx, &secret::sha256(secret), now_at).await?.is_none() {
         return Ok(None);
     }
@@ -132,8 +136,6 @@ async fn keep(
         (LinkPurpose::FirstAccount, _) => store::accounts::insert_first(&mut tx, name, hash, now_at).await?,
         (LinkPurpose::Password, Some(account)) => {
             store::accounts::set_password(&mut tx, account, hash).await?;
-            // Whoever had the old password may still be signed in with it.
-            store::accounts::delete_sessions_of(&mut tx, account).await?;
             Some(account)
         }
         _ => None,

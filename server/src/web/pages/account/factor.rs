@@ -86,7 +86,7 @@ pub async fn begin(
     Ok(set_up(viewer, &by, &seed, None).into_response())
 }
 
-/// `POST /account/factor/confirm`: shows the codes that work once, this once.
+/// `POST /account/factor/confirm`: shows the codes that work once, this once. All other browsers are signed out.
 pub async fn confirm(
     State(site): State<Site>,
     Extension(gate): Extension<Gate>,
@@ -111,6 +111,8 @@ pub async fn confirm(
     if !second_factors::confirm(&mut tx, by.account.id, step, &kept, now_at).await? {
         return Err(Error::Conflict(Message::for_anybody("own-factor-late")));
     }
+    // Who came in without it may be whom it is to keep out.
+    store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
     let deed = Deed::new(Action::FactorOn, Subject::account(by.account.id, &by.account.name));
     store::audit::record(&mut tx, &form.trail, &deed).await?;
@@ -121,7 +123,8 @@ pub async fn confirm(
     Ok((jar.add(cookie), CodesPage { page, codes }).into_response())
 }
 
-/// `POST /account/factor/off`: takes a code, so that a browser that was left open is not enough.
+/// `POST /account/factor/off`: takes password and code, so that neither a browser that was left open is enough nor a phone
+/// beside it. All other browsers are signed out.
 pub async fn off(
     State(site): State<Site>,
     Extension(gate): Extension<Gate>,
@@ -129,20 +132,29 @@ pub async fn off(
     form: auth::Form<Typed>,
 ) -> Result<Response> {
     let (by, now_at) = (form.by, site.clock.now_at());
-    let tries = code::tries_of(by.account.id);
-    count_try(&gate, origin, &tries, now_at)?;
-    let mut tx = site.db.begin().await?;
-    if !second_factors::is_on(&mut tx, by.account.id).await? {
+    let factor = second_factors::find(&site.db, by.account.id).await?;
+    if factor.is_none_or(|factor| factor.confirmed_at.is_none()) {
         return Err(Error::Conflict(Message::for_anybody("own-factor-is-off")));
     }
+    let tries = tries_of(&by);
+    count_try(&gate, origin, &tries, now_at)?;
     let deed = Deed::new(Action::FactorOff, Subject::account(by.account.id, &by.account.name));
+    if !second::is_own_password(&site, &gate, by.account.id, form.fields.password).await? {
+        audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
+        return refused(&site, viewer, &by, "own-password-wrong").await;
+    }
+    gate.throttle.forgive(&tries, origin.address);
+    let counted = code::count_try(&gate, origin, (by.account.id, &form.fields.code), now_at);
+    counted.map_err(|(retry_after_secs, _)| Error::TooMany { retry_after_secs })?;
+    let mut tx = site.db.begin().await?;
     let Some(taken) = second::take(&mut tx, &site, by.account.id, &form.fields.code, now_at).await? else {
         drop(tx);
         audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
         return refused(&site, viewer, &by, "account-code-wrong").await;
     };
-    gate.throttle.forgive(&tries, origin.address);
+    code::forgive(&gate, origin, (by.account.id, taken));
     second_factors::remove(&mut tx, by.account.id).await?;
+    store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
     store::audit::record(&mut tx, &form.trail, &deed.after("how", taken.word())).await?;
     tx.commit().await?;

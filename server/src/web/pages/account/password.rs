@@ -56,7 +56,6 @@ pub async fn change(
     let hash = gate.passwords.hash(password).await?;
     let mut tx = site.db.begin().await?;
     store::accounts::set_password(&mut tx, by.account.id, &hash).await?;
-    store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
     store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;

@@ -44,6 +44,13 @@ pub(super) struct Row {
     pub(super) trouble: Option<String>,
 }
 
+impl Row {
+    /// As a screen shows it.
+    pub(super) fn leading_nowhere(self) -> Self {
+        Self { spark: self.spark.leading_nowhere(), ..self }
+    }
+}
+
 /// A host with what rows are filtered and sorted by.
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {

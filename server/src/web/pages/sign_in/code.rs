@@ -14,8 +14,8 @@ use crate::model::AccountId;
 use crate::store::second_factors;
 use crate::web::Site;
 use crate::web::audit::visits;
-use crate::web::auth::second::Entry;
-use crate::web::auth::{self, Gate, Origin, safe_next, second};
+use crate::web::auth::second::{Entry, Taken};
+use crate::web::auth::{self, Gate, Origin, safe_next, second, totp};
 use crate::web::error::Result;
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::pages::welcome::name_of;
@@ -69,10 +69,10 @@ pub async fn create(
         let again = super::form(&site, &viewer, (typed.next, String::new()), Some(refusal));
         return Ok((StatusCode::UNAUTHORIZED, again).into_response());
     };
-    let (name, tries) = (name_of(&site, account).await?, tries_of(account));
-    if let Err(secs) = gate.throttle.begin(&tries, origin.address, now_at) {
+    let name = name_of(&site, account).await?;
+    if let Err((secs, why)) = count_try(&gate, origin, (account, &typed.code), now_at) {
         visits::codes_throttled(&site, origin, (account, &name)).await?;
-        let refusal = viewer.locale.say("account-too-many-tries").with("secs", secs);
+        let refusal = viewer.locale.say(why).with("secs", secs);
         let page = page(&viewer, typed.step, &typed.next, Some(refusal));
         return Ok((StatusCode::TOO_MANY_REQUESTS, [("retry-after", secs.to_string())], page).into_response());
     }
@@ -88,7 +88,7 @@ pub async fn create(
     let cookie = auth::start_session(&mut tx, account, (origin, &jar), now_at).await?;
     visits::enter(&mut tx, &site, origin, (account, &name), taken.word()).await?;
     tx.commit().await?;
-    gate.throttle.forgive(&tries, origin.address);
+    forgive(&gate, origin, (account, taken));
     tracing::info!(account = account.0, address = %origin.address, "signed in with a second factor");
     Ok((jar.add(cookie), Redirect::to(safe_next(&typed.next))).into_response())
 }
@@ -96,6 +96,31 @@ pub async fn create(
 /// What the throttle counts codes of an account under: apart from its passwords, which a name cannot begin like.
 pub(in crate::web::pages) fn tries_of(account: AccountId) -> String {
     format!("\ncodes of {account}")
+}
+
+/// Counts a code that is tried; where it is too early for it, for how many seconds, and the sentence for it. Codes that
+/// work once are never held up by what others try elsewhere.
+pub(in crate::web::pages) fn count_try(
+    gate: &Gate,
+    origin: Origin,
+    (account, typed): (AccountId, &str),
+    now_at: i64,
+) -> Result<(), (u64, &'static str)> {
+    let tries = tries_of(account);
+    gate.throttle.begin(&tries, origin.address, now_at).map_err(|secs| (secs, "account-too-many-tries"))?;
+    if totp::is_guessable(typed) {
+        gate.throttle.begin_everywhere(&tries, now_at).map_err(|secs| (secs, "account-too-many-codes"))?;
+    }
+    Ok(())
+}
+
+/// The code was right.
+pub(in crate::web::pages) fn forgive(gate: &Gate, origin: Origin, (account, taken): (AccountId, Taken)) {
+    let tries = tries_of(account);
+    gate.throttle.forgive(&tries, origin.address);
+    if taken == Taken::Code {
+        gate.throttle.forgive_everywhere(&tries);
+    }
 }
 
 /// Counts the try first, so that it counts whatever comes of it.

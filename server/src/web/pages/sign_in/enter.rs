@@ -75,13 +75,16 @@ async fn by_own_password(
     browser: (Origin, &CookieJar),
 ) -> Result<(AccountId, Entry), Stopped> {
     // One without a password is checked as long as any other.
-    if !gate.passwords.is_right(password, Some(hash).filter(|hash| !hash.is_empty())).await? {
+    if !gate.passwords.is_right(password, Some(hash.clone()).filter(|hash| !hash.is_empty())).await? {
         return Err(wrong("the local account of this name has another password, or none yet"));
     }
     if account.is_disabled() {
         return Err(Stopped::Disabled(account));
     }
     let mut tx = site.db.begin().await?;
+    if !store::accounts::has_password(&mut tx, account.id, &hash).await? {
+        return Err(wrong("the local account of this name was given another password at this moment"));
+    }
     let entry = second::enter(&mut tx, account.id, browser, site.clock.now_at()).await?;
     visits::let_in(&mut tx, site, browser.0, (account.id, &account.name), (&entry, "password")).await?;
     tx.commit().await?;

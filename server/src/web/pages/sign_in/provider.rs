@@ -5,6 +5,7 @@
 
 use axum::Extension;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use serde::Deserialize;
@@ -23,6 +24,7 @@ use crate::web::audit::visits;
 use crate::web::auth::{self, Gate, Origin, away, safe_next};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
+use crate::web::query::query;
 
 /// Where the provider sends people back to: it has to know this address.
 pub const RETURN_PATH: &str = "/sign-in/oidc/return";
@@ -58,9 +60,14 @@ pub async fn begin(
     State(site): State<Site>,
     Extension(gate): Extension<Gate>,
     (viewer, origin, jar): (Viewer, Origin, CookieJar),
+    headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     let oidc = site.identity.oidc.as_ref().ok_or(Error::NotFound("page"))?;
+    if !is_own_deed(&headers) {
+        let next = query(&[("next", safe_next(&asked.next))]);
+        return Ok(Redirect::to(&format!("/sign-in{next}")).into_response());
+    }
     let fresh = |prefix| secret::fresh(prefix).map_err(|e| Error::Internal(format!("no randomness: {e}")));
     let (now_at, state, next) = (site.clock.now_at(), fresh("")?, safe_next(&asked.next).to_owned());
     // No account is meant yet: only what comes from this address is counted.
@@ -104,6 +111,12 @@ pub async fn finish(
         }
         Err(why) => stopped(&site, (&viewer, origin), (String::new(), String::new()), (why, HOW)).await,
     }
+}
+
+/// Whether the person asks for it, on a page of ours or by his own hand. Another site would sign him in without a word,
+/// where the provider asks nothing, or use his tries up. Browsers that do not say it are old.
+fn is_own_deed(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none")
 }
 
 async fn arrive(
