@@ -70,8 +70,8 @@ fn bombs(key: &str) -> io::Result<Vec<Bomb>> {
         request: raw::post(wire::BATCHES_PATH, &fleet::headers(key, encoding), body),
     };
     let whole = wire::MAX_ENCODED_BYTES;
-    let skippable = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
-    let mut long_skippable = vec![0; whole];
+    let skippable: [u8; 8] = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
+    let mut long_skippable = vec![0_u8; whole];
     long_skippable[..4].copy_from_slice(&skippable[..4]);
     long_skippable[4..8].copy_from_slice(&u32::try_from(whole - 8).unwrap_or_default().to_le_bytes());
     Ok(vec![
@@ -81,7 +81,7 @@ fn bombs(key: &str) -> io::Result<Vec<Bomb>> {
         bomb("one long skippable frame", "zstd", &long_skippable),
         bomb("size that lies, one segment", "zstd", &lying(0xe0, &[])),
         bomb("size that lies, small window", "zstd", &lying(0xc0, &[0])),
-        bomb("deep JSON", "zstd", &packed(&filled("[", "[", ""))?),
+        bomb("deep JSON", "zstd", &packed(&filled(&head("\"x\":"), "[", ""))?),
         bomb("many records", "zstd", &packed(&filled(&head("\"records\":["), "{\"a\":1},", "{\"a\":1}]}"))?),
         bomb("many settings", "zstd", &packed(&settings())?),
         bomb("many addresses", "zstd", &packed(&filled(&host("\"addresses\":["), "\"\",", "\"\"]}}]}"))?),
@@ -134,7 +134,7 @@ fn settings() -> String {
         text.push_str(&format!("\"{n:x}\":\"\","));
         n += 1;
     }
-    text.push_str("\"\":\"\"}}]}");
+    text.push_str("\"\":\"\"}}}]}");
     text
 }
 

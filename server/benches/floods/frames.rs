@@ -62,7 +62,10 @@ async fn send(arena: &Arena, (name, way): (&str, fn() -> Vec<u8>), n: usize, unt
     let frames = way();
     while Instant::now() < until {
         match arena.target.tls_http2(machine(n)).await {
-            Ok(Some(stream)) => tally.add(format!("{name}: {}", end_of(stream, &frames).await)),
+            Ok(Some(stream)) => {
+                let end = end_of(stream, &frames).await;
+                tally.add(format!("{name}: {end}"));
+            }
             Ok(None) => {}
             Err(error) => {
                 tally.add(format!("not let in ({})", error.kind()));

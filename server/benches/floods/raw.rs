@@ -95,7 +95,7 @@ impl Target {
     /// HTTP/2; none if the server does not speak it.
     pub(crate) async fn tls_http2(&self, from: Ipv4Addr) -> io::Result<Option<Tls>> {
         let stream = self.shake(&self.http2, self.tcp(from).await?).await?;
-        let is_spoken = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let is_spoken = stream.get_ref().1.alpn_protocol() == Some(b"h2".as_slice());
         Ok(is_spoken.then_some(stream))
     }
 
