@@ -1,5 +1,6 @@
 //! The accept loops. `axum::serve` would install no timer: here each connection has one for its handshake, for the head of its first
-//! request, and for its silence. A later head that trickles counts as silence, since it takes no more than that.
+//! request, and for its silence. A later head that trickles counts as silence, since it takes no more than that. Who takes nothing of an
+//! answer is the [`gate`](super::gate)'s to let go.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,6 +25,9 @@ const MOST_STREAMS: u32 = 100;
 /// opens and takes back without end would have us work for nothing.
 const MOST_TAKEN_BACK: usize = 20;
 const MOST_BROKEN: usize = 100;
+/// Bytes that may lie here of one stream, and of a whole connection, before anybody asked for them: hyper would take a mebibyte each. An agent's
+/// longest body is a mebibyte, and comes in parts.
+const UNREAD_BYTES: u32 = 256 << 10;
 /// Descriptors beside those of connections: database, log, certificate.
 const OTHER_FILES: u64 = 256;
 
@@ -68,6 +72,8 @@ fn configure<A>(
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_ANSWER)
         .max_concurrent_streams(MOST_STREAMS)
+        .initial_stream_window_size(UNREAD_BYTES)
+        .initial_connection_window_size(UNREAD_BYTES)
         .max_header_list_size(MOST_HEADER_BYTES.into());
     server.first_request_timeout(limits.header).handle(handle).accept_error_handler(|peer, error| {
         let peer = peer.map(ToString::to_string).unwrap_or_default();
