@@ -24,6 +24,8 @@ const SETTINGS: &[(&str, &str)] = &[("HIGHWATER_LIMITS_HEADER_SECS", "5"), ("HIG
 pub(crate) const SETTINGS_SAID: &str =
     "limits.header_secs = 5, limits.body_secs = 6, limits.max_connections = 19000, a quarter of them for one address";
 
+/// What is new costs more: names are learned, connections made.
+const WARM_UP: Duration = Duration::from_secs(1);
 const PEACE: Duration = Duration::from_secs(4);
 const STORM: Duration = Duration::from_secs(10);
 /// Ten thousand handshakes take some seconds before the timers begin to tell.
@@ -37,6 +39,8 @@ pub(crate) enum Scenario {
     SilentOne,
     /// The same from 250 addresses, as is what follows.
     SilentMany,
+    /// The same, five times as many as there are places.
+    Full,
     /// A handshake that never ends.
     SlowHello,
     /// The head of a request that never ends.
@@ -72,13 +76,21 @@ impl Scenario {
 
     fn way(self) -> Option<Way> {
         match self {
-            Self::SilentOne | Self::SilentMany => Some(Way::Silent),
+            Self::SilentOne | Self::SilentMany | Self::Full => Some(Way::Silent),
             Self::SlowHello => Some(Way::Hello),
             Self::SlowHead => Some(Way::Head),
             Self::SlowBody => Some(Way::Body),
             Self::SlowReader => Some(Way::Read),
             _ => None,
         }
+    }
+
+    fn settings(self, places: &str) -> Vec<(&str, &str)> {
+        let mut settings = SETTINGS.to_vec();
+        if self == Self::Full {
+            settings.push(("HIGHWATER_LIMITS_MAX_CONNECTIONS", places));
+        }
+        settings
     }
 
     /// What is held must stay open until the server was looked at.
@@ -100,7 +112,9 @@ impl Scenario {
 pub(crate) async fn run(scenario: Scenario, database: &Database, sockets: usize) -> anyhow::Result<Row> {
     let folder = tempfile::tempdir()?;
     let other = (database.name != "SQLite").then(|| database.address.clone());
-    let server = Highwater::start_with(binary(), &folder.path().join("highwater"), other.clone(), SETTINGS)?;
+    let places = (sockets / 5).max(100).to_string();
+    let settings = scenario.settings(&places);
+    let server = Highwater::start_with(binary(), &folder.path().join("highwater"), other.clone(), &settings)?;
     let file = server.data_dir.join("highwater.db");
     let target = Target::new(server.addr, &server.ca())?;
     let mut person = Person::sign_in(&target, &server.first_link).await?;
@@ -108,6 +122,7 @@ pub(crate) async fn run(scenario: Scenario, database: &Database, sockets: usize)
     let mut good = fleet::enrol(&target, &token).await?;
     let (taken_over, arena) = arena(&server, &target, &token, sockets).await?;
 
+    fleet::phase(&target, &mut good, Instant::now() + WARM_UP).await?;
     let peace = phase(&target, (&mut good, &mut person), Instant::now() + PEACE).await?;
     let program = &server.program;
     program.reset_peak()?;

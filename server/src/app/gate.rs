@@ -1,6 +1,7 @@
-//! Lets in so many connections and no more, and no peer more than its share, so that one machine cannot lock out a fleet. Nor may a peer come
-//! again and again as fast as it can: each handshake costs us more than it costs whoever asks for it. A connection that comes on top is closed
-//! at once, before its handshake: waiting would cost it, and us, more. Who takes nothing of what we send is let go after a while.
+//! Lets in so many connections and no more, and no peer more than its share, so that one machine cannot lock out a fleet; nor more than are left
+//! free for all others, so that a few dozen cannot: who holds little is let in up to the last place. Nor may a peer come again and again as fast
+//! as it can: each handshake costs us more than it costs whoever asks for it. A connection that comes on top is closed at once, before its
+//! handshake: waiting would cost it, and us, more. Who takes nothing of what we send is let go after a while.
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
@@ -68,8 +69,9 @@ impl Gate {
         let speaks_for_others = is_proxy || is_this_machine(peer);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let known = taken.by_peer.get(&peer).copied().unwrap_or(Peer { held: 0, due_at: now });
-        let is_refused = !speaks_for_others && (known.held >= self.share || known.due_at > now + self.ahead());
-        if taken.all >= self.most || is_refused {
+        let free = self.most.saturating_sub(taken.all);
+        let is_greedy = known.held >= self.share.min(free) || known.due_at > now + self.ahead();
+        if free == 0 || (is_greedy && !speaks_for_others) {
             return None;
         }
         taken.all += 1;
@@ -242,9 +244,12 @@ mod tests {
         let gate = gate(16);
         let mut held: Vec<_> = (0..4).map(|_| take(&gate, peer(1)).unwrap()).collect();
         assert!(take(&gate, peer(1)).is_none());
-        for n in 2..5 {
+        for n in 2..4 {
             held.extend((0..4).map(|_| take(&gate, peer(n)).unwrap()));
         }
+        held.extend((0..2).map(|_| take(&gate, peer(4)).unwrap()));
+        assert!(take(&gate, peer(4)).is_none(), "it has as many as are free");
+        held.extend((5..7).map(|n| take(&gate, peer(n)).unwrap()));
         assert!(take(&gate, peer(9)).is_none(), "all sixteen are taken");
         held.pop();
         let place = take(&gate, peer(9));
