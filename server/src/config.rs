@@ -154,7 +154,7 @@ pub struct Limits {
     pub header: Duration,
     /// For a connection to stay silent.
     pub idle: Duration,
-    /// For the whole body of a request.
+    /// For the whole body of a request, and for whoever gets an answer to take the next of it.
     pub body: Duration,
     /// Requests of one key or account to the API.
     pub api_per_minute: u32,

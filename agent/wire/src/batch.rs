@@ -22,6 +22,8 @@ pub struct Batch {
     /// Records that still wait in the spool behind this batch.
     #[serde(default)]
     pub queued_records: u64,
+    /// Of more than [`MAX_RECORDS`](crate::MAX_RECORDS) a reader keeps one more than that.
+    #[serde(deserialize_with = "crate::bounded::records")]
     pub records: Vec<Record>,
 }
 

@@ -18,6 +18,7 @@
 //! Every refusal is a [`Problem`] (RFC 9457).
 
 mod batch;
+mod bounded;
 mod counters;
 mod enrol;
 mod event;

@@ -36,7 +36,7 @@ pub struct HostFacts {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_domain_controller: bool,
     /// Addresses in text form, the one that reaches the server first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::bounded::addresses")]
     pub addresses: Vec<String>,
     /// Operating system in words: `Windows 11 Pro`, `Debian GNU/Linux 12`.
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct HostFacts {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub agent_version: String,
     /// Settings of the SMB server by their own names.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::bounded::settings")]
     pub settings: BTreeMap<String, String>,
 }
 

@@ -64,6 +64,23 @@ impl Program {
         }
     }
 
+    /// Memory that it has now, of one process.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        status_kb(self.child.id(), "VmRSS:") << 10
+    }
+
+    /// From here on [`peak_bytes`](Self::peak_bytes) tells the most that one process has had since.
+    pub(crate) fn reset_peak(&self) -> anyhow::Result<()> {
+        // 5: proc(5) says what each number resets.
+        let path = format!("/proc/{}/clear_refs", self.child.id());
+        std::fs::write(&path, "5").with_context(|| format!("{path} cannot be written"))
+    }
+
+    /// Descriptors that one process has open.
+    pub(crate) fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).map_or(0, Iterator::count)
+    }
+
     /// Tells it to end, and waits a while before it is killed.
     pub(crate) async fn end(mut self, signal: Signal) {
         self.signal(signal);

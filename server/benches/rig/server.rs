@@ -20,17 +20,30 @@ pub(crate) struct Highwater {
     pub(crate) program: Program,
     /// For agents: TLS.
     pub(crate) url: String,
+    /// The same as an address.
+    pub(crate) addr: SocketAddr,
     /// For queries: plain http.
     pub(crate) plain_url: String,
     pub(crate) data_dir: PathBuf,
     binary: PathBuf,
     database: Option<String>,
-    first_link: String,
+    /// The path of the link that makes the first administrator.
+    pub(crate) first_link: String,
 }
 
 impl Highwater {
     /// Starts `binary` in a folder, which is made if it is not there, on SQLite there or on another database.
     pub(crate) fn start(binary: &Path, data_dir: &Path, database: Option<String>) -> anyhow::Result<Self> {
+        Self::start_with(binary, data_dir, database, &[])
+    }
+
+    /// As [`start`](Self::start), with settings by the names of their variables.
+    pub(crate) fn start_with(
+        binary: &Path,
+        data_dir: &Path,
+        database: Option<String>,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(data_dir)?;
         let mut command = Command::new(binary);
         command.current_dir(data_dir).stdout(Stdio::piped());
@@ -43,6 +56,7 @@ impl Highwater {
         ]);
         command.env("HIGHWATER_DATA_DIR", data_dir);
         command.envs(database.iter().map(|address| ("HIGHWATER_DATABASE", address)));
+        command.envs(settings.iter().copied());
         let mut program = Program::start("highwater", &mut command, &data_dir.with_extension("log"))?;
         let mut lines = BufReader::new(program.stdout()?);
         let (mut tls, mut plain, mut first_link) = (None, None, String::new());
@@ -59,9 +73,11 @@ impl Highwater {
         }
         // The pipe must stay open, or the server's next line would meet a closed one.
         std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
+        let addr = tls.context("no TLS listener")?;
         Ok(Self {
             program,
-            url: format!("https://localhost:{}", tls.context("no TLS listener")?.port()),
+            url: format!("https://localhost:{}", addr.port()),
+            addr,
             plain_url: format!("http://{}", plain.context("no plain listener")?),
             data_dir: data_dir.to_owned(),
             binary: binary.to_owned(),
@@ -77,8 +93,13 @@ impl Highwater {
 
     /// A token that lets agents in at once, as the command line makes it.
     pub(crate) fn token(&self) -> anyhow::Result<String> {
+        self.token_with(&["--approve", "auto"])
+    }
+
+    /// A token with these options.
+    pub(crate) fn token_with(&self, options: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new(&self.binary);
-        command.args(["token", "new", "--approve", "auto"]).current_dir(&self.data_dir);
+        command.args(["token", "new"]).args(options).current_dir(&self.data_dir);
         command.env("HIGHWATER_DATA_DIR", &self.data_dir).env("HIGHWATER_LOG_FILTER", "warn");
         command.envs(self.database.iter().map(|address| ("HIGHWATER_DATABASE", address)));
         let said = command.output()?;

@@ -1,5 +1,6 @@
 //! The accept loops. `axum::serve` would install no timer: here each connection has one for its handshake, for the head of its first
-//! request, and for its silence. A later head that trickles counts as silence, since it takes no more than that.
+//! request, and for its silence. A later head that trickles counts as silence, since it takes no more than that. Who takes nothing of an
+//! answer is the [`gate`](super::gate)'s to let go.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,12 +19,16 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 const PING_ANSWER: Duration = Duration::from_secs(15);
 /// Of the head of a request. How many headers it has, hyper bounds by itself: 100.
 const MOST_HEADER_BYTES: u16 = 16 << 10;
-/// Requests at once over one connection: an agent sends one, a browser a few dozen.
-const MOST_STREAMS: u32 = 100;
+/// Requests at once over one connection: an agent sends one, a browser a handful. Each answer that its reader lets nothing of through lies here
+/// as long as the connection.
+const MOST_STREAMS: u32 = 32;
 /// Streams that a peer took back before we looked at them, and those that broke its rules: beyond that, the connection is closed. Whoever
 /// opens and takes back without end would have us work for nothing.
 const MOST_TAKEN_BACK: usize = 20;
 const MOST_BROKEN: usize = 100;
+/// Bytes that may lie here of one stream, and of a whole connection, before anybody asked for them: hyper would take a mebibyte each. An agent's
+/// longest body is a mebibyte, and comes in parts.
+const UNREAD_BYTES: u32 = 256 << 10;
 /// Descriptors beside those of connections: database, log, certificate.
 const OTHER_FILES: u64 = 256;
 
@@ -68,6 +73,8 @@ fn configure<A>(
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_ANSWER)
         .max_concurrent_streams(MOST_STREAMS)
+        .initial_stream_window_size(UNREAD_BYTES)
+        .initial_connection_window_size(UNREAD_BYTES)
         .max_header_list_size(MOST_HEADER_BYTES.into());
     server.first_request_timeout(limits.header).handle(handle).accept_error_handler(|peer, error| {
         let peer = peer.map(ToString::to_string).unwrap_or_default();

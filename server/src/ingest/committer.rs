@@ -24,8 +24,10 @@ const MAX_GROUP: usize = 512;
 const MAX_GROUP_BYTES: usize = 16 << 20;
 /// From this many on a transaction begins at once.
 const MANY: usize = 64;
-/// Bodies longer than this are decoded off the runtime's own threads, a few at a time: they can unpack to many megabytes.
+/// Bodies longer than this, as sent or unpacked, are decoded off the runtime's own threads, a few at a time: whoever waits for these
+/// threads would wait for them, too, and their memory adds up.
 const LARGE_BODY_BYTES: usize = 64 << 10;
+const LARGE_UNPACKED_BYTES: usize = 1 << 20;
 const LARGE_BODIES_AT_ONCE: usize = 4;
 
 pub(super) const BUSY: Refusal = Refusal::TryLater { after: Duration::from_secs(5) };
@@ -105,16 +107,17 @@ impl Ingest {
     /// As there; `TryLater` if too many large bodies are being decoded.
     pub async fn decode(&self, body: impl AsRef<[u8]> + Send + 'static, encoding: Encoding) -> Result<Batch, Refusal> {
         let now_at = self.clock.now_at();
-        let decoded = if body.as_ref().len() <= LARGE_BODY_BYTES {
-            decode::decode(body.as_ref(), encoding, now_at)
-        } else {
-            match self.large_bodies.acquire().await {
+        let is_short = body.as_ref().len() <= LARGE_BODY_BYTES;
+        let short = is_short.then(|| decode::decode_short(body.as_ref(), encoding, now_at, LARGE_UNPACKED_BYTES));
+        let decoded = match short.flatten() {
+            Some(decoded) => decoded,
+            None => match self.large_bodies.acquire().await {
                 Ok(_one_of_few) => {
                     let work = tokio::task::spawn_blocking(move || decode::decode(body.as_ref(), encoding, now_at));
                     work.await.unwrap_or(Err(BUSY))
                 }
                 Err(_) => Err(BUSY),
-            }
+            },
         };
         let decoded = decoded.and_then(|batch| batch.younger_than(now_at.saturating_sub(self.oldest_ms)));
         decoded.inspect_err(|refusal| count(refusal.outcome()))

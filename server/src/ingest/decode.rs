@@ -45,30 +45,42 @@ pub fn decode(body: &[u8], encoding: Encoding, now_at: i64) -> Result<Batch, Ref
     }
     match encoding {
         Encoding::Plain => parse(body, now_at),
-        Encoding::Zstd => parse(&unpack(body)?, now_at),
+        Encoding::Zstd => {
+            let most = wire::MAX_DECODED_BYTES;
+            let longer = || Refusal::TooLarge { why: format!("it unpacks to more than {} bytes", grouped(most)) };
+            parse(&unpack(body, most)?.ok_or_else(longer)?, now_at)
+        }
     }
 }
 
-/// Unpacks all frames of the body one after the other, passes over skippable ones, and stops at the limit.
-fn unpack(body: &[u8]) -> Result<Vec<u8>, Refusal> {
+/// As [`decode`], if the body has no more than `most` bytes unpacked; none if it has: a few bytes can unpack to many, and take their time.
+pub fn decode_short(body: &[u8], encoding: Encoding, now_at: i64, most: usize) -> Option<Result<Batch, Refusal>> {
+    match encoding {
+        Encoding::Plain => (body.len() <= most).then(|| parse(body, now_at)),
+        Encoding::Zstd => match unpack(body, most) {
+            Ok(json) => json.map(|json| parse(&json, now_at)),
+            Err(refusal) => Some(Err(refusal)),
+        },
+    }
+}
+
+/// Unpacks all frames of the body one after the other, passes over skippable ones, and stops at the limit: none beyond it.
+fn unpack(body: &[u8], most: usize) -> Result<Option<Vec<u8>>, Refusal> {
     let broken = |_| malformed("it is not a zstd stream");
     let mut unpacker = zstd::stream::read::Decoder::with_buffer(body).map_err(broken)?;
     unpacker.window_log_max(WINDOW_LOG_MAX).map_err(broken)?;
-    let most = wire::MAX_DECODED_BYTES;
     // JSON of sessions shrinks tenfold or so; whatever is larger grows as it is read, not by what a header claims.
     let mut decoded = Vec::with_capacity((body.len() * 8).min(most));
     let limit = u64::try_from(most).unwrap_or(u64::MAX) + 1;
     unpacker.take(limit).read_to_end(&mut decoded).map_err(broken)?;
-    if decoded.len() > most {
-        return Err(Refusal::TooLarge { why: format!("it unpacks to more than {} bytes", grouped(most)) });
-    }
-    Ok(decoded)
+    Ok((decoded.len() <= most).then_some(decoded))
 }
 
 fn parse(json: &[u8], now_at: i64) -> Result<Batch, Refusal> {
     let batch: wire::Batch = serde_json::from_slice(json).map_err(|error| unreadable(&error.to_string()))?;
     if batch.records.len() > wire::MAX_RECORDS {
-        return Err(too_large("records", batch.records.len(), wire::MAX_RECORDS));
+        // How many more is not counted.
+        return Err(Refusal::TooLarge { why: format!("it has more than {} records", grouped(wire::MAX_RECORDS)) });
     }
     let epoch = epoch(&batch.epoch)?;
     let last_seq = u64::try_from(batch.records.len()).ok().and_then(|n| batch.first_seq.checked_add(n));

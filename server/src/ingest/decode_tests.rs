@@ -95,6 +95,21 @@ fn a_bomb_meets_the_limit_not_the_memory() {
 }
 
 #[test]
+fn a_body_is_short_if_it_is_so_unpacked_whatever_it_has_as_sent() {
+    let json = batch(&json!([])).to_string();
+    let long = format!("{json}{}", " ".repeat(1 << 20));
+    let packed = |text: &str| zstd::bulk::compress(text.as_bytes(), 3).unwrap();
+    assert!(packed(&long).len() < 1_000);
+    for (text, encoding) in [(json.as_bytes().to_vec(), Encoding::Plain), (packed(&json), Encoding::Zstd)] {
+        assert_eq!(decode_short(&text, encoding, NOW_AT, 1 << 20), Some(decode(&text, encoding, NOW_AT)));
+    }
+    assert_eq!(decode_short(&packed(&long), Encoding::Zstd, NOW_AT, 1 << 20), None);
+    assert_eq!(decode_short(long.as_bytes(), Encoding::Plain, NOW_AT, 1 << 20), None);
+    let broken = decode_short(b"no zstd", Encoding::Zstd, NOW_AT, 1 << 20);
+    assert!(matches!(broken, Some(Err(Refusal::Malformed { .. }))), "{broken:?}");
+}
+
+#[test]
 fn a_frame_that_wants_a_huge_window_is_refused() {
     let mut packer = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
     packer.set_parameter(zstd::stream::raw::CParameter::WindowLog(27)).unwrap();
@@ -111,7 +126,7 @@ fn too_much_of_anything_is_refused_in_words() {
     let gap = json!({"gap": {"from_at": 1, "to_at": 2, "reason": "other"}});
     let records = json!(vec![gap; wire::MAX_RECORDS + 1]);
     let Err(refusal) = read(&batch(&records)) else { panic!("read") };
-    assert_eq!(refusal.to_string(), "The batch is too large: it has 4,097 records; 4,096 are allowed.");
+    assert_eq!(refusal.to_string(), "The batch is too large: it has more than 4,096 records.");
     let long = "n".repeat(3_000);
     assert_eq!(
         refused(&snapshot(NOW_AT, &json!([{"client": long, "user": ""}]))),
