@@ -21,21 +21,21 @@ use crate::harness::store::{Store, T0, both};
 use crate::incident_evidence::entries;
 
 /// In all names of what who is confined to Paris does not see, without regard to case.
-const HIDDEN: [&str; 2] = ["lyon", "nowhere"];
+const HIDDEN: [&str; 2] = ["grenoble", "nowhere"];
 const MISSING: IncidentId = IncidentId(999_999);
 
-/// A server with hosts in Paris, in Lyon and in no group, and what happened to them.
+/// A server with hosts in Paris, in Grenoble and in no group, and what happened to them.
 struct Fleet {
     server: TestServer,
     /// What goes on, each of a host without an agent: nobody judges it.
     paris: IncidentId,
-    lyon: IncidentId,
+    grenoble: IncidentId,
     nowhere: IncidentId,
     /// Of no host.
     whole: IncidentId,
     /// What is over, of hosts with a past.
     was_paris: IncidentId,
-    was_lyon: IncidentId,
+    was_grenoble: IncidentId,
     /// The hosts of the first two.
     hosts: [HostId; 2],
 }
@@ -45,16 +45,16 @@ impl Fleet {
         let server = TestServer::start(store).await;
         let now_at = server.clock.now_at();
         let judge = Judge::new(server.db.clone(), now_at);
-        for place in ["PARIS", "LYON"] {
+        for place in ["PARIS", "GRENOBLE"] {
             was_full(&server, place).await;
         }
         judge.tick(server.clock.now_at()).await.unwrap();
-        let (paris, lyon) = (store.host("PARIS-DESK").await, store.host("LYON-DESK").await);
+        let (paris, grenoble) = (store.host("PARIS-DESK").await, store.host("GRENOBLE-DESK").await);
         let nowhere = store.host("NOWHERE-DESK").await;
         for host in hosts::in_short(store).await.unwrap() {
             match host.name.split_once('-') {
                 Some(("PARIS", _)) => put(store, host.id, "Paris").await,
-                Some(("LYON", _)) => put(store, host.id, "Lyon").await,
+                Some(("GRENOBLE", _)) => put(store, host.id, "Grenoble").await,
                 _ => {}
             }
         }
@@ -67,19 +67,19 @@ impl Fleet {
         let past = |name: &str| all.iter().find(|one| one.host_name == name && one.kind == Kind::Full).unwrap().id;
         Self {
             paris: open(Some(paris), Kind::Full).await,
-            lyon: open(Some(lyon), Kind::Full).await,
+            grenoble: open(Some(grenoble), Kind::Full).await,
             nowhere: open(Some(nowhere), Kind::Full).await,
             whole: open(None, Kind::Pipeline).await,
             was_paris: past("PARIS-FS"),
-            was_lyon: past("LYON-FS"),
-            hosts: [paris, lyon],
+            was_grenoble: past("GRENOBLE-FS"),
+            hosts: [paris, grenoble],
             server,
         }
     }
 
     /// Those that who is confined to Paris does not see; the last was never there.
     fn hidden(&self) -> [IncidentId; 5] {
-        [self.lyon, self.was_lyon, self.nowhere, self.whole, MISSING]
+        [self.grenoble, self.was_grenoble, self.nowhere, self.whole, MISSING]
     }
 }
 
@@ -178,7 +178,7 @@ async fn lists_counts_files_and_filters_hold_the_incidents_of_the_hosts_that_are
         assert_eq!(texts(&page, "#rows tbody tr").len(), open);
         assert_eq!(texts(&page, "select[name=group] option"), ["All groups", "Paris"]);
         assert_eq!(texts(&other.page("/incidents").await, "select[name=group] option").len(), 3);
-        for asked in ["group=Lyon", "q=lyon", "q=nowhere", "kind=pipeline"] {
+        for asked in ["group=Grenoble", "q=grenoble", "q=nowhere", "kind=pipeline"] {
             let rows = texts(&person.page(&format!("/incidents?state=all&{asked}")).await, "#rows tbody tr");
             assert_eq!(rows, [] as [String; 0], "{asked}");
             let rows = texts(&other.page(&format!("/incidents?state=all&{asked}")).await, "#rows tbody tr");
@@ -203,10 +203,13 @@ async fn programs_page_through_what_they_see_and_follow_it() {
         let mut wanted = wanted;
         wanted.sort_unstable_by(|one, other| other.cmp(one));
         assert_eq!(followed, wanted);
-        let [paris, lyon] = fleet.hosts;
-        for asked in
-            ["&group=Lyon".to_owned(), "&q=lyon".to_owned(), "&kind=pipeline".to_owned(), format!("&host={lyon}")]
-        {
+        let [paris, grenoble] = fleet.hosts;
+        for asked in [
+            "&group=Grenoble".to_owned(),
+            "&q=grenoble".to_owned(),
+            "&kind=pipeline".to_owned(),
+            format!("&host={grenoble}"),
+        ] {
             assert_eq!(one_by_one(&some, &asked).await, [] as [i64; 0], "{asked}");
             assert!(!one_by_one(&all, &asked).await.is_empty(), "{asked}");
         }
@@ -217,10 +220,10 @@ async fn programs_page_through_what_they_see_and_follow_it() {
             Person::confined(&fleet.server, "bob", (Role::Viewer, "Paris")).await.json("/api/v1/incidents").await;
         assert_eq!(body["incidents"].as_array().unwrap().len(), wanted.len());
 
-        put(store, lyon, "Paris").await;
-        assert_eq!(one_by_one(&some, &format!("&host={lyon}")).await, [fleet.lyon.0], "with all of its past");
-        put(store, lyon, "").await;
-        assert_eq!(one_by_one(&some, &format!("&host={lyon}")).await, [] as [i64; 0]);
+        put(store, grenoble, "Paris").await;
+        assert_eq!(one_by_one(&some, &format!("&host={grenoble}")).await, [fleet.grenoble.0], "with all of its past");
+        put(store, grenoble, "").await;
+        assert_eq!(one_by_one(&some, &format!("&host={grenoble}")).await, [] as [i64; 0]);
         fleet.server.stop().await;
     })
     .await;
@@ -242,7 +245,7 @@ async fn one_of_another_host_or_of_the_fleet_is_not_there_and_one_that_is_seen_n
                 let answer = person.get(&of(hidden)).await;
                 assert_eq!((answer.status, names_hidden(&answer.text)), (404, false), "{hidden}{below}");
             }
-            let answer = other.get(&of(fleet.was_lyon)).await;
+            let answer = other.get(&of(fleet.was_grenoble)).await;
             let text = unpacked(answer.header("content-type"), &answer.text, &answer.bytes);
             assert_eq!((answer.status, names_hidden(&text)), (200, true), "{below}: {text}");
         }
@@ -338,16 +341,17 @@ async fn a_program_does_nothing_about_what_it_does_not_see() {
     both(async |store| {
         let fleet = Fleet::gather(store).await;
         // Who sees nothing of it may be given it, too.
-        Person::confined(&fleet.server, "eve", (Role::Operator, "Lyon")).await;
+        Person::confined(&fleet.server, "eve", (Role::Operator, "Grenoble")).await;
         let program = Caller::confined(&fleet.server, Scope::WriteIncidents, "Paris").await;
+        let ways: [&[(&str, &str)]; 3] = [&[], &[("idempotency-key", "one")], &[("if-match", "\"9\"")]];
         for (deed, body) in said() {
             let of = async |id: IncidentId, headers: &[(&str, &str)]| {
                 program.post(&format!("/api/v1/incidents/{id}/{deed}"), headers, Some(&body)).await
             };
             let missing = of(MISSING, &[]).await;
             for hidden in fleet.hidden() {
-                for headers in [&[][..], &[("idempotency-key", "one")][..], &[("if-match", "\"9\"")][..]] {
-                    let answer = of(hidden, headers).await;
+                for way in ways {
+                    let answer = of(hidden, way).await;
                     problem(&answer, 404, "not-found");
                     assert_eq!(answer.text, missing.text, "{hidden}/{deed}");
                 }
@@ -355,7 +359,7 @@ async fn a_program_does_nothing_about_what_it_does_not_see() {
             let done = of(fleet.paris, &[]).await;
             assert_eq!((done.status, &done.json()["host"]), (200, &json!("PARIS-DESK")), "{deed}: {}", done.text);
         }
-        for hidden in [fleet.lyon, fleet.nowhere] {
+        for hidden in [fleet.grenoble, fleet.nowhere] {
             assert_eq!(incidents::entries(store, hidden).await.unwrap().len(), 1, "opened");
         }
         fleet.server.stop().await;
@@ -376,8 +380,8 @@ async fn an_answer_is_not_given_again_to_a_key_that_sees_the_incident_no_more() 
         let first = send(fleet.paris, "one").await;
         assert_eq!((first.status, first.header(replayed)), (200, ""));
         assert_eq!(send(fleet.paris, "one").await.header(replayed), "true");
-        let [paris, lyon] = fleet.hosts;
-        for group in ["Lyon", ""] {
+        let [paris, grenoble] = fleet.hosts;
+        for group in ["Grenoble", ""] {
             put(store, paris, group).await;
             let refused = send(fleet.paris, "one").await;
             problem(&refused, 404, "not-found");
@@ -388,9 +392,9 @@ async fn an_answer_is_not_given_again_to_a_key_that_sees_the_incident_no_more() 
         assert_eq!((again.header(replayed), &again.text), ("true", &first.text), "it was done once");
         assert_eq!(incidents::entries(store, fleet.paris).await.unwrap().len(), 2);
 
-        problem(&send(fleet.lyon, "two").await, 404, "not-found");
-        put(store, lyon, "Paris").await;
-        let done = send(fleet.lyon, "two").await;
+        problem(&send(fleet.grenoble, "two").await, 404, "not-found");
+        put(store, grenoble, "Paris").await;
+        let done = send(fleet.grenoble, "two").await;
         assert_eq!((done.status, done.header(replayed)), (200, ""), "a refusal is not kept");
         fleet.server.stop().await;
     })
@@ -421,7 +425,7 @@ async fn who_is_confined_hears_of_no_other_incident_and_is_given_no_part_of_a_pa
         let shown = parts(list.clone()).await;
         assert!(shown.text.contains("PARIS-DESK") && !names_hidden(&shown.text), "{}", shown.text);
 
-        put(store, fleet.hosts[0], "Lyon").await;
+        put(store, fleet.hosts[0], "Grenoble").await;
         assert_eq!((listen(format!("incident:{}", fleet.paris)).await, parts(paris).await.status), (404, 404));
         let shown = parts(list).await;
         assert!(shown.text.contains("PARIS-FS") && !shown.text.contains("PARIS-DESK"), "at once: {}", shown.text);
