@@ -18,7 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::auth::{self, Caller, Denied, SignedIn, caller};
 use super::error::Error;
-use super::sight::{self, Reach, Sees};
+use super::sight::{self, Below, Reach, Sees};
 use super::{Site, live};
 use crate::model::api_key::Scope;
 use crate::model::role::Role;
@@ -61,8 +61,8 @@ pub struct Rule {
 pub(super) struct Guard {
     pub(super) site: Site,
     pub(super) rule: Rule,
-    /// The route is one host's.
-    pub(super) is_of_host: bool,
+    /// None if the route is neither one host's nor one incident's.
+    pub(super) below: Option<Below>,
 }
 
 /// Lets a request through to what the guard stands around, or turns it away.
@@ -95,16 +95,17 @@ impl Guard {
     }
 
     async fn confine(&self, sees: &Sees, is_program: bool, parts: &mut Parts) -> Result<(), Error> {
-        match self.rule.reach {
-            Reach::Whole => Err(sight::denial(sees, is_program, &self.site).await),
-            Reach::Confined if self.is_of_host => sight::check_host(sees, parts, &self.site).await,
-            Reach::Confined | Reach::Hostless => Ok(()),
+        match (self.rule.reach, self.below) {
+            (Reach::Whole, _) => Err(sight::denial(sees, is_program, &self.site).await),
+            (Reach::Confined, Some(below)) => below.check(sees, parts, &self.site).await,
+            (Reach::Confined | Reach::Hostless, _) => Ok(()),
         }
     }
 }
 
 impl Policy {
-    /// Of a route whose handler shows no more than who asks may see: it asks [`Sees`], or it is below a host.
+    /// Of a route whose handler shows no more than who asks may see: it asks [`Sees`], or it is below a host or an
+    /// incident.
     pub(super) fn confined(self) -> Rule {
         Rule { policy: self, reach: Reach::Confined }
     }

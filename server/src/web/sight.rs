@@ -2,13 +2,15 @@
 //!
 //! 1. **Nothing, unless a route says so**: one whose row in the table says neither [`Reach::Confined`] nor
 //!    [`Reach::Hostless`] turns him away, before its handler runs ([`policy`](super::policy)).
-//! 2. **A host that he does not see is not there**: whatever is asked below it is a 404, as of one that never was.
-//!    The guard looks for all routes below a host, so that none can forget it.
+//! 2. **A host that he does not see is not there**, nor is an incident of it or of the whole fleet: whatever is asked
+//!    below it is a 404, as of one that never was. The guard looks for all routes below a host or an incident, so that
+//!    none can forget it, and before what was answered once is answered again.
 //! 3. What he sees is read anew with each request.
 //!
 //! A handler takes [`Sees`] as an extractor and asks it: [`Sees::hosts`] of a list of hosts, [`Sees::host`] of one,
-//! [`Sees::visible`] of rows that name a host, [`Sees::row`] of one such row. A question to the store that counts or cuts
-//! its rows is asked with [`Sees::sight`] (`store::rows::push_seen`): what is left out afterwards was counted already.
+//! [`Sees::incident`] of an incident, [`Sees::visible`] of rows that name a host, [`Sees::row`] of one such row. A question
+//! to the store that counts or cuts its rows is asked with [`Sees::sight`] (`store::rows::push_seen`): what is left out
+//! afterwards was counted already.
 
 use std::collections::HashSet;
 
@@ -19,10 +21,10 @@ use super::Site;
 use super::auth::Denied;
 use super::error::{Confined, Error, Result};
 use crate::locale::Message;
-use crate::model::HostId;
 use crate::model::group::LONGEST;
 use crate::model::host::Host;
 use crate::model::sight::{InGroup, MOST_GROUPS, Mistake, Sight};
+use crate::model::{HostId, IncidentId};
 use crate::store;
 
 /// What of the fleet a route shows.
@@ -30,7 +32,7 @@ use crate::store;
 pub enum Reach {
     /// All of it: nobody who is confined comes there. So it is unless a row says otherwise.
     Whole,
-    /// What who asks may see, and no more: its handler asks [`Sees`], or it is below a host.
+    /// What who asks may see, and no more: its handler asks [`Sees`], or it is below a host or an incident.
     Confined,
     /// Nothing of any host.
     Hostless,
@@ -89,6 +91,15 @@ impl Sees {
         found.filter(|host| self.0.sees(host)).ok_or(Error::NotFound("host"))
     }
 
+    /// Whether an incident may be shown, which is so if its host is seen.
+    ///
+    /// # Errors
+    /// There is none, or it may not: nobody learns which. Or the store's.
+    pub async fn incident(&self, site: &Site, id: IncidentId) -> Result<()> {
+        let is_seen = store::incidents::is_seen(&site.db, id, &self.0).await?;
+        if is_seen { Ok(()) } else { Err(Error::NotFound("incident")) }
+    }
+
     /// Which hosts are seen, for rows that name their host by its id.
     ///
     /// # Errors
@@ -134,21 +145,42 @@ impl Visible {
     }
 }
 
-/// Where one host is, and what is below it.
-const HOST: [&str; 2] = ["/hosts/{id}", "/api/v1/hosts/{id}"];
-
-/// Whether a route, as the table has it, is one host's or below it.
-pub(super) fn is_of_host(path: &str) -> bool {
-    let mut rests = HOST.iter().filter_map(|host| path.strip_prefix(*host));
-    rests.any(|rest| rest.is_empty() || rest.starts_with('/'))
+/// What a route is about or below, which is seen or is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Below {
+    Host,
+    Incident,
 }
 
-/// Turns away who is confined and asks a route below a host that he does not see.
-pub(super) async fn check_host(sees: &Sees, parts: &mut Parts, site: &Site) -> Result<()> {
-    let params = RawPathParams::from_request_parts(parts, site).await.map_err(|_| Error::NotFound("host"))?;
-    let id: Option<i64> = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok());
-    let id = HostId(id.ok_or(Error::NotFound("host"))?);
-    sees.row(site, id, "host").await
+/// Where one is, and what is below it.
+const BELOW: [(&str, Below); 4] = [
+    ("/hosts/{id}", Below::Host),
+    ("/api/v1/hosts/{id}", Below::Host),
+    ("/incidents/{id}", Below::Incident),
+    ("/api/v1/incidents/{id}", Below::Incident),
+];
+
+impl Below {
+    /// Of a route, as the table has it; none for one that is about neither.
+    pub(super) fn of_path(path: &str) -> Option<Self> {
+        let is_below = |one: &str| path.strip_prefix(one).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        BELOW.iter().find(|(one, _)| is_below(one)).map(|(_, below)| *below)
+    }
+
+    /// Turns away who is confined and asks for what he does not see.
+    pub(super) async fn check(self, sees: &Sees, parts: &mut Parts, site: &Site) -> Result<()> {
+        let noun = match self {
+            Self::Host => "host",
+            Self::Incident => "incident",
+        };
+        let params = RawPathParams::from_request_parts(parts, site).await.map_err(|_| Error::NotFound(noun))?;
+        let id: Option<i64> = params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok());
+        let id = id.ok_or(Error::NotFound(noun))?;
+        match self {
+            Self::Host => sees.row(site, HostId(id), noun).await,
+            Self::Incident => sees.incident(site, IncidentId(id)).await,
+        }
+    }
 }
 
 /// Why somebody who is confined may not have what shows the whole fleet.
@@ -176,13 +208,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_that_is_below_a_host_is_of_it_and_nothing_else() {
-        for of_host in ["/hosts/{id}", "/hosts/{id}/group", "/api/v1/hosts/{id}", "/api/v1/hosts/{id}/a/{b}"] {
-            assert!(is_of_host(of_host), "{of_host}");
+    fn all_that_is_below_a_host_or_an_incident_is_of_it_and_nothing_else() {
+        for (noun, below) in [("hosts", Below::Host), ("incidents", Below::Incident)] {
+            for rest in ["{id}", "{id}/group", "{id}/a/{b}"] {
+                for path in [format!("/{noun}/{rest}"), format!("/api/v1/{noun}/{rest}")] {
+                    assert_eq!(Below::of_path(&path), Some(below), "{path}");
+                }
+            }
         }
-        for other in ["/", "/hosts", "/hosts/{id}s", "/api/v1/hosts", "/incidents/{id}", "/settings/agents/{id}/decide"]
+        for other in
+            ["/", "/hosts", "/hosts/{id}s", "/api/v1/hosts", "/incidents", "/events/{id}", "/agents/{id}/hosts"]
         {
-            assert!(!is_of_host(other), "{other}");
+            assert_eq!(Below::of_path(other), None, "{other}");
         }
     }
 

@@ -14,7 +14,7 @@ use utoipa::openapi::path::PathItem;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::policy::{self, Guard, Policy, Rule};
-use super::sight::{self, Reach};
+use super::sight::{Below, Reach};
 use super::{Site, live};
 use crate::model::api_key::Scope;
 
@@ -147,7 +147,7 @@ impl Endpoints {
 }
 
 fn behind(rule: Rule, path: &str, site: &Site, handler: MethodRouter<Site>) -> MethodRouter<Site> {
-    let guard = Guard { site: site.clone(), rule, is_of_host: sight::is_of_host(path) };
+    let guard = Guard { site: site.clone(), rule, below: Below::of_path(path) };
     handler.route_layer(middleware::from_fn_with_state(guard, policy::enforce))
 }
 

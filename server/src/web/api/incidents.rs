@@ -22,6 +22,7 @@ use crate::store::incidents::{self, IncidentFilter};
 use crate::web::auth::{May, Read};
 use crate::web::error::Error;
 use crate::web::incident as told;
+use crate::web::sight::Sees;
 use crate::web::{Site, unchanged};
 
 const TABLE: Table = Table {
@@ -52,6 +53,9 @@ const TABLE: Table = Table {
 ///
 /// To follow them, ask with `updated_since`: they then come in the order in which they changed. Keep the `updated_at` of the last one and
 /// ask from there again; what changed in that very millisecond comes twice rather than never.
+///
+/// Who is confined to groups of hosts is told of the incidents of the hosts that are in them now. Those of a host that comes into such a group
+/// keep the `updated_at` that they had, and those of the whole fleet are not told.
 #[utoipa::path(
     get, path = "/api/v1/incidents", operation_id = "listIncidents", tag = "incidents",
     params(
@@ -69,9 +73,9 @@ const TABLE: Table = Table {
     ),
     responses((status = 200, description = "Incidents", content((IncidentsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> Result<Response> {
+pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let owner = query.text("owner");
-    let mut filter = filter(&mut query)?;
+    let mut filter = filter(&mut query, &sees)?;
     let how = query.done()?;
     let mut is_nobody = false;
     if let Some(name) = owner {
@@ -87,7 +91,7 @@ pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> 
     Ok(how.list(&body, TABLE, body.next.as_deref()))
 }
 
-fn filter(query: &mut Query) -> Result<IncidentFilter> {
+fn filter(query: &mut Query, sees: &Sees) -> Result<IncidentFilter> {
     let kinds = Kind::ALL.map(Kind::word).join(", ");
     let states = format!("one of {}, unresolved", Status::ALL.map(Status::word).join(", "));
     let state = |word: &str| match word {
@@ -96,6 +100,7 @@ fn filter(query: &mut Query) -> Result<IncidentFilter> {
     };
     let state = query.parsed("state", &states, state)?;
     Ok(IncidentFilter {
+        sight: sees.sight().clone(),
         state: state.flatten(),
         is_unresolved: state == Some(None),
         kind: query.parsed("kind", &format!("one of {kinds}"), Kind::from_word)?,

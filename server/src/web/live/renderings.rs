@@ -14,6 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::time::Instant;
 
+use crate::model::HostId;
 use crate::model::sight::Sight;
 use crate::web::error::Error;
 
@@ -33,6 +34,8 @@ pub(super) struct Key {
     pub(super) role: &'static str,
     /// Who sees other hosts has a rendering of his own.
     pub(super) sight: Sight,
+    /// Which hosts that is now, in order; empty for all. No news tells that a host came into another group.
+    pub(super) hosts: Vec<HostId>,
 }
 
 /// Clones share the renderings.
@@ -132,7 +135,7 @@ mod tests {
 
     fn key(address: &str) -> Key {
         let (lang, zone, role) = ("en", "UTC".to_owned(), "viewer");
-        Key { address: address.to_owned(), lang, zone, role, sight: Sight::All }
+        Key { address: address.to_owned(), lang, zone, role, sight: Sight::All, hosts: Vec::new() }
     }
 
     async fn body_of(response: Response) -> Bytes {
@@ -172,7 +175,13 @@ mod tests {
             let answer = renderings.find(key, (Some(1), false), render).await;
             assert_eq!(body_of(answer).await, sight.words());
         }
-        assert_eq!(renderings.count(), 3);
+        for host in [1, 2] {
+            let key = Key { sight: sights[1].clone(), hosts: vec![HostId(host)], ..key("/") };
+            let render = async { Html(host.to_string()).into_response() };
+            let answer = renderings.find(key, (Some(1), false), render).await;
+            assert_eq!(body_of(answer).await, host.to_string());
+        }
+        assert_eq!(renderings.count(), 5);
     }
 
     #[test]

@@ -8,9 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::renderings::Key;
 use super::topic::Topic;
+use crate::model::HostId;
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::layout::Viewer;
+use crate::web::sight::{Sees, Visible};
 
 /// A request with this header is answered with the parts of the page: neither its frame, nor who is signed in, nor a token of forms.
 pub(in crate::web) const PARTS: HeaderName = HeaderName::from_static("x-parts");
@@ -32,6 +34,10 @@ async fn parts(site: &Site, topic: Topic, request: Request, next: Next) -> Respo
         Ok(by) => by,
         Err(denied) => return denied.into_response(),
     };
+    let hosts = match Sees::from(by.sight.clone()).visible(site).await {
+        Ok(visible) => in_order(visible),
+        Err(error) => return error.into_response(),
+    };
     let Ok(viewer) = Viewer::from_request_parts(&mut head, site).await;
     let key = Key {
         address: viewer.here,
@@ -39,6 +45,7 @@ async fn parts(site: &Site, topic: Topic, request: Request, next: Next) -> Respo
         zone: viewer.locale.zone.name().to_owned(),
         role: if by.is_screen { "screen" } else { by.account.role.word() },
         sight: by.sight.clone(),
+        hosts,
     };
     let takes_gzip = head
         .headers
@@ -50,4 +57,13 @@ async fn parts(site: &Site, topic: Topic, request: Request, next: Next) -> Respo
     let number = site.live.number_of(topic);
     let render = next.run(Request::from_parts(head, body));
     site.live.0.renderings.find(key, (number, takes_gzip), render).await
+}
+
+fn in_order(visible: Visible) -> Vec<HostId> {
+    let mut hosts: Vec<HostId> = match visible {
+        Visible::All => Vec::new(),
+        Visible::These(hosts) => hosts.into_iter().collect(),
+    };
+    hosts.sort_unstable();
+    hosts
 }

@@ -1,8 +1,7 @@
 use crate::model::sight::Sight;
 use crate::model::{HostId, IncidentId};
-use crate::store;
 use crate::web::Site;
-use crate::web::error::{Error, Result};
+use crate::web::error::Result;
 use crate::web::sight::Sees;
 
 /// What a page is about.
@@ -62,11 +61,7 @@ impl Topic {
         let sees = Sees::from(sight.clone());
         match self {
             Self::Host(id) => sees.host(site, id).await.map(drop),
-            Self::Incident(id) => {
-                let found = store::incidents::find(&site.db, id).await?;
-                let incident = found.ok_or(Error::NotFound("incident"))?;
-                sees.row(site, incident.host, "incident").await
-            }
+            Self::Incident(id) => sees.incident(site, id).await,
             Self::Fleet | Self::Events | Self::Incidents | Self::Derived => Ok(()),
         }
     }

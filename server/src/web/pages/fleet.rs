@@ -37,6 +37,7 @@ use crate::model::HostId;
 use crate::model::event::EventClass;
 use crate::model::heat::Lately;
 use crate::model::host::{HostInShort, HostNow};
+use crate::model::sight::Sight;
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
 use crate::store;
 use crate::store::rank::Complete;
@@ -181,7 +182,11 @@ impl Seen {
             hosts,
             lately,
             newest_events: newest.into_iter().map(|(host, at, code)| (host, (at, code))).collect(),
-            open_incidents: store::incidents::unresolved(&site.db).await?.iter().map(|(_, count)| count).sum(),
+            open_incidents: store::incidents::unresolved(&site.db, &Sight::All)
+                .await?
+                .iter()
+                .map(|(_, count)| count)
+                .sum(),
             capacity_events: counts.iter().filter(|(c, _)| *c == EventClass::Capacity).map(|(_, n)| n).sum(),
             now_at,
         })

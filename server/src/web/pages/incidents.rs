@@ -27,6 +27,7 @@ use crate::model::alert::Silence;
 use crate::model::incident::{
     Entry, Incident, Kind, LONGEST_COMMENT, LONGEST_TICKET, LONGEST_URL, State as Status, Ticket,
 };
+use crate::model::sight::Sight;
 use crate::model::time::{HOUR_MS, MINUTE_MS};
 use crate::store::incidents::{self, IncidentFilter};
 use crate::web::Site;
@@ -60,9 +61,11 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn filter(&self, most: u32) -> IncidentFilter {
+    /// `sight`: of who asks.
+    fn filter(&self, sight: &Sight, most: u32) -> IncidentFilter {
         let state = Status::from_word(&self.state);
         IncidentFilter {
+            sight: sight.clone(),
             state,
             is_unresolved: state.is_none() && self.state != "all",
             kind: Kind::from_word(&self.kind),
@@ -111,18 +114,18 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
-        let all = incidents::list(&site.db, &asked.filter(FILE_ROWS + 1)).await?;
+        let all = incidents::list(&site.db, &asked.filter(&by.sight, FILE_ROWS + 1)).await?;
         return Ok(file(&all).into_answer("highwater-incidents", wanted));
     }
-    let mut found = incidents::list(&site.db, &asked.filter(ROWS + 1)).await?;
+    let mut found = incidents::list(&site.db, &asked.filter(&by.sight, ROWS + 1)).await?;
     let has_more = found.len() > ROWS as usize;
     found.truncate(ROWS as usize);
-    let mut counts = incidents::unresolved(&site.db).await?;
+    let mut counts = incidents::unresolved(&site.db, &by.sight).await?;
     counts.sort_by_key(|(kind, _)| Kind::ALL.iter().position(|one| one == kind));
     let last = found.last().filter(|_| has_more);
     let groups = crate::store::groups::counts(&site.db).await?;
-    let mut groups: Vec<String> =
-        groups.into_iter().map(|count| count.group_name).filter(|name| !name.is_empty()).collect();
+    let is_offered = |name: &String| !name.is_empty() && by.sight.sees_group(name);
+    let mut groups: Vec<String> = groups.into_iter().map(|count| count.group_name).filter(is_offered).collect();
     groups.sort();
     groups.dedup();
     let page = IndexPage {
@@ -181,6 +184,8 @@ struct ShowPage {
     tickets: Vec<Ticket>,
     /// Those in force for what it is about.
     silences: Vec<Silence>,
+    /// Whether to lead to the silences, which show the whole fleet.
+    leads_to_silences: bool,
     /// The account that looks takes care of it.
     is_own: bool,
     shown: Shown,
@@ -222,6 +227,7 @@ pub async fn show(
         entries: incidents::entries(&site.db, id).await?,
         tickets: incidents::tickets(&site.db, id).await?,
         silences: silences::of_incident(&site.db, &incident, viewer.now_at).await?,
+        leads_to_silences: !by.sight.is_confined(),
         is_own: incident.owner == Some(by.account.id),
         incident,
     };
@@ -286,12 +292,12 @@ mod tests {
 
     #[test]
     fn a_list_is_of_what_is_not_resolved_unless_somebody_asks_otherwise() {
-        let of = |state: &str| Asked { state: state.to_owned(), ..Asked::default() }.filter(1);
+        let of = |state: &str| Asked { state: state.to_owned(), ..Asked::default() }.filter(&Sight::All, 1);
         assert!(of("").is_unresolved && of("nonsense").is_unresolved);
         assert!(!of("all").is_unresolved && of("all").state.is_none());
         assert_eq!((of("resolved").state, of("resolved").is_unresolved), (Some(Status::Resolved), false));
         let asked = Asked { q: "fs 1".into(), after: "5-6".into(), ..Asked::default() };
-        assert_eq!(asked.filter(1).after, Some((5, IncidentId(6))));
+        assert_eq!(asked.filter(&Sight::All, 1).after, Some((5, IncidentId(6))));
         assert_eq!(asked.with("state", "all"), "?q=fs%201&state=all");
     }
 }
