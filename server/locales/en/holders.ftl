@@ -7,6 +7,7 @@ holders-none = No { $kind ->
 } held a session { $scope ->
     [host] on { $place } in { $over }.
     [group] in { $place } in { $over }.
+    [seen] on the hosts that you see in { $over }.
    *[fleet] in { $over }.
 }
 holders-few = { $kind ->
@@ -24,6 +25,7 @@ holders-few = { $kind ->
 } { $scope ->
     [host] on { $place } in { $over }.
     [group] in { $place } in { $over }.
+    [seen] on the hosts that you see in { $over }.
    *[fleet] in { $over }.
 }
 holders-many = { $leaders } of { $all } { $kind ->
@@ -32,6 +34,7 @@ holders-many = { $leaders } of { $all } { $kind ->
 } hold { $share } of all session-hours { $scope ->
     [host] on { $place } in { $over }.
     [group] in { $place } in { $over }.
+    [seen] on the hosts that you see in { $over }.
    *[fleet] in { $over }.
 }
 holders-until-now = { $from } until now

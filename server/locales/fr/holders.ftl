@@ -7,6 +7,7 @@ holders-none = Aucun { $kind ->
 } n’a détenu de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
+    [seen] sur les hôtes que vous voyez pendant { $over }.
    *[fleet] pendant { $over }.
 }
 holders-few = { $kind ->
@@ -24,6 +25,7 @@ holders-few = { $kind ->
 } de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
+    [seen] sur les hôtes que vous voyez pendant { $over }.
    *[fleet] pendant { $over }.
 }
 holders-many = { $leaders } { $kind ->
@@ -32,6 +34,7 @@ holders-many = { $leaders } { $kind ->
 } sur { $all } détiennent { $share } des heures de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
+    [seen] sur les hôtes que vous voyez pendant { $over }.
    *[fleet] pendant { $over }.
 }
 holders-until-now = depuis { $from }

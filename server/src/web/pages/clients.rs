@@ -16,6 +16,7 @@ use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
+use crate::web::sight::Sees;
 
 #[derive(Debug, Deserialize)]
 pub struct Merge {
@@ -33,13 +34,13 @@ pub struct Separate {
 
 /// `GET /clients?range&by&q&host&group&class&page&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    holders::index(&site, Kind::Client, (by, viewer), asked, &headers).await
+    holders::index(&site, Kind::Client, (by, sees, viewer), asked, &headers).await
 }
 
 /// `GET /clients/{id}?range&from&to&q&format&chart&table`: of a name that was merged, leads to the client whose name it is.

@@ -12,16 +12,17 @@ use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
+use crate::web::sight::Sees;
 
 /// `GET /users?range&by&q&host&group&class&page&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    holders::index(&site, Kind::User, (by, viewer), asked, &headers).await
+    holders::index(&site, Kind::User, (by, sees, viewer), asked, &headers).await
 }
 
 /// `GET /users/{id}?range&from&to&format&chart&table`
