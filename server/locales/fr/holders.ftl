@@ -91,6 +91,7 @@ holders-blame-about = En cause : minutes de présence pendant qu’un hôte ét
 holders-one-client = client
 holders-one-user = utilisateur
 holders-held-none = Aucune session détenue pendant { $over }.
+holders-held-none-seen = Aucune session détenue sur les hôtes que vous voyez pendant { $over }.
 holders-held-on = { $hours } h de session sur { $host } pendant { $over } ; au plus { $peak ->
     [one] { $peak } session
    *[other] { $peak } sessions
@@ -102,6 +103,10 @@ holders-held-on-hosts = { $hours } h de session sur { $hosts ->
     [one] { $peak } session
    *[other] { $peak } sessions
 } à la fois, tous hôtes confondus.
+holders-held-on-seen = { $hours } h de session sur { $hosts } des hôtes que vous voyez pendant { $over } ; au plus { $peak ->
+    [one] { $peak } session
+   *[other] { $peak } sessions
+} à la fois sur l’un d’eux.
 holders-host-gone = hôte { $id }
 holders-peak-at = pic : { $at }
 holders-first-seen = première fois : { $at }

@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::holders::{self, Asked, Kind};
 use crate::model::UserId;
 use crate::store;
+use crate::store::rank::By;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
@@ -27,12 +28,13 @@ pub async fn index(
 
 /// `GET /users/{id}?range&from&to&format&chart&table`
 pub async fn show(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     (Path(id), Query(asked)): (Path<UserId>, Query<Asked>),
     headers: HeaderMap,
 ) -> Result<Response> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
-    holders::show(&site, (Kind::User, id.0, name), (by, viewer), (&asked, &headers)).await
+    sees.holder(&site, (By::User, id.0), "user").await?;
+    holders::show(&site, (Kind::User, id.0, name), (by, sees, viewer), (&asked, &headers)).await
 }
