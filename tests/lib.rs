@@ -82,6 +82,7 @@ mod second_factor;
 mod secrets;
 mod security;
 mod sights;
+mod sights_holders;
 mod sights_incidents;
 mod sign_in;
 mod silence_pages;

@@ -6,11 +6,12 @@ use highwater::history::matrix::{Cell, Saturation};
 use highwater::model::HostId;
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::heat::Level;
+use highwater::model::sight::Sight;
 use highwater::model::time::{CELL_MS, DAY_MS, HOUR_MS};
 use highwater::model::unit::Unit;
 use highwater::model::usage::Usage;
 use highwater::store::rank::{self, Complete};
-use highwater::store::{fleet, heat, past, usage, work};
+use highwater::store::{fleet, groups, heat, past, usage, work};
 
 use crate::harness::small_fleet::{Dice, Seen, SmallFleet};
 use crate::harness::store::{T0, both};
@@ -272,6 +273,34 @@ async fn answers_over_the_fleet_are_complete_until_the_first_hour_that_waits() {
         touch(Unit::HostHour { hour_at: T0, host }).await;
         touch(Unit::HostDay { day_at: T0 - 10 * HOUR_MS, host }).await;
         assert_eq!(complete().await, Complete { until_at: T0 + 9 * HOUR_MS, late_hours: 1 });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_over_hosts_that_are_seen_wait_for_no_other_host_and_not_for_the_fleet() {
+    both(async |db| {
+        let [paris, lyon, none] = [db.host("FS01").await, db.host("FS02").await, db.host("FS03").await];
+        for (host, group) in [(paris, "Paris"), (lyon, "Lyon")] {
+            db.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
+        }
+        let now_at = T0 + 10 * HOUR_MS + 1;
+        let complete = async |group: &str| {
+            let sight = Sight::of([group]).unwrap();
+            rank::complete_seen(db, now_at, &sight).await.unwrap()
+        };
+        let touch = async |unit| db.write(async |tx| work::touch(tx, &[(unit, now_at)]).await).await;
+        touch(Unit::FleetHour { hour_at: T0 + 8 * HOUR_MS }).await;
+        touch(Unit::HostHour { hour_at: T0 + 8 * HOUR_MS, host: none }).await;
+        touch(Unit::HostHour { hour_at: T0 + 9 * HOUR_MS, host: lyon }).await;
+        touch(Unit::HostHour { hour_at: T0, host: lyon }).await;
+        touch(Unit::HostDay { day_at: T0 - 10 * HOUR_MS, host: paris }).await;
+        assert_eq!(complete("Paris").await, Complete { until_at: now_at, late_hours: 0 });
+        assert_eq!(complete("Lyon").await, Complete { until_at: T0 + 9 * HOUR_MS, late_hours: 1 });
+        assert_eq!(complete("Rome").await, Complete { until_at: now_at, late_hours: 0 });
+        let all = rank::complete_seen(db, now_at, &Sight::All).await.unwrap();
+        assert_eq!(all, rank::complete(db, now_at).await.unwrap());
+        assert_eq!(all.until_at, T0 + 8 * HOUR_MS);
     })
     .await;
 }

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use highwater::model::HostId;
 use highwater::model::holder::{Held, Measure};
 use highwater::model::time::{DAY_MS, HOUR_MS};
+use highwater::store::aliases;
 use highwater::store::rank::{self, By, Finest, Ranked, Ranking, Scope, Whose};
 
+use crate::harness::holdings::{observe, users};
 use crate::harness::small_fleet::{Dice, SmallFleet};
-use crate::harness::store::{Store, T0, both};
+use crate::harness::store::{Store, T0, both, snapshot};
 
 /// More than two weeks, so that a whole week from Monday lies within.
 const DAYS: i64 = 17;
@@ -177,6 +179,71 @@ async fn steps_and_one_holder_s_hosts_add_up_to_what_its_ranking_says() {
                 }
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_holder_on_some_hosts_is_what_their_ranking_says_and_nothing_of_other_hosts() {
+    both(async |db| {
+        let mut fleet = SmallFleet::new(db, 3).await;
+        fleet.observe(T0..T0 + DAYS * DAY_MS, 40, &mut Dice(5)).await;
+        fleet.compact(NOW_AT).await;
+        let group = [fleet.hosts[2], fleet.hosts[0]];
+        for by in [By::Client, By::User] {
+            for window in WINDOWS {
+                for whose in [Whose::Fleet, Whose::Hosts(&group), Whose::Host(fleet.hosts[1]), Whose::Hosts(&[])] {
+                    let ranked = rank::top(db, by, scope(whose, window), &all(Measure::Hosts)).await.unwrap();
+                    for row in &ranked.rows {
+                        let one = rank::one_of(db, by, row.top.id, scope(whose, window)).await.unwrap();
+                        let about = format!("{whose:?}, {by:?}, {window:?}, {}", row.top.id);
+                        assert_eq!((one.held, &one.hosts), (row.top.held, &row.top.hosts), "{about}");
+                        assert_eq!(one.least, row.top.least, "{about}");
+                        assert_eq!(one.names, [(row.top.id, one.held)], "{about}");
+                        assert!(one.on_hosts.iter().map(|on| on.host).eq(one.hosts.iter().copied()), "{about}");
+                        assert_eq!(one.series.of[&row.top.id].iter().sum::<i64>(), one.held.session_ms, "{about}");
+                    }
+                    let shown = |id: i64| ranked.rows.iter().any(|row| row.top.id == id);
+                    for id in (0..12).filter(|id| !shown(*id)) {
+                        let nothing = rank::one_of(db, by, id, scope(whose, window)).await.unwrap();
+                        assert_eq!((nothing.held, nothing.hosts, nothing.on_hosts.len()), (Held::default(), vec![], 0));
+                        assert!(nothing.series.of[&id].iter().all(|ms| *ms == 0));
+                    }
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_holder_was_on_hosts_whose_records_name_it_however_long_ago_or_not_added_up_yet() {
+    both(async |db| {
+        let mut fleet = SmallFleet::new(db, 3).await;
+        fleet.observe(T0..T0 + 2 * DAY_MS, 8, &mut Dice(6)).await;
+        fleet.compact(NOW_AT).await;
+        let everybody = |by| expected(&fleet, by, Whose::Fleet, (T0, NOW_AT));
+        for by in [By::Client, By::User] {
+            let held = everybody(by);
+            for id in 0..12 {
+                for host in &fleet.hosts {
+                    let is = rank::was_on(db, by, id, &[*host], NOW_AT).await.unwrap();
+                    let should = held.get(&id).is_some_and(|(_, hosts)| hosts.contains(host));
+                    assert_eq!(is, should, "{by:?} {id} on {host}");
+                }
+                assert_eq!(rank::was_on(db, by, id, &fleet.hosts, NOW_AT).await.unwrap(), held.contains_key(&id));
+                assert!(!rank::was_on(db, by, id, &[], NOW_AT).await.unwrap());
+            }
+        }
+        let host = db.host("FS99").await;
+        let (client, other) = (fleet.client("PC-7"), fleet.client("PC-1"));
+        let user = users(db, &["eve"]).await[0];
+        let is_on = async |id: i64| rank::was_on(db, By::Client, id, &[host], NOW_AT).await.unwrap();
+        assert!(!is_on(client.0).await);
+        observe(db, host, &snapshot(NOW_AT - 60_000, &[(client, user, 1)])).await;
+        assert!(is_on(client.0).await && !is_on(other.0).await, "nothing of it is added up");
+        db.write(async |tx| aliases::merge(tx, other, client, "ann", T0).await).await;
+        assert!(is_on(other.0).await, "under another of its names");
     })
     .await;
 }

@@ -7,6 +7,7 @@ holders-none = No { $kind ->
 } held a session { $scope ->
     [host] on { $place } in { $over }.
     [group] in { $place } in { $over }.
+    [seen] on the hosts that you see in { $over }.
    *[fleet] in { $over }.
 }
 holders-few = { $kind ->
@@ -24,6 +25,7 @@ holders-few = { $kind ->
 } { $scope ->
     [host] on { $place } in { $over }.
     [group] in { $place } in { $over }.
+    [seen] on the hosts that you see in { $over }.
    *[fleet] in { $over }.
 }
 holders-many = { $leaders } of { $all } { $kind ->
@@ -32,6 +34,7 @@ holders-many = { $leaders } of { $all } { $kind ->
 } hold { $share } of all session-hours { $scope ->
     [host] on { $place } in { $over }.
     [group] in { $place } in { $over }.
+    [seen] on the hosts that you see in { $over }.
    *[fleet] in { $over }.
 }
 holders-until-now = { $from } until now
@@ -88,6 +91,7 @@ holders-blame-about = Blame: minutes present while a host was full. Presence, no
 holders-one-client = client
 holders-one-user = user
 holders-held-none = It held no session in { $over }.
+holders-held-none-seen = It held no session on the hosts that you see in { $over }.
 holders-held-on = { $hours } session-hours on { $host } in { $over }; at most { $peak ->
     [one] 1 session
    *[other] { $peak } sessions
@@ -99,6 +103,10 @@ holders-held-on-hosts = { $hours } session-hours on { $hosts ->
     [one] 1 session
    *[other] { $peak } sessions
 } at once, all hosts together.
+holders-held-on-seen = { $hours } session-hours on { $hosts } of the hosts that you see in { $over }; at most { $peak ->
+    [one] 1 session
+   *[other] { $peak } sessions
+} at once on one of them.
 holders-host-gone = host { $id }
 holders-peak-at = peak { $at }
 holders-first-seen = first seen { $at }

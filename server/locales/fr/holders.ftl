@@ -7,6 +7,7 @@ holders-none = Aucun { $kind ->
 } n’a détenu de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
+    [seen] sur les hôtes que vous voyez pendant { $over }.
    *[fleet] pendant { $over }.
 }
 holders-few = { $kind ->
@@ -24,6 +25,7 @@ holders-few = { $kind ->
 } de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
+    [seen] sur les hôtes que vous voyez pendant { $over }.
    *[fleet] pendant { $over }.
 }
 holders-many = { $leaders } { $kind ->
@@ -32,6 +34,7 @@ holders-many = { $leaders } { $kind ->
 } sur { $all } détiennent { $share } des heures de session { $scope ->
     [host] sur { $place } pendant { $over }.
     [group] dans le groupe { $place } pendant { $over }.
+    [seen] sur les hôtes que vous voyez pendant { $over }.
    *[fleet] pendant { $over }.
 }
 holders-until-now = depuis { $from }
@@ -88,6 +91,7 @@ holders-blame-about = En cause : minutes de présence pendant qu’un hôte ét
 holders-one-client = client
 holders-one-user = utilisateur
 holders-held-none = Aucune session détenue pendant { $over }.
+holders-held-none-seen = Aucune session détenue sur les hôtes que vous voyez pendant { $over }.
 holders-held-on = { $hours } h de session sur { $host } pendant { $over } ; au plus { $peak ->
     [one] { $peak } session
    *[other] { $peak } sessions
@@ -99,6 +103,10 @@ holders-held-on-hosts = { $hours } h de session sur { $hosts ->
     [one] { $peak } session
    *[other] { $peak } sessions
 } à la fois, tous hôtes confondus.
+holders-held-on-seen = { $hours } h de session sur { $hosts } des hôtes que vous voyez pendant { $over } ; au plus { $peak ->
+    [one] { $peak } session
+   *[other] { $peak } sessions
+} à la fois sur l’un d’eux.
 holders-host-gone = hôte { $id }
 holders-peak-at = pic : { $at }
 holders-first-seen = première fois : { $at }

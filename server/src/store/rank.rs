@@ -6,7 +6,7 @@
 //!
 //! Names that were merged are one client: its sums of time are those of all its names. Of peaks and of time on full hosts, records
 //! of several names tell only the most and the least that it can have been, unless it was there under one of them only: a ranking
-//! goes by the most, and each row has both. [`one()`] looks closer.
+//! goes by the most, and each row has both. [`one()`] looks closer; [`one_of()`] does not.
 //!
 //! Of one host, hours that are not rolled up yet are computed from its snapshots. Of several they follow within minutes: see
 //! [`complete()`].
@@ -21,8 +21,8 @@ mod pick;
 mod series;
 mod tally;
 
-pub use self::complete::{Complete, complete, observed};
-pub use self::one::{OnHost, One, one};
+pub use self::complete::{Complete, complete, complete_seen, observed};
+pub use self::one::{OnHost, One, one, one_of, was_on};
 pub use self::series::{Finest, Series, series};
 
 use std::collections::HashMap;

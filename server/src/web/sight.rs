@@ -8,9 +8,9 @@
 //! 3. What he sees is read anew with each request.
 //!
 //! A handler takes [`Sees`] as an extractor and asks it: [`Sees::hosts`] of a list of hosts, [`Sees::host`] of one,
-//! [`Sees::incident`] of an incident, [`Sees::visible`] of rows that name a host, [`Sees::row`] of one such row. A question
-//! to the store that counts or cuts its rows is asked with [`Sees::sight`] (`store::rows::push_seen`): what is left out
-//! afterwards was counted already.
+//! [`Sees::incident`] of an incident, [`Sees::holder`] of a client or a user, [`Sees::visible`] of rows that name a host,
+//! [`Sees::row`] of one such row. A question to the store that counts or cuts its rows is asked with [`Sees::sight`]
+//! (`store::rows::push_seen`): what is left out afterwards was counted already.
 
 use std::collections::HashSet;
 
@@ -26,6 +26,7 @@ use crate::model::host::Host;
 use crate::model::sight::{InGroup, MOST_GROUPS, Mistake, Sight};
 use crate::model::{HostId, IncidentId};
 use crate::store;
+use crate::store::rank::{self, By};
 
 /// What of the fleet a route shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +125,20 @@ impl Sees {
         let Some(host) = host.into() else { return Err(Error::NotFound(noun)) };
         let group = store::hosts::group_of(&site.db, host).await?;
         if group.is_some_and(|group| self.0.sees_group(&group)) { Ok(()) } else { Err(Error::NotFound(noun)) }
+    }
+
+    /// Whether one client or user may be shown: somebody who was ever on a host that is seen, under any name. `id`: the main one.
+    /// `noun` as in [`Self::row`].
+    ///
+    /// # Errors
+    /// It may not: then it is not there. Or the store's.
+    pub async fn holder(&self, site: &Site, (by, id): (By, i64), noun: &'static str) -> Result<()> {
+        if !self.is_confined() {
+            return Ok(());
+        }
+        let seen: Vec<HostId> = store::hosts::seen_by(&site.db, &self.0).await?.into_iter().collect();
+        let is_there = rank::was_on(&site.db, by, id, &seen, site.clock.now_at()).await?;
+        if is_there { Ok(()) } else { Err(Error::NotFound(noun)) }
     }
 }
 

@@ -1,7 +1,11 @@
 //! Until when answers over the fleet are complete.
 
+use sqlx::QueryBuilder;
+
 use crate::each;
+use crate::model::sight::Sight;
 use crate::model::time::HOUR_MS;
+use crate::store::rows::push_seen;
 use crate::store::values::narrow;
 use crate::store::{Db, Result, keys};
 
@@ -42,6 +46,34 @@ pub async fn complete(db: &Db, now_at: i64) -> Result<Complete> {
     let waits = [host_hour.map(|unit| unit / keys::HOSTS_END), fleet_hour.map(|unit| unit - fleet)];
     let until = waits.into_iter().flatten().min().map_or(now_at, |hour| hour * HOUR_MS);
     Ok(Complete { until_at: until.min(now_at), late_hours: late_hours.cast_unsigned() })
+}
+
+/// As [`complete`], of hosts that are seen: answers over some hosts are made of the records of each of them, and wait for no other.
+///
+/// # Errors
+/// The database's.
+pub async fn complete_seen(db: &Db, now_at: i64, sight: &Sight) -> Result<Complete> {
+    if !sight.is_confined() {
+        return complete(db, now_at).await;
+    }
+    let now = now_at.max(0) / HOUR_MS;
+    let (late_end, end) = ((now - LATE_HOURS).max(0) * keys::HOSTS_END, (now + 1) * keys::HOSTS_END);
+    // Of a unit of level 0: see store::work.
+    let host = format!("unit % {}", keys::HOSTS_END);
+    let (first, late_hours): (Option<i64>, i64) = each!(db.reader(), pool => {
+        let mut first = QueryBuilder::new("select min(unit) from touched where unit >= ");
+        first.push_bind(late_end).push(" and unit < ").push_bind(end);
+        push_seen(&mut first, &host, sight);
+        let mut late = QueryBuilder::new("select count(*) from touched where unit < ");
+        late.push_bind(late_end);
+        push_seen(&mut late, &host, sight);
+        (
+            first.build_query_scalar().persistent(false).fetch_one(pool).await?,
+            late.build_query_scalar().persistent(false).fetch_one(pool).await?,
+        )
+    });
+    let until_at = first.map_or(now_at, |unit| unit / keys::HOSTS_END * HOUR_MS);
+    Ok(Complete { until_at: until_at.min(now_at), late_hours: late_hours.cast_unsigned() })
 }
 
 /// The most hosts that were observed in any hour of the range.

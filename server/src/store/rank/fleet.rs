@@ -64,6 +64,19 @@ pub(super) async fn sources(db: &Db, hours: Range<i64>, longest: Length) -> Resu
     Ok(found)
 }
 
+/// The first hour (counted since 1970) of which there is a record of any length.
+pub(super) async fn first_hour(db: &Db) -> Result<Option<i64>> {
+    const SQL: &str = "select min(bucket) from fleet_holders where bucket >= $1 and bucket < $2";
+    let mut first: Option<i64> = None;
+    for length in [Length::Hour, Length::Day, Length::Week] {
+        let start = length.level() * keys::LEVEL;
+        let bucket: Option<i64> = each!(db.reader(), pool =>
+            sqlx::query_scalar(SQL).bind(start).bind(start + keys::LEVEL).fetch_one(pool).await?);
+        first = first.into_iter().chain(bucket.map(|bucket| bucket - start)).min();
+    }
+    Ok(first)
+}
+
 async fn in_buckets(db: &Db, buckets: Range<i64>) -> Result<Vec<Source>> {
     const SQL: &str = "select bucket, revision from fleet_holders where bucket >= $1 and bucket < $2 order by bucket";
     let rows: Vec<(i64, i64)> = each!(db.reader(), pool =>

@@ -17,6 +17,7 @@ use crate::store::events::EventFilter;
 use crate::web::Site;
 use crate::web::auth::{May, Read};
 use crate::web::error::Error;
+use crate::web::sight::Sees;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventsBody {
@@ -73,6 +74,8 @@ const TABLE: Table = Table {
 };
 
 /// Events of the watched family, newest first.
+///
+/// Who is confined to groups of hosts is told of those of their hosts alone.
 #[utoipa::path(
     get, path = "/api/v1/events", operation_id = "listEvents", tag = "events",
     params(
@@ -86,7 +89,7 @@ const TABLE: Table = Table {
     ),
     responses((status = 200, description = "Events", content((EventsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> Result<Response> {
+pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let words = EventClass::ALL.map(EventClass::word).join(", ");
     let filter = EventFilter {
         host: query.number("host")?.map(HostId),
@@ -95,6 +98,7 @@ pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> 
         from_at: query.instant("from")?,
         to_at: query.instant("to")?,
         after: query.parsed("after", "the next of an earlier answer", cursor)?,
+        sight: sees.sight().clone(),
         most: query.limit(100, 1_000)?,
     };
     let how = query.done()?;
@@ -113,12 +117,14 @@ pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> 
 )]
 pub async fn show(
     _: May<Read>,
+    sees: Sees,
     State(site): State<Site>,
     Id(id): Id<EventId>,
     query: Query,
 ) -> Result<Json<EventBody>> {
     query.done()?;
     let event = store::events::find(&site.db, id).await?.ok_or(Error::NotFound("event"))?;
+    sees.row(&site, event.host, "event").await?;
     Ok(Json(event_body(event, true)))
 }
 

@@ -14,12 +14,14 @@ use super::{Instant, secs};
 use crate::model::HostId;
 use crate::model::class::Class;
 use crate::model::holder::Measure;
+use crate::model::host::HostInShort;
 use crate::model::time::DAY_MS;
 use crate::store;
 use crate::store::rank::{self, By, Ranking, Scope, Whose};
 use crate::web::Site;
 use crate::web::beside::Beside;
 use crate::web::knowledge::Knowledge;
+use crate::web::sight::Sees;
 
 /// Most holders in one answer.
 const MOST: u32 = 10_000;
@@ -81,9 +83,9 @@ pub(super) fn table(rows: &'static str) -> Table {
     Table { rows, columns: COLUMNS }
 }
 
-/// A part of the ranking that the parameters ask for, and what all of it comes to.
+/// A part of the ranking that the parameters ask for, of the hosts that are seen, and what all of it comes to.
 pub(super) async fn ranked(
-    site: &Site,
+    (site, sees): (&Site, &Sees),
     by: By,
     mut query: Query,
 ) -> Result<(How, RankedBody, (Vec<HolderBody>, Option<String>))> {
@@ -99,20 +101,24 @@ pub(super) async fn ranked(
     let now_at = site.clock.now_at();
     let (from_at, to_at) = query.range(now_at, 7 * DAY_MS, 400 * DAY_MS)?;
     let how = query.done()?;
-    let hosts = store::hosts::in_short(&site.db).await?;
-    let in_group: Vec<HostId> = hosts.iter().filter(|h| group.as_ref() == Some(&h.group_name)).map(|h| h.id).collect();
+    let hosts = sees.hosts(store::hosts::in_short(&site.db).await?);
+    let is_in = |h: &&HostInShort| group.as_ref().is_none_or(|group| *group == h.group_name);
+    let several: Vec<HostId> = hosts.iter().filter(is_in).map(|h| h.id).collect();
     let whose = match (host, &group) {
         (Some(host), _) if hosts.iter().any(|known| known.id == host) => Whose::Host(host),
         // What is no host has held nothing, and may be a number that no record's key could have.
         (Some(_), _) => Whose::Hosts(&[]),
-        (None, Some(_)) => Whose::Hosts(&in_group),
-        (None, None) => Whose::Fleet,
+        (None, None) if !sees.is_confined() => Whose::Fleet,
+        (None, _) => Whose::Hosts(&several),
     };
     let scope = Scope { whose, from_at, to_at };
     let ranking = Ranking { measure, skip, most: most as usize, name_contains, class };
     let ranked = rank::top(&site.db, by, scope, &ranking).await?;
     // Of one host the newest hour is always counted.
-    let complete_until_at = if host.is_some() { now_at } else { rank::complete(&site.db, now_at).await?.until_at };
+    let complete_until_at = match host {
+        Some(_) => now_at,
+        None => rank::complete_seen(&site.db, now_at, sees.sight()).await?.until_at,
+    };
     let knowledge = Knowledge::of(&hosts);
     let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).collect();
     let beside = Beside::of(&site.db, by, &ids).await?;
@@ -130,9 +136,10 @@ pub(super) async fn ranked(
     Ok((how, of, (rows, next)))
 }
 
-/// One holder over the stretch that the parameters ask for.
+/// One holder over the stretch that the parameters ask for, on the hosts that are seen. Whether it is seen itself was
+/// [asked](Sees::holder) before.
 pub(super) async fn one(
-    site: &Site,
+    (site, sees): (&Site, &Sees),
     by: By,
     (id, name): (i64, String),
     mut query: Query,
@@ -140,11 +147,13 @@ pub(super) async fn one(
     let now_at = site.clock.now_at();
     let (from_at, to_at) = query.range(now_at, 7 * DAY_MS, 400 * DAY_MS)?;
     query.done()?;
-    let hosts = store::hosts::in_short(&site.db).await?;
+    let hosts = sees.hosts(store::hosts::in_short(&site.db).await?);
+    let seen: Vec<HostId> = hosts.iter().map(|host| host.id).collect();
     let (knowledge, beside) = (Knowledge::of(&hosts), Beside::of(&site.db, by, &[id]).await?);
     let names: HashMap<HostId, String> = hosts.into_iter().map(|host| (host.id, host.name)).collect();
-    let one = rank::one(&site.db, by, id, from_at, to_at).await?;
-    let complete_until_at = rank::complete(&site.db, now_at).await?.until_at;
+    let whose = if sees.is_confined() { Whose::Hosts(&seen) } else { Whose::Fleet };
+    let one = rank::one_of(&site.db, by, id, Scope { whose, from_at, to_at }).await?;
+    let complete_until_at = rank::complete_seen(&site.db, now_at, sees.sight()).await?.until_at;
     let knows = |hosts: &[HostId]| Knows { idle: knowledge.of_idle(hosts), opens: knowledge.of_opens(hosts) };
     let on_hosts = one.on_hosts.iter().map(|on| OnHostBody {
         host_id: on.host.0,

@@ -14,20 +14,25 @@ use crate::store::rank::By;
 use crate::web::Site;
 use crate::web::auth::{May, Read};
 use crate::web::error::Error;
+use crate::web::sight::Sees;
 
 /// Users by what they hold, the greatest first.
+///
+/// Who is confined to groups of hosts is told of what was held on those hosts alone.
 #[utoipa::path(
     get, path = "/api/v1/users", operation_id = "listUsers", tag = "users",
     params(RankedParams, StretchParams),
     responses((status = 200, description = "Users", content((UsersBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, query: Query) -> Result<Response> {
-    let (how, of, (users, next)) = ranked(&site, By::User, query).await?;
+pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, query: Query) -> Result<Response> {
+    let (how, of, (users, next)) = ranked((&site, &sees), By::User, query).await?;
     let body = UsersBody { of, users, next };
     Ok(how.list(&body, table("users"), body.next.as_deref()))
 }
 
 /// One user, over all hosts.
+///
+/// Who is confined to groups of hosts is told of those hosts alone: whoever was on none of them is not there.
 #[utoipa::path(
     get, path = "/api/v1/users/{id}", operation_id = "getUser", tag = "users",
     params(("id" = i64, Path, description = "The user's id."), StretchParams),
@@ -35,10 +40,12 @@ pub async fn index(_: May<Read>, State(site): State<Site>, query: Query) -> Resu
 )]
 pub async fn show(
     _: May<Read>,
+    sees: Sees,
     State(site): State<Site>,
     Id(id): Id<UserId>,
     query: Query,
 ) -> Result<Json<HolderDetailBody>> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
-    one(&site, By::User, (id.0, name), query).await
+    sees.holder(&site, (By::User, id.0), "user").await?;
+    one((&site, &sees), By::User, (id.0, name), query).await
 }

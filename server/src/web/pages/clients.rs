@@ -11,11 +11,13 @@ use crate::model::ClientId;
 use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::store::aliases::{self, Merged};
+use crate::store::rank::By;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
+use crate::web::sight::Sees;
 
 #[derive(Debug, Deserialize)]
 pub struct Merge {
@@ -33,30 +35,31 @@ pub struct Separate {
 
 /// `GET /clients?range&by&q&host&group&class&page&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    holders::index(&site, Kind::Client, (by, viewer), asked, &headers).await
+    holders::index(&site, Kind::Client, (by, sees, viewer), asked, &headers).await
 }
 
 /// `GET /clients/{id}?range&from&to&q&format&chart&table`: of a name that was merged, leads to the client whose name it is.
 pub async fn show(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     (Path(id), Query(asked), RawQuery(raw)): (Path<ClientId>, Query<Asked>, RawQuery),
     headers: HeaderMap,
 ) -> Result<Response> {
     let main = aliases::main_of(&site.db, id).await?;
+    sees.holder(&site, (By::Client, main.0), "client").await?;
     if main != id {
         let raw = raw.map(|raw| format!("?{raw}")).unwrap_or_default();
         return Ok(Redirect::to(&format!("/clients/{main}{raw}")).into_response());
     }
     let name = store::names::client(&site.db, id).await?.ok_or(Error::NotFound("client"))?;
-    holders::show(&site, (Kind::Client, id.0, name), (by, viewer), (&asked, &headers)).await
+    holders::show(&site, (Kind::Client, id.0, name), (by, sees, viewer), (&asked, &headers)).await
 }
 
 /// `POST /clients/{id}/names`: another name is read as this client from now on.

@@ -27,6 +27,7 @@ use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet::{self, Sheet};
+use crate::web::sight::Sees;
 
 /// Rows of a page, and of a file.
 const ROWS: u32 = 100;
@@ -99,7 +100,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn filter(&self, viewer: &Viewer, most: u32) -> EventFilter {
+    fn filter(&self, viewer: &Viewer, sees: &Sees, most: u32) -> EventFilter {
         EventFilter {
             host: self.host.parse().ok(),
             classes: EventClass::from_word(&self.class).into_iter().collect(),
@@ -107,6 +108,7 @@ impl Asked {
             from_at: viewer.locale.zone.from_field(&self.from),
             to_at: viewer.locale.zone.from_field(&self.to),
             after: self.after.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?))),
+            sight: sees.sight().clone(),
             most,
         }
     }
@@ -129,23 +131,23 @@ impl Asked {
 
 /// `GET /events?host&class&code&from&to&after&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
-        let events = store::events::list(&site.db, &asked.filter(&viewer, FILE_ROWS + 1)).await?;
+        let events = store::events::list(&site.db, &asked.filter(&viewer, &sees, FILE_ROWS + 1)).await?;
         return Ok(file(&events).into_answer("highwater-events", wanted));
     }
-    let filter = asked.filter(&viewer, ROWS);
+    let filter = asked.filter(&viewer, &sees, ROWS);
     let mut events = store::events::list(&site.db, &EventFilter { most: ROWS + 1, ..filter.clone() }).await?;
     let has_more = events.len() > ROWS as usize;
     events.truncate(ROWS as usize);
     let (from_at, to_at) = (filter.from_at.unwrap_or(0), filter.to_at.unwrap_or(LATEST_AT));
-    let counts = store::events::counts(&site.db, filter.host, from_at, to_at).await?;
-    let hosts = store::hosts::in_short(&site.db).await?.into_iter().map(|h| (h.id, h.name)).collect();
+    let counts = store::events::counts_seen(&site.db, (filter.host, sees.sight()), from_at, to_at).await?;
+    let hosts = sees.hosts(store::hosts::in_short(&site.db).await?).into_iter().map(|h| (h.id, h.name)).collect();
     let last = events.last().filter(|_| has_more);
     let page = IndexPage {
         next: last.map(|e| asked.with("after", &format!("{}-{}", e.recorded_at, e.id))).unwrap_or_default(),
@@ -162,8 +164,14 @@ pub async fn index(
 }
 
 /// `GET /events/{id}`
-pub async fn show(by: SignedIn, State(site): State<Site>, viewer: Viewer, Path(id): Path<EventId>) -> Result<Response> {
+pub async fn show(
+    (by, sees): (SignedIn, Sees),
+    State(site): State<Site>,
+    viewer: Viewer,
+    Path(id): Path<EventId>,
+) -> Result<Response> {
     let event = store::events::find(&site.db, id).await?.ok_or(Error::NotFound("event"))?;
+    sees.row(&site, event.host, "event").await?;
     let locale = &viewer.locale;
     let title = locale.say("events-one").with("code", event.code.to_string()).with("host", &event.host_name);
     let page = ShowPage {

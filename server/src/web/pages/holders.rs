@@ -145,11 +145,13 @@ impl Asked {
         Class::from_word(&self.class)
     }
 
-    /// The hosts of the group that is asked for, if one is.
+    /// Which of the hosts that are seen are asked for together: those of the group, if one is; else all of them if somebody is
+    /// confined to them. None for the whole fleet.
     #[must_use]
-    pub fn hosts_of_group(&self, hosts: &[HostInShort]) -> Option<Vec<HostId>> {
-        let is_in = |host: &&HostInShort| host.group_name == self.group;
-        (!self.group.is_empty()).then(|| hosts.iter().filter(is_in).map(|host| host.id).collect())
+    pub fn several(&self, hosts: &[HostInShort], is_confined: bool) -> Option<Vec<HostId>> {
+        let is_whole = self.group.is_empty();
+        let is_in = |host: &&HostInShort| is_whole || host.group_name == self.group;
+        (is_confined || !is_whole).then(|| hosts.iter().filter(is_in).map(|host| host.id).collect())
     }
 
     /// Counted from 0; in addresses from 1.
@@ -223,5 +225,22 @@ mod tests {
         let asked = Asked { range, by, host, page, ..Asked::default() };
         assert_eq!((asked.window(), asked.measure(), asked.host()), (Window::Week, Measure::SessionHours, None));
         assert_eq!(asked.page(), 0);
+    }
+
+    #[test]
+    fn who_is_confined_asks_for_the_hosts_that_are_seen_and_never_for_the_fleet() {
+        let host = |id: i64, group: &str| {
+            let (name, group_name) = (format!("FS{id}"), group.to_owned());
+            HostInShort { id: HostId(id), name, group_name, seen_at: None, now: None }
+        };
+        let seen = [host(1, "Paris"), host(2, "Lyon")];
+        let asked = |group: &str| Asked { group: group.into(), ..Asked::default() };
+        assert_eq!(asked("").several(&seen, false), None);
+        assert_eq!(asked("").several(&seen, true), Some(vec![HostId(1), HostId(2)]));
+        for is_confined in [true, false] {
+            assert_eq!(asked("Lyon").several(&seen, is_confined), Some(vec![HostId(2)]));
+            assert_eq!(asked("Rome").several(&seen, is_confined), Some(Vec::new()));
+        }
+        assert_eq!(asked("").several(&[], true), Some(Vec::new()), "no hosts are not all");
     }
 }

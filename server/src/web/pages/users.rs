@@ -7,31 +7,34 @@ use axum::response::Response;
 use super::holders::{self, Asked, Kind};
 use crate::model::UserId;
 use crate::store;
+use crate::store::rank::By;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
+use crate::web::sight::Sees;
 
 /// `GET /users?range&by&q&host&group&class&page&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    holders::index(&site, Kind::User, (by, viewer), asked, &headers).await
+    holders::index(&site, Kind::User, (by, sees, viewer), asked, &headers).await
 }
 
 /// `GET /users/{id}?range&from&to&format&chart&table`
 pub async fn show(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     (Path(id), Query(asked)): (Path<UserId>, Query<Asked>),
     headers: HeaderMap,
 ) -> Result<Response> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
-    holders::show(&site, (Kind::User, id.0, name), (by, viewer), (&asked, &headers)).await
+    sees.holder(&site, (By::User, id.0), "user").await?;
+    holders::show(&site, (Kind::User, id.0, name), (by, sees, viewer), (&asked, &headers)).await
 }

@@ -17,6 +17,7 @@ use crate::web::layout::{Page, Viewer};
 use crate::web::pages::views::Views;
 use crate::web::pages::zoom;
 use crate::web::sheet;
+use crate::web::sight::Sees;
 use crate::{model, store};
 
 /// So many of the shown hosts' names are offered to choose from.
@@ -42,21 +43,22 @@ struct IndexPage {
     ranked: Ranked,
 }
 
-/// The ranking, as a page or as a file.
+/// The ranking of the hosts that are seen, as a page or as a file.
 pub async fn index(
     site: &Site,
     kind: Kind,
-    (by, viewer): (SignedIn, Viewer),
+    (by, sees, viewer): (SignedIn, Sees, Viewer),
     asked: Asked,
     headers: &HeaderMap,
 ) -> Result<Response> {
-    let hosts = store::hosts::in_short(&site.db).await?;
+    let hosts = sees.hosts(store::hosts::in_short(&site.db).await?);
     let stretch = Stretch::of(&asked, viewer.now_at);
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang) {
-        let ranked = rank(site, (kind, &Locale::machine()), (&asked, stretch), Some(file::MOST + 1), &hosts).await?;
+        let (locale, most) = (Locale::machine(), Some(file::MOST + 1));
+        let ranked = rank(site, (kind, &locale), (&asked, stretch), most, (&hosts, &sees)).await?;
         return file::answer(site, kind, &ranked.rows, wanted).await;
     }
-    let ranked = rank(site, (kind, &viewer.locale), (&asked, stretch), None, &hosts).await?;
+    let ranked = rank(site, (kind, &viewer.locale), (&asked, stretch), None, (&hosts, &sees)).await?;
     let page = IndexPage {
         views: Views::of(site, &by, &viewer).await?,
         page: viewer.page(kind.nav(), viewer.locale.say(kind.titles())).of(&by.account.name, &by.csrf_token),

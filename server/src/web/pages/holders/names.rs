@@ -34,18 +34,24 @@ pub(super) struct Other {
 }
 
 impl Names {
-    pub(super) async fn of(db: &Db, client: ClientId, one: &One, wanted: &str) -> store::Result<Self> {
+    /// Who is confined to some hosts merges nothing: other clients than this one are not named to him.
+    pub(super) async fn of(
+        db: &Db,
+        client: ClientId,
+        one: &One,
+        (wanted, is_confined): (&str, bool),
+    ) -> store::Result<Self> {
         let mut held: HashMap<i64, Held> = one.names.iter().copied().collect();
         let mut of = |id: i64| held.remove(&id).unwrap_or_default();
         let others = aliases::of_client(db, client).await?;
         let mut names = Self {
             own: of(client.0),
             others: others.into_iter().map(|alias| Other { held: of(alias.id.0), alias }).collect(),
-            alike: alike(db, client).await?,
+            alike: if is_confined { Vec::new() } else { alike(db, client).await? },
             wanted: wanted.trim().chars().take(MAX_CHARS).collect(),
             ..Self::default()
         };
-        if !names.wanted.is_empty() {
+        if !names.wanted.is_empty() && !is_confined {
             let merged = aliases::all(db).await?;
             names.found = search::names(db, By::Client, &names.wanted, 2 * FOUND).await?;
             names.found.retain(|(id, _)| *id != client.0 && merged.main(*id) == *id);

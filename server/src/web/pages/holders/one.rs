@@ -23,7 +23,7 @@ use crate::model::snapshot::Session;
 use crate::model::time::MINUTE_MS;
 use crate::model::{ClientId, HostId};
 use crate::store;
-use crate::store::rank::{self, Complete, One};
+use crate::store::rank::{self, Complete, One, Scope, Whose};
 use crate::web::Site;
 use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
@@ -33,6 +33,7 @@ use crate::web::layout::{Page, Viewer};
 use crate::web::pages::{picture, zoom};
 use crate::web::query::query;
 use crate::web::sheet;
+use crate::web::sight::Sees;
 
 /// Hosts whose newest snapshot is looked through.
 const LOOKED_AT: usize = 50;
@@ -104,20 +105,20 @@ struct Companion {
     sessions: usize,
 }
 
-/// One client or user, over all hosts.
+/// One client or user, over the hosts that are seen. Whether it is seen itself was [asked](Sees::holder) before.
 pub async fn show(
     site: &Site,
     (kind, id, name): (Kind, i64, String),
-    (by, mut viewer): (SignedIn, Viewer),
+    (by, sees, mut viewer): (SignedIn, Sees, Viewer),
     (asked, headers): (&Asked, &HeaderMap),
 ) -> Result<Response> {
     let wanted = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang);
     viewer.locale = if wanted.is_some() { Locale::machine() } else { viewer.locale };
-    let all = store::hosts::in_short(&site.db).await?;
+    let all = sees.hosts(store::hosts::in_short(&site.db).await?);
     let stretch = Stretch::of(asked, viewer.now_at);
     let (window, span) = (stretch.window, stretch.span);
-    let one = rank::one(&site.db, kind.by(), id, span.from_at, span.to_at).await?;
-    let complete = rank::complete(&site.db, viewer.now_at).await?;
+    let one = one_seen(site, (kind, id), (&sees, &all), span).await?;
+    let complete = rank::complete_seen(&site.db, viewer.now_at, sees.sight()).await?;
     let steps = one.series.steps.iter().cloned().zip(one.series.of.get(&id).into_iter().flatten().copied());
     let asked_of = Span { from_at: span.from_at, to_at: span.to_at.min(complete.until_at) };
     let means = means(steps.filter(|(step, _)| step.end <= complete.until_at), asked_of);
@@ -125,16 +126,16 @@ pub async fn show(
     let mut hosts = on_hosts(locale, &one, &all, asked_of);
     let now = sessions_now(site, (kind, id), &mut hosts).await?;
     let names = match kind {
-        Kind::Client => Some(Names::of(&site.db, ClientId(id), &one, &asked.q).await?),
+        Kind::Client => Some(Names::of(&site.db, ClientId(id), &one, (&asked.q, sees.is_confined())).await?),
         Kind::User => None,
     };
     let over = zoom::over(stretch.zoom(), (viewer.now_at, locale));
-    let sentence = sentence(locale, &one, &hosts, &over);
+    let sentence = sentence((locale, &sees), &one, &hosts, &over);
     let here = format!("{}/{id}", kind.path());
     let source = held::Source {
         span: means.span(),
         means: &means.values,
-        first_at: store::beginning::fleet(&site.db).await?.unwrap_or(span.to_at),
+        first_at: first_at(site, &sees, &one).await?.unwrap_or(span.to_at),
         locale,
         sentence: &sentence,
         link: &format!("{here}?from="),
@@ -169,6 +170,27 @@ pub async fn show(
         None if asked.format.as_deref() == Some(picture::FORMAT) => page.picture(means.span()),
         None => Ok(page.into_response()),
     }
+}
+
+/// What it held on the hosts that are seen.
+async fn one_seen(
+    site: &Site,
+    (kind, id): (Kind, i64),
+    (sees, all): (&Sees, &[HostInShort]),
+    span: Span,
+) -> Result<One> {
+    let seen: Vec<HostId> = all.iter().map(|host| host.id).collect();
+    let whose = if sees.is_confined() { Whose::Hosts(&seen) } else { Whose::Fleet };
+    let scope = Scope { whose, from_at: span.from_at, to_at: span.to_at };
+    Ok(rank::one_of(&site.db, kind.by(), id, scope).await?)
+}
+
+/// Since when anything is known: of the fleet; for who is confined, of the hosts that it was on.
+async fn first_at(site: &Site, sees: &Sees, one: &One) -> Result<Option<i64>> {
+    if sees.is_confined() {
+        return Ok(one.series.steps.first().map(|step| step.start));
+    }
+    Ok(store::beginning::fleet(&site.db).await?)
 }
 
 fn zoom_links(stretch: Stretch, (now_at, locale): (i64, &Locale), here: &str) -> zoom::Links {
@@ -282,11 +304,13 @@ fn companions(now: &[SessionNow]) -> Vec<Companion> {
     companions
 }
 
-fn sentence(locale: &Locale, one: &One, hosts: &[OnHost], over: &str) -> String {
-    let said = match (one.hosts.len(), hosts) {
-        (0, _) => locale.say("holders-held-none"),
-        (1, [one]) => locale.say("holders-held-on").with("host", &one.name),
-        (many, _) => locale.say("holders-held-on-hosts").with("hosts", many),
+fn sentence((locale, sees): (&Locale, &Sees), one: &One, hosts: &[OnHost], over: &str) -> String {
+    let said = match (one.hosts.len(), hosts, sees.is_confined()) {
+        (0, _, false) => locale.say("holders-held-none"),
+        (0, _, true) => locale.say("holders-held-none-seen"),
+        (1, [one], _) => locale.say("holders-held-on").with("host", &one.name),
+        (many, _, false) => locale.say("holders-held-on-hosts").with("hosts", many),
+        (many, _, true) => locale.say("holders-held-on-seen").with("hosts", many),
     };
     let said: String = said
         .with("over", over)

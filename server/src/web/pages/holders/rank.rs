@@ -13,6 +13,7 @@ use crate::web::beside::Beside;
 use crate::web::error::Result;
 use crate::web::knowledge::Knowledge;
 use crate::web::pages::zoom;
+use crate::web::sight::Sees;
 
 use super::past::Past;
 use super::{Asked, Kind, Stretch};
@@ -33,6 +34,7 @@ pub struct Ranked {
     pub skipped: usize,
     /// Hosts of the scope: of the fleet, those that were observed.
     pub hosts: usize,
+    pub is_fleet: bool,
     pub from_at: i64,
     /// Until when it is complete; none for one host, whose newest hour is always counted.
     pub complete: Option<Complete>,
@@ -108,21 +110,22 @@ fn ratio(share: f64) -> i64 {
     (share + 1.0).round() as i64
 }
 
-/// Answers the question. Without `most`, the page's rows; with it, so many from the top and without charts (for CSV).
+/// Answers the question of the hosts that are seen. Without `most`, the page's rows; with it, so many from the top and without charts
+/// (for CSV).
 pub(super) async fn rank(
     site: &Site,
     (kind, locale): (Kind, &Locale),
     (asked, stretch): (&Asked, Stretch),
     most: Option<usize>,
-    hosts: &[HostInShort],
+    (hosts, sees): (&[HostInShort], &Sees),
 ) -> Result<Ranked> {
     let (db, now_at, span) = (&site.db, site.clock.now_at(), stretch.span);
-    let group = asked.hosts_of_group(hosts);
-    let whose = match (asked.host(), &group) {
+    let several = asked.several(hosts, sees.is_confined());
+    let whose = match (asked.host(), &several) {
         (Some(host), _) if hosts.iter().any(|known| known.id == host) => Whose::Host(host),
         // What is no host has held nothing, and may be a number that no record's key could have.
         (Some(_), _) => Whose::Hosts(&[]),
-        (None, Some(group)) => Whose::Hosts(group),
+        (None, Some(several)) => Whose::Hosts(several),
         (None, None) => Whose::Fleet,
     };
     let scope = Scope { whose, from_at: span.from_at, to_at: span.to_at };
@@ -131,7 +134,7 @@ pub(super) async fn rank(
     let ranking =
         Ranking { measure: asked.measure(), skip, most: most.unwrap_or(ROWS), name_contains, class: asked.class() };
     let ranked = rank::top(db, kind.by(), scope, &ranking).await?;
-    let complete = rank::complete(db, now_at).await?;
+    let complete = rank::complete_seen(db, now_at, sees.sight()).await?;
     let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).collect();
     let known = Known { by: Knowledge::of(hosts), of: Beside::of(db, kind.by(), &ids).await? };
     let past = match most {
@@ -140,7 +143,7 @@ pub(super) async fn rank(
     };
     let over = zoom::over(stretch.zoom(), (now_at, locale));
     Ok(Ranked {
-        sentence: sentence((kind, locale), (asked, over), &ranked, hosts),
+        sentence: sentence((kind, locale), (asked, over), &ranked, (hosts, sees.is_confined())),
         rows: ranked.rows.into_iter().map(|of| row(of, ranked.most_ms, &known, &past)).collect(),
         all: ranked.all,
         matching: ranked.matching,
@@ -150,6 +153,7 @@ pub(super) async fn rank(
             Whose::Host(_) => 1,
             Whose::Hosts(all) => all.len(),
         },
+        is_fleet: matches!(whose, Whose::Fleet),
         from_at: scope.from_at,
         complete: (!matches!(whose, Whose::Host(_))).then_some(complete),
     })
@@ -191,11 +195,11 @@ fn sentence(
     (kind, locale): (Kind, &Locale),
     (asked, over): (&Asked, String),
     ranked: &rank::Ranked,
-    hosts: &[HostInShort],
+    (hosts, is_confined): (&[HostInShort], bool),
 ) -> String {
     let host = asked.host().and_then(|id| hosts.iter().find(|h| h.id == id)).map(|h| ("host", h.name.as_str()));
     let group = (asked.host().is_none() && !asked.group.is_empty()).then_some(("group", asked.group.as_str()));
-    let (scope, place) = host.or(group).unwrap_or(("fleet", ""));
+    let (scope, place) = host.or(group).unwrap_or((if is_confined { "seen" } else { "fleet" }, ""));
     let said = match ranked.all {
         0 => locale.say("holders-none"),
         1..=LEADERS => locale.say("holders-few"),
@@ -225,7 +229,8 @@ mod tests {
         let week = |locale: &Locale| locale.say_of("over", "7d").to_string();
         let english = Locale::machine();
         let said = |kind, ranked| {
-            sentence((kind, &english), (&Asked::default(), week(&english)), &ranked, &[]).replace('\u{a0}', " ")
+            sentence((kind, &english), (&Asked::default(), week(&english)), &ranked, (&[], false))
+                .replace('\u{a0}', " ")
         };
         let many = of(10, 50 * HOUR_MS, 40 * HOUR_MS);
         assert_eq!(
@@ -238,11 +243,14 @@ mod tests {
         );
         assert_eq!(said(Kind::User, of(0, 0, 0)), "No user held a session in the last 7 days.");
         let asked = Asked { group: "Paris".into(), ..Asked::default() };
-        let paris = sentence((Kind::Client, &english), (&asked, week(&english)), &many, &[]).replace('\u{a0}', " ");
+        let paris = sentence((Kind::Client, &english), (&asked, week(&english)), &many, (&[], true));
+        let paris = paris.replace('\u{a0}', " ");
         assert_eq!(paris, "5 of 10 clients hold 80 % of all session-hours in Paris in the last 7 days.");
+        let seen = sentence((Kind::User, &english), (&Asked::default(), week(&english)), &of(0, 0, 0), (&[], true));
+        assert_eq!(seen.replace('\u{a0}', " "), "No user held a session on the hosts that you see in the last 7 days.");
         let french = Locale::new(Lang::French, Zone::utc());
         assert_eq!(
-            sentence((Kind::User, &french), (&asked, week(&french)), &many, &[]).replace('\u{a0}', " "),
+            sentence((Kind::User, &french), (&asked, week(&french)), &many, (&[], false)).replace('\u{a0}', " "),
             "5 utilisateurs sur 10 détiennent 80 % des heures de session dans le groupe Paris pendant les 7 derniers jours."
         );
     }
