@@ -38,7 +38,7 @@ pub(crate) const PARIS_ESCAPED: &str = "Paris%20qxzvjwgroup";
 pub(crate) const RANGE: &str = "203.0.113.";
 /// The limit of the host of Paris.
 pub(crate) const LIMIT: u32 = 7_919_331;
-/// Files that are open in Paris. In Lyon there are none: sums of all hosts are this, too.
+/// Files that are open in Paris. Elsewhere there are none: sums of all hosts are this, too.
 pub(crate) const OPENS: u32 = 7_713_131;
 /// An id that never was, of whatever noun.
 pub(crate) const NEVER: &str = "1999999";
@@ -269,7 +269,7 @@ fn counters(place: &Place, read_at: i64, timed_out: i64) -> Record {
     let share = Share { name: place.word("share"), uses: 3, most_uses: Some(10), unlimited: false };
     Record::Counters(Counters {
         read_at,
-        since_at: Some(read_at - 600 * MINUTE_MS),
+        since_at: Some(1),
         values: [("sessions_timed_out".to_owned(), timed_out)].into(),
         shares: Some(vec![share]),
     })
@@ -300,7 +300,7 @@ fn snapshot(place: &Place, taken_at: i64) -> Record {
         age_secs: Some(60),
         idle_secs: Some(1),
     };
-    let (opens, most) = if place.is_marked() { (OPENS, u64::from(LIMIT)) } else { (0, 20) };
+    let (opens, most) = if place.prefix == MARK { (OPENS, u64::from(LIMIT)) } else { (0, 20) };
     let sessions = vec![
         session(place.word("client"), place.word("user"), opens),
         session(place.word("alias"), place.word("user"), 0),
