@@ -84,6 +84,7 @@ mod security;
 mod sights;
 mod sights_holders;
 mod sights_incidents;
+mod sights_leaks;
 mod sign_in;
 mod silence_pages;
 mod store_account_decisions;
