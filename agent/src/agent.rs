@@ -219,6 +219,7 @@ pub fn introduction(settings: &Settings) -> Result<Introduction, RunError> {
         machine_id: settings.machine_id.clone().or_else(facts::machine_id).ok_or(RunError::NoMachineId)?,
         name: settings.name.clone().unwrap_or(host.name),
         os: host.os,
+        domain: host.domain,
     })
 }
 
