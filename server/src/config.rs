@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::model::intake::Quota;
+
 mod groups;
 mod keys;
 mod ldap;
@@ -55,6 +57,8 @@ pub struct Config {
     pub given_tls: Option<GivenTls>,
     /// None: agents prove themselves by their key alone.
     pub client_certificates: Option<ClientCertificates>,
+    /// Days after which an agent makes itself another key; none for never.
+    pub rotate_keys_days: Option<u32>,
     /// See [`Config::hsts_secs`].
     pub hsts_secs: Option<u32>,
     pub limits: Limits,
@@ -156,6 +160,12 @@ pub struct Limits {
     pub body: Duration,
     /// Requests of one key or account to the API.
     pub api_per_minute: u32,
+    /// Requests of one agent.
+    pub agent_per_minute: u32,
+    /// What one host may send.
+    pub quota: Quota,
+    /// Agents that wait for a person and came with one token.
+    pub waiting_per_token: u32,
 }
 
 /// How long browsers stay signed in.
@@ -250,6 +260,7 @@ impl Config {
             ),
             given_tls: groups::given_tls(&mut read),
             client_certificates: groups::client_certificates(&mut read),
+            rotate_keys_days: read.number("agents.rotate_keys_days", 1..=3_650).and_then(|n| u32::try_from(n).ok()),
             hsts_secs: read.number("tls.hsts_secs", 0..=63_072_000).and_then(|n| u32::try_from(n).ok()),
             limits: groups::limits(&mut read),
             sessions: groups::sessions(&mut read),
@@ -326,6 +337,7 @@ impl Default for Config {
             database: None,
             given_tls: None,
             client_certificates: None,
+            rotate_keys_days: None,
             hsts_secs: None,
             limits: Limits::default(),
             sessions: Sessions::default(),
@@ -356,6 +368,9 @@ impl Default for Limits {
             idle: secs(360),
             body: secs(30),
             api_per_minute: 600,
+            agent_per_minute: 1_200,
+            quota: Quota::default(),
+            waiting_per_token: 1_000,
         }
     }
 }

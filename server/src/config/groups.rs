@@ -69,7 +69,38 @@ pub(super) fn limits(read: &mut Reader) -> Limits {
             .number("limits.api_per_minute", 1..=1_000_000)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default.api_per_minute),
+        agent_per_minute: read
+            .number("limits.agent_requests_per_minute", 60..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.agent_per_minute),
+        quota: quota(read),
+        waiting_per_token: read
+            .number("limits.waiting_agents_per_token", 1..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.waiting_per_token),
     }
+}
+
+/// The least of each lets the largest batch that there is in when nothing was sent before, so that no agent stands still for ever.
+fn quota(read: &mut Reader) -> Quota {
+    const MOST: u64 = 1_000_000_000_000;
+    let Quota { per_hour, per_day } = Quota::default();
+    let mut amount = |key: &str, least, default| read.number(key, least..=MOST).unwrap_or(default);
+    let quota = Quota {
+        per_hour: Amount {
+            bytes: amount("limits.agent_megabytes_per_hour", 32, per_hour.bytes >> 20) << 20,
+            records: amount("limits.agent_records_per_hour", 10_000, per_hour.records),
+            sessions: amount("limits.agent_sessions_per_hour", 1_000_000, per_hour.sessions),
+            names: amount("limits.agent_new_names_per_hour", 20_001, per_hour.names),
+        },
+        per_day: Amount {
+            bytes: amount("limits.agent_megabytes_per_day", 32, per_day.bytes >> 20) << 20,
+            records: amount("limits.agent_records_per_day", 10_000, per_day.records),
+            sessions: amount("limits.agent_sessions_per_day", 1_000_000, per_day.sessions),
+            names: amount("limits.agent_new_names_per_day", 20_001, per_day.names),
+        },
+    };
+    quota
 }
 
 pub(super) fn sessions(read: &mut Reader) -> Sessions {

@@ -219,18 +219,14 @@ pub async fn replace_key(tx: &mut Tx, id: AgentId, key_sha256: &[u8; 32]) -> Res
         sqlx::query(SQL).bind(id).bind(key_sha256.as_slice()).execute(&mut **tx).await?.rows_affected()))
 }
 
-/// So many wait that came with this token, and so many came with it since an instant, whatever became of them.
+/// How many that came with this token wait for a person.
 ///
 /// # Errors
 /// The database's.
-pub async fn of_token(tx: &mut Tx, token: TokenId, since: i64) -> Result<(u64, u64)> {
-    const SQL: &str = "
-        select coalesce(sum(case when state in ('pending', 'conflict') then 1 else 0 end), 0),
-            coalesce(sum(case when enrolled_at >= $2 then 1 else 0 end), 0)
-        from agents where token_id = $1";
-    let (waiting, since): (i64, i64) =
-        each!(tx, tx => sqlx::query_as(SQL).bind(token).bind(since).fetch_one(&mut **tx).await?);
-    Ok((waiting.unsigned_abs(), since.unsigned_abs()))
+pub async fn waiting_of(tx: &mut Tx, token: TokenId) -> Result<u64> {
+    const SQL: &str = "select count(*) from agents where token_id = $1 and state in ('pending', 'conflict')";
+    let waiting: i64 = each!(tx, tx => sqlx::query_scalar(SQL).bind(token).fetch_one(&mut **tx).await?);
+    Ok(waiting.unsigned_abs())
 }
 
 /// Asks an agent that may push to make itself another key. False if it may not, or is asked already.
@@ -245,19 +241,24 @@ pub async fn ask_for_key(tx: &mut Tx, id: AgentId, now_at: i64) -> Result<bool> 
 }
 
 /// Agents that are to make themselves another key, those that were asked first: by a person, or since their key is from before
-/// `older_than`. At most `most` of the latter, so that a fleet does not do it all at once.
+/// `older_than` and their host was heard since `heard_since`. At most `most` of the latter, so that a fleet does not do it all at once.
 ///
 /// # Errors
 /// The database's.
-pub async fn asked_for_keys(db: &Db, older_than: i64, most: u32) -> Result<Vec<AgentId>> {
+pub async fn asked_for_keys(
+    db: &Db,
+    (older_than, heard_since): (i64, i64),
+    most: u32,
+) -> Result<Vec<AgentId>> {
     const ASKED: &str = "
         select agent_id from agents where state = 'approved' and key_asked_at is not null order by key_asked_at, agent_id";
     const OLD: &str = "
-        select agent_id from agents where state = 'approved' and key_asked_at is null and key_at < $1
-        order by key_at, agent_id limit $2";
+        select a.agent_id from agents a join host_state s on s.host_id = a.host_id
+        where a.state = 'approved' and a.key_asked_at is null and a.key_at < $1 and s.seen_at >= $2
+        order by a.key_at, a.agent_id limit $3";
     let (mut asked, old): (Vec<AgentId>, Vec<AgentId>) = each!(db.reader(), pool => (
         sqlx::query_scalar(ASKED).fetch_all(pool).await?,
-        sqlx::query_scalar(OLD).bind(older_than).bind(i64::from(most)).fetch_all(pool).await?,
+        sqlx::query_scalar(OLD).bind(older_than).bind(heard_since).bind(i64::from(most)).fetch_all(pool).await?,
     ));
     asked.extend(old);
     Ok(asked)

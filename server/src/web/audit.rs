@@ -13,6 +13,7 @@
 pub(super) mod told;
 pub(super) mod visits;
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request, State};
@@ -58,6 +59,8 @@ struct Hour {
     written: u32,
     /// Since the last one that was written.
     left_out: u64,
+    /// Under which marks something is written already: what comes without end is not looked for in the store each time.
+    told: HashSet<[u8; 32]>,
 }
 
 impl Noise {
@@ -66,7 +69,7 @@ impl Noise {
         let mut hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back must not keep the log shut.
         if !(0..HOUR_MS).contains(&(now_at - hour.from_at)) {
-            *hour = Hour { from_at: now_at, written: 0, left_out: hour.left_out };
+            *hour = Hour { from_at: now_at, left_out: hour.left_out, ..Hour::default() };
         }
         if hour.written >= MOST_OF_NOBODY {
             hour.left_out += 1;
@@ -74,6 +77,20 @@ impl Noise {
         }
         hour.written += 1;
         Some(std::mem::take(&mut hour.left_out))
+    }
+}
+
+impl Noise {
+    /// Whether something is known to be written under this mark.
+    fn has_told(&self, mark: &[u8; 32]) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).told.contains(mark)
+    }
+
+    fn tell(&self, mark: &[u8; 32]) {
+        let mut hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if hour.told.len() < MOST_OF_NOBODY as usize {
+            hour.told.insert(*mark);
+        }
     }
 }
 
@@ -113,10 +130,14 @@ async fn once(site: &Site, trail: &Trail, deed: &Deed, mark: &[u8; 32]) -> Resul
 /// # Errors
 /// The database's.
 async fn of_nobody(site: &Site, trail: &Trail, deed: Deed, mark: Option<&[u8; 32]>) -> Result<()> {
-    if let Some(mark) = mark
-        && audit::is_recorded(&site.db, mark).await?
-    {
-        return Ok(());
+    if let Some(mark) = mark {
+        if site.noise.has_told(mark) {
+            return Ok(());
+        }
+        if audit::is_recorded(&site.db, mark).await? {
+            site.noise.tell(mark);
+            return Ok(());
+        }
     }
     let Some(left_out) = site.noise.count(trail.at) else { return Ok(()) };
     let deed = if left_out > 0 { deed.after("left_out", left_out) } else { deed };
