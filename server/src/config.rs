@@ -12,8 +12,6 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::model::intake::Quota;
-
 mod groups;
 mod keys;
 mod ldap;
@@ -163,9 +161,21 @@ pub struct Limits {
     /// Requests of one agent.
     pub agent_per_minute: u32,
     /// What one host may send.
-    pub quota: Quota,
+    pub agent_per_hour: Allowance,
+    pub agent_per_day: Allowance,
     /// Agents that wait for a person and came with one token.
     pub waiting_per_token: u32,
+}
+
+/// So much of what takes room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// MiB, unpacked.
+    pub megabytes: u64,
+    pub records: u64,
+    pub sessions: u64,
+    /// Of clients and users, that no host sent before.
+    pub new_names: u64,
 }
 
 /// How long browsers stay signed in.
@@ -369,7 +379,18 @@ impl Default for Limits {
             body: secs(30),
             api_per_minute: 600,
             agent_per_minute: 1_200,
-            quota: Quota::default(),
+            agent_per_hour: Allowance {
+                megabytes: 4_096,
+                records: 200_000,
+                sessions: 25_000_000,
+                new_names: 100_000,
+            },
+            agent_per_day: Allowance {
+                megabytes: 32_768,
+                records: 2_000_000,
+                sessions: 250_000_000,
+                new_names: 200_000,
+            },
             waiting_per_token: 1_000,
         }
     }

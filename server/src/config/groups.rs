@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use super::places;
 use super::read::Reader;
 use super::{
-    ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog, Transport,
+    Allowance, ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog, Transport,
     UserNames,
 };
 
@@ -73,7 +73,8 @@ pub(super) fn limits(read: &mut Reader) -> Limits {
             .number("limits.agent_requests_per_minute", 60..=1_000_000)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default.agent_per_minute),
-        quota: quota(read),
+        agent_per_hour: allowance(read, "hour", default.agent_per_hour),
+        agent_per_day: allowance(read, "day", default.agent_per_day),
         waiting_per_token: read
             .number("limits.waiting_agents_per_token", 1..=1_000_000)
             .and_then(|n| u32::try_from(n).ok())
@@ -81,26 +82,19 @@ pub(super) fn limits(read: &mut Reader) -> Limits {
     }
 }
 
-/// The least of each lets the largest batch that there is in when nothing was sent before, so that no agent stands still for ever.
-fn quota(read: &mut Reader) -> Quota {
+/// What one host may send in an hour, or in a day. The least of each lets the largest batch in when nothing was sent before, so that no agent
+/// stands still for ever.
+fn allowance(read: &mut Reader, per: &str, default: Allowance) -> Allowance {
     const MOST: u64 = 1_000_000_000_000;
-    let Quota { per_hour, per_day } = Quota::default();
-    let mut amount = |key: &str, least, default| read.number(key, least..=MOST).unwrap_or(default);
-    let quota = Quota {
-        per_hour: Amount {
-            bytes: amount("limits.agent_megabytes_per_hour", 32, per_hour.bytes >> 20) << 20,
-            records: amount("limits.agent_records_per_hour", 10_000, per_hour.records),
-            sessions: amount("limits.agent_sessions_per_hour", 1_000_000, per_hour.sessions),
-            names: amount("limits.agent_new_names_per_hour", 20_001, per_hour.names),
-        },
-        per_day: Amount {
-            bytes: amount("limits.agent_megabytes_per_day", 32, per_day.bytes >> 20) << 20,
-            records: amount("limits.agent_records_per_day", 10_000, per_day.records),
-            sessions: amount("limits.agent_sessions_per_day", 1_000_000, per_day.sessions),
-            names: amount("limits.agent_new_names_per_day", 20_001, per_day.names),
-        },
+    let mut amount = |what: &str, least, default| {
+        read.number(&format!("limits.agent_{what}_per_{per}"), least..=MOST).unwrap_or(default)
     };
-    quota
+    Allowance {
+        megabytes: amount("megabytes", 32, default.megabytes),
+        records: amount("records", 10_000, default.records),
+        sessions: amount("sessions", 1_000_000, default.sessions),
+        new_names: amount("new_names", 20_001, default.new_names),
+    }
 }
 
 pub(super) fn sessions(read: &mut Reader) -> Sessions {
