@@ -124,7 +124,8 @@ async fn many_spools_are_locked_and_advanced_at_once() {
         let spools: Vec<(HostId, &str)> = hosts.iter().flat_map(|host| [(*host, "a"), (*host, "b")]).collect();
         let stored = db.write(async |tx| cursors::lock(tx, &spools, T0).await).await;
         assert_eq!(stored, spools.iter().map(|spool| (*spool, 0)).collect());
-        let further: Vec<_> = spools.iter().zip(7..).step_by(2).map(|(spool, acked_seq)| (*spool, acked_seq, None)).collect();
+        let further: Vec<_> =
+            spools.iter().zip(7..).step_by(2).map(|(spool, acked_seq)| (*spool, acked_seq, None)).collect();
         db.write(async |tx| cursors::advance(tx, &further, T0).await).await;
         for (spool, place) in spools.into_iter().zip(0..) {
             let expected = if place % 2 == 0 { 7 + place } else { 0 };

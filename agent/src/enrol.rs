@@ -69,6 +69,12 @@ impl Enrolment<'_> {
         let agent_version = env!("CARGO_PKG_VERSION").to_owned();
         let request = EnrolRequest { token, machine_id, attempt: attempt.to_owned(), name, agent_version, os, domain };
         let enrolled = self.client.enrol(&request).await?;
-        Ok(Membership { key: enrolled.key, host_id: enrolled.host_id, enrolled_at: self.clock.now_at() })
+        Ok(Membership {
+            key: enrolled.key,
+            next_key: None,
+            former_key: None,
+            host_id: enrolled.host_id,
+            enrolled_at: self.clock.now_at(),
+        })
     }
 }

@@ -119,8 +119,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let keys = Arc::new(keys(&config)?);
     let user_names = pseudonyms::user_names(&config, &db, &keys).await?;
-    let options =
-        ingest::Options { window: config.ingest_window, oldest, user_names, quota: quota(&config.limits) };
+    let options = ingest::Options { window: config.ingest_window, oldest, user_names, quota: quota(&config.limits) };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
     let outgoing = outgoing::outgoing(keys, (addr, plain_addr), &public.server_url)?;

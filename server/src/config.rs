@@ -379,12 +379,7 @@ impl Default for Limits {
             body: secs(30),
             api_per_minute: 600,
             agent_per_minute: 1_200,
-            agent_per_hour: Allowance {
-                megabytes: 4_096,
-                records: 200_000,
-                sessions: 25_000_000,
-                new_names: 100_000,
-            },
+            agent_per_hour: Allowance { megabytes: 4_096, records: 200_000, sessions: 25_000_000, new_names: 100_000 },
             agent_per_day: Allowance {
                 megabytes: 32_768,
                 records: 2_000_000,

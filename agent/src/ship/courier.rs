@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::PushError;
 use super::client::Client;
 use super::encode::{EncodeError, encode_records};
+use super::keys::Ring;
 use super::pace::Pace;
 use super::report::Log;
 use crate::clock::Clock;
@@ -33,7 +34,7 @@ pub struct Standing {
 /// What a courier needs of its surroundings.
 pub struct Courier {
     pub client: Client,
-    pub key: String,
+    pub ring: Ring,
     pub spool: Shared,
     pub clock: Clock,
     pub boot_id: String,
@@ -113,6 +114,10 @@ impl Courier {
                 trip.log.works(self.client.server());
                 trip.records = (trip.records * 2).min(RECORDS);
                 let next = self.settle(trip, cursor, Some(store_id), run.records.len()).await;
+                let is_asked = self.standing.borrow().settings.rotate_key;
+                if is_asked || self.ring.is_changing() {
+                    self.ring.change(&self.client).await;
+                }
                 // A server that says yes and takes nothing is not asked without end.
                 if cursor < run.first_seq && !run.records.is_empty() {
                     return Next::After(trip.pace.backoff());
@@ -138,7 +143,7 @@ impl Courier {
             EncodeError::TooLarge(_) => PushError::TooLarge { detail: error.to_string() },
             EncodeError::Write(_) => PushError::Malformed { detail: error.to_string() },
         })?;
-        let ack = self.client.push_encoded(&self.key, body).await?;
+        let ack = self.client.push_encoded(self.ring.current(), body).await?;
         self.standing.send_if_modified(|s| {
             s.settings != ack.settings && {
                 s.settings = ack.settings;
@@ -176,7 +181,11 @@ impl Courier {
         }
     }
 
-    async fn failed(&self, trip: &mut Trip, run: &Run, error: PushError) -> Next {
+    async fn failed(&mut self, trip: &mut Trip, run: &Run, error: PushError) -> Next {
+        let is_unknown = matches!(error, PushError::KeyUnknown { .. });
+        if is_unknown && self.ring.fall_back(&self.client).await {
+            return Next::Now;
+        }
         match &error {
             PushError::SequenceHole { expected_seq, store_id } => {
                 let next = self.settle(trip, expected_seq.saturating_sub(1), store_id.clone(), 0).await;
@@ -216,7 +225,7 @@ impl Courier {
         loop {
             trip.log.fails(&error);
             tokio::time::sleep(trip.pace.after(&error)).await;
-            error = match self.client.status(&self.key).await {
+            error = match self.client.status(self.ring.current()).await {
                 Ok(status) if status.state == AgentState::Approved => return Next::Now,
                 Ok(status) => PushError::NotAllowed { state: status.state, detail: format!("{:?}", status.state) },
                 Err(error @ PushError::NotAllowed { .. }) => error,

@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use super::places;
 use super::read::Reader;
 use super::{
-    Allowance, ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog, Transport,
-    UserNames,
+    Allowance, ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog,
+    Transport, UserNames,
 };
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {

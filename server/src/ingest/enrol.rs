@@ -80,7 +80,6 @@ enum Decision {
     ByRule,
 }
 
-
 /// Enrols a machine, in one transaction. `key_sha256` is the hash of the key it will be told; `most_waiting`: so many that came with one token
 /// may wait for a person.
 ///

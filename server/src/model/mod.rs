@@ -48,6 +48,6 @@ pub mod view;
 pub mod webhook;
 
 pub use id::{
-    AccountId, AgentId, AlertRuleId, ApiKeyId, ApprovalRuleId, ClassRuleId, ClientId, ConnectorId, DeliveryId, EventId, GroupRuleId,
-    HostId, IncidentId, SilenceId, TokenId, UserId, ViewId, WebhookId,
+    AccountId, AgentId, AlertRuleId, ApiKeyId, ApprovalRuleId, ClassRuleId, ClientId, ConnectorId, DeliveryId, EventId,
+    GroupRuleId, HostId, IncidentId, SilenceId, TokenId, UserId, ViewId, WebhookId,
 };

@@ -245,11 +245,7 @@ pub async fn ask_for_key(tx: &mut Tx, id: AgentId, now_at: i64) -> Result<bool> 
 ///
 /// # Errors
 /// The database's.
-pub async fn asked_for_keys(
-    db: &Db,
-    (older_than, heard_since): (i64, i64),
-    most: u32,
-) -> Result<Vec<AgentId>> {
+pub async fn asked_for_keys(db: &Db, (older_than, heard_since): (i64, i64), most: u32) -> Result<Vec<AgentId>> {
     const ASKED: &str = "
         select agent_id from agents where state = 'approved' and key_asked_at is not null order by key_asked_at, agent_id";
     const OLD: &str = "

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use super::agents::rule_words;
 use super::package::{self, Package};
 use crate::locale::Message;
+use crate::model::approval::Rule;
 use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::time::DAY_MS;
-use crate::model::approval::Rule;
 use crate::model::token::{Approve, NewToken, Token};
 use crate::model::{TokenId, typed};
 use crate::web::address::{Path, Query};
@@ -194,12 +194,7 @@ struct Refused {
     rule: Option<Message>,
 }
 
-async fn page(
-    site: &Site,
-    viewer: Viewer,
-    signed_in: &SignedIn,
-    refused: Refused,
-) -> Result<TokensPage> {
+async fn page(site: &Site, viewer: Viewer, signed_in: &SignedIn, refused: Refused) -> Result<TokensPage> {
     let rules = store::approvals::list(&site.db).await?;
     let row = |rule: Rule| RuleRow { words: rule_words(&viewer.locale, &rule.states), rule };
     let said = |refusal: Option<Message>| refusal.map(|said| said.in_words_of(&viewer.locale)).unwrap_or_default();
