@@ -62,6 +62,7 @@ pub async fn enrol(
     let key = secret::fresh(wire::KEY_PREFIX).map_err(|e| broken("no randomness for a key", &e))?;
     let (key_sha256, bounds) = (secret::sha256(&key), (site.agents.terms.most_waiting, now_at));
     let given = enrol::enrol(&site.db, &asked, from, &key_sha256, bounds).await.map_err(refused)?;
+    site.strangers.learn(Of::Agent, &key_sha256).await;
     let subject = certificate.map(|Extension(certificate)| certificate.subject);
     let (host_id, agent_id, state) = (given.host.0, given.agent.0, given.state.word());
     tracing::info!(host_id, agent_id, state, address = %from, certificate = subject, "an agent enrolled");

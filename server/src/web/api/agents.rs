@@ -165,6 +165,7 @@ pub async fn rotate(State(site): State<Site>, Id(id): Id<AgentId>, asked: Asked<
     let key_asked_at = agent.key_asked_at.or(is_news.then_some(once.now_at));
     let body = agent_body(Agent { key_asked_at, ..agent }, &notices(&site).await?);
     let response = once.answer(Said::new(StatusCode::OK, &body)?).await?;
+    site.agents.forget_orders().await;
     tracing::info!(agent = id.0, caller = ?asked.caller.id(), "an agent is asked for another key");
     Ok(response)
 }

@@ -75,6 +75,18 @@ impl Strangers {
         Ok(!known)
     }
 
+    /// A key was given a moment ago, by this process.
+    pub async fn learn(&self, of: Of, sha256: &[u8; 32]) {
+        let known = match of {
+            Of::Agent => &self.agents,
+            Of::Token => &self.tokens,
+            Of::Api => &self.api,
+        };
+        if let (Some((_, all)), Some(beginning)) = (known.0.lock().await.as_mut(), sha256.first_chunk()) {
+            all.insert(*beginning);
+        }
+    }
+
     /// Counts a wrong key.
     pub fn count(&self, (address, now_at): (IpAddr, i64)) {
         let key = self.hasher.hash_one(network(address));
@@ -176,5 +188,8 @@ mod tests {
         assert!(known.has(&right, all()).await.unwrap() && !known.has(&[8; 32], all()).await.unwrap());
         let never = async || Err(sqlx::Error::PoolClosed);
         assert!(known.has(&right, never()).await.unwrap(), "it is not asked for again");
+        let strangers = Strangers { agents: known, ..Strangers::default() };
+        strangers.learn(Of::Agent, &[8; 32]).await;
+        assert!(strangers.agents.has(&[8; 32], never()).await.unwrap(), "a new one is let in at once");
     }
 }

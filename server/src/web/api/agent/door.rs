@@ -83,6 +83,11 @@ impl Door {
         }
     }
 
+    /// A person has ordered an agent another key: it is to hear of it with its next request.
+    pub(in crate::web) async fn forget_orders(&self) {
+        self.orders.forget().await;
+    }
+
     /// The key did not stand for this when a push was to be stored.
     pub(super) fn forget(&self, keyholder: &Keyholder) {
         self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&keyholder.key_sha256);

@@ -10,7 +10,7 @@ use highwater_wire::{AgentStatus, KeyOffer, problem_type};
 use super::door::Asking;
 use super::{body, in_turn, malformed, status, store_failed};
 use crate::store::{agents, is_duplicate};
-use crate::web::auth::Origin;
+use crate::web::auth::{Of, Origin};
 use crate::web::error::{Refusal, one_line};
 use crate::web::{Listener, Site};
 
@@ -45,6 +45,7 @@ pub async fn offer(
             taken => taken.map_err(|e| store_failed(&e))?,
         };
         tx.commit().await.map_err(|e| store_failed(&e))?;
+        site.strangers.learn(Of::Agent, &key_sha256).await;
     }
     status(&site, &keyholder, listener).await
 }

@@ -49,6 +49,7 @@ pub async fn key(State(site): State<Site>, Path(id): Path<AgentId>, form: auth::
     };
     audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
+    site.agents.forget_orders().await;
     tracing::info!(agent = id.0, account = form.by.account.id.0, what = ?form.fields.what, "an agent's key was decided about");
     Ok(Redirect::to("/settings/agents"))
 }
