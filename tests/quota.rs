@@ -22,10 +22,12 @@ fn tight(config: &mut Config) {
     config.limits.agent_per_day = Allowance { records: 2 * RECORDS, new_names: NAMES[1], ..hour };
 }
 
-/// The middle of a day, so that hours and days begin where the test says.
+/// The middle of an hour, so that hours and days begin where the test says.
 fn clock() -> Clock {
-    let now_at = Clock::system().now_at();
-    Clock::manual(now_at.div_euclid(HOUR_MS) * HOUR_MS + HOUR_MS / 2)
+    let hour = Clock::system().now_at().div_euclid(HOUR_MS);
+    // An hour later it is to be the same day.
+    let hour = if hour % 24 == 23 { hour - 1 } else { hour };
+    Clock::manual(hour * HOUR_MS + HOUR_MS / 2)
 }
 
 /// A snapshot of so many sessions, each of a client and a user that nobody has heard of.
