@@ -32,6 +32,8 @@ pub struct Ring {
     keys: Keys,
     /// None for whoever only borrows the key of an agent.
     change: Option<(Keep, StdRng)>,
+    /// The server takes no offer before it asks for one.
+    waits_for_order: bool,
 }
 
 /// Without the keys.
@@ -68,13 +70,13 @@ impl Keys {
 impl Ring {
     #[must_use]
     pub fn new(keys: Keys, keep: Keep, rng: StdRng) -> Self {
-        Self { keys, change: Some((keep, rng)) }
+        Self { keys, change: Some((keep, rng)), waits_for_order: false }
     }
 
     /// A key that is never changed.
     #[must_use]
     pub fn borrowed(key: &str) -> Self {
-        Self { keys: Keys::only(key), change: None }
+        Self { keys: Keys::only(key), change: None, waits_for_order: false }
     }
 
     #[must_use]
@@ -84,7 +86,7 @@ impl Ring {
 
     /// Whether a change was begun before.
     pub(super) fn is_changing(&self) -> bool {
-        self.change.is_some() && self.keys.next.is_some()
+        self.change.is_some() && self.keys.next.is_some() && !self.waits_for_order
     }
 
     /// Goes as far as it can with a change of the key, from wherever it was left.
@@ -95,6 +97,7 @@ impl Ring {
             // It was taken and used before, and the answer was lost.
             Err(PushError::KeyUnknown { .. }) => {}
             Err(error) => {
+                self.waits_for_order = matches!(error, PushError::Unexpected { status: 409, .. });
                 tracing::debug!(%error, "the other key is offered later");
                 return;
             }
