@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use highwater_wire::{AgentSettings, AgentState, Batch};
+use highwater_wire::{AgentSettings, AgentState, Batch, NEW_EPOCH_SEQ};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +13,7 @@ use super::keys::Ring;
 use super::pace::Pace;
 use super::report::Log;
 use crate::clock::Clock;
-use crate::spool::{Most, Run, Settled, Shared, SpoolError};
+use crate::spool::{Most, Run, Settled, Shared, Spool, SpoolError};
 
 /// Most records in one batch, unless the server wants fewer.
 const RECORDS: usize = 1_000;
@@ -187,6 +187,15 @@ impl Courier {
             return Next::Now;
         }
         match &error {
+            PushError::SequenceHole { expected_seq, .. } if *expected_seq >= NEW_EPOCH_SEQ => {
+                tracing::warn!(
+                    "another spool has given these numbers to other records: this one is a copy, and goes on with its own"
+                );
+                return match self.spool.with(Spool::renumber).await {
+                    Ok(()) => Next::After(trip.pace.backoff()),
+                    Err(error) => self.failed_on_disk(trip, &error),
+                };
+            }
             PushError::SequenceHole { expected_seq, store_id } => {
                 let next = self.settle(trip, expected_seq.saturating_sub(1), store_id.clone(), 0).await;
                 // A server that finds a hole where there is none would otherwise be asked without end.

@@ -43,6 +43,11 @@ pub const SETTINGS_PATH: &str = "/agent/v1/settings";
 /// Where an agent offers the key by which it goes on.
 pub const KEY_PATH: &str = "/agent/v1/key";
 
+/// As the number that is expected: other records are stored under the numbers of this spool, which is a copy then. It goes on under a new
+/// epoch with all that was not acknowledged to it. An agent that does not know this finds a number that it never gave, which comes to the same
+/// but for what it kept from before its start.
+pub const NEW_EPOCH_SEQ: u64 = 1 << 62;
+
 /// Prefix of an agent's key, so that a leaked one is recognised by scanners and by people.
 pub const KEY_PREFIX: &str = "hwa_";
 /// Prefix of an enrolment token.

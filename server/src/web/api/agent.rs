@@ -35,8 +35,6 @@ pub use proof::{ClientCertificate, prove};
 
 /// An enrolment is a few hundred bytes.
 const ENROL_BYTES: usize = 16 << 10;
-/// Where a spool is sent whose numbers are taken by other records: behind all that any spool has, so that it begins anew.
-const NOWHERE_SEQ: u64 = 1 << 62;
 
 /// `POST /agent/v1/enrol`
 pub async fn enrol(
@@ -239,7 +237,7 @@ fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
             answer.problem.store_id = Some(store_id.to_owned());
         }
         Why::OtherRecords => {
-            answer.problem.expected_seq = Some(NOWHERE_SEQ);
+            answer.problem.expected_seq = Some(wire::NEW_EPOCH_SEQ);
             answer.problem.store_id = Some(store_id.to_owned());
         }
         Why::Refused { seq, .. } => answer.problem.refused_seq = Some(seq),
