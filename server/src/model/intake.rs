@@ -63,8 +63,8 @@ pub struct Refused {
 impl Default for Quota {
     fn default() -> Self {
         Self {
-            per_hour: Amount { bytes: 4 << 30, records: 200_000, sessions: 25_000_000, names: 100_000 },
-            per_day: Amount { bytes: 32 << 30, records: 2_000_000, sessions: 250_000_000, names: 200_000 },
+            per_hour: Amount { bytes: 4 << 30, records: 500_000, sessions: 50_000_000, names: 100_000 },
+            per_day: Amount { bytes: 32 << 30, records: 5_000_000, sessions: 500_000_000, names: 200_000 },
         }
     }
 }

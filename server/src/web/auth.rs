@@ -39,6 +39,7 @@ pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, check_new};
 pub use strangers::{Of, Strangers};
 pub use throttle::Throttle;
+pub(in crate::web) use throttle::network;
 
 use super::error::{ApiError, Error, Result, TooLow};
 use super::{Site, live};

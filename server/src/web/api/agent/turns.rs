@@ -3,10 +3,12 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::HostId;
 use crate::model::time::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::web::auth::network;
 
 /// Enrolments by one token in an hour: fifty thousand machines may come at once, and no more are made of it by somebody who has it.
 const MOST_BY_TOKEN: u32 = 60_000;
@@ -21,7 +23,7 @@ pub(super) struct Turns {
     per_minute: u32,
     asked: Counter<HostId>,
     by_token: Counter<[u8; 32]>,
-    from_address: Counter<std::net::IpAddr>,
+    from_address: Counter<IpAddr>,
     /// Hosts that have sent what they may, each until when.
     held: Mutex<HashMap<HostId, i64>>,
 }
@@ -56,8 +58,11 @@ impl Turns {
     ///
     /// # Errors
     /// There were too many; in how many seconds there may be more.
-    pub(super) fn enrol(&self, token: [u8; 32], address: std::net::IpAddr, now_at: i64) -> Result<(), u64> {
-        self.from_address.count(address, MOST_FROM_ADDRESS, now_at)?;
+    pub(super) fn enrol(&self, token: [u8; 32], address: IpAddr, now_at: i64) -> Result<(), u64> {
+        // This machine speaks for others, as a proxy does.
+        if !address.to_canonical().is_loopback() {
+            self.from_address.count(network(address), MOST_FROM_ADDRESS, now_at)?;
+        }
         self.by_token.count(token, MOST_BY_TOKEN, now_at)
     }
 
@@ -132,7 +137,7 @@ mod tests {
     #[test]
     fn enrolments_are_counted_by_address_and_by_token_within_bounded_memory() {
         let turns = Turns::new(2);
-        let address = |n: u32| std::net::IpAddr::from(n.to_be_bytes());
+        let address = |n: u32| IpAddr::from(n.to_be_bytes());
         for _ in 0..MOST_FROM_ADDRESS {
             assert!(turns.enrol([1; 32], address(0), 0).is_ok());
         }
