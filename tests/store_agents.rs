@@ -221,7 +221,7 @@ async fn an_agent_is_asked_for_another_key_and_the_old_one_counts_until_the_new_
         };
         assert_eq!(key_of().await, (T0 + 1, None), "since it enrolled");
         assert!(ask(T0 + 5).await && !ask(T0 + 6).await, "once");
-        assert_eq!(agents::asked_for_keys(db, (i64::MIN, T0), 10).await.unwrap(), [id]);
+        assert_eq!(agents::asked_for_keys(db, (i64::MIN, T0), (0, 10)).await.unwrap(), [id]);
         assert!(!offer(1).await, "that is its key already");
         assert!(offer(2).await && offer(3).await, "one takes the place of the other");
         assert_eq!(agents::find_by_next_key(db, &[2; 32]).await.unwrap(), None);
@@ -249,10 +249,18 @@ async fn keys_of_hosts_that_are_heard_are_old_some_day_and_no_two_agents_offer_t
             let heard = Heard { seen_at: if n == 3 { T0 - 1 } else { T0 + 9 }, ..Heard::default() };
             db.write(async |tx| hosts::save_states(tx, &[(host, &heard, None)]).await).await;
         }
-        let asked = async |older_than, most| agents::asked_for_keys(db, (older_than, T0), most).await.unwrap();
+        let asked = async |older_than, most| agents::asked_for_keys(db, (older_than, T0), (0, most)).await.unwrap();
         assert!(asked(T0 + 1, 9).await.is_empty());
-        assert_eq!(asked(T0 + 9, 9).await, ids[..2]);
-        assert_eq!(asked(T0 + 9, 1).await, ids[..1], "so many at once");
+        let mut old = asked(T0 + 9, 9).await;
+        old.sort_unstable();
+        assert_eq!(old, ids[..2]);
+        let mut turns = HashSet::new();
+        for turn in 0..50 {
+            let one = agents::asked_for_keys(db, (T0 + 9, T0), (turn, 1)).await.unwrap();
+            assert_eq!(one.len(), 1, "so many at once");
+            turns.extend(one);
+        }
+        assert_eq!(turns, ids[..2].iter().copied().collect(), "each has its turn");
         assert!(!db.write(async |tx| agents::ask_for_key(tx, ids[3], T0).await).await, "it may not push");
         db.write(async |tx| agents::offer_key(tx, ids[0], &[9; 32]).await).await;
         let mut tx = db.begin().await.unwrap();

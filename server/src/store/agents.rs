@@ -240,21 +240,32 @@ pub async fn ask_for_key(tx: &mut Tx, id: AgentId, now_at: i64) -> Result<bool> 
     Ok(rows == 1)
 }
 
-/// Agents that are to make themselves another key, those that were asked first: by a person, or since their key is from before
-/// `older_than` and their host was heard since `heard_since`. At most `most` of the latter, so that a fleet does not do it all at once.
+/// Agents that are to make themselves another key: those that a person asks, and those whose key is from before `older_than` and whose host was
+/// heard since `heard_since`. At most `most` of the latter, so that a fleet does not do it all at once; in another `turn` others, so that those
+/// which cannot do it keep nobody from it.
 ///
 /// # Errors
 /// The database's.
-pub async fn asked_for_keys(db: &Db, (older_than, heard_since): (i64, i64), most: u32) -> Result<Vec<AgentId>> {
+pub async fn asked_for_keys(
+    db: &Db,
+    (older_than, heard_since): (i64, i64),
+    (turn, most): (i64, u32),
+) -> Result<Vec<AgentId>> {
     const ASKED: &str = "
-        select agent_id from agents where state = 'approved' and key_asked_at is not null order by key_asked_at, agent_id";
+        select agent_id from agents where state = 'approved' and key_asked_at is not null order by agent_id";
     const OLD: &str = "
         select a.agent_id from agents a join host_state s on s.host_id = a.host_id
         where a.state = 'approved' and a.key_asked_at is null and a.key_at < $1 and s.seen_at >= $2
-        order by a.key_at, a.agent_id limit $3";
+        order by (a.agent_id * 7919 + $3 * 104729) % 1000003, a.agent_id limit $4";
     let (mut asked, old): (Vec<AgentId>, Vec<AgentId>) = each!(db.reader(), pool => (
         sqlx::query_scalar(ASKED).fetch_all(pool).await?,
-        sqlx::query_scalar(OLD).bind(older_than).bind(heard_since).bind(i64::from(most)).fetch_all(pool).await?,
+        sqlx::query_scalar(OLD)
+            .bind(older_than)
+            .bind(heard_since)
+            .bind(turn)
+            .bind(i64::from(most))
+            .fetch_all(pool)
+            .await?,
     ));
     asked.extend(old);
     Ok(asked)

@@ -7,13 +7,15 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::model::AgentId;
-use crate::model::time::HOUR_MS;
+use crate::model::time::{HOUR_MS, MINUTE_MS};
 use crate::store::{self, Db, agents};
 
 /// How old the list may be: a person who orders a key waits as long.
 const FRESH: Duration = Duration::from_secs(5);
 /// Keys that are changed for their age at the same time: a fleet does not do it all at once.
 const MOST_AT_ONCE: u32 = 200;
+/// How long these have their turn.
+const TURN_MS: i64 = 10 * MINUTE_MS;
 
 /// Agents that are asked.
 #[derive(Debug)]
@@ -34,7 +36,8 @@ impl Orders {
         if !asked.as_ref().is_some_and(|(since, _)| since.elapsed() < FRESH) {
             let since = Instant::now();
             let older_than = self.oldest_ms.map_or(i64::MIN, |oldest_ms| now_at - oldest_ms);
-            let all = agents::asked_for_keys(db, (older_than, now_at - HOUR_MS), MOST_AT_ONCE).await?;
+            let turn = now_at.div_euclid(TURN_MS);
+            let all = agents::asked_for_keys(db, (older_than, now_at - HOUR_MS), (turn, MOST_AT_ONCE)).await?;
             *asked = Some((since, all.into_iter().collect()));
         }
         Ok(asked.as_ref().is_some_and(|(_, all)| all.contains(&agent)))
