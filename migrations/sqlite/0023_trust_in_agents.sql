@@ -1,6 +1,6 @@
 -- What lets an agent in at once whose token is approved by rule: all that a rule states has to hold; empty states nothing.
 create table approval_rules (
-    rule_id integer primary key,
+    rule_id integer primary key autoincrement,
     -- Patterns and ranges as server/src/model/group.rs reads them.
     name_pattern text not null,
     domain text not null,

@@ -240,7 +240,7 @@ impl World {
     fn knows(&mut self, headers: &HeaderMap) -> bool {
         let key = headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
         let key = hash(key);
-        if self.next_key.as_deref() == Some(&key) {
+        if self.next_key.as_deref() == Some(key.as_str()) {
             self.key = key.clone();
             self.next_key = None;
             self.key_changes += 1;
