@@ -13,7 +13,7 @@ use highwater::model::view::SavedPage;
 use highwater::secret;
 use highwater::store::deliveries::{self, DeliveryFilter};
 use highwater::store::{
-    accounts, agents, alerts, api_keys, classes, connectors, groups, second_factors, views, webhooks,
+    accounts, agents, alerts, api_keys, approvals, classes, connectors, groups, second_factors, views, webhooks,
 };
 use highwater::web::auth::totp::Seed;
 use reqwest::Method;
@@ -44,10 +44,11 @@ use Body::{Form, Json};
 type Deed = (&'static str, &'static str, Body, &'static str);
 
 /// What leaves no entry, and why.
-const EXEMPT: [(&str, &str); 3] = [
+const EXEMPT: [(&str, &str); 4] = [
     ("POST /theme", "a cookie of the browser"),
     ("POST /language", "a cookie of the browser"),
     ("POST /agent/v1/batches", "what agents send is the history itself"),
+    ("POST /agent/v1/key", "a key that is offered is written down when it is used"),
 ];
 
 /// Agents do this.
@@ -104,6 +105,8 @@ const BY_PEOPLE: &[Deed] = &[
     ),
     ("POST /incidents/{id}/resolve", "/incidents/1/resolve", Form(&[("text", "done")]), "incident.changed"),
     ("POST /incidents/{id}/reopen", "/incidents/1/reopen", Form(&[("text", "")]), "incident.changed"),
+    ("POST /api/v1/agents/{id}/rotate", "/api/v1/agents/{agent}/rotate", Json(""), "agent.key_asked"),
+    ("POST /settings/agents/{id}/key", "/settings/agents/{agent}/key", Form(&[("do", "seen")]), "agent.decided"),
     (
         "POST /settings/agents/{id}/decide",
         "/settings/agents/{agent}/decide",
@@ -111,6 +114,18 @@ const BY_PEOPLE: &[Deed] = &[
         "agent.decided",
     ),
     ("POST /settings/tokens", "/settings/tokens", Form(&[("label", "Paris")]), "token.created"),
+    (
+        "POST /settings/tokens/rules",
+        "/settings/tokens/rules",
+        Form(&[("name", "FS-*"), ("domain", ""), ("subnet", "10.0.0.0/8")]),
+        "approval_rule.created",
+    ),
+    (
+        "POST /settings/tokens/rules/{id}/delete",
+        "/settings/tokens/rules/{approval}/delete",
+        Form(&[]),
+        "approval_rule.deleted",
+    ),
     ("POST /settings/tokens/{id}/revoke", "/settings/tokens/1/revoke", Form(&[]), "token.revoked"),
     ("POST /settings/accounts", "/settings/accounts", Form(&[("name", "bob"), ("role", "viewer")]), "account.created"),
     (
@@ -331,6 +346,7 @@ impl Scene {
             "view" => views::list(db, self.account, SavedPage::Fleet).await.unwrap()[0].id.0,
             "class" => classes::rules(db).await.unwrap().iter().map(|rule| rule.id.0).max().unwrap(),
             "group" => groups::rules(db).await.unwrap().last().unwrap().id.0,
+            "approval" => approvals::list(db).await.unwrap()[0].id.0,
             "alert" => {
                 let rules = alerts::rules(db).await.unwrap().0;
                 rules.iter().find(|rule| rule.group_name == "Paris").unwrap().id.0

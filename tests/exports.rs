@@ -81,7 +81,8 @@ const OF_SETTINGS: &[Table] = &[
     (
         "/settings/agents?",
         "agents",
-        "Agent,State,Version,System,Address,MachineId,HeardAt,EnrolledAt,DecidedAt,Token",
+        "Agent,State,Version,System,Address,MachineId,HeardAt,EnrolledAt,DecidedAt,Token,Domain,ByRule,KeySince,KeyAskedAt,\
+         OverQuota,OverQuotaAt,TwoMachinesAt",
         2,
     ),
     (
@@ -90,6 +91,7 @@ const OF_SETTINGS: &[Table] = &[
         "Token,Group,Approves,Uses,MostUses,ExpiresAt,RevokedAt,Addresses,CreatedAt,Usable",
         1,
     ),
+    ("/settings/tokens?table=rules", "approval-rules", "Name,Domain,Addresses,MadeAt,MadeBy", 1),
     ("/settings/accounts?", "accounts", "Account,Role,Source,CreatedAt,SignedInAt,DisabledAt,Groups", 2),
     ("/settings/keys?", "api-keys", "Key,Scopes,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable,Groups", 1),
     (
@@ -259,7 +261,7 @@ async fn a_page_links_to_a_file_of_each_of_its_tables() {
             ("/findings/CFG-16".to_owned(), 1),
             ("/search?q=http%26".to_owned(), 1),
             ("/settings/agents".to_owned(), 1),
-            ("/settings/tokens".to_owned(), 1),
+            ("/settings/tokens".to_owned(), 2),
             ("/settings/keys".to_owned(), 1),
             ("/settings/accounts".to_owned(), 1),
             ("/settings/groups".to_owned(), 3),

@@ -258,7 +258,8 @@ async fn enrolled(server: &TestServer) -> (tempfile::TempDir, HostId) {
     let data = tempfile::tempdir().unwrap();
     let token = server.token(Approve::Auto).await;
     let enrolled = server.enrol(&machine(&token, HOST, 1)).await.unwrap();
-    let membership = Membership { key: enrolled.key, host_id: enrolled.host_id, enrolled_at: T0 };
+    let (key, host_id) = (enrolled.key, enrolled.host_id);
+    let membership = Membership { key, next_key: None, former_key: None, host_id, enrolled_at: T0 };
     let fresh = Identity::fresh(&server.url, &mut rand::rngs::StdRng::seed_from_u64(1));
     Identity { enrolled: Some(membership), ..fresh }.save(data.path()).unwrap();
     (data, HostId(enrolled.host_id))

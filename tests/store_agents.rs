@@ -206,3 +206,93 @@ async fn of_racing_enrolments_of_a_new_machine_exactly_one_is_the_first() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_agent_is_asked_for_another_key_and_the_old_one_counts_until_the_new_one_is_used() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let id = db.agent(host, AgentState::Approved, 1).await;
+        let ask = async |at| db.write(async |tx| agents::ask_for_key(tx, id, at).await).await;
+        let offer = async |key: u8| db.write(async |tx| agents::offer_key(tx, id, &[key; 32]).await).await;
+        let change = async |key: u8, at| db.write(async |tx| agents::change_key(tx, id, &[key; 32], at).await).await;
+        let key_of = async || {
+            let agent = agents::find(db, id).await.unwrap().unwrap();
+            (agent.key_at, agent.key_asked_at)
+        };
+        assert_eq!(key_of().await, (T0 + 1, None), "since it enrolled");
+        assert!(ask(T0 + 5).await && !ask(T0 + 6).await, "once");
+        assert_eq!(agents::asked_for_keys(db, (i64::MIN, T0), (0, 10)).await.unwrap(), [id]);
+        assert!(!offer(1).await, "that is its key already");
+        assert!(offer(2).await && offer(3).await, "one takes the place of the other");
+        assert_eq!(agents::find_by_next_key(db, &[2; 32]).await.unwrap(), None);
+        assert_eq!(agents::find_by_next_key(db, &[3; 32]).await.unwrap(), Some(id));
+        assert!(agents::find_by_key(db, &[1; 32]).await.unwrap().is_some(), "the old one counts");
+        let mut all = agents::all_keys(db).await.unwrap();
+        all.sort_unstable();
+        assert_eq!(all, [[1; 32], [3; 32]]);
+        assert!(!change(2, T0 + 7).await && change(3, T0 + 7).await && !change(3, T0 + 8).await);
+        assert_eq!(agents::find_by_key(db, &[1; 32]).await.unwrap(), None);
+        assert_eq!(agents::find_by_key(db, &[3; 32]).await.unwrap().unwrap().agent, id);
+        assert_eq!(key_of().await, (T0 + 7, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keys_of_hosts_that_are_heard_are_old_some_day_and_no_two_agents_offer_the_same() {
+    both(async |db| {
+        let mut ids = Vec::new();
+        for n in 1..=4 {
+            let host = db.host(&format!("FS{n}")).await;
+            ids.push(db.agent(host, if n == 4 { AgentState::Pending } else { AgentState::Approved }, n).await);
+            // The third is silent.
+            let heard = Heard { seen_at: if n == 3 { T0 - 1 } else { T0 + 9 }, ..Heard::default() };
+            db.write(async |tx| hosts::save_states(tx, &[(host, &heard, None)]).await).await;
+        }
+        let asked = async |older_than, most| agents::asked_for_keys(db, (older_than, T0), (0, most)).await.unwrap();
+        assert!(asked(T0 + 1, 9).await.is_empty());
+        let mut old = asked(T0 + 9, 9).await;
+        old.sort_unstable();
+        assert_eq!(old, ids[..2]);
+        let mut turns = HashSet::new();
+        for turn in 0..50 {
+            let one = agents::asked_for_keys(db, (T0 + 9, T0), (turn, 1)).await.unwrap();
+            assert_eq!(one.len(), 1, "so many at once");
+            turns.extend(one);
+        }
+        assert_eq!(turns, ids[..2].iter().copied().collect(), "each has its turn");
+        assert!(!db.write(async |tx| agents::ask_for_key(tx, ids[3], T0).await).await, "it may not push");
+        db.write(async |tx| agents::offer_key(tx, ids[0], &[9; 32]).await).await;
+        let mut tx = db.begin().await.unwrap();
+        let error = agents::offer_key(&mut tx, ids[1], &[9; 32]).await.unwrap_err();
+        assert!(store::is_duplicate(&error), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_that_wait_are_counted_by_their_token() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let new = |label: &str, secret| NewToken {
+            label: label.to_owned(),
+            secret_sha256: [secret; 32],
+            hint: String::new(),
+            group_name: String::new(),
+            approve: Approve::Rule,
+            max_uses: None,
+            expires_at: None,
+            ranges: Vec::new(),
+        };
+        let one = db.write(async |tx| tokens::insert(tx, &new("one", 1), T0).await).await;
+        let other = db.write(async |tx| tokens::insert(tx, &new("other", 2), T0).await).await;
+        for (key, state) in (0..).zip(AgentState::ALL) {
+            let agent = NewAgent { token: Some(one), domain: "corp.example".to_owned(), ..new_agent(host, state, key) };
+            db.write(async |tx| agents::insert(tx, &agent, T0).await).await;
+        }
+        let waiting = async |token| db.write(async |tx| agents::waiting_of(tx, token).await).await;
+        assert_eq!((waiting(one).await, waiting(other).await), (2, 0));
+        assert!(agents::list(db).await.unwrap().iter().all(|agent| agent.domain == "corp.example"));
+    })
+    .await;
+}

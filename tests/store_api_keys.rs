@@ -36,6 +36,9 @@ async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
         };
         assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().as_ref(), Some(&full));
         assert_eq!(api_keys::find_by_secret(db, &[3; 32]).await.unwrap(), None);
+        let mut secrets = api_keys::all_secrets(db).await.unwrap();
+        secrets.sort_unstable();
+        assert_eq!(secrets, [[1; 32], [2; 32]]);
         let all = api_keys::list(db).await.unwrap();
         assert_eq!((all.len(), &all[1], all[0].expires_at), (2, &full, None), "newest first");
         assert_eq!(all[0].sight, Sight::All);

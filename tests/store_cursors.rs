@@ -13,7 +13,7 @@ async fn lock(tx: &mut Tx, host: HostId, epoch: &str, now_at: i64) -> sqlx::Resu
 }
 
 async fn advance(tx: &mut Tx, host: HostId, epoch: &str, acked_seq: u64, now_at: i64) -> sqlx::Result<()> {
-    cursors::advance(tx, &[((host, epoch), acked_seq)], now_at).await
+    cursors::advance(tx, &[((host, epoch), acked_seq, Some(now_at))], now_at).await
 }
 
 #[tokio::test]
@@ -45,6 +45,30 @@ async fn a_cursor_that_was_not_locked_cannot_advance() {
         let outcome = advance(&mut tx, host, "never", 1, T0).await;
         assert!(matches!(outcome, Err(sqlx::Error::RowNotFound)), "{outcome:?}");
         tx.rollback().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_spool_tells_when_its_last_record_was_observed() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let mark = async |epoch| db.write(async |tx| cursors::mark(tx, (host, epoch)).await).await;
+        assert_eq!(mark("a").await, None, "it never spoke");
+        db.write(async |tx| lock(tx, host, "a", T0).await).await;
+        assert_eq!(mark("a").await, None, "nothing of it is stored");
+        db.write(async |tx| {
+            lock(tx, host, "a", T0).await?;
+            advance(tx, host, "a", 7, T0 + 5).await
+        })
+        .await;
+        assert_eq!(mark("a").await, Some(T0 + 5));
+        db.write(async |tx| {
+            lock(tx, host, "a", T0).await?;
+            cursors::advance(tx, &[((host, "a"), 8, None)], T0 + 6).await
+        })
+        .await;
+        assert_eq!(mark("a").await, None, "the newest does not say so");
     })
     .await;
 }
@@ -100,7 +124,8 @@ async fn many_spools_are_locked_and_advanced_at_once() {
         let spools: Vec<(HostId, &str)> = hosts.iter().flat_map(|host| [(*host, "a"), (*host, "b")]).collect();
         let stored = db.write(async |tx| cursors::lock(tx, &spools, T0).await).await;
         assert_eq!(stored, spools.iter().map(|spool| (*spool, 0)).collect());
-        let further: Vec<_> = spools.iter().zip(7..).step_by(2).map(|(spool, acked_seq)| (*spool, acked_seq)).collect();
+        let further: Vec<_> =
+            spools.iter().zip(7..).step_by(2).map(|(spool, acked_seq)| (*spool, acked_seq, None)).collect();
         db.write(async |tx| cursors::advance(tx, &further, T0).await).await;
         for (spool, place) in spools.into_iter().zip(0..) {
             let expected = if place % 2 == 0 { 7 + place } else { 0 };

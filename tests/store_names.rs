@@ -134,3 +134,17 @@ async fn a_name_goes_when_it_was_not_met_since_and_one_that_was_stays() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn names_that_no_host_has_sent_yet_are_told_from_those_that_one_has() {
+    both(async |db| {
+        db.write(async |tx| names::intern_clients(tx, &["PC-1"], T0).await).await;
+        db.write(async |tx| names::intern_users(tx, &["ann", ""], T0).await).await;
+        let clients = db.write(async |tx| names::known_clients(tx, &["PC-1", "PC-2", "ann"]).await).await;
+        assert_eq!(clients, HashSet::from(["PC-1"]));
+        let users = db.write(async |tx| names::known_users(tx, &["", "ann", "PC-1"]).await).await;
+        assert_eq!(users, HashSet::from(["", "ann"]));
+        assert!(db.write(async |tx| names::known_users(tx, &[]).await).await.is_empty());
+    })
+    .await;
+}

@@ -104,3 +104,17 @@ async fn racing_enrolments_cannot_use_a_token_more_often_than_it_allows() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whether_there_is_a_token_is_told_without_waiting_for_who_writes() {
+    both(async |db| {
+        db.write(async |tx| tokens::insert(tx, &token(1), T0).await).await;
+        let mut writing = db.begin().await.unwrap();
+        tokens::insert(&mut writing, &token(2), T0).await.unwrap();
+        assert!(tokens::is_known(db, &[1; 32]).await.unwrap());
+        assert!(!tokens::is_known(db, &[2; 32]).await.unwrap(), "not committed yet");
+        assert_eq!(tokens::all_secrets(db).await.unwrap(), [[1; 32]]);
+        writing.rollback().await.unwrap();
+    })
+    .await;
+}

@@ -5,6 +5,7 @@ mod observer;
 mod sampling;
 mod schedule;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rand::rngs::StdRng;
@@ -18,9 +19,9 @@ use crate::clock::Clock;
 use crate::config;
 use crate::enrol::{Enrolment, Introduction};
 use crate::facts;
-use crate::identity::{self, Identity, IdentityError};
+use crate::identity::{self, Identity, IdentityError, Membership};
 use crate::notice::Warner;
-use crate::ship::{Client, ClientError, Courier, Limits, Pace, Pacing, Shown, Standing, Trust, TrustError};
+use crate::ship::{Client, ClientError, Courier, Keys, Limits, Pace, Pacing, Ring, Shown, Standing, Trust, TrustError};
 use crate::source::Source;
 use crate::spool::{self, RealDisk, Shared, Spool, SpoolError};
 use observer::Observer;
@@ -141,26 +142,27 @@ struct Shipping<'a> {
 }
 
 impl Shipping<'_> {
-    async fn run(self, identity: Identity, rng: &mut StdRng, stop: &CancellationToken) -> Result<(), RunError> {
+    async fn run(self, mut identity: Identity, rng: &mut StdRng, stop: &CancellationToken) -> Result<(), RunError> {
         let pacing = pacing(self.settings);
         // Whoever is new has waited its random time before it enrolled; then nothing is left to spread.
-        let (key, first) = match &identity.enrolled {
+        let (membership, first) = match &identity.enrolled {
             Some(membership) => {
                 config::forget_token();
-                (membership.key.clone(), pacing.first)
+                (membership.clone(), pacing.first)
             }
-            None => match self.enrol(identity, Pace::new(pacing, fork(rng)), stop).await {
-                Some(key) => {
-                    let key = key.inspect_err(|_| stop.cancel())?;
+            None => match self.enrol(identity.clone(), Pace::new(pacing, fork(rng)), stop).await {
+                Some(membership) => {
+                    let membership = membership.inspect_err(|_| stop.cancel())?;
                     config::forget_token();
-                    (key, std::time::Duration::ZERO)
+                    (membership, std::time::Duration::ZERO)
                 }
                 None => return Ok(()),
             },
         };
+        identity.enrolled = Some(membership.clone());
         let courier = Courier {
             client: self.client,
-            key,
+            ring: ring(identity, membership, self.settings.data_dir.clone(), fork(rng)),
             spool: self.spool,
             clock: self.clock,
             boot_id: facts::boot_id(),
@@ -177,7 +179,7 @@ impl Shipping<'_> {
         identity: Identity,
         pace: Pace,
         stop: &CancellationToken,
-    ) -> Option<Result<String, RunError>> {
+    ) -> Option<Result<Membership, RunError>> {
         let introduction = match introduction(self.settings) {
             Ok(introduction) => introduction,
             Err(error) => return Some(Err(error)),
@@ -189,8 +191,20 @@ impl Shipping<'_> {
             clock: self.clock.clone(),
         };
         let membership = stop.run_until_cancelled(enrolment.run(identity, pace)).await?;
-        Some(membership.map(|m| m.key).map_err(RunError::from))
+        Some(membership.map_err(RunError::from))
     }
+}
+
+/// The keys of a membership, which are saved with the identity whenever they change.
+fn ring(mut identity: Identity, membership: Membership, data_dir: PathBuf, rng: StdRng) -> Ring {
+    let Membership { key, next_key, former_key, .. } = membership.clone();
+    let keep = move |keys: &Keys| {
+        let Keys { current, next, former } = keys.clone();
+        let kept = Membership { key: current, next_key: next, former_key: former, ..membership.clone() };
+        identity.enrolled = Some(kept);
+        identity.save(&data_dir).map_err(|error| error.to_string())
+    };
+    Ring::new(Keys { current: key, next: next_key, former: former_key }, Box::new(keep), rng)
 }
 
 /// A client for the server of these settings.
@@ -219,6 +233,7 @@ pub fn introduction(settings: &Settings) -> Result<Introduction, RunError> {
         machine_id: settings.machine_id.clone().or_else(facts::machine_id).ok_or(RunError::NoMachineId)?,
         name: settings.name.clone().unwrap_or(host.name),
         os: host.os,
+        domain: host.domain,
     })
 }
 

@@ -15,16 +15,18 @@ pub struct Introduction {
     pub machine_id: String,
     pub name: String,
     pub os: String,
+    pub domain: String,
 }
 
 /// Without the token.
 impl std::fmt::Debug for Introduction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { machine_id, name, os, .. } = self;
+        let Self { machine_id, name, os, domain, .. } = self;
         f.debug_struct("Introduction")
             .field("machine_id", machine_id)
             .field("name", name)
             .field("os", os)
+            .field("domain", domain)
             .finish_non_exhaustive()
     }
 }
@@ -63,10 +65,16 @@ impl Enrolment<'_> {
     }
 
     async fn once(&self, attempt: &str) -> Result<Membership, PushError> {
-        let Introduction { token, machine_id, name, os } = self.introduction.clone();
+        let Introduction { token, machine_id, name, os, domain } = self.introduction.clone();
         let agent_version = env!("CARGO_PKG_VERSION").to_owned();
-        let request = EnrolRequest { token, machine_id, attempt: attempt.to_owned(), name, agent_version, os };
+        let request = EnrolRequest { token, machine_id, attempt: attempt.to_owned(), name, agent_version, os, domain };
         let enrolled = self.client.enrol(&request).await?;
-        Ok(Membership { key: enrolled.key, host_id: enrolled.host_id, enrolled_at: self.clock.now_at() })
+        Ok(Membership {
+            key: enrolled.key,
+            next_key: None,
+            former_key: None,
+            host_id: enrolled.host_id,
+            enrolled_at: self.clock.now_at(),
+        })
     }
 }

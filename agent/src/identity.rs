@@ -29,6 +29,22 @@ pub struct Membership {
     /// In the file it is sealed, where the system has a way to do so.
     #[serde(serialize_with = "sealed::write", deserialize_with = "sealed::read")]
     pub key: String,
+    /// Made to take its place, and perhaps taken by the server already.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sealed::write_option",
+        deserialize_with = "sealed::read_option"
+    )]
+    pub next_key: Option<String>,
+    /// What it took the place of: a server that was brought back from an older copy knows that one.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sealed::write_option",
+        deserialize_with = "sealed::read_option"
+    )]
+    pub former_key: Option<String>,
     pub host_id: i64,
     pub enrolled_at: i64,
 }
@@ -157,7 +173,13 @@ mod tests {
     use rand::SeedableRng;
 
     fn enrolled() -> Identity {
-        let membership = Membership { key: "hwa_secret".into(), host_id: 7, enrolled_at: 5 };
+        let membership = Membership {
+            key: "hwa_secret".into(),
+            next_key: Some("hwa_next_secret".into()),
+            former_key: None,
+            host_id: 7,
+            enrolled_at: 5,
+        };
         let fresh = Identity::fresh("https://h.example", &mut StdRng::seed_from_u64(1));
         Identity { enrolled: Some(membership), ..fresh }
     }

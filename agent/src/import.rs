@@ -24,7 +24,7 @@ pub use owner::Owner;
 pub use table::dates::Order;
 
 use crate::clock::Clock;
-use crate::ship::{Client, Courier, Pace, Pacing, Standing};
+use crate::ship::{Client, Courier, Pace, Pacing, Ring, Standing};
 use crate::source::windows::Epochs;
 use crate::spool::{self, RealDisk, Shared, Spool, SpoolError};
 
@@ -204,7 +204,7 @@ pub async fn send(
     let (appended, appended_seen) = watch::channel(0);
     let courier = Courier {
         client: way.client,
-        key: way.key,
+        ring: Ring::borrowed(&way.key),
         spool: spool.clone(),
         clock: way.clock,
         boot_id: String::new(),

@@ -135,6 +135,7 @@ async fn enrol_one(client: &Client, fleet: &Fleet, host: u32, token: String) -> 
         name: simulated.name().to_owned(),
         agent_version: env!("CARGO_PKG_VERSION").to_owned(),
         os: simulated.facts_at(0).os,
+        domain: String::new(),
     };
     let name = || simulated.name().to_owned();
     let mut patience = push::Patience::default();

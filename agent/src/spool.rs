@@ -245,6 +245,15 @@ impl Spool {
         Ok(if back == 0 { Settled::Forward } else { Settled::Back(back) })
     }
 
+    /// Goes on under a new epoch with all that is not acknowledged: another spool of this name, of which this is a copy, has given its numbers
+    /// to other records. What both have is sent twice, and stored once.
+    ///
+    /// # Errors
+    /// The epoch cannot be written; nothing changed.
+    pub fn renumber(&mut self) -> Result<(), SpoolError> {
+        self.start_epoch(self.position.acked + 1)
+    }
+
     /// Puts a gap in the place of a record that the server can never store. After a restart the server refuses it again, and
     /// so it need not be remembered.
     pub fn refuse(&mut self, seq: u64, why: &str) {

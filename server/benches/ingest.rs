@@ -196,6 +196,8 @@ async fn pushers(db: &Db, count: usize) -> anyhow::Result<Vec<Keyholder>> {
             version: String::new(),
             address: String::new(),
             token: None,
+            domain: String::new(),
+            rule: None,
         };
         let id = agents::insert(&mut tx, &agent, NOW_AT).await?;
         let NewAgent { key_sha256, host, state, .. } = agent;

@@ -18,6 +18,7 @@ use crate::config::{self, Config};
 use crate::health::Places;
 use crate::ingest::{self, Ingest};
 use crate::model::account::SessionLimits;
+use crate::model::intake::{Amount, Quota};
 use crate::model::retention::Retention;
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::sealed::KeyError;
@@ -26,8 +27,8 @@ use crate::tasks;
 use crate::tasks::delivery::Sending;
 use crate::tls::TlsError;
 use crate::web::api::Shared;
-use crate::web::api::agent::Door;
-use crate::web::auth::Proxies;
+use crate::web::api::agent::{Door, Terms};
+use crate::web::auth::{Proxies, Strangers};
 use crate::web::live::Live;
 use crate::web::ops::{self, Ops};
 use crate::web::{self, Listener, Public, Site};
@@ -118,7 +119,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let keys = Arc::new(keys(&config)?);
     let user_names = pseudonyms::user_names(&config, &db, &keys).await?;
-    let options = ingest::Options { window: config.ingest_window, oldest, user_names };
+    let options = ingest::Options { window: config.ingest_window, oldest, user_names, quota: quota(&config.limits) };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
     let outgoing = outgoing::outgoing(keys, (addr, plain_addr), &public.server_url)?;
@@ -136,6 +137,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
         sessions: sessions(&config),
         noise: Arc::default(),
+        strangers: Arc::new(Strangers::default()),
     };
     let mut running = Running {
         addr,
@@ -178,7 +180,24 @@ fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
 }
 
 fn door(config: &Config) -> Door {
-    Door::new(config.limits.body, config.client_certificates.as_ref().is_some_and(|shown| shown.is_required))
+    Door::new(Terms {
+        body_time: config.limits.body,
+        needs_certificate: config.client_certificates.as_ref().is_some_and(|shown| shown.is_required),
+        per_minute: config.limits.agent_per_minute,
+        most_waiting: u64::from(config.limits.waiting_per_token),
+        oldest_key_ms: config.rotate_keys_days.map(|days| i64::from(days) * DAY_MS),
+    })
+}
+
+/// What the settings let one host send.
+fn quota(limits: &config::Limits) -> Quota {
+    let amount = |config::Allowance { megabytes, records, sessions, new_names }| Amount {
+        bytes: megabytes << 20,
+        records,
+        sessions,
+        names: new_names,
+    };
+    Quota { per_hour: amount(limits.agent_per_hour), per_day: amount(limits.agent_per_day) }
 }
 
 /// Opens the store. What a process before this one began to send and did not end is due at once, if no other one is there.
@@ -348,5 +367,15 @@ async fn finish(what: &str, within: Duration, running: Vec<JoinHandle<()>>) {
             tracing::warn!("{what} did not end in time");
             one.abort();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_host_may_send_is_the_same_where_nothing_is_set() {
+        assert_eq!(quota(&config::Limits::default()), Quota::default());
     }
 }

@@ -190,7 +190,7 @@ struct NewToken {
     /// Hosts that enrol with it join this group.
     #[arg(long, default_value = "")]
     group: String,
-    /// Who lets an agent in: "auto" at once, "hand" a person on the page of agents.
+    /// Who lets an agent in: "auto" at once, "rule" at once by a rule of the page of tokens and else a person, "hand" a person on the page of agents.
     #[arg(long, value_enum, default_value_t = ApproveWord::Hand)]
     approve: ApproveWord,
     /// How many machines may enrol with it.
@@ -207,6 +207,7 @@ struct NewToken {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ApproveWord {
     Auto,
+    Rule,
     Hand,
 }
 

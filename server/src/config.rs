@@ -55,6 +55,8 @@ pub struct Config {
     pub given_tls: Option<GivenTls>,
     /// None: agents prove themselves by their key alone.
     pub client_certificates: Option<ClientCertificates>,
+    /// Days after which an agent makes itself another key; none for never.
+    pub rotate_keys_days: Option<u32>,
     /// See [`Config::hsts_secs`].
     pub hsts_secs: Option<u32>,
     pub limits: Limits,
@@ -158,6 +160,24 @@ pub struct Limits {
     pub body: Duration,
     /// Requests of one key or account to the API.
     pub api_per_minute: u32,
+    /// Requests of one agent.
+    pub agent_per_minute: u32,
+    /// What one host may send.
+    pub agent_per_hour: Allowance,
+    pub agent_per_day: Allowance,
+    /// Agents that wait for a person and came with one token.
+    pub waiting_per_token: u32,
+}
+
+/// So much of what takes room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// MiB, unpacked.
+    pub megabytes: u64,
+    pub records: u64,
+    pub sessions: u64,
+    /// Of clients and users, that no host sent before.
+    pub new_names: u64,
 }
 
 /// How long browsers stay signed in.
@@ -252,6 +272,7 @@ impl Config {
             ),
             given_tls: groups::given_tls(&mut read),
             client_certificates: groups::client_certificates(&mut read),
+            rotate_keys_days: read.number("agents.rotate_keys_days", 1..=3_650).and_then(|n| u32::try_from(n).ok()),
             hsts_secs: read.number("tls.hsts_secs", 0..=63_072_000).and_then(|n| u32::try_from(n).ok()),
             limits: groups::limits(&mut read),
             sessions: groups::sessions(&mut read),
@@ -329,6 +350,7 @@ impl Default for Config {
             database: None,
             given_tls: None,
             client_certificates: None,
+            rotate_keys_days: None,
             hsts_secs: None,
             limits: Limits::default(),
             sessions: Sessions::default(),
@@ -360,6 +382,15 @@ impl Default for Limits {
             idle: secs(360),
             body: secs(30),
             api_per_minute: 600,
+            agent_per_minute: 6_000,
+            agent_per_hour: Allowance { megabytes: 4_096, records: 500_000, sessions: 50_000_000, new_names: 100_000 },
+            agent_per_day: Allowance {
+                megabytes: 32_768,
+                records: 5_000_000,
+                sessions: 500_000_000,
+                new_names: 200_000,
+            },
+            waiting_per_token: 1_000,
         }
     }
 }

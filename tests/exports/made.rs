@@ -3,6 +3,7 @@
 use highwater::model::agent::{AgentState, NewAgent};
 use highwater::model::alert::{Levels, Silence};
 use highwater::model::api_key::{NewApiKey, Scope};
+use highwater::model::approval;
 use highwater::model::audit::{Action, Actor, Deed, SubjectKind, Trail};
 use highwater::model::class::{Class, Subject};
 use highwater::model::counter::{Counter, Reading, Share};
@@ -18,8 +19,8 @@ use highwater::model::time::MINUTE_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::{ClassRuleId, ClientId, HostId, SilenceId, UserId};
 use highwater::store::{
-    accounts, agents, alerts, aliases, api_keys, audit, changes, classes, counters, findings, groups, hosts, shares,
-    tokens,
+    accounts, agents, alerts, aliases, api_keys, approvals, audit, changes, classes, counters, findings, groups, hosts,
+    shares, tokens,
 };
 
 use crate::harness::holdings::{clients, event, held_by, host, record, session_hours, sessions, users};
@@ -123,6 +124,7 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
         ranges: vec!["10.0.0.0/8".to_owned(), "fd00::/8".to_owned()],
     };
     let rule = NewRule::read("=group", "name", "=hyper*").unwrap();
+    let approval = approval::NewRule::read("=hyper*", "@corp.example", "10.0.0.0/8").unwrap();
     let key = NewApiKey {
         label: EVIL.to_owned(),
         secret_sha256: [9; 32],
@@ -135,6 +137,7 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
         .write(async |tx| {
             agents::insert(tx, &waiting, now_at).await?;
             tokens::insert(tx, &token, now_at).await?;
+            approvals::insert(tx, &approval, "=me", now_at).await?;
             api_keys::insert(tx, &key, "+me", now_at).await?;
             accounts::insert(tx, EVIL, "", Role::Viewer, now_at).await?;
             groups::insert_rule(tx, &rule, "=me", now_at).await?;

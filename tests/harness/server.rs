@@ -166,6 +166,7 @@ pub fn machine(token: &str, name: &str, attempt: u8) -> EnrolRequest {
         name: name.to_owned(),
         agent_version: "0.1.0".to_owned(),
         os: "Windows 11 Pro".to_owned(),
+        domain: String::new(),
     }
 }
 

@@ -181,6 +181,8 @@ pub fn new_agent(host: HostId, state: AgentState, key: u8) -> NewAgent {
         version: "0.1.0".to_owned(),
         address: "10.1.2.3".to_owned(),
         token: None,
+        domain: String::new(),
+        rule: None,
     }
 }
 

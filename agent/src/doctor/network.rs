@@ -100,6 +100,11 @@ fn state(probe: Probe) -> Finding {
         Some(Err(error @ PushError::KeyUnknown { .. })) => {
             fail("server", error.to_string(), "remove identity.json from the data directory to enrol again")
         }
+        // 429 and 503: of quotas, of too many requests, of a server that is busy. The detail says which.
+        Some(Err(error @ PushError::TryLater { .. })) => {
+            let what = format!("{error} (nothing is lost: the spool keeps the records, and they are sent then)");
+            warn("server", what)
+        }
         Some(Err(error)) => fail("server", error.to_string(), "see the server's log"),
     }
 }

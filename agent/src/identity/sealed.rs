@@ -13,6 +13,21 @@ pub(super) fn write<S: Serializer>(key: &str, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_str(&sealed)
 }
 
+pub(super) fn write_option<S: Serializer>(key: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    match key {
+        Some(key) => write(key, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+pub(super) fn read_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let stored: Option<String> = Option::deserialize(deserializer)?;
+    match stored.as_deref().map(|stored| stored.strip_prefix(PREFIX)) {
+        Some(Some(sealed)) => open(sealed).map(Some).map_err(serde::de::Error::custom),
+        Some(None) | None => Ok(stored),
+    }
+}
+
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let stored = String::deserialize(deserializer)?;
     match stored.strip_prefix(PREFIX) {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use highwater_wire::{
-    Ack, AgentSettings, AgentStatus, BATCHES_PATH, Batch, ENROL_PATH, EnrolRequest, Enrolled, SETTINGS_PATH,
+    Ack, AgentSettings, AgentStatus, BATCHES_PATH, Batch, ENROL_PATH, EnrolRequest, Enrolled, KEY_PATH, KeyOffer,
+    SETTINGS_PATH,
 };
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::tls::TlsInfo;
@@ -156,6 +157,15 @@ impl Client {
             read(self.send(self.http.get(self.url(SETTINGS_PATH)).bearer_auth(key)).await?).await?;
         self.learn(&status.settings);
         Ok(status)
+    }
+
+    /// Offers the key to go on with, by the one that counts now.
+    ///
+    /// # Errors
+    /// As [`PushError`] says.
+    pub async fn offer(&self, key: &str, key_sha256: &str) -> Result<AgentStatus, PushError> {
+        let offer = KeyOffer { key_sha256: key_sha256.to_owned() };
+        read(self.send(self.http.post(self.url(KEY_PATH)).bearer_auth(key).json(&offer)).await?).await
     }
 
     /// The server's name and port.

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use highwater_wire::{AgentSettings, AgentState, Batch};
+use highwater_wire::{AgentSettings, AgentState, Batch, NEW_EPOCH_SEQ};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::PushError;
 use super::client::Client;
 use super::encode::{EncodeError, encode_records};
+use super::keys::Ring;
 use super::pace::Pace;
 use super::report::Log;
 use crate::clock::Clock;
-use crate::spool::{Most, Run, Settled, Shared, SpoolError};
+use crate::spool::{Most, Run, Settled, Shared, Spool, SpoolError};
 
 /// Most records in one batch, unless the server wants fewer.
 const RECORDS: usize = 1_000;
@@ -33,7 +34,7 @@ pub struct Standing {
 /// What a courier needs of its surroundings.
 pub struct Courier {
     pub client: Client,
-    pub key: String,
+    pub ring: Ring,
     pub spool: Shared,
     pub clock: Clock,
     pub boot_id: String,
@@ -113,6 +114,10 @@ impl Courier {
                 trip.log.works(self.client.server());
                 trip.records = (trip.records * 2).min(RECORDS);
                 let next = self.settle(trip, cursor, Some(store_id), run.records.len()).await;
+                let is_asked = self.standing.borrow().settings.rotate_key;
+                if is_asked || self.ring.is_changing() {
+                    self.ring.change(&self.client).await;
+                }
                 // A server that says yes and takes nothing is not asked without end.
                 if cursor < run.first_seq && !run.records.is_empty() {
                     return Next::After(trip.pace.backoff());
@@ -138,7 +143,7 @@ impl Courier {
             EncodeError::TooLarge(_) => PushError::TooLarge { detail: error.to_string() },
             EncodeError::Write(_) => PushError::Malformed { detail: error.to_string() },
         })?;
-        let ack = self.client.push_encoded(&self.key, body).await?;
+        let ack = self.client.push_encoded(self.ring.current(), body).await?;
         self.standing.send_if_modified(|s| {
             s.settings != ack.settings && {
                 s.settings = ack.settings;
@@ -176,8 +181,21 @@ impl Courier {
         }
     }
 
-    async fn failed(&self, trip: &mut Trip, run: &Run, error: PushError) -> Next {
+    async fn failed(&mut self, trip: &mut Trip, run: &Run, error: PushError) -> Next {
+        let is_unknown = matches!(error, PushError::KeyUnknown { .. });
+        if is_unknown && self.ring.fall_back(&self.client).await {
+            return Next::Now;
+        }
         match &error {
+            PushError::SequenceHole { expected_seq, .. } if *expected_seq >= NEW_EPOCH_SEQ => {
+                tracing::warn!(
+                    "another spool has given these numbers to other records: this one is a copy, and goes on with its own"
+                );
+                return match self.spool.with(Spool::renumber).await {
+                    Ok(()) => Next::After(trip.pace.backoff()),
+                    Err(error) => self.failed_on_disk(trip, &error),
+                };
+            }
             PushError::SequenceHole { expected_seq, store_id } => {
                 let next = self.settle(trip, expected_seq.saturating_sub(1), store_id.clone(), 0).await;
                 // A server that finds a hole where there is none would otherwise be asked without end.
@@ -216,7 +234,7 @@ impl Courier {
         loop {
             trip.log.fails(&error);
             tokio::time::sleep(trip.pace.after(&error)).await;
-            error = match self.client.status(&self.key).await {
+            error = match self.client.status(self.ring.current()).await {
                 Ok(status) if status.state == AgentState::Approved => return Next::Now,
                 Ok(status) => PushError::NotAllowed { state: status.state, detail: format!("{:?}", status.state) },
                 Err(error @ PushError::NotAllowed { .. }) => error,

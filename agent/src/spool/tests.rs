@@ -220,6 +220,30 @@ fn a_server_that_went_back_is_told_again_from_there() {
 }
 
 #[test]
+fn a_copy_goes_on_under_a_name_of_its_own_with_all_that_was_not_acknowledged() {
+    let (dir, copied) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut server = Server::default();
+    let mut spool = open(dir.path(), 1);
+    spool.append((0..10).map(fact).collect()).unwrap();
+    server.drain(&mut spool);
+    spool.append((10..12).map(fact).collect()).unwrap();
+    drop(spool);
+    for file in std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap) {
+        std::fs::copy(file.path(), copied.path().join(file.file_name())).unwrap();
+    }
+    let mut original = open(dir.path(), 1);
+    original.append((12..14).map(fact).collect()).unwrap();
+    server.drain(&mut original);
+    // The copy is started again before it gets through.
+    open(copied.path(), 2).append((20..23).map(fact).collect()).unwrap();
+    let mut copy = open(copied.path(), 3);
+    copy.renumber().unwrap();
+    server.drain(&mut copy);
+    assert_eq!(server.facts, (0..14).chain(10..12).chain(20..23).collect::<Vec<_>>());
+    assert_eq!(server.lost(), 0);
+}
+
+#[test]
 fn a_server_that_needs_what_is_no_longer_kept_gets_a_new_epoch_and_a_gap() {
     let dir = tempfile::tempdir().unwrap();
     let tight = Options { keep_bytes: 8 << 10, max_bytes: 64 << 10, ..options(dir.path()) };

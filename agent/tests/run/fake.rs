@@ -14,9 +14,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use highwater_wire::{
     Ack, AgentSettings, AgentState, AgentStatus, BATCHES_PATH, Batch, ENROL_PATH, EnrolRequest, Enrolled, Event, Gap,
-    Problem, Record, SETTINGS_PATH, problem_type,
+    KEY_PATH, KeyOffer, Problem, Record, SETTINGS_PATH, problem_type,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 /// What happens to the next batch instead of being accepted.
@@ -56,6 +57,22 @@ pub(crate) struct World {
     pub(crate) hates: Option<u64>,
     pub(crate) settings: AgentSettings,
     pub(crate) now_at: i64,
+    /// SHA-256 of the key that counts, and of the one that was offered.
+    pub(crate) key: String,
+    pub(crate) next_key: Option<String>,
+    /// Answers to offers that are lost, though the offer is taken.
+    pub(crate) lost_offers: usize,
+    /// How often another key was taken.
+    pub(crate) key_changes: usize,
+}
+
+/// The hash of the key that an enrolment gives.
+pub(crate) fn first_key() -> String {
+    hash("hwa_key")
+}
+
+fn hash(key: &str) -> String {
+    hex::encode(Sha256::digest(key.as_bytes()))
 }
 
 type Shared = Arc<Mutex<World>>;
@@ -97,11 +114,16 @@ impl Fake {
             hates: None,
             settings: AgentSettings::default(),
             now_at: 0,
+            key: first_key(),
+            next_key: None,
+            lost_offers: 0,
+            key_changes: 0,
         }));
         let app = Router::new()
             .route(ENROL_PATH, post(enrol))
             .route(BATCHES_PATH, post(batches))
             .route(SETTINGS_PATH, get(settings))
+            .route(KEY_PATH, post(offer))
             .with_state(Arc::clone(&world));
         let handle = axum_server::Handle::new();
         let config = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(tls));
@@ -164,20 +186,31 @@ async fn enrol(State(world): State<Shared>, axum::Json(request): axum::Json<Enro
     (StatusCode::CREATED, axum::Json(enrolled)).into_response()
 }
 
-async fn settings(State(world): State<Shared>) -> Response {
+async fn offer(State(world): State<Shared>, headers: HeaderMap, axum::Json(offer): axum::Json<KeyOffer>) -> Response {
     let mut world = world.lock().unwrap();
+    if !world.knows(&headers) {
+        return problem(problem_type::KEY_UNKNOWN, 401, |_| {});
+    }
+    if world.key != offer.key_sha256 {
+        world.next_key = Some(offer.key_sha256);
+    }
+    if world.lost_offers > 0 {
+        world.lost_offers -= 1;
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    world.status()
+}
+
+async fn settings(State(world): State<Shared>, headers: HeaderMap) -> Response {
+    let mut world = world.lock().unwrap();
+    if !world.knows(&headers) {
+        return problem(problem_type::KEY_UNKNOWN, 401, |_| {});
+    }
     world.polls += 1;
     if world.polls == 3 {
         world.state = AgentState::Approved;
     }
-    axum::Json(AgentStatus {
-        host_id: 1,
-        state: world.state,
-        store_id: world.kept.store_id.clone(),
-        server_at: world.now_at,
-        settings: world.settings.clone(),
-    })
-    .into_response()
+    world.status()
 }
 
 async fn batches(State(world): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
@@ -192,7 +225,9 @@ async fn batches(State(world): State<Shared>, headers: HeaderMap, body: Bytes) -
         Some(Trick::Busy) => return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "0")], "busy").into_response(),
         Some(Trick::LoseAnswer) | None => {}
     }
-    assert_eq!(headers["authorization"], "Bearer hwa_key");
+    if !world.lock().unwrap().knows(&headers) {
+        return problem(problem_type::KEY_UNKNOWN, 401, |_| {});
+    }
     assert_eq!(headers["content-encoding"], "zstd");
     let json = zstd::bulk::decompress(&body, highwater_wire::MAX_DECODED_BYTES).unwrap();
     let batch: Batch = serde_json::from_slice(&json).unwrap();
@@ -201,6 +236,30 @@ async fn batches(State(world): State<Shared>, headers: HeaderMap, body: Bytes) -
 }
 
 impl World {
+    /// Whether the key is right; one that was offered is the right one from its first use on.
+    fn knows(&mut self, headers: &HeaderMap) -> bool {
+        let key = headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
+        let key = hash(key);
+        if self.next_key.as_deref() == Some(key.as_str()) {
+            self.key = key.clone();
+            self.next_key = None;
+            self.key_changes += 1;
+            self.settings.rotate_key = false;
+        }
+        self.key == key
+    }
+
+    fn status(&self) -> Response {
+        axum::Json(AgentStatus {
+            host_id: 1,
+            state: self.state,
+            store_id: self.kept.store_id.clone(),
+            server_at: self.now_at,
+            settings: self.settings.clone(),
+        })
+        .into_response()
+    }
+
     fn accept(&mut self, batch: Batch) -> Response {
         if self.state != AgentState::Approved {
             return problem(problem_type::AGENT_PENDING, 403, |_| {});

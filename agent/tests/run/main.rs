@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use fake::{Fake, Trick};
+use fake::{Fake, Trick, first_key};
 use highwater_agent::agent::{RunError, Settings, Summary, Surroundings, run_in};
 use highwater_agent::clock::Clock;
 use highwater_agent::config::{Sampling, Waits};
@@ -263,6 +263,48 @@ async fn looking_goes_on_whatever_the_wall_clock_does_and_as_often_as_the_server
     assert!(looks.load(Ordering::SeqCst) >= 4);
     let taken = fake.with(|w| w.kept.records.iter().filter(|r| matches!(r, Record::Snapshot(_))).count());
     assert!(taken >= 2, "{taken} snapshots arrived");
+}
+
+#[tokio::test]
+async fn a_key_is_changed_when_the_server_asks_whatever_gets_lost_and_nothing_observed_is() {
+    let fake = Fake::start().await;
+    run(&fake, events(0..1)).await;
+    assert_eq!(fake.with(|w| (w.key.clone(), w.key_changes)), (first_key(), 0), "nobody asked");
+    fake.with(|w| {
+        w.settings.rotate_key = true;
+        w.lost_offers = 1;
+    });
+    // The offer is taken and its answer lost: the old key goes on, and the same offer comes again.
+    run(&fake, events(1..2)).await;
+    run(&fake, events(2..3)).await;
+    let changed = fake.with(|w| (w.key.clone(), w.key_changes));
+    assert!(changed.0 != first_key() && changed.1 == 1, "{changed:?}");
+    run(&fake, events(3..4)).await;
+    assert_eq!(fake.events(), [0, 1, 2, 3]);
+    assert_eq!(fake.with(|w| (w.key.clone(), w.enrolments.len())), (changed.0, 1));
+}
+
+#[tokio::test]
+async fn an_agent_whose_new_key_was_used_but_not_saved_and_one_of_an_older_server_find_the_right_one() {
+    let fake = Fake::start().await;
+    fake.with(|w| w.settings.rotate_key = true);
+    run(&fake, events(0..1)).await;
+    let changed = fake.with(|w| w.key.clone());
+    assert_ne!(changed, first_key());
+    // As if it had been killed between the first use and the save.
+    let path = fake.dir.path().join("agent/identity.json");
+    let mut identity: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let keys = identity["enrolled"].as_object_mut().unwrap();
+    let (new, old) = (keys.remove("key").unwrap(), keys.remove("former_key").unwrap());
+    keys.extend([("key".to_owned(), old), ("next_key".to_owned(), new)]);
+    std::fs::write(&path, identity.to_string()).unwrap();
+    run(&fake, events(1..2)).await;
+    assert_eq!(fake.with(|w| (w.key.clone(), w.enrolments.len())), (changed, 1));
+    // The server is brought back from a backup of before.
+    fake.with(|w| w.key = first_key());
+    run(&fake, events(2..3)).await;
+    assert_eq!(fake.events(), [0, 1, 2]);
+    assert_eq!(fake.with(|w| w.enrolments.len()), 1, "it never enrolled again");
 }
 
 #[tokio::test]

@@ -57,4 +57,7 @@ pub struct AgentSettings {
     /// told was verified by one of them, since a proxy in between may have a certificate of another.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorities: Vec<String>,
+    /// The agent is to make itself another key, and to offer it. Absent means that nobody asks for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rotate_key: bool,
 }

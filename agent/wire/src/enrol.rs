@@ -22,6 +22,17 @@ pub struct EnrolRequest {
     /// Operating system in words, for people.
     #[serde(default)]
     pub os: String,
+    /// The domain that it says it is a member of; absent for none, and from agents that did not say it yet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub domain: String,
+}
+
+/// Offers the key by which the agent goes on: it made and saved it itself. Asked for by
+/// [`rotate_key`](AgentSettings::rotate_key); the old key counts until the new one is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyOffer {
+    /// SHA-256 of the whole key, prefix included; 64 hexadecimal digits.
+    pub key_sha256: String,
 }
 
 /// The answer to [`EnrolRequest`]: an identity, which may still have to wait for a person.
@@ -43,6 +54,7 @@ impl fmt::Debug for EnrolRequest {
             .field("name", &self.name)
             .field("agent_version", &self.agent_version)
             .field("os", &self.os)
+            .field("domain", &self.domain)
             .finish_non_exhaustive()
     }
 }

@@ -14,6 +14,7 @@
 //! | `POST` [`ENROL_PATH`] | [`EnrolRequest`] | 201 [`Enrolled`] |
 //! | `POST` [`BATCHES_PATH`] | [`Batch`], JSON, `Content-Encoding: zstd` | 200 [`Ack`], 409 [`Problem`] with `expected_seq` |
 //! | `GET` [`SETTINGS_PATH`] | | 200 [`AgentStatus`] |
+//! | `POST` [`KEY_PATH`] | [`KeyOffer`] | 200 [`AgentStatus`] |
 //!
 //! Every refusal is a [`Problem`] (RFC 9457).
 
@@ -28,7 +29,7 @@ mod snapshot;
 
 pub use batch::{Ack, AgentSettings, Batch};
 pub use counters::{Counters, Share, counter};
-pub use enrol::{AgentState, AgentStatus, EnrolRequest, Enrolled};
+pub use enrol::{AgentState, AgentStatus, EnrolRequest, Enrolled, KeyOffer};
 pub use event::{Decoded, Event};
 pub use problem::{Problem, problem_type};
 pub use record::{Gap, GapReason, HostFacts, Record};
@@ -40,6 +41,13 @@ pub const ENROL_PATH: &str = "/agent/v1/enrol";
 pub const BATCHES_PATH: &str = "/agent/v1/batches";
 /// Where an agent reads its state and settings without pushing.
 pub const SETTINGS_PATH: &str = "/agent/v1/settings";
+/// Where an agent offers the key by which it goes on.
+pub const KEY_PATH: &str = "/agent/v1/key";
+
+/// As the number that is expected: other records are stored under the numbers of this spool, which is a copy then. It goes on under a new
+/// epoch with all that was not acknowledged to it. An agent that does not know this finds a number that it never gave, which comes to the same
+/// but for what it kept from before its start.
+pub const NEW_EPOCH_SEQ: u64 = 1 << 62;
 
 /// Prefix of an agent's key, so that a leaked one is recognised by scanners and by people.
 pub const KEY_PREFIX: &str = "hwa_";

@@ -36,6 +36,10 @@ pub mod problem_type {
     pub const TOKEN_REFUSED: &str = "/problems/token-refused";
     pub const CERTIFICATE_MISSING: &str = "/problems/certificate-missing";
     pub const CLOCK_OFF: &str = "/problems/clock-off";
+    /// The host has sent what it may in an hour or a day; the agent keeps the rest and sends it later.
+    pub const OVER_QUOTA: &str = "/problems/over-quota";
+    /// Nobody asked this agent for another key.
+    pub const KEY_NOT_ASKED: &str = "/problems/key-not-asked";
     pub const TRY_LATER: &str = "/problems/try-later";
     pub const NOT_FOUND: &str = "/problems/not-found";
     pub const SERVER: &str = "/problems/server-error";

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use highwater_wire::{Ack, AgentStatus, Batch, EnrolRequest, Enrolled, Problem, Record, counter};
+use highwater_wire::{Ack, AgentStatus, Batch, EnrolRequest, Enrolled, KeyOffer, Problem, Record, counter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -82,9 +82,13 @@ fn answers_are_read_and_written_as_shipped() {
     reads_and_writes::<Problem>("problem-sequence-hole.json");
     reads_and_writes::<Problem>("problem-record-refused.json");
     reads_and_writes::<EnrolRequest>("enrol-request.json");
+    assert_eq!(reads_and_writes::<EnrolRequest>("enrol-request-domain.json").domain, "corp.example");
+    reads_and_writes::<KeyOffer>("key-offer.json");
     reads_and_writes::<Enrolled>("enrolled.json");
     reads_and_writes::<AgentStatus>("status.json");
     assert!(reads_and_writes::<Ack>("ack.json").settings.authorities.is_empty());
+    assert!(!reads_and_writes::<Ack>("ack.json").settings.rotate_key);
+    assert!(reads_and_writes::<Ack>("ack-rotate-key.json").settings.rotate_key);
     assert_eq!(reads_and_writes::<Ack>("ack-authorities.json").settings.authorities.len(), 2);
     reads_and_writes::<AgentStatus>("status-authorities.json");
 }

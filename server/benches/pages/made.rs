@@ -116,6 +116,8 @@ fn agent(host: HostId, number: usize) -> NewAgent {
         version: "0.1.0".to_owned(),
         address: "10.1.2.3".to_owned(),
         token: None,
+        domain: String::new(),
+        rule: None,
     }
 }
 

@@ -75,6 +75,7 @@ async fn enrol(http: &Client, url: &str, day: &Day, (host, token): (u32, &str)) 
         name: host.name().to_owned(),
         agent_version: "0.1.0".to_owned(),
         os: host.facts_at(0).os,
+        domain: String::new(),
     };
     Ok(serde_json::from_slice(&answer(http.post(format!("{url}{ENROL_PATH}")).json(&request)).await?)?)
 }

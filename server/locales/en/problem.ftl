@@ -57,6 +57,14 @@ problem-title-clock-off = A clock is off
 problem-means-clock-off = What an agent sent is dated in the future, or older than history is kept.
 problem-do-clock-off = Set the clocks of the host and of the server right.
 
+problem-title-over-quota = This host has sent what it may for now
+problem-means-over-quota = What one host may send in an hour and in a day is bounded, so that none fills the server’s disk.
+problem-do-over-quota = Nothing: the agent keeps its records and sends them after the time that the header Retry-After says. If it is right that the host sends so much, raise limits.agent_… in the server’s settings; otherwise find out what it sends.
+
+problem-title-key-not-asked = No other key is asked for
+problem-means-key-not-asked = An agent offered another key without having been asked to make one.
+problem-do-key-not-asked = Nothing: it goes on with the key that it has. Another key is ordered under Settings, Agents.
+
 problem-title-try-later = Try again later
 problem-means-try-later = The server cannot do it just now.
 problem-do-try-later = Try again after the time that the header Retry-After says. If it stays, the server’s log says more.

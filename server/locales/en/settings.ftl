@@ -66,6 +66,21 @@ settings-hint-approved = It may send for this host. The agent that did so until 
 settings-hint-split = Two machines with one identity (a clone): this one becomes a host of its own.
 settings-hint-revoked = It can no longer send. It can enrol again with a token.
 settings-hint-banned = It can no longer send, nor enrol again.
+settings-agent-by-rule = Let in by a rule: { $rule }
+settings-agent-by-gone-rule = Let in by a rule that is gone
+settings-agent-no-rule = No rule of approval lets it in. It says that its name is { $name } and its domain { $domain }; it asked from { $address }.
+settings-own-word = A machine says its name and its domain itself when it enrols: whoever has the token can say the same. Only the address is seen by this server, and that of a whole site may be one.
+settings-over-quota-bytes = It has sent as many bytes as it may, keeps the rest and sends it later. Last
+settings-over-quota-records = It has sent as many records as it may, keeps the rest and sends it later. Last
+settings-over-quota-sessions = It has sent as many sessions as it may, keeps the rest and sends it later. Last
+settings-over-quota-names = It has brought as many new names as it may, keeps the rest and sends it later. Last
+settings-two-machines = Two machines send with this agent’s key, seen { $ago }: one is a copy of the other’s disk. Order another key: the machine that takes it first stays this host, and the other keeps its records until it enrols again.
+settings-two-machines-seen = Seen to
+settings-two-machines-seen-hint = The copy is gone or has an identity of its own. If two still send, this is said again.
+settings-key-ask = New key
+settings-key-ask-hint = The agent makes itself another key with its next request, without a pause. The old one counts until the new one is used.
+settings-key-asked = Asked for a new key { $ago }
+settings-key-asked-before = { $name } is asked for another key already, or may not send.
 settings-agent-changed = { $state ->
     [pending] { $name } waits for approval by now.
     [approved] { $name } is approved by now.
@@ -99,6 +114,7 @@ settings-token-no-label = no label
 settings-token-in-group = group { $group }
 settings-token-made-at = made { $when }
 settings-token-at-once = at once
+settings-token-by-rule = by rule
 settings-token-by-hand = by hand
 settings-token-uses = { $uses ->
     [one] 1 use
@@ -120,6 +136,7 @@ settings-token-group = Group
 settings-token-group-about = Hosts that enrol with it join this group. Optional.
 settings-token-who = Who approves
 settings-token-who-hand = A person, each agent
+settings-token-who-rule = A rule below, at once; where none holds, a person
 settings-token-who-auto = Nobody: agents are in at once
 settings-token-days = Expires after, days
 settings-token-most-uses = Uses
@@ -133,11 +150,35 @@ settings-token-wrong-days = Expires after is “{ $text }”; write a number fro
 settings-token-wrong-uses = Uses is “{ $text }”; write a number from 1 to { $most }, or nothing.
 settings-token-no-range = “{ $word }” is no range of addresses. Write ranges like 10.20.0.0/16 or 2001:db8::/32.
 
+# Rules by which agents are let in
+settings-rules = Rules of approval
+settings-rules-about = for tokens that are approved by rule; all that a rule states has to hold. Agents that wait already are not looked at again
+settings-rules-none = No rule yet: agents with such a token wait for a person.
+settings-rules-states = Lets in
+settings-rules-trust = What it rests on
+settings-rules-most = There are { $most } rules already. Delete one first.
+settings-approve-if-name = name { $states }
+settings-approve-if-domain = domain { $states }
+settings-approve-if-subnet = from { $states }
+settings-rule-made = made { $when } by { $by }
+settings-rule-believes = only the machine’s own word
+settings-rule-checks = the address, which this server sees
+settings-rule-delete = Delete
+settings-rule-keep = Keep the rule
+settings-rule-nothing = State something: a name, a domain or a range of addresses.
+settings-rule-of-name = Name
+settings-rule-of-name-about = With * and ?. The machine’s own word.
+settings-rule-of-domain = Domain
+settings-rule-of-domain-about = It, or one below it. The machine’s own word.
+settings-rule-of-subnet = Address range
+settings-rule-of-subnet-about = Of the connection. The only part that a machine elsewhere cannot claim.
+
 # It is made
 settings-token-made = The token “{ $label }” is made. Copy it now: it is not shown again.
 settings-token-made-nameless = The token is made. Copy it now: it is not shown again.
 settings-token-made-auto = Agents are in at once
 settings-token-made-hand = You approve each agent under <a href="/settings/agents">agents</a>
+settings-token-made-rule = Agents for which a <a href="/settings/tokens#rules">rule</a> holds are in at once; you approve the others under <a href="/settings/agents">agents</a>
 settings-token-until = until { $when }
 settings-token-endless = it never expires
 settings-token-for = for { $agents ->
@@ -195,6 +236,8 @@ settings-check-silence = Silence
 settings-check-clocks = Clocks
 settings-check-queues = Queues
 settings-check-completeness = Completeness
+settings-check-quotas = Amounts
+settings-check-twins = Copies
 settings-check-certificate = Certificate
 settings-check-disk = Disk
 settings-check-syslog = Forwarding of the audit log
@@ -260,6 +303,16 @@ settings-completeness = { $hosts ->
     [one] 1 host lists its sessions only in part: { $names }. The agent's log on the host says why
    *[other] { $hosts } hosts list their sessions only in part: { $names }. The agents' logs on the hosts say why
 }
+settings-quotas-good = within a day no host sent more than it may
+settings-quotas = { $hosts ->
+    [one] 1 host has sent as much as it may
+   *[other] { $hosts } hosts have sent as much as they may
+}: { $names }. The agents keep the rest and send it later. If that is right for these hosts, raise the limits in the settings; otherwise look at what they send
+settings-twins-good = within a day no two machines sent with one key
+settings-twins = { $hosts ->
+    [one] two machines send with the key of 1 host
+   *[other] two machines each send with the keys of { $hosts } hosts
+}: { $names }. One is a copy of the other’s disk
 settings-certificate-later = it will be made at the first start
 settings-certificate-days = { $path } expires in { $days ->
     [one] 1 day

@@ -57,6 +57,14 @@ problem-title-clock-off = Une horloge est décalée
 problem-means-clock-off = Ce qu’un agent a envoyé est daté du futur, ou plus ancien que l’historique conservé.
 problem-do-clock-off = Mettez à l’heure les horloges de l’hôte et du serveur.
 
+problem-title-over-quota = Cet hôte a transmis ce qu’il peut pour l’instant
+problem-means-over-quota = Ce qu’un hôte peut transmettre en une heure et en un jour est limité, pour qu’aucun ne remplisse le disque du serveur.
+problem-do-over-quota = Rien : l’agent garde ses enregistrements et les transmet après le délai indiqué par l’en-tête Retry-After. Si l’hôte transmet tant à juste titre, relevez limits.agent_… dans la configuration du serveur ; sinon, cherchez ce qu’il transmet.
+
+problem-title-key-not-asked = Aucune autre clé n’est demandée
+problem-means-key-not-asked = Un agent a proposé une autre clé sans qu’on la lui demande.
+problem-do-key-not-asked = Rien : il continue avec la clé qu’il a. Une autre clé se demande sous Réglages, Agents.
+
 problem-title-try-later = Réessayez plus tard
 problem-means-try-later = Le serveur ne peut pas le faire en ce moment.
 problem-do-try-later = Réessayez après le délai indiqué par l’en-tête Retry-After. Si cela dure, le journal du serveur en dit plus.

@@ -72,6 +72,21 @@ settings-hint-approved = Il peut transmettre pour cet hôte. L’agent qui le fa
 settings-hint-split = Deux ordinateurs avec une même identité (un clone) : celui-ci devient un hôte à part entière.
 settings-hint-revoked = Il ne peut plus transmettre. Il peut s’inscrire à nouveau avec un jeton.
 settings-hint-banned = Il ne peut plus transmettre, ni s’inscrire à nouveau.
+settings-agent-by-rule = Admis par une règle : { $rule }
+settings-agent-by-gone-rule = Admis par une règle qui n’existe plus
+settings-agent-no-rule = Aucune règle d’approbation ne l’admet. Il dit s’appeler { $name } et appartenir au domaine { $domain } ; il a demandé depuis { $address }.
+settings-own-word = Un ordinateur dit lui-même son nom et son domaine quand il s’inscrit : quiconque possède le jeton peut dire la même chose. Ce serveur ne voit que l’adresse, et un site entier peut n’en avoir qu’une.
+settings-over-quota-bytes = Il a transmis autant d’octets qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-over-quota-records = Il a transmis autant d’enregistrements qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-over-quota-sessions = Il a transmis autant de sessions qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-over-quota-names = Il a apporté autant de nouveaux noms qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-two-machines = Deux ordinateurs transmettent avec la clé de cet agent, vu { $ago } : le disque de l’un est une copie de celui de l’autre. Demandez une autre clé : l’ordinateur qui la prend le premier reste cet hôte, l’autre garde ses enregistrements jusqu’à ce qu’il s’inscrive de nouveau.
+settings-two-machines-seen = Réglé
+settings-two-machines-seen-hint = La copie n’existe plus ou a sa propre identité. Si deux transmettent encore, cela sera dit de nouveau.
+settings-key-ask = Nouvelle clé
+settings-key-ask-hint = L’agent se fait une autre clé à sa prochaine requête, sans pause. L’ancienne vaut jusqu’à ce que la nouvelle serve.
+settings-key-asked = Nouvelle clé demandée { $ago }
+settings-key-asked-before = Une autre clé est déjà demandée à { $name }, ou il ne peut pas transmettre.
 settings-agent-changed = { $state ->
     [pending] { $name } est maintenant en attente d’approbation.
     [approved] { $name } est maintenant approuvé.
@@ -105,6 +120,7 @@ settings-token-no-label = sans libellé
 settings-token-in-group = groupe { $group }
 settings-token-made-at = créé : { $when }
 settings-token-at-once = immédiate
+settings-token-by-rule = par règle
 settings-token-by-hand = manuelle
 settings-token-uses = { $uses ->
     [one] { $uses } fois
@@ -126,6 +142,7 @@ settings-token-group = Groupe
 settings-token-group-about = Les hôtes inscrits avec ce jeton rejoignent ce groupe. Facultatif.
 settings-token-who = Qui approuve
 settings-token-who-hand = Une personne, agent par agent
+settings-token-who-rule = Une règle ci-dessous, immédiatement ; sinon une personne
 settings-token-who-auto = Personne : les agents sont admis immédiatement
 settings-token-days = Expire après (jours)
 settings-token-most-uses = Utilisations
@@ -139,11 +156,35 @@ settings-token-wrong-days = « Expire après » contient « { $text } » ; 
 settings-token-wrong-uses = « Utilisations » contient « { $text } » ; saisissez un nombre de 1 à { $most }, ou rien.
 settings-token-no-range = « { $word } » n’est pas une plage d’adresses. Saisissez des plages comme 10.20.0.0/16 ou 2001:db8::/32.
 
+# Règles qui admettent des agents
+settings-rules = Règles d’approbation
+settings-rules-about = pour les jetons approuvés par règle ; tout ce qu’une règle énonce doit valoir. Les agents qui attendent déjà ne sont pas réexaminés
+settings-rules-none = Pas encore de règle : les agents munis d’un tel jeton attendent une personne.
+settings-rules-states = Admet
+settings-rules-trust = Sur quoi elle repose
+settings-rules-most = Il y a déjà { $most } règles. Supprimez-en une d’abord.
+settings-approve-if-name = nom { $states }
+settings-approve-if-domain = domaine { $states }
+settings-approve-if-subnet = depuis { $states }
+settings-rule-made = créée { $when } par { $by }
+settings-rule-believes = la seule parole de l’ordinateur
+settings-rule-checks = l’adresse, que ce serveur voit
+settings-rule-delete = Supprimer
+settings-rule-keep = Garder la règle
+settings-rule-nothing = Énoncez quelque chose : un nom, un domaine ou une plage d’adresses.
+settings-rule-of-name = Nom
+settings-rule-of-name-about = Avec * et ?. La parole de l’ordinateur.
+settings-rule-of-domain = Domaine
+settings-rule-of-domain-about = Lui-même, ou un domaine inférieur. La parole de l’ordinateur.
+settings-rule-of-subnet = Plage d’adresses
+settings-rule-of-subnet-about = De la connexion. La seule partie qu’un ordinateur situé ailleurs ne peut pas prétendre.
+
 # Il est créé
 settings-token-made = Le jeton « { $label } » est créé. Copiez-le maintenant : il ne sera plus affiché.
 settings-token-made-nameless = Le jeton est créé. Copiez-le maintenant : il ne sera plus affiché.
 settings-token-made-auto = Les agents sont admis immédiatement
 settings-token-made-hand = Vous approuvez chaque agent sous <a href="/settings/agents">agents</a>
+settings-token-made-rule = Les agents pour lesquels une <a href="/settings/tokens#rules">règle</a> vaut sont admis immédiatement ; vous approuvez les autres sous <a href="/settings/agents">agents</a>
 settings-token-until = jusqu’à : { $when }
 settings-token-endless = il n’expire jamais
 settings-token-for = pour { $agents ->
@@ -201,6 +242,8 @@ settings-check-silence = Silence
 settings-check-clocks = Horloges
 settings-check-queues = Files d’attente
 settings-check-completeness = Exhaustivité
+settings-check-quotas = Quantités
+settings-check-twins = Copies
 settings-check-certificate = Certificat
 settings-check-disk = Disque
 settings-check-syslog = Transfert du journal d’audit
@@ -269,6 +312,16 @@ settings-completeness = { $hosts ->
     [one] { $hosts } hôte ne liste qu’une partie de ses sessions : { $names }. Le journal de l’agent sur l’hôte dit pourquoi
    *[other] { $hosts } hôtes ne listent qu’une partie de leurs sessions : { $names }. Les journaux des agents sur les hôtes disent pourquoi
 }
+settings-quotas-good = en un jour, aucun hôte n’a transmis plus qu’il ne le peut
+settings-quotas = { $hosts ->
+    [one] { $hosts } hôte a transmis autant qu’il le peut
+   *[other] { $hosts } hôtes ont transmis autant qu’ils le peuvent
+} : { $names }. Les agents gardent le reste et le transmettront plus tard. Si c’est normal pour ces hôtes, relevez les limites dans la configuration ; sinon, regardez ce qu’ils transmettent
+settings-twins-good = en un jour, aucune clé n’a servi à deux ordinateurs
+settings-twins = { $hosts ->
+    [one] deux ordinateurs transmettent avec la clé de { $hosts } hôte
+   *[other] deux ordinateurs transmettent chaque fois avec les clés de { $hosts } hôtes
+} : { $names }. Le disque de l’un est une copie de celui de l’autre
 settings-certificate-later = il sera créé au premier démarrage
 settings-certificate-days = { $path } expire dans { $days ->
     [one] { $days } jour

@@ -44,6 +44,7 @@ fn token_of(asked: NewToken, secret: &str, now_at: i64) -> anyhow::Result<token:
         group_name: asked.group,
         approve: match asked.approve {
             ApproveWord::Auto => Approve::Auto,
+            ApproveWord::Rule => Approve::Rule,
             ApproveWord::Hand => Approve::Hand,
         },
         max_uses: asked.uses,

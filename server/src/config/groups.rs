@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use super::places;
 use super::read::Reader;
 use super::{
-    ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog, Transport,
-    UserNames,
+    Allowance, ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog,
+    Transport, UserNames,
 };
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
@@ -69,6 +69,31 @@ pub(super) fn limits(read: &mut Reader) -> Limits {
             .number("limits.api_per_minute", 1..=1_000_000)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default.api_per_minute),
+        agent_per_minute: read
+            .number("limits.agent_requests_per_minute", 60..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.agent_per_minute),
+        agent_per_hour: allowance(read, "hour", default.agent_per_hour),
+        agent_per_day: allowance(read, "day", default.agent_per_day),
+        waiting_per_token: read
+            .number("limits.waiting_agents_per_token", 1..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.waiting_per_token),
+    }
+}
+
+/// What one host may send in an hour, or in a day. The least of each lets the largest batch in when nothing was sent before, so that no agent
+/// stands still for ever.
+fn allowance(read: &mut Reader, per: &str, default: Allowance) -> Allowance {
+    const MOST: u64 = 1_000_000_000_000;
+    let mut amount = |what: &str, least, default| {
+        read.number(&format!("limits.agent_{what}_per_{per}"), least..=MOST).unwrap_or(default)
+    };
+    Allowance {
+        megabytes: amount("megabytes", 32, default.megabytes),
+        records: amount("records", 10_000, default.records),
+        sessions: amount("sessions", 1_000_000, default.sessions),
+        new_names: amount("new_names", 20_001, default.new_names),
     }
 }
 

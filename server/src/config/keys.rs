@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 68] = [
+pub const KEYS: [&str; 79] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -16,12 +16,23 @@ pub const KEYS: [&str; 68] = [
     "tls.hsts_secs",
     "agents.client_ca_file",
     "agents.client_certificates",
+    "agents.rotate_keys_days",
     "limits.max_connections",
     "limits.connections_per_address",
     "limits.header_secs",
     "limits.idle_secs",
     "limits.body_secs",
     "limits.api_per_minute",
+    "limits.agent_requests_per_minute",
+    "limits.agent_megabytes_per_hour",
+    "limits.agent_megabytes_per_day",
+    "limits.agent_records_per_hour",
+    "limits.agent_records_per_day",
+    "limits.agent_sessions_per_hour",
+    "limits.agent_sessions_per_day",
+    "limits.agent_new_names_per_hour",
+    "limits.agent_new_names_per_day",
+    "limits.waiting_agents_per_token",
     "sessions.idle_hours",
     "sessions.absolute_days",
     "ingest.window_ms",

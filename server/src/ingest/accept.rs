@@ -6,6 +6,7 @@ use super::committer::{DOWN, Waiting};
 use super::group::{self, Failure, Remembered};
 use super::{Accepted, Refusal};
 use crate::clock::Clock;
+use crate::model::intake::Quota;
 use crate::model::pseudonym::UserNames;
 use crate::store::{self, Db};
 
@@ -16,13 +17,14 @@ pub(super) struct Acceptor {
     db: Db,
     clock: Clock,
     remembered: Remembered,
+    quota: Quota,
     /// The store failed the last time: said once, not for every group.
     is_failing: bool,
 }
 
 impl Acceptor {
-    pub(super) fn new(db: Db, clock: Clock, user_names: UserNames) -> Self {
-        Self { db, clock, remembered: Remembered::new(user_names), is_failing: false }
+    pub(super) fn new(db: Db, clock: Clock, user_names: UserNames, quota: Quota) -> Self {
+        Self { db, clock, remembered: Remembered::new(user_names), quota, is_failing: false }
     }
 
     /// Stores a group in one transaction and answers each batch.
@@ -75,8 +77,8 @@ impl Acceptor {
     }
 
     async fn try_to_store(&mut self, group: &[Waiting], is_alone: bool) -> Result<group::Answers, Failure> {
-        let now_at = self.clock.now_at();
-        let answers = group::store(&self.db, &mut self.remembered, group, group::Mode { now_at, is_alone }).await?;
+        let mode = group::Mode { now_at: self.clock.now_at(), quota: self.quota, is_alone };
+        let answers = group::store(&self.db, &mut self.remembered, group, mode).await?;
         if std::mem::take(&mut self.is_failing) {
             info!("batches are stored again");
         }

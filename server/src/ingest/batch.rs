@@ -42,7 +42,28 @@ pub struct Counters {
     pub shares: Option<Vec<Share>>,
 }
 
+impl Record {
+    /// When it was observed, if that tells it from another one: gaps are moved into the possible range, and so say nothing.
+    #[must_use]
+    pub fn observed_at(&self) -> Option<i64> {
+        match self {
+            Self::Snapshot(snapshot) => Some(snapshot.taken_at),
+            Self::Event(event) => Some(event.recorded_at),
+            Self::Facts(facts) => Some(facts.observed_at),
+            Self::Counters(counters) => Some(counters.reading.read_at),
+            Self::Gap(_) | Self::Unknown => None,
+        }
+    }
+}
+
 impl Batch {
+    /// When the record of this number was observed; none if it is not in the batch, or does not say so.
+    #[must_use]
+    pub fn observed_at(&self, seq: u64) -> Option<i64> {
+        let place = usize::try_from(seq.checked_sub(self.first_seq)?).ok()?;
+        self.records.get(place)?.observed_at()
+    }
+
     /// How many sessions its snapshots have together.
     #[must_use]
     pub fn sessions(&self) -> usize {

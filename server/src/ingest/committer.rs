@@ -12,6 +12,7 @@ use super::accept::Acceptor;
 use super::decode::{self, Encoding};
 use super::{Accepted, Batch, Refusal};
 use crate::clock::Clock;
+use crate::model::intake::Quota;
 use crate::model::pseudonym::UserNames;
 use crate::store::Db;
 use crate::store::agents::Keyholder;
@@ -40,6 +41,8 @@ pub struct Options {
     /// Snapshots may be this old: older ones are not kept.
     pub oldest: Duration,
     pub user_names: UserNames,
+    /// What each host may send.
+    pub quota: Quota,
 }
 
 impl Default for Options {
@@ -48,6 +51,7 @@ impl Default for Options {
             window: Duration::from_millis(100),
             oldest: Duration::from_secs(400 * 86_400),
             user_names: UserNames::Shown,
+            quota: Quota::default(),
         }
     }
 }
@@ -90,7 +94,7 @@ impl Ingest {
     pub fn start_with(db: Db, clock: Clock, options: Options) -> Self {
         let (queue, waiting) = mpsc::channel(MAX_WAITING);
         let oldest_ms = i64::try_from(options.oldest.as_millis()).unwrap_or(i64::MAX);
-        let acceptor = Acceptor::new(db, clock.clone(), options.user_names);
+        let acceptor = Acceptor::new(db, clock.clone(), options.user_names, options.quota);
         tokio::spawn(run(acceptor, waiting, options.window));
         Self {
             clock,

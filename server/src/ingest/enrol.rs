@@ -5,6 +5,7 @@
 //!    answer with the first one may have been lost. It uses the token up no further.
 //! 3. **A token lets in and nothing else**: its expiry and its count never touch who is enrolled already.
 //! 4. **Revoked may enrol again, banned may not.**
+//! 5. **A token fills no list**: no more than so many that came with it wait for a person.
 
 use std::net::IpAddr;
 
@@ -12,13 +13,14 @@ use highwater_wire::EnrolRequest;
 use ipnet::IpNet;
 
 use crate::model::agent::{Agent, AgentState, NewAgent};
+use crate::model::approval::{self, Newcomer};
 use crate::model::audit::chain::mark;
 use crate::model::audit::{Action, Actor, Deed, SubjectKind, Trail};
 use crate::model::time::HOUR_MS;
 use crate::model::token::{Approve, Token};
-use crate::model::{AgentId, HostId};
+use crate::model::{AgentId, ApprovalRuleId, HostId};
 use crate::secret;
-use crate::store::{self, Db, Tx, agents, audit, tokens};
+use crate::store::{self, Db, Tx, agents, approvals, audit, tokens};
 
 /// Machines of one identity that may wait at the same time: more than any cloned image brings, and an end to a flood.
 const MOST_WAITING: usize = 64;
@@ -36,6 +38,10 @@ pub enum EnrolRefusal {
         "{0} machines with this identity wait already. An administrator decides about them on the server's page of agents."
     )]
     TooManyWaiting(usize),
+    #[error(
+        "{0} agents that came with this token wait for a person already, and no more are taken until some are decided about. An administrator decides on the server's page of agents; this agent asks again by itself."
+    )]
+    TokenFull(u64),
     #[error("The server could not store the enrolment: {0}")]
     Store(#[from] sqlx::Error),
 }
@@ -60,6 +66,8 @@ pub struct Given {
     pub agent: AgentId,
     pub host: HostId,
     pub state: AgentState,
+    /// The rule that let it in, if one did.
+    pub rule: Option<ApprovalRuleId>,
 }
 
 /// What is to be done about a request.
@@ -68,9 +76,12 @@ enum Decision {
     /// The same enrolment: only its key is new.
     Again(Given),
     New(AgentState),
+    /// A rule may let it in.
+    ByRule,
 }
 
-/// Enrols a machine, in one transaction. `key_sha256` is the hash of the key it will be told.
+/// Enrols a machine, in one transaction. `key_sha256` is the hash of the key it will be told; `most_waiting`: so many that came with one token
+/// may wait for a person.
 ///
 /// # Errors
 /// Says why not, in a sentence for the administrator of that machine.
@@ -79,7 +90,7 @@ pub async fn enrol(
     asked: &EnrolRequest,
     peer: IpAddr,
     key_sha256: &[u8; 32],
-    now_at: i64,
+    (most_waiting, now_at): (u64, i64),
 ) -> Result<Given, EnrolRefusal> {
     check_shape(asked)?;
     let mut tx = db.begin().await?;
@@ -92,17 +103,46 @@ pub async fn enrol(
             agents::replace_key(&mut tx, given.agent, key_sha256).await?;
             given
         }
-        Decision::New(state) => {
+        Decision::New(_) | Decision::ByRule => {
+            let (state, rule) = state_of(&mut tx, decided, asked, peer).await?;
             // Others may have used it up since it was read: this is what counts.
             if !tokens::count_use(&mut tx, token.id, now_at).await? {
                 return Err(EnrolRefusal::Token(why_unusable(&token, now_at)));
             }
-            insert(&mut tx, (asked, peer), (&token, state), key_sha256, now_at).await?
+            if state != AgentState::Approved {
+                // The token's row is locked by now, since its use was counted: nobody adds to these meanwhile.
+                let waiting = agents::waiting_of(&mut tx, token.id).await?;
+                if waiting >= most_waiting {
+                    return Err(EnrolRefusal::TokenFull(waiting));
+                }
+            }
+            insert(&mut tx, (asked, peer), (&token, state, rule), key_sha256, now_at).await?
         }
     };
     write_down(&mut tx, (asked, peer), (&token, &given), matches!(decided, Decision::Again(_)), now_at).await?;
     tx.commit().await?;
     Ok(given)
+}
+
+/// In which state a new agent begins, and by which rule, if one lets it in.
+async fn state_of(
+    tx: &mut Tx,
+    decided: Decision,
+    asked: &EnrolRequest,
+    address: IpAddr,
+) -> store::Result<(AgentState, Option<ApprovalRuleId>)> {
+    Ok(match decided {
+        Decision::Again(given) => (given.state, None),
+        Decision::New(state) => (state, None),
+        Decision::ByRule => {
+            let rules = approvals::in_force(tx).await?;
+            let newcomer = Newcomer { name: &asked.name, domain: &asked.domain, os: &asked.os, address };
+            match approval::first(&rules, newcomer) {
+                Some(rule) => (AgentState::Approved, Some(rule.id)),
+                None => (AgentState::Pending, None),
+            }
+        }
+    })
 }
 
 /// Writes the enrolment down. One that is repeated is written down once an hour: whoever has the token can repeat it without end.
@@ -118,7 +158,13 @@ async fn write_down(
     let deed = Deed::on(Action::AgentEnrolled, (SubjectKind::Agent, given.agent.0, &asked.name))
         .after("host", given.host)
         .after("state", given.state.word())
+        .after("approve", token.approve.word())
         .after("token", token.id);
+    let deed = if asked.domain.is_empty() { deed } else { deed.after("domain", &asked.domain) };
+    let deed = match given.rule {
+        Some(rule) => deed.after("rule", rule),
+        None => deed,
+    };
     if !is_again {
         audit::record(tx, &trail, &deed).await?;
         return Ok(());
@@ -131,7 +177,7 @@ async fn write_down(
 async fn insert(
     tx: &mut Tx,
     (asked, peer): (&EnrolRequest, IpAddr),
-    (token, state): (&Token, AgentState),
+    (token, state, rule): (&Token, AgentState, Option<ApprovalRuleId>),
     key_sha256: &[u8; 32],
     now_at: i64,
 ) -> store::Result<Given> {
@@ -147,8 +193,10 @@ async fn insert(
         version: asked.agent_version.clone(),
         address: peer.to_string(),
         token: Some(token.id),
+        domain: asked.domain.clone(),
+        rule,
     };
-    Ok(Given { agent: agents::insert(tx, &agent, now_at).await?, host, state })
+    Ok(Given { agent: agents::insert(tx, &agent, now_at).await?, host, state, rule })
 }
 
 /// Pure: who is it, and may they? `of_machine` are the enrolments of this machine identity, newest first.
@@ -172,7 +220,8 @@ fn decide(
     let lives = |agent: &&Agent| agent.state != AgentState::Revoked;
     let same = |agent: &&Agent| secret::is_same(&agent.attempt_sha256, &attempt);
     if let Some(agent) = of_machine.iter().filter(lives).find(same) {
-        return Ok(Decision::Again(Given { agent: agent.id, host: agent.host, state: agent.state }));
+        let given = Given { agent: agent.id, host: agent.host, state: agent.state, rule: agent.rule };
+        return Ok(Decision::Again(given));
     }
     if !token.is_usable(now_at) {
         return Err(EnrolRefusal::Token(why_unusable(token, now_at)));
@@ -181,6 +230,7 @@ fn decide(
         (waiting, _) if waiting >= MOST_WAITING => Err(EnrolRefusal::TooManyWaiting(waiting)),
         (1.., _) => Ok(Decision::New(AgentState::Conflict)),
         (0, Approve::Auto) => Ok(Decision::New(AgentState::Approved)),
+        (0, Approve::Rule) => Ok(Decision::ByRule),
         (0, Approve::Hand) => Ok(Decision::New(AgentState::Pending)),
     }
 }
@@ -215,8 +265,8 @@ fn check_shape(asked: &EnrolRequest) -> Result<(), EnrolRefusal> {
         "attempt must be 64 hexadecimal digits"
     } else if asked.name.trim().is_empty() || !is_line(&asked.name, 255) {
         "name must be 1 to 255 bytes without control characters"
-    } else if !is_line(&asked.os, 255) || !is_line(&asked.agent_version, 64) {
-        "os may have 255 bytes and agent_version 64, without control characters"
+    } else if !is_line(&asked.os, 255) || !is_line(&asked.domain, 255) || !is_line(&asked.agent_version, 64) {
+        "os and domain may have 255 bytes and agent_version 64, without control characters"
     } else {
         return Ok(());
     };
@@ -238,6 +288,7 @@ mod tests {
             name: "FS02".into(),
             agent_version: "0.1.0".into(),
             os: "Windows 11 Pro".into(),
+            domain: String::new(),
         }
     }
 
@@ -270,6 +321,10 @@ mod tests {
             version: asked.agent_version,
             address: String::new(),
             token: None,
+            domain: asked.domain,
+            rule: None,
+            key_at: 0,
+            key_asked_at: None,
             enrolled_at: 0,
             decided_at: None,
             seen_at: None,
@@ -289,13 +344,17 @@ mod tests {
         assert_eq!(decision('a', &token(), &[]), Ok(Decision::New(AgentState::Approved)));
         let by_hand = Token { approve: Approve::Hand, ..token() };
         assert_eq!(decision('a', &by_hand, &[]), Ok(Decision::New(AgentState::Pending)));
+        let by_rule = Token { approve: Approve::Rule, ..token() };
+        assert_eq!(decision('a', &by_rule, &[]), Ok(Decision::ByRule));
+        let clone = decision('b', &by_rule, &[enrolled('a', AgentState::Approved)]);
+        assert_eq!(clone, Ok(Decision::New(AgentState::Conflict)), "no rule decides about that");
     }
 
     #[test]
     fn the_same_attempt_is_the_same_enrolment_even_when_the_token_is_used_up_or_has_expired() {
         let spent = Token { max_uses: Some(1), uses: 1, expires_at: Some(NOW_AT - 1), ..token() };
         for state in [AgentState::Approved, AgentState::Pending, AgentState::Conflict] {
-            let given = Given { agent: AgentId(7), host: HostId(3), state };
+            let given = Given { agent: AgentId(7), host: HostId(3), state, rule: None };
             assert_eq!(decision('a', &spent, &[enrolled('a', state)]), Ok(Decision::Again(given)));
         }
     }
@@ -359,5 +418,6 @@ mod tests {
         assert!(wrong(|a| a.name = " ".into()).contains("name"));
         assert!(wrong(|a| a.name = "FS\u{1b}[31m".into()).contains("name"));
         assert!(wrong(|a| a.os = "x".repeat(256)).contains("os"));
+        assert!(wrong(|a| a.domain = "corp\n".into()).contains("domain"));
     }
 }

@@ -17,12 +17,13 @@ use super::committer::Waiting;
 use super::followed::Followed;
 use super::memory::Memory;
 use super::names::Names;
-use super::opening::{self, Ready};
+use super::opening::{self, Bench, Ready};
 use super::{Accepted, Batch, Refusal, plan};
 use crate::history::{due, frame};
 use crate::model::event::NewEvent;
 use crate::model::group::Rules;
 use crate::model::host::{Facts, Heard, Now};
+use crate::model::intake::Quota;
 use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
@@ -50,6 +51,8 @@ pub(super) struct Remembered {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mode {
     pub(super) now_at: i64,
+    /// What each host may send.
+    pub(super) quota: Quota,
     /// Goes record by record, so that an error names the record it fell on.
     pub(super) is_alone: bool,
 }
@@ -87,7 +90,9 @@ pub(super) async fn store(
     mode: Mode,
 ) -> Result<Answers, Failure> {
     let mut tx = db.begin().await?;
-    let opened = opening::open(&mut tx, group, mode.now_at).await?;
+    remembered.names.begin(&mut tx, mode.now_at).await?;
+    let bench = Bench { names: &mut remembered.names, quota: &mode.quota, now_at: mode.now_at };
+    let opened = opening::open(&mut tx, group, bench).await?;
     let (ids, met) = remembered.names.of_group(&mut tx, &opened.sessions(), mode.now_at).await?;
     // Not remembered: another process, or another spool, may have brought a newer one.
     let mut reporting: Vec<HostId> = opened.ready.iter().map(|ready| ready.host).collect();
@@ -116,6 +121,7 @@ pub(super) async fn store(
     work.write().await?;
     let Work { mut tx, last, snapshots, sessions, .. } = work;
     cursors::advance(&mut tx, &opened.advanced, mode.now_at).await?;
+    opened.ledger.write(&mut tx).await?;
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
     counter!("highwater_ingest_sessions_total").increment(sessions);

@@ -5,7 +5,9 @@
 //! 3. **Nobody pays for another's batch**: one that cannot be stored is refused alone.
 //! 4. **Bounded**: bytes before and after unpacking, records, sessions, what waits and what is remembered.
 //! 5. **Only who may**: whether the key still stands for the host is checked in the transaction that stores the batch.
-//! 6. **A wrong clock harms nothing stored**: see [`decode`].
+//! 6. **No host fills the disk**: see `quota`.
+//! 7. **Two spools with one name harm nobody**: see `opening`.
+//! 8. **A wrong clock harms nothing stored**: see [`decode`].
 
 mod accept;
 mod batch;
@@ -19,8 +21,11 @@ mod memory;
 mod names;
 mod opening;
 mod plan;
+mod quota;
 
 use std::time::Duration;
+
+use crate::model::intake::Measure;
 
 pub use batch::{Batch, Counters, Record};
 pub use committer::{Ingest, Options};
@@ -37,6 +42,11 @@ pub struct Accepted {
 pub enum Refusal {
     #[error("Records are missing before this batch. Send again from sequence number {expected_seq}.")]
     SequenceHole { expected_seq: u64 },
+    /// What has these numbers is something else: the spool was copied, or is an older copy of what it was. It goes on with a new epoch.
+    #[error(
+        "Other records than these are stored under their numbers: this spool is a copy. The agent goes on with numbers of its own, by itself."
+    )]
+    OtherRecords,
     /// The record can never be stored; without it the batch could be.
     #[error("Record {seq}: {why}.")]
     Refused { seq: u64, why: String },
@@ -57,6 +67,12 @@ pub enum Refusal {
     /// Between the look at the key and the commit it became another's, or nobody's.
     #[error("What the agent's key stands for has changed.")]
     KeyChanged,
+    /// The host has sent what it may in this hour or day.
+    #[error(
+        "This host has sent as many {} as it may for now. The agent keeps its records and comes again in {retry_secs} seconds; an administrator can raise the limits in the server's settings.",
+        measure.word()
+    )]
+    OverQuota { measure: Measure, until_at: i64, retry_secs: u64 },
     #[error("The server cannot store the batch now. Send it again in {} seconds.", after.as_secs())]
     TryLater { after: Duration },
 }
@@ -67,6 +83,8 @@ impl Refusal {
     pub fn outcome(&self) -> &'static str {
         match self {
             Self::SequenceHole { .. } => "hole",
+            Self::OtherRecords => "other_records",
+            Self::OverQuota { .. } => "over_quota",
             Self::Refused { .. } => "refused",
             Self::Malformed { .. } => "malformed",
             Self::TooLarge { .. } => "too_large",

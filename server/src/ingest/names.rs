@@ -56,6 +56,32 @@ impl Names {
         }
     }
 
+    /// Before the names of a group are asked for.
+    pub(super) async fn begin(&mut self, tx: &mut Tx, now_at: i64) -> store::Result<()> {
+        self.forget_outdated(erasure::names_revision(tx).await?, day_start(now_at));
+        Ok(())
+    }
+
+    /// The names of clients, and of users, of these sessions that the store does not have yet. Most are remembered, so that the store is
+    /// seldom asked.
+    pub(super) async fn new_of<'a>(
+        &mut self,
+        tx: &mut Tx,
+        sessions: &[&'a wire::Session],
+    ) -> store::Result<[Vec<&'a str>; 2]> {
+        let (_, clients) = look_up(&self.hasher, &mut self.clients, sessions, |s| &s.client);
+        let clients: Vec<&str> = clients.into_keys().collect();
+        let known = names::known_clients(tx, &clients).await?;
+        let new_clients = clients.into_iter().filter(|name| !known.contains(*name)).collect();
+        let (_, users) = look_up(&self.hasher, &mut self.users, sessions, |s| &s.user);
+        let users: Vec<(&str, Cow<'_, str>)> =
+            users.into_keys().map(|name| (name, kept(name, &self.user_names))).collect();
+        let asked: Vec<&str> = users.iter().map(|(_, kept)| kept.as_ref()).collect();
+        let known = names::known_users(tx, &asked).await?;
+        let new_users = users.iter().filter(|(_, kept)| !known.contains(kept.as_ref())).map(|(name, _)| *name);
+        Ok([new_clients, new_users.collect()])
+    }
+
     /// Finds, or makes in `tx`, the ids of all names of these sessions: all at once, since names are made in one order.
     pub(super) async fn of_group(
         &mut self,
@@ -63,7 +89,6 @@ impl Names {
         sessions: &[&wire::Session],
         now_at: i64,
     ) -> store::Result<(Ids, Met)> {
-        self.forget_outdated(erasure::names_revision(tx).await?, day_start(now_at));
         let mut met = Met::default();
         let (mut clients, missing) = look_up(&self.hasher, &mut self.clients, sessions, |s| &s.client);
         if !missing.is_empty() {

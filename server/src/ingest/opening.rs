@@ -1,6 +1,11 @@
 //! The first half of a group's transaction: which records of its batches are new.
+//!
+//! A spool that was copied with its disk, or brought back from an older copy, gives its next records numbers that are taken. Whether a
+//! record comes again, or another one under its number, is told by when it was observed. Another one is not taken for the one that is
+//! there: its spool is sent into a new epoch, and nothing of either is lost.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use highwater_wire as wire;
 use metrics::counter;
@@ -8,12 +13,15 @@ use tracing::debug;
 
 use super::committer::{BUSY, Waiting};
 use super::group::{Answers, Failure, on};
+use super::names::Names;
+use super::quota::Ledger;
 use super::{Accepted, Batch, Counters, Record, Refusal, plan};
 use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
-use crate::store::cursors::Spool;
+use crate::model::intake::Quota;
+use crate::store::cursors::{Advanced, Spool};
 use crate::store::parts::{self, Whole};
 use crate::store::{Tx, agents, cursors};
 
@@ -22,7 +30,8 @@ pub(super) struct Opened<'a> {
     /// In order of host, so that two processes write their rows in one order.
     pub(super) ready: Vec<Ready<'a>>,
     /// Where the cursors stand after this group.
-    pub(super) advanced: Vec<(Spool<'a>, u64)>,
+    pub(super) advanced: Vec<Advanced<'a>>,
+    pub(super) ledger: Ledger<'a>,
     /// In the order of the group.
     pub(super) answers: Answers,
 }
@@ -41,7 +50,18 @@ pub(super) struct Ready<'a> {
     pub(super) counters: Vec<(u64, &'a Counters)>,
 }
 
-pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> Result<Opened<'a>, Failure> {
+/// What a group is judged by.
+pub(super) struct Bench<'n, 'a> {
+    pub(super) names: &'n mut Names,
+    pub(super) quota: &'a Quota,
+    pub(super) now_at: i64,
+}
+
+pub(super) async fn open<'a>(
+    tx: &mut Tx,
+    group: &'a [Waiting],
+    Bench { names, quota, now_at }: Bench<'_, 'a>,
+) -> Result<Opened<'a>, Failure> {
     let mut holders: Vec<_> = group.iter().map(|waiting| waiting.from).collect();
     // A late agent has many batches in a group.
     holders.dedup();
@@ -52,24 +72,58 @@ pub(super) async fn open<'a>(tx: &mut Tx, group: &'a [Waiting], now_at: i64) -> 
     spools.dedup();
     let before = cursors::lock(tx, &spools, now_at).await?;
     let mut cursors = before.clone();
+    let mut marks: HashMap<Spool<'_>, Option<i64>> = HashMap::new();
+    let mut hosts: Vec<HostId> = spools.iter().map(|(host, _)| *host).collect();
+    hosts.dedup();
+    let mut ledger = Ledger::open(tx, quota, &hosts, now_at).await?;
     let mut answers = vec![Err(BUSY); group.len()];
     others.into_iter().for_each(|(index, _)| answers[index] = Err(Refusal::KeyChanged));
     let mut ready = Vec::with_capacity(group.len());
     for (index, waiting) in order {
         let spool = spool(waiting);
         let Some(cursor) = cursors.get_mut(&spool) else { continue };
-        answers[index] = match plan::news(&waiting.batch, *cursor) {
-            Err(refusal) => Err(refusal),
-            Ok(news) => {
-                let is_new_spool = before.get(&spool) == Some(&0);
-                ready.push(read(tx, waiting, news.skip, is_new_spool).await?);
-                *cursor = news.acked_seq;
-                Ok(Accepted { acked_seq: news.acked_seq })
+        let news = match plan::news(&waiting.batch, *cursor) {
+            Ok(news) => news,
+            Err(refusal) => {
+                answers[index] = Err(refusal);
+                continue;
             }
         };
+        if is_another(tx, waiting, (*cursor, marks.get(&spool).copied())).await? {
+            answers[index] = Err(Refusal::OtherRecords);
+            continue;
+        }
+        if let Err(refusal) = ledger.admit(tx, names, (waiting, &news), *cursor == 0).await? {
+            answers[index] = Err(refusal);
+            continue;
+        }
+        let is_new_spool = before.get(&spool) == Some(&0);
+        ready.push(read(tx, waiting, news.skip, is_new_spool).await?);
+        if news.acked_seq > *cursor {
+            marks.insert(spool, waiting.batch.observed_at(news.acked_seq));
+        }
+        *cursor = news.acked_seq;
+        answers[index] = Ok(Accepted { acked_seq: news.acked_seq });
     }
-    let changed = |spool| Some((spool, *cursors.get(&spool)?)).filter(|(_, now)| before.get(&spool) != Some(now));
-    Ok(Opened { ready, advanced: spools.into_iter().filter_map(changed).collect(), answers })
+    let changed = |spool| {
+        let now = *cursors.get(&spool)?;
+        (before.get(&spool) != Some(&now)).then(|| (spool, now, marks.get(&spool).copied().flatten()))
+    };
+    Ok(Opened { ready, advanced: spools.into_iter().filter_map(changed).collect(), ledger, answers })
+}
+
+/// Whether a batch has another record under the number of the last one that is stored. `mark`: of that one, if this group brought it.
+async fn is_another(
+    tx: &mut Tx,
+    waiting: &Waiting,
+    (acked_seq, mark): (u64, Option<Option<i64>>),
+) -> Result<bool, sqlx::Error> {
+    let Some(observed_at) = waiting.batch.observed_at(acked_seq).filter(|_| acked_seq > 0) else { return Ok(false) };
+    let mark = match mark {
+        Some(mark) => mark,
+        None => cursors::mark(tx, spool(waiting)).await?,
+    };
+    Ok(mark.is_some_and(|mark| mark != observed_at))
 }
 
 /// By host, spool and number, each with its place in the group.

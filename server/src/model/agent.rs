@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::id::{AgentId, HostId, TokenId};
+use super::id::{AgentId, ApprovalRuleId, HostId, TokenId};
 
 /// What an enrolled agent may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -32,6 +32,14 @@ pub struct Agent {
     /// Where it enrolled from.
     pub address: String,
     pub token: Option<TokenId>,
+    /// As it said itself; empty for none.
+    pub domain: String,
+    /// The rule that let it in, if one did. It may be gone.
+    pub rule: Option<ApprovalRuleId>,
+    /// Since when its key is its key.
+    pub key_at: i64,
+    /// Since when it is asked to make itself another one; none if it is not.
+    pub key_asked_at: Option<i64>,
     pub enrolled_at: i64,
     pub decided_at: Option<i64>,
     /// When its host was last heard; none if never.
@@ -51,6 +59,8 @@ pub struct NewAgent {
     pub version: String,
     pub address: String,
     pub token: Option<TokenId>,
+    pub domain: String,
+    pub rule: Option<ApprovalRuleId>,
 }
 
 impl AgentState {

@@ -201,6 +201,22 @@ pub fn read_name(typed: &str) -> Result<String, Mistake> {
     line(typed).ok_or(Mistake::Group)
 }
 
+/// What a rule looks for, as a person typed it, in the one way in which it is kept.
+///
+/// # Errors
+/// Says what to write instead.
+pub fn read_pattern(kind: Kind, typed: &str) -> Result<String, Mistake> {
+    let pattern = line(typed).ok_or(Mistake::Pattern)?;
+    Ok(match kind {
+        Kind::Subnet => subnet(&pattern).ok_or(Mistake::Subnet(pattern))?.to_string(),
+        Kind::Domain => {
+            let domain = pattern.trim_matches(|c: char| c == '.' || c.is_whitespace());
+            Some(domain.to_owned()).filter(|domain| !domain.is_empty()).ok_or(Mistake::Pattern)?
+        }
+        Kind::Name | Kind::Os => pattern,
+    })
+}
+
 fn line(typed: &str) -> Option<String> {
     typed::line(typed, LONGEST).filter(|typed| !typed.is_empty()).map(str::to_owned)
 }
@@ -213,16 +229,7 @@ impl NewRule {
     pub fn read(group: &str, kind: &str, pattern: &str) -> Result<Self, Mistake> {
         let group_name = read_name(group)?;
         let kind = Kind::from_word(kind).ok_or(Mistake::Kind)?;
-        let pattern = line(pattern).ok_or(Mistake::Pattern)?;
-        let pattern = match kind {
-            Kind::Subnet => subnet(&pattern).ok_or(Mistake::Subnet(pattern))?.to_string(),
-            Kind::Domain => {
-                let domain = pattern.trim_matches(|c: char| c == '.' || c.is_whitespace());
-                Some(domain.to_owned()).filter(|domain| !domain.is_empty()).ok_or(Mistake::Pattern)?
-            }
-            Kind::Name | Kind::Os => pattern,
-        };
-        Ok(Self { group_name, kind, pattern })
+        Ok(Self { group_name, kind, pattern: read_pattern(kind, pattern)? })
     }
 
     /// Its question; none if it was not [`read`](Self::read) and makes no sense.
@@ -248,7 +255,9 @@ pub(super) fn canonical(range: IpNet) -> IpNet {
 }
 
 impl Test {
-    fn of(kind: Kind, pattern: &str) -> Option<Self> {
+    /// None if what it looks for was not read and makes no sense.
+    #[must_use]
+    pub fn of(kind: Kind, pattern: &str) -> Option<Self> {
         Some(match kind {
             Kind::Name => Self::Name(Pattern::of(pattern)),
             Kind::Subnet => Self::Subnet(subnet(pattern)?),

@@ -54,6 +54,10 @@ id! {
 }
 id! { TokenId }
 id! {
+    /// A rule that lets agents in at once.
+    ApprovalRuleId
+}
+id! {
     /// A key by which a program asks the API.
     ApiKeyId
 }

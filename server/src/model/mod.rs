@@ -5,6 +5,7 @@ pub mod agent;
 pub mod alert;
 pub mod alias;
 pub mod api_key;
+pub mod approval;
 pub mod audit;
 pub mod authority;
 pub mod change;
@@ -27,6 +28,7 @@ pub mod holder;
 pub mod host;
 pub mod id;
 pub mod incident;
+pub mod intake;
 pub mod limit;
 pub mod pattern;
 pub mod payload;
@@ -47,6 +49,6 @@ pub mod view;
 pub mod webhook;
 
 pub use id::{
-    AccountId, AgentId, AlertRuleId, ApiKeyId, ClassRuleId, ClientId, ConnectorId, DeliveryId, EventId, GroupRuleId,
-    HostId, IncidentId, SilenceId, TokenId, UserId, ViewId, WebhookId,
+    AccountId, AgentId, AlertRuleId, ApiKeyId, ApprovalRuleId, ClassRuleId, ClientId, ConnectorId, DeliveryId, EventId,
+    GroupRuleId, HostId, IncidentId, SilenceId, TokenId, UserId, ViewId, WebhookId,
 };

@@ -22,6 +22,8 @@ pub struct NewToken {
 pub enum Approve {
     /// At once.
     Auto,
+    /// A rule that an administrator keeps, at once; a person, where none holds.
+    Rule,
     /// A person, one by one.
     Hand,
 }
@@ -43,10 +45,13 @@ pub struct Token {
 }
 
 impl Approve {
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Rule, Self::Hand];
+
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Auto => "auto",
+            Self::Rule => "rule",
             Self::Hand => "hand",
         }
     }
@@ -54,7 +59,7 @@ impl Approve {
     /// Reads [`word`](Self::word); an unheard-of word asks a person.
     #[must_use]
     pub fn from_word(word: &str) -> Self {
-        if word == "auto" { Self::Auto } else { Self::Hand }
+        Self::ALL.into_iter().find(|approve| approve.word() == word).unwrap_or(Self::Hand)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Db, Result, Tx, groups, keys};
 use crate::each;
 use crate::model::agent::{Agent, AgentState, NewAgent};
 use crate::model::group::Member;
-use crate::model::{AgentId, HostId, TokenId};
+use crate::model::{AgentId, ApprovalRuleId, HostId, TokenId};
 
 /// What a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +33,10 @@ struct Row {
     version: String,
     address: String,
     token_id: Option<TokenId>,
+    domain: String,
+    approval_rule: Option<ApprovalRuleId>,
+    key_at: i64,
+    key_asked_at: Option<i64>,
     enrolled_at: i64,
     decided_at: Option<i64>,
     seen_at: Option<i64>,
@@ -84,7 +88,7 @@ pub async fn approved(tx: &mut Tx, holders: &[Keyholder]) -> Result<HashSet<Keyh
 pub async fn find(db: &Db, id: AgentId) -> Result<Option<Agent>> {
     const SQL: &str = "
         select a.agent_id, a.host_id, a.state, a.attempt_sha256, a.machine_id, a.name, a.os, a.version, a.address,
-            a.token_id, a.enrolled_at, a.decided_at, s.seen_at
+            a.token_id, a.domain, a.approval_rule, a.key_at, a.key_asked_at, a.enrolled_at, a.decided_at, s.seen_at
         from agents a left join host_state s on s.host_id = a.host_id
         where a.agent_id = $1";
     let row: Option<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
@@ -98,7 +102,7 @@ pub async fn find(db: &Db, id: AgentId) -> Result<Option<Agent>> {
 pub async fn list(db: &Db) -> Result<Vec<Agent>> {
     const SQL: &str = "
         select a.agent_id, a.host_id, a.state, a.attempt_sha256, a.machine_id, a.name, a.os, a.version, a.address,
-            a.token_id, a.enrolled_at, a.decided_at, s.seen_at
+            a.token_id, a.domain, a.approval_rule, a.key_at, a.key_asked_at, a.enrolled_at, a.decided_at, s.seen_at
         from agents a left join host_state s on s.host_id = a.host_id";
     let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
     let mut agents = rows.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?;
@@ -131,7 +135,7 @@ pub async fn of_machine(tx: &mut Tx, machine_id: &str) -> Result<Vec<Agent>> {
         on conflict (machine_id) do update set machine_id = excluded.machine_id";
     const SQL: &str = "
         select a.agent_id, a.host_id, a.state, a.attempt_sha256, a.machine_id, a.name, a.os, a.version, a.address,
-            a.token_id, a.enrolled_at, a.decided_at, s.seen_at
+            a.token_id, a.domain, a.approval_rule, a.key_at, a.key_asked_at, a.enrolled_at, a.decided_at, s.seen_at
         from agents a left join host_state s on s.host_id = a.host_id
         where a.machine_id = $1
         order by a.enrolled_at desc, a.agent_id desc";
@@ -183,8 +187,9 @@ pub async fn host_of_identity(tx: &mut Tx, identity: &str, name: &str, group: &s
 pub async fn insert(tx: &mut Tx, agent: &NewAgent, now_at: i64) -> Result<AgentId> {
     const SQL: &str = "
         insert into agents
-            (host_id, state, key_sha256, attempt_sha256, machine_id, name, os, version, address, token_id, enrolled_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            (host_id, state, key_sha256, attempt_sha256, machine_id, name, os, version, address, token_id, enrolled_at,
+            key_at, domain, approval_rule)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
         returning agent_id";
     each!(tx, tx => sqlx::query_scalar(SQL)
         .bind(agent.host)
@@ -198,6 +203,8 @@ pub async fn insert(tx: &mut Tx, agent: &NewAgent, now_at: i64) -> Result<AgentI
         .bind(text(&agent.address))
         .bind(agent.token)
         .bind(now_at)
+        .bind(text(&agent.domain))
+        .bind(agent.rule)
         .fetch_one(&mut **tx)
         .await)
 }
@@ -207,9 +214,108 @@ pub async fn insert(tx: &mut Tx, agent: &NewAgent, now_at: i64) -> Result<AgentI
 /// # Errors
 /// `RowNotFound` if there is no such enrolment; [`super::is_duplicate`] if the key exists.
 pub async fn replace_key(tx: &mut Tx, id: AgentId, key_sha256: &[u8; 32]) -> Result<()> {
-    const SQL: &str = "update agents set key_sha256 = $2 where agent_id = $1";
+    const SQL: &str = "update agents set key_sha256 = $2, next_key_sha256 = null where agent_id = $1";
     one_row(each!(tx, tx =>
         sqlx::query(SQL).bind(id).bind(key_sha256.as_slice()).execute(&mut **tx).await?.rows_affected()))
+}
+
+/// How many that came with this token wait for a person.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting_of(tx: &mut Tx, token: TokenId) -> Result<u64> {
+    const SQL: &str = "select count(*) from agents where token_id = $1 and state in ('pending', 'conflict')";
+    let waiting: i64 = each!(tx, tx => sqlx::query_scalar(SQL).bind(token).fetch_one(&mut **tx).await?);
+    Ok(waiting.unsigned_abs())
+}
+
+/// Asks an agent that may push to make itself another key. False if it may not, or is asked already.
+///
+/// # Errors
+/// The database's.
+pub async fn ask_for_key(tx: &mut Tx, id: AgentId, now_at: i64) -> Result<bool> {
+    const SQL: &str = "
+        update agents set key_asked_at = $2 where agent_id = $1 and state = 'approved' and key_asked_at is null";
+    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Agents that are to make themselves another key: those that a person asks, and those whose key is from before `older_than` and whose host was
+/// heard since `heard_since`. At most `most` of the latter, so that a fleet does not do it all at once; in another `turn` others, so that those
+/// which cannot do it keep nobody from it.
+///
+/// # Errors
+/// The database's.
+pub async fn asked_for_keys(
+    db: &Db,
+    (older_than, heard_since): (i64, i64),
+    (turn, most): (i64, u32),
+) -> Result<Vec<AgentId>> {
+    const ASKED: &str = "
+        select agent_id from agents where state = 'approved' and key_asked_at is not null order by agent_id";
+    const OLD: &str = "
+        select a.agent_id from agents a join host_state s on s.host_id = a.host_id
+        where a.state = 'approved' and a.key_asked_at is null and a.key_at < $1 and s.seen_at >= $2
+        order by (a.agent_id * 7919 + $3 * 104729) % 1000003, a.agent_id limit $4";
+    let (mut asked, old): (Vec<AgentId>, Vec<AgentId>) = each!(db.reader(), pool => (
+        sqlx::query_scalar(ASKED).fetch_all(pool).await?,
+        sqlx::query_scalar(OLD)
+            .bind(older_than)
+            .bind(heard_since)
+            .bind(turn)
+            .bind(i64::from(most))
+            .fetch_all(pool)
+            .await?,
+    ));
+    asked.extend(old);
+    Ok(asked)
+}
+
+/// Takes the key by which an agent goes on, beside the one that it has, in place of one that it offered before. False if it is its key
+/// already, or the agent may not push.
+///
+/// # Errors
+/// [`super::is_duplicate`] if another agent offered the same.
+pub async fn offer_key(tx: &mut Tx, id: AgentId, key_sha256: &[u8; 32]) -> Result<bool> {
+    const SQL: &str = "
+        update agents set next_key_sha256 = $2
+        where agent_id = $1 and state = 'approved' and key_sha256 <> $2";
+    let rows = each!(tx, tx =>
+        sqlx::query(SQL).bind(id).bind(key_sha256.as_slice()).execute(&mut **tx).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// The agent that offered this key, if it has not used it yet.
+///
+/// # Errors
+/// The database's.
+pub async fn find_by_next_key(db: &Db, key_sha256: &[u8; 32]) -> Result<Option<AgentId>> {
+    const SQL: &str = "select agent_id from agents where next_key_sha256 = $1";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(key_sha256.as_slice()).fetch_optional(pool).await)
+}
+
+/// The offered key was used: it is the agent's key from here on, and the old one is nobody's. False if it is not what was offered: another
+/// process was faster, or another key was offered.
+///
+/// # Errors
+/// [`super::is_duplicate`] if it is another agent's key.
+pub async fn change_key(tx: &mut Tx, id: AgentId, key_sha256: &[u8; 32], now_at: i64) -> Result<bool> {
+    const SQL: &str = "
+        update agents set key_sha256 = $2, next_key_sha256 = null, key_at = $3, key_asked_at = null
+        where agent_id = $1 and next_key_sha256 = $2";
+    let rows = each!(tx, tx =>
+        sqlx::query(SQL).bind(id).bind(key_sha256.as_slice()).bind(now_at).execute(&mut **tx).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// The keys of all agents, also those that are offered: to tell a wrong one without asking again.
+///
+/// # Errors
+/// The database's.
+pub async fn all_keys(db: &Db) -> Result<Vec<Vec<u8>>> {
+    const SQL: &str = "
+        select key_sha256 from agents union all select next_key_sha256 from agents where next_key_sha256 is not null";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_all(pool).await)
 }
 
 /// Sets the state, if it is `from` now. False if it is not: somebody else decided meanwhile.
@@ -255,6 +361,10 @@ impl Row {
             version: self.version,
             address: self.address,
             token: self.token_id,
+            domain: self.domain,
+            rule: self.approval_rule,
+            key_at: self.key_at,
+            key_asked_at: self.key_asked_at,
             enrolled_at: self.enrolled_at,
             decided_at: self.decided_at,
             seen_at: self.seen_at,

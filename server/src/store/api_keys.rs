@@ -56,6 +56,15 @@ pub async fn find_by_secret(db: &Db, secret_sha256: &[u8; 32]) -> Result<Option<
     row.map(Row::read).transpose()
 }
 
+/// The secrets of all keys, good or not: to tell a wrong one without asking again.
+///
+/// # Errors
+/// The database's.
+pub async fn all_secrets(db: &Db) -> Result<Vec<Vec<u8>>> {
+    const SQL: &str = "select secret_sha256 from api_keys";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_all(pool).await)
+}
+
 /// Newest first.
 ///
 /// # Errors

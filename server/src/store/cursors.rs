@@ -44,17 +44,31 @@ pub async fn lock<'a>(tx: &mut Tx, spools: &[Spool<'a>], now_at: i64) -> Result<
     Ok(stored)
 }
 
+/// A spool that was stored further: up to which sequence number, and when what has that number was observed, if it says so.
+pub type Advanced<'a> = (Spool<'a>, u64, Option<i64>);
+
+/// When the last stored record of a locked spool was observed; none if there is none, or it does not say so.
+///
+/// # Errors
+/// The database's.
+pub async fn mark(tx: &mut Tx, (host, epoch): Spool<'_>) -> Result<Option<i64>> {
+    const SQL: &str = "select mark from cursors where host_id = $1 and epoch = $2";
+    let mark: Option<Option<i64>> =
+        each!(tx, tx => sqlx::query_scalar(SQL).bind(host).bind(epoch).fetch_optional(&mut **tx).await?);
+    Ok(mark.flatten())
+}
+
 /// Says how far these spools are stored, once their records are in the same transaction.
 ///
 /// # Errors
 /// `RowNotFound` if a cursor was not locked before.
-pub async fn advance(tx: &mut Tx, spools: &[(Spool<'_>, u64)], now_at: i64) -> Result<()> {
+pub async fn advance(tx: &mut Tx, spools: &[Advanced<'_>], now_at: i64) -> Result<()> {
     for spools in in_parts(spools) {
         let advanced = each!(&mut *tx, tx => {
-            let mut update = QueryBuilder::new("update cursors set acked_seq = v.column3, updated_at = ");
+            let mut update = QueryBuilder::new("update cursors set acked_seq = v.column3, mark = v.column4, updated_at = ");
             update.push_bind(now_at).push(" from (");
-            update.push_values(spools, |mut row, ((host, epoch), acked_seq)| {
-                row.push_bind(*host).push_bind(*epoch).push_bind(acked_seq.cast_signed());
+            update.push_values(spools, |mut row, ((host, epoch), acked_seq, mark)| {
+                row.push_bind(*host).push_bind(*epoch).push_bind(acked_seq.cast_signed()).push_bind(*mark);
             });
             update.push(") as v where host_id = v.column1 and epoch = v.column2");
             update.build().execute(&mut **tx).await?.rows_affected()

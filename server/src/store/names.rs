@@ -3,7 +3,7 @@
 //! Several server processes may meet the same new names at once. They must not wait for each other in a circle, so names are
 //! inserted in one order; a transaction should intern all its clients in one call, then all its users in one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::values::text;
 use super::{Db, Result, Tx};
@@ -36,6 +36,29 @@ pub async fn intern_clients(tx: &mut Tx, names: &[&str], now_at: i64) -> Result<
 /// The database's.
 pub async fn intern_users(tx: &mut Tx, names: &[&str], now_at: i64) -> Result<HashMap<String, UserId>> {
     intern(tx, &USERS, names, now_at, UserId).await
+}
+
+/// Those of these names that are some client's already.
+///
+/// # Errors
+/// The database's.
+pub async fn known_clients<'a>(tx: &mut Tx, names: &[&'a str]) -> Result<HashSet<&'a str>> {
+    known(tx, &CLIENTS, names).await
+}
+
+/// As [`known_clients`], for users.
+///
+/// # Errors
+/// The database's.
+pub async fn known_users<'a>(tx: &mut Tx, names: &[&'a str]) -> Result<HashSet<&'a str>> {
+    known(tx, &USERS, names).await
+}
+
+async fn known<'a>(tx: &mut Tx, table: &Table, names: &[&'a str]) -> Result<HashSet<&'a str>> {
+    let stored: Vec<_> = names.iter().map(|name| text(name)).collect();
+    let mut ids = HashMap::with_capacity(stored.len());
+    find(tx, table, &stored, &mut ids).await?;
+    Ok(names.iter().copied().filter(|name| ids.contains_key(text(name).as_ref())).collect())
 }
 
 /// The names of these clients; unknown ids are left out.

@@ -60,6 +60,26 @@ pub async fn find_by_secret(tx: &mut Tx, secret_sha256: &[u8; 32]) -> Result<Opt
     row.map(Row::read).transpose()
 }
 
+/// Whether anybody may know this secret: without waiting for whoever writes.
+///
+/// # Errors
+/// The database's.
+pub async fn is_known(db: &Db, secret_sha256: &[u8; 32]) -> Result<bool> {
+    const SQL: &str = "select count(*) from tokens where secret_sha256 = $1";
+    let found: i64 = each!(db.reader(), pool =>
+        sqlx::query_scalar(SQL).bind(secret_sha256.as_slice()).fetch_one(pool).await?);
+    Ok(found > 0)
+}
+
+/// The secrets of all tokens: to tell a wrong one without asking again.
+///
+/// # Errors
+/// The database's.
+pub async fn all_secrets(db: &Db) -> Result<Vec<Vec<u8>>> {
+    const SQL: &str = "select secret_sha256 from tokens";
+    each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_all(pool).await)
+}
+
 /// Counts one use, if the token may still be used (uses, expiry, revoked). False if it may not.
 ///
 /// # Errors

@@ -13,6 +13,7 @@
 pub(super) mod told;
 pub(super) mod visits;
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request, State};
@@ -62,6 +63,8 @@ struct Hour {
     written: u32,
     /// Since the last one that was written.
     left_out: u64,
+    /// Under which marks something is written already: what comes without end is not looked for in the store each time.
+    told: HashSet<[u8; 32]>,
 }
 
 impl Hour {
@@ -70,7 +73,7 @@ impl Hour {
         let mut hour = hour.lock().unwrap_or_else(PoisonError::into_inner);
         // A clock that was set back must not keep the log shut.
         if !(0..HOUR_MS).contains(&(now_at - hour.from_at)) {
-            *hour = Self { from_at: now_at, written: 0, left_out: hour.left_out };
+            *hour = Self { from_at: now_at, left_out: hour.left_out, ..Self::default() };
         }
         if hour.written >= MOST_OF_NOBODY {
             hour.left_out += 1;
@@ -78,6 +81,20 @@ impl Hour {
         }
         hour.written += 1;
         Some(std::mem::take(&mut hour.left_out))
+    }
+}
+
+impl Noise {
+    /// Whether something is known to be written under this mark.
+    fn has_told(&self, mark: &[u8; 32]) -> bool {
+        self.of_strangers.lock().unwrap_or_else(PoisonError::into_inner).told.contains(mark)
+    }
+
+    fn tell(&self, mark: &[u8; 32]) {
+        let mut hour = self.of_strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        if hour.told.len() < MOST_OF_NOBODY as usize {
+            hour.told.insert(*mark);
+        }
     }
 }
 
@@ -117,10 +134,14 @@ async fn once(site: &Site, trail: &Trail, deed: &Deed, mark: &[u8; 32]) -> Resul
 /// # Errors
 /// The database's.
 async fn of_nobody(site: &Site, trail: &Trail, deed: Deed, mark: Option<&[u8; 32]>) -> Result<()> {
-    if let Some(mark) = mark
-        && audit::is_recorded(&site.db, mark).await?
-    {
-        return Ok(());
+    if let Some(mark) = mark {
+        if site.noise.has_told(mark) {
+            return Ok(());
+        }
+        if audit::is_recorded(&site.db, mark).await? {
+            site.noise.tell(mark);
+            return Ok(());
+        }
     }
     let Some(left_out) = Hour::count(&site.noise.of_strangers, trail.at) else { return Ok(()) };
     let deed = after(deed, left_out);

@@ -21,6 +21,7 @@ mod form;
 mod origin;
 mod password;
 pub mod second;
+mod strangers;
 mod throttle;
 pub mod totp;
 
@@ -37,7 +38,9 @@ pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use form::Form;
 pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, check_new};
+pub use strangers::{Of, Strangers};
 pub use throttle::Throttle;
+pub(in crate::web) use throttle::network;
 
 use super::error::{ApiError, Error, Result, TooLow};
 use super::{Site, live};

@@ -79,6 +79,8 @@ pub struct Site {
     pub sessions: SessionLimits,
     /// Keeps those who are not known from filling the audit log.
     pub noise: Arc<audit::Noise>,
+    /// Keeps those who guess keys from the store.
+    pub strangers: Arc<auth::Strangers>,
 }
 
 /// Where may be sent to, and what seals the secrets for it.
@@ -215,6 +217,7 @@ fn agents() -> Table {
         .post(Enrolment, highwater_wire::ENROL_PATH, api::agent::enrol)
         .post(ApprovedAgent, highwater_wire::BATCHES_PATH, api::agent::push)
         .get(Agent, highwater_wire::SETTINGS_PATH, api::agent::settings)
+        .post(ApprovedAgent, highwater_wire::KEY_PATH, api::agent::offer)
 }
 
 /// What those who run the server ask.
@@ -256,9 +259,12 @@ fn settings() -> Table {
     Table::default()
         .get(Administrator, "/settings/agents", pages::agents::index)
         .post(Administrator, "/settings/agents/{id}/decide", pages::agents::decide)
+        .post(Administrator, "/settings/agents/{id}/key", pages::agents::key)
         .get(Administrator, "/settings/tokens", pages::tokens::index)
         .post(Administrator, "/settings/tokens", pages::tokens::create)
         .post(Administrator, "/settings/tokens/{id}/revoke", pages::tokens::revoke)
+        .post(Administrator, "/settings/tokens/rules", pages::tokens::rules::create)
+        .post(Administrator, "/settings/tokens/rules/{id}/delete", pages::tokens::rules::delete)
         .get(Administrator, "/settings/accounts", pages::accounts::index)
         .post(Administrator, "/settings/accounts", pages::accounts::create)
         .get(Administrator, "/settings/accounts/{id}", pages::accounts::show)
@@ -359,8 +365,10 @@ fn endpoints() -> Endpoints {
         .allow(Scope::Read, routes!(api::groups::index))
         .allow(Scope::Admin, routes!(api::agents::index))
         .allow(Scope::Admin, routes!(api::agents::show))
+        .allow(Scope::Admin, routes!(api::agents::rotate))
         .allow(Scope::Admin, routes!(api::tokens::index))
         .allow(Scope::Admin, routes!(api::tokens::show))
+        .allow(Scope::Admin, routes!(api::tokens::rules))
         .allow(Scope::Admin, routes!(api::audit::index))
         .allow(Scope::Admin, routes!(api::webhooks::index))
         .allow(Scope::Admin, routes!(api::webhooks::show))

@@ -88,7 +88,7 @@ fn describe() {
     metrics::describe_histogram!("highwater_ingest_commit_seconds", "Time that a durable commit of batches took.");
 }
 
-const COUNTERS: [(&str, &str); 14] = [
+const COUNTERS: [(&str, &str); 15] = [
     ("highwater_compact_units_total", "Hours and days of history that were put together."),
     ("highwater_connections_refused_total", "Connections that were refused because there were too many."),
     ("highwater_delivery_attempts_total", "Attempts to deliver something to a webhook or ticket system, by outcome."),
@@ -103,6 +103,7 @@ const COUNTERS: [(&str, &str); 14] = [
     ("highwater_ingest_unknown_records_total", "Records of a kind that this version does not know."),
     ("highwater_retention_removed_total", "Records that were too old to be kept, by kind."),
     ("highwater_shared_renderings_total", "Renderings that open pages shared."),
+    ("highwater_wrong_keys_total", "Keys and tokens that nobody was given."),
 ];
 
 /// Folds what histograms have gathered; called now and then, because nobody may ever ask for `/metrics`.

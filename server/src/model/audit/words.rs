@@ -65,6 +65,13 @@ words! {
         KeyRevoked = "api_key.revoked",
         AgentEnrolled = "agent.enrolled",
         AgentDecided = "agent.decided",
+        /// An agent is asked to make itself another key.
+        AgentKeyAsked = "agent.key_asked",
+        AgentKeyChanged = "agent.key_changed",
+        /// An agent has sent what it may in an hour or a day. Once an hour.
+        AgentOverQuota = "agent.over_quota",
+        ApprovalRuleCreated = "approval_rule.created",
+        ApprovalRuleDeleted = "approval_rule.deleted",
         HostGrouped = "host.grouped",
         GroupRuleCreated = "group_rule.created",
         GroupRuleMoved = "group_rule.moved",
@@ -138,6 +145,7 @@ words! {
         GroupRule = "group_rule",
         ClassRule = "class_rule",
         AlertRule = "alert_rule",
+        ApprovalRule = "approval_rule",
         Silence = "silence",
         Webhook = "webhook",
         Connector = "connector",

@@ -1,5 +1,6 @@
-//! What agents call: enrol, push, read their settings. Every refusal is a problem that says what to do.
+//! What agents call: enrol, push, read their settings, offer another key. Every refusal is a problem that says what to do.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -11,18 +12,25 @@ use highwater_wire::{self as wire, Ack, AgentSettings, AgentStatus, EnrolRequest
 
 use crate::ingest;
 use crate::ingest::decode::Encoding;
-use crate::ingest::enrol::{self, EnrolRefusal};
+use crate::ingest::enrol::{self, EnrolRefusal, TokenRefusal};
 use crate::model::agent::AgentState;
 use crate::secret;
-use crate::web::auth::Origin;
+use crate::store::agents::Keyholder;
+use crate::store::{self, tokens};
+use crate::web::auth::{Of, Origin};
 use crate::web::error::{Refusal, one_line};
 use crate::web::{Listener, Site};
+use door::Asking;
 
 mod body;
 mod door;
+mod key;
+mod orders;
 mod proof;
+mod turns;
 
-pub use door::Door;
+pub use door::{Door, Terms};
+pub use key::offer;
 pub use proof::{ClientCertificate, prove};
 
 /// An enrolment is a few hundred bytes.
@@ -38,13 +46,21 @@ pub async fn enrol(
     if is_zstd(&headers)? {
         return Err(unsupported_encoding("An enrolment is sent without Content-Encoding."));
     }
-    let body = body::read(body, &headers, ENROL_BYTES, site.agents.body_time).await?;
+    let body = body::read(body, &headers, ENROL_BYTES, site.agents.terms.body_time).await?;
     let asked: EnrolRequest = serde_json::from_slice(&body)
         .map_err(|e| malformed(format!("The enrolment is not the JSON that is expected: {}.", one_line(&e))))?;
-    let key = secret::fresh(wire::KEY_PREFIX).map_err(|e| broken("no randomness for a key", &e))?;
     let now_at = site.clock.now_at();
-    let (from, key_sha256) = (origin.address, secret::sha256(&key));
-    let given = enrol::enrol(&site.db, &asked, from, &key_sha256, now_at).await.map_err(refused)?;
+    let (from, token_sha256) = (origin.address, secret::sha256(&asked.token));
+    if !is_token(&site, &token_sha256, (from, now_at)).await.map_err(|e| store_failed(&e))? {
+        return Err(refused(EnrolRefusal::Token(TokenRefusal::Unknown)));
+    }
+    site.agents.turns.enrol(token_sha256, from, now_at).map_err(|secs| {
+        too_often("Many machines enrol from this address, or with this token. This one asks again by itself.", secs)
+    })?;
+    let key = secret::fresh(wire::KEY_PREFIX).map_err(|e| broken("no randomness for a key", &e))?;
+    let (key_sha256, bounds) = (secret::sha256(&key), (site.agents.terms.most_waiting, now_at));
+    let given = enrol::enrol(&site.db, &asked, from, &key_sha256, bounds).await.map_err(refused)?;
+    site.strangers.learn(Of::Agent, &key_sha256).await;
     let subject = certificate.map(|Extension(certificate)| certificate.subject);
     let (host_id, agent_id, state) = (given.host.0, given.agent.0, given.state.word());
     tracing::info!(host_id, agent_id, state, address = %from, certificate = subject, "an agent enrolled");
@@ -58,24 +74,46 @@ pub async fn enrol(
     Ok((StatusCode::CREATED, Json(enrolled)))
 }
 
+/// Whether there is such a token. Asked before anything is locked: whoever guesses must not hold up those who write.
+async fn is_token(site: &Site, sha256: &[u8; 32], from: (IpAddr, i64)) -> store::Result<bool> {
+    if site.strangers.is_wrong(&site.db, (Of::Token, sha256), from).await? {
+        return Ok(false);
+    }
+    let is_known = tokens::is_known(&site.db, sha256).await?;
+    if !is_known {
+        site.strangers.count(from);
+    }
+    Ok(is_known)
+}
+
 /// `POST /agent/v1/batches`: acknowledged once it is durably stored.
 pub async fn push(
     State(site): State<Site>,
-    listener: Option<Extension<Listener>>,
+    (origin, listener): (Origin, Option<Extension<Listener>>),
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Ack>, Refusal> {
-    let keyholder = site.agents.pusher(&site.db, &headers).await?;
+    let asking = Asking { headers: &headers, address: origin.address, now_at: site.clock.now_at() };
+    let keyholder = site.agents.pusher(&site, asking).await?;
     let encoding = if is_zstd(&headers)? { Encoding::Zstd } else { Encoding::Plain };
-    let body = body::read(body, &headers, wire::MAX_ENCODED_BYTES, site.agents.body_time).await?;
+    let body = body::read(body, &headers, wire::MAX_ENCODED_BYTES, site.agents.terms.body_time).await?;
+    // After the body: on a connection that is closed while it is sent, the answer would be lost.
+    in_turn(&site, &keyholder, asking.now_at)?;
+    if let Some(secs) = site.agents.turns.is_held(keyholder.host, asking.now_at) {
+        return Err(over_quota(HELD, secs));
+    }
     let store_id = site.db.store_id();
     let batch = site.ingest.decode(body, encoding).await.map_err(|r| not_accepted(r, store_id))?;
     let accepted = match site.ingest.accept(keyholder, batch).await {
         Err(ingest::Refusal::KeyChanged) => {
             site.agents.forget(&keyholder);
             // Says what the key stands for now; if that may push, the agent comes again.
-            site.agents.pusher(&site.db, &headers).await?;
+            site.agents.pusher(&site, asking).await?;
             return Err(not_accepted(ingest::Refusal::TryLater { after: Duration::from_secs(1) }, store_id));
+        }
+        Err(ingest::Refusal::OverQuota { measure, until_at, retry_secs }) => {
+            site.agents.turns.hold(keyholder.host, until_at);
+            return Err(not_accepted(ingest::Refusal::OverQuota { measure, until_at, retry_secs }, store_id));
         }
         outcome => outcome.map_err(|r| not_accepted(r, store_id))?,
     };
@@ -83,31 +121,55 @@ pub async fn push(
         acked_seq: accepted.acked_seq,
         store_id: store_id.to_owned(),
         server_at: site.clock.now_at(),
-        settings: asked(&site, listener),
+        settings: asked(&site, &keyholder, listener).await?,
     }))
 }
 
 /// `GET /agent/v1/settings`: also for agents that may not push, so that they learn their state.
 pub async fn settings(
     State(site): State<Site>,
-    listener: Option<Extension<Listener>>,
+    (origin, listener): (Origin, Option<Extension<Listener>>),
     headers: HeaderMap,
 ) -> Result<Json<AgentStatus>, Refusal> {
-    let keyholder = site.agents.keyholder(&site.db, &headers).await?;
+    let asking = Asking { headers: &headers, address: origin.address, now_at: site.clock.now_at() };
+    let keyholder = site.agents.keyholder(&site, asking).await?;
+    in_turn(&site, &keyholder, asking.now_at)?;
+    status(&site, &keyholder, listener).await
+}
+
+/// What an agent is to know of itself.
+async fn status(
+    site: &Site,
+    keyholder: &Keyholder,
+    listener: Option<Extension<Listener>>,
+) -> Result<Json<AgentStatus>, Refusal> {
     Ok(Json(AgentStatus {
         host_id: keyholder.host.0,
         state: wire_state(keyholder.state),
         store_id: site.db.store_id().to_owned(),
         server_at: site.clock.now_at(),
-        settings: asked(&site, listener),
+        settings: asked(site, keyholder, listener).await?,
     }))
 }
 
+/// Counts a request of an agent whose key is right.
+fn in_turn(site: &Site, keyholder: &Keyholder, now_at: i64) -> Result<(), Refusal> {
+    let why = "This agent asks more often than the server allows (limits.agent_requests_per_minute). It keeps its records and comes again by itself.";
+    site.agents.turns.take(keyholder.host, now_at).map_err(|secs| too_often(why, secs))
+}
+
 /// What is asked of an agent. By which authorities this server is known is for who speaks to it without a proxy in between.
-fn asked(site: &Site, listener: Option<Extension<Listener>>) -> AgentSettings {
+async fn asked(
+    site: &Site,
+    keyholder: &Keyholder,
+    listener: Option<Extension<Listener>>,
+) -> Result<AgentSettings, Refusal> {
+    let orders = &site.agents.orders;
+    let rotate_key = orders.is_asked(&site.db, keyholder.agent, site.clock.now_at()).await;
+    let rotate_key = rotate_key.map_err(|e| store_failed(&e))?;
     let is_direct = listener.is_some_and(|Extension(listener)| listener == Listener::Tls);
     let authorities = if is_direct { site.public.authorities.pins() } else { Vec::new() };
-    AgentSettings { authorities, ..AgentSettings::default() }
+    Ok(AgentSettings { authorities, rotate_key, ..AgentSettings::default() })
 }
 
 /// Whether the body is compressed with zstd; any other encoding is refused.
@@ -146,6 +208,7 @@ fn refused(why: EnrolRefusal) -> Refusal {
             detail,
         )
         .retry_after(3_600),
+        EnrolRefusal::TokenFull(_) => too_often(&detail, 600),
         EnrolRefusal::Store(error) => store_failed(&error),
     }
 }
@@ -153,7 +216,7 @@ fn refused(why: EnrolRefusal) -> Refusal {
 fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
     use ingest::Refusal as Why;
     let (status, kind, title) = match &refusal {
-        Why::SequenceHole { .. } => {
+        Why::SequenceHole { .. } | Why::OtherRecords => {
             (StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "Records are missing before this batch")
         }
         Why::Refused { .. } => {
@@ -162,6 +225,7 @@ fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
         Why::Malformed { .. } => (StatusCode::BAD_REQUEST, problem_type::MALFORMED, "The batch is not understood"),
         Why::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, problem_type::TOO_LARGE, "The batch is too large"),
         Why::ClockOff { .. } => (StatusCode::UNPROCESSABLE_ENTITY, problem_type::CLOCK_OFF, "A clock is off"),
+        Why::OverQuota { retry_secs, .. } => return over_quota(&refusal.to_string(), *retry_secs),
         Why::KeyChanged | Why::TryLater { .. } => {
             (StatusCode::SERVICE_UNAVAILABLE, problem_type::TRY_LATER, "Try again later")
         }
@@ -172,13 +236,30 @@ fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
             answer.problem.expected_seq = Some(expected_seq);
             answer.problem.store_id = Some(store_id.to_owned());
         }
+        Why::OtherRecords => {
+            answer.problem.expected_seq = Some(wire::NEW_EPOCH_SEQ);
+            answer.problem.store_id = Some(store_id.to_owned());
+        }
         Why::Refused { seq, .. } => answer.problem.refused_seq = Some(seq),
         // Somebody has to set a clock right: asking every few seconds does not help.
         Why::ClockOff { .. } => answer = answer.retry_after(60),
         Why::TryLater { after } => answer = answer.retry_after(after.as_secs().max(1)),
-        Why::Malformed { .. } | Why::TooLarge { .. } | Why::KeyChanged => {}
+        Why::Malformed { .. } | Why::TooLarge { .. } | Why::KeyChanged | Why::OverQuota { .. } => {}
     }
     answer
+}
+
+/// Said of a host that is known to have sent what it may.
+const HELD: &str = "This host has sent as much as it may for now. The agent keeps its records and comes again by itself; an administrator can raise the limits in the server's settings.";
+
+fn over_quota(detail: &str, retry_secs: u64) -> Refusal {
+    let title = "This host has sent what it may for now";
+    Refusal::new(StatusCode::TOO_MANY_REQUESTS, problem_type::OVER_QUOTA, title, detail).retry_after(retry_secs)
+}
+
+fn too_often(detail: &str, retry_secs: u64) -> Refusal {
+    let title = "Too many requests";
+    Refusal::new(StatusCode::TOO_MANY_REQUESTS, problem_type::TRY_LATER, title, detail).retry_after(retry_secs)
 }
 
 fn malformed(detail: String) -> Refusal {

@@ -11,6 +11,7 @@ use super::id::Id;
 use super::list::{Table, cut};
 use super::query::{Query, Result};
 use crate::model::TokenId;
+use crate::model::approval::Rule;
 use crate::model::token::Token;
 use crate::store;
 use crate::web::Site;
@@ -33,7 +34,8 @@ pub struct TokenBody {
     hint: String,
     /// Hosts that enrol with it join this group; null for none.
     group: Option<String>,
-    /// `auto`: agents are in at once; `hand`: a person approves each.
+    /// `auto`: agents are in at once; `rule`: those for which a rule of approval holds are, a person approves the others; `hand`: a person
+    /// approves each.
     approve: &'static str,
     /// Null for any number.
     max_uses: Option<u64>,
@@ -101,6 +103,60 @@ pub async fn show(
     query.done()?;
     let found = store::tokens::list(&site.db).await?.into_iter().find(|token| token.id == id);
     Ok(Json(token_body(found.ok_or(Error::NotFound("token"))?, site.clock.now_at())))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApprovalRulesBody {
+    /// In order of id.
+    rules: Vec<ApprovalRuleBody>,
+    /// Give it as `after` to get the next ones; null at the end.
+    next: Option<String>,
+}
+
+/// All that it states has to hold. Name and domain are what the machine says of itself; the address is that of its connection.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApprovalRuleBody {
+    id: i64,
+    /// A pattern of the machine's name; null if any will do.
+    name: Option<String>,
+    /// The domain, or one above it; null if any will do.
+    domain: Option<String>,
+    /// A range of addresses; null if any will do.
+    subnet: Option<String>,
+    made_at: Instant,
+    made_by: String,
+}
+
+const TABLE_OF_RULES: Table =
+    Table { rows: "rules", columns: &["id", "name", "domain", "subnet", "made_at", "made_by"] };
+
+/// Rules by which agents are let in at once whose token is approved by rule, in order of id.
+#[utoipa::path(
+    get, path = "/api/v1/approval-rules", operation_id = "listApprovalRules", tag = "tokens",
+    params(
+        ("limit" = Option<u32>, Query, description = "How many at most; 1000 if it is not said.", minimum = 1, maximum = 10000),
+        ("after" = Option<String>, Query, description = "The `next` of the answer before."),
+    ),
+    responses((status = 200, description = "Rules", content((ApprovalRulesBody = "application/json"), (String = "text/csv")))),
+)]
+pub async fn rules(_: May<Admin>, State(site): State<Site>, mut query: Query) -> Result<Response> {
+    let (most, after) = (query.limit(1_000, 10_000)?, query.place()?);
+    let how = query.done()?;
+    let (rules, next) = cut(store::approvals::list(&site.db).await?, after, most);
+    let body = ApprovalRulesBody { rules: rules.into_iter().map(rule_body).collect(), next };
+    Ok(how.list(&body, TABLE_OF_RULES, body.next.as_deref()))
+}
+
+fn rule_body(rule: Rule) -> ApprovalRuleBody {
+    let stated = |text: String| Some(text).filter(|text| !text.is_empty());
+    ApprovalRuleBody {
+        id: rule.id.0,
+        name: stated(rule.states.name),
+        domain: stated(rule.states.domain),
+        subnet: stated(rule.states.subnet),
+        made_at: Instant(rule.made_at),
+        made_by: rule.made_by,
+    }
 }
 
 fn token_body(token: Token, now_at: i64) -> TokenBody {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::locale::iso;
 use crate::model::alert::{Levels, Rule, Silence};
 use crate::model::api_key::NewApiKey;
+use crate::model::approval;
 use crate::model::audit::{Action, Deed, Subject, SubjectKind, digits, place};
 use crate::model::class::{Class, Subject as Of};
 use crate::model::connector::{Connector, FieldKind, NewConnector, System};
@@ -15,7 +16,7 @@ use crate::model::incident::{Kind, What};
 use crate::model::token::NewToken;
 use crate::model::webhook::{EventType, NewWebhook, Webhook};
 use crate::model::{
-    ApiKeyId, ClassRuleId, ConnectorId, GroupRuleId, HostId, IncidentId, SilenceId, TokenId, WebhookId,
+    ApiKeyId, ApprovalRuleId, ClassRuleId, ConnectorId, GroupRuleId, HostId, IncidentId, SilenceId, TokenId, WebhookId,
 };
 
 /// The incident's timeline has the rest.
@@ -31,6 +32,13 @@ pub(in crate::web) fn token(id: TokenId, token: &NewToken) -> Deed {
         .after("max_uses", token.max_uses.map(|most| most.to_string()).unwrap_or_default())
         .after("expires_at", token.expires_at.map(iso).unwrap_or_default())
         .after("ranges", token.ranges.join(", "))
+}
+
+pub(in crate::web) fn approval_rule(id: ApprovalRuleId, rule: &approval::NewRule) -> Deed {
+    Deed::on(Action::ApprovalRuleCreated, (SubjectKind::ApprovalRule, id.0, ""))
+        .after("name", &rule.name)
+        .after("domain", &rule.domain)
+        .after("subnet", &rule.subnet)
 }
 
 pub(in crate::web) fn api_key(id: ApiKeyId, key: &NewApiKey) -> Deed {

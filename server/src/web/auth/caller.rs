@@ -13,7 +13,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method};
 
-use super::{SignedIn, TOUCH_MS};
+use super::{Of, Origin, SignedIn, TOUCH_MS};
 use crate::locale::Message;
 use crate::model::account::Account;
 use crate::model::api_key::{ApiKey, Scope, Standing};
@@ -48,7 +48,7 @@ impl Caller {
     /// Nobody who is known, or a browser without the session's token; or the store's.
     pub async fn find(parts: &Parts, site: &Site) -> Result<Self> {
         if let Some(given) = parts.headers.get(AUTHORIZATION) {
-            return by_key(given, site).await.map(Self::Program);
+            return by_key((given, parts), site).await.map(Self::Program);
         }
         let signed_in = super::find(parts, site).await?.ok_or_else(|| Fault::Caller.error())?;
         let only_reads = matches!(parts.method, Method::GET | Method::HEAD);
@@ -131,11 +131,18 @@ pub async fn admit(parts: &Parts, site: &Site, scope: Scope) -> Result<Caller> {
     })
 }
 
-async fn by_key(given: &HeaderValue, site: &Site) -> Result<ApiKey> {
+async fn by_key((given, parts): (&HeaderValue, &Parts), site: &Site) -> Result<ApiKey> {
     let Some(secret) = bearer(given) else { return Err(Fault::KeyUnknown.error()) };
-    let found = api_keys::find_by_secret(&site.db, &secret::sha256(secret)).await?;
-    let key = found.ok_or_else(|| Fault::KeyUnknown.error())?;
     let now_at = site.clock.now_at();
+    let place = (Origin::of(&parts.headers, &parts.extensions, &site.proxies).address, now_at);
+    let sha256 = secret::sha256(secret);
+    if site.strangers.is_wrong(&site.db, (Of::Api, &sha256), place).await? {
+        return Err(Fault::KeyUnknown.error());
+    }
+    let Some(key) = api_keys::find_by_secret(&site.db, &sha256).await? else {
+        site.strangers.count(place);
+        return Err(Fault::KeyUnknown.error());
+    };
     match key.standing(now_at) {
         Standing::Good => {}
         Standing::Expired => return Err(Fault::KeyExpired.error()),
@@ -155,7 +162,12 @@ async fn by_key(given: &HeaderValue, site: &Site) -> Result<ApiKey> {
 /// The store's.
 pub(in crate::web) async fn key_of(parts: &Parts, site: &Site) -> Result<Option<ApiKey>> {
     let Some(secret) = parts.headers.get(AUTHORIZATION).and_then(bearer) else { return Ok(None) };
-    Ok(api_keys::find_by_secret(&site.db, &secret::sha256(secret)).await?)
+    let place = (Origin::of(&parts.headers, &parts.extensions, &site.proxies).address, site.clock.now_at());
+    let sha256 = secret::sha256(secret);
+    if site.strangers.is_wrong(&site.db, (Of::Api, &sha256), place).await? {
+        return Ok(None);
+    }
+    Ok(api_keys::find_by_secret(&site.db, &sha256).await?)
 }
 
 fn bearer(given: &HeaderValue) -> Option<&str> {

@@ -127,7 +127,7 @@ impl Throttle {
 }
 
 /// An address that its owner cannot change at will: a whole /64 of IPv6 belongs to one.
-fn network(address: IpAddr) -> IpAddr {
+pub(in crate::web) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let mut octets = v6.octets();

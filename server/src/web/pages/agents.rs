@@ -1,8 +1,9 @@
 //! Enrolled agents, and what a person decides about them.
 
 mod file;
+mod key;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -13,9 +14,14 @@ use serde::Deserialize;
 
 use crate::locale::{Locale, Message};
 use crate::model::agent::{Agent, AgentState};
+use crate::model::approval::NewRule;
 use crate::model::audit::{Action, Deed, SubjectKind};
-use crate::model::{AgentId, TokenId};
-use crate::store::{self, Tx};
+use crate::model::intake::Refused;
+use crate::model::time::DAY_MS;
+use crate::model::token::Approve;
+use crate::model::{AgentId, ApprovalRuleId, HostId, TokenId};
+use crate::store::intake::Notice;
+use crate::store::{self, Db, Tx};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::auth::{self, SignedIn};
@@ -23,6 +29,8 @@ use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet;
+
+pub use key::key;
 
 /// Rows of a page.
 const ROWS: usize = 100;
@@ -50,6 +58,68 @@ struct Row {
     /// Other enrolments of the same machine identity.
     twins: Vec<Agent>,
     decisions: &'static [Decision],
+    /// What let it in, or why it waits, where rules decide; empty elsewhere.
+    by_rule: String,
+    /// Within a day.
+    refused: Option<Refused>,
+    /// Two machines sent as its host: when that was last seen, within a day.
+    twin_at: Option<i64>,
+    /// A person can order it another key now.
+    can_change_key: bool,
+}
+
+/// What is told beside enrolments.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Their labels.
+    tokens: HashMap<TokenId, String>,
+    /// Tokens that are approved by rule.
+    ruled: HashSet<TokenId>,
+    rules: HashMap<ApprovalRuleId, NewRule>,
+    notices: HashMap<HostId, Notice>,
+}
+
+impl Beside {
+    async fn read(db: &Db, now_at: i64) -> Result<Self> {
+        let tokens = store::tokens::list(db).await?;
+        let rules = store::approvals::list(db).await?;
+        let notices = store::intake::notices(db, now_at - DAY_MS).await?;
+        Ok(Self {
+            ruled: tokens.iter().filter(|token| token.approve == Approve::Rule).map(|token| token.id).collect(),
+            tokens: tokens.into_iter().map(|token| (token.id, token.label)).collect(),
+            rules: rules.into_iter().map(|rule| (rule.id, rule.states)).collect(),
+            notices: notices.into_iter().map(|notice| (notice.host, notice)).collect(),
+        })
+    }
+
+    fn label(&self, agent: &Agent) -> &str {
+        agent.token.and_then(|id| self.tokens.get(&id)).map_or("", String::as_str)
+    }
+
+    /// By which rule an agent came in, or that none let it in.
+    fn by_rule(&self, agent: &Agent, locale: &Locale) -> String {
+        let waits = agent.state == AgentState::Pending && agent.token.is_some_and(|token| self.ruled.contains(&token));
+        match agent.rule {
+            Some(rule) => match self.rules.get(&rule) {
+                Some(rule) => locale.say("settings-agent-by-rule").with("rule", rule_words(locale, rule)).into(),
+                None => locale.say("settings-agent-by-gone-rule").into(),
+            },
+            None if waits => {
+                let said = locale.say("settings-agent-no-rule").with("name", &agent.name);
+                let domain = if agent.domain.is_empty() { "–" } else { &agent.domain };
+                said.with("domain", domain).with("address", &agent.address).into()
+            }
+            None => String::new(),
+        }
+    }
+}
+
+/// What a rule of approval states.
+pub(super) fn rule_words(locale: &Locale, rule: &NewRule) -> String {
+    let part = |(kind, states): (crate::model::group::Kind, &str)| -> String {
+        locale.say_of("settings-approve-if", kind.word()).with("states", states).into()
+    };
+    rule.parts().map(part).collect::<Vec<_>>().join(", ")
 }
 
 /// What a person can say about an enrolment.
@@ -176,14 +246,14 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     let agents = store::agents::list(&site.db).await?;
-    let tokens = store::tokens::list(&site.db).await?.into_iter().map(|t| (t.id, t.label)).collect();
+    let beside = Beside::read(&site.db, viewer.now_at).await?;
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
-        return Ok(file::sheet(&agents, &tokens, &asked).into_answer("highwater-agents", wanted));
+        return Ok(file::sheet(&agents, &beside, &asked).into_answer("highwater-agents", wanted));
     }
     let all = agents.len();
     let sentence = sentence(&agents, viewer.now_at, &viewer.locale);
     let twins = twins(&agents);
-    let row = |agent: Agent| Row::new(agent, &tokens, &twins);
+    let row = |agent: Agent| Row::new(agent, &beside, &twins, &viewer.locale);
     let (waiting, rest): (Vec<_>, Vec<_>) = agents.iter().cloned().partition(waits);
     let found: Vec<Agent> = rest.into_iter().filter(|agent| asked.is_for(agent)).collect();
     let (matching, skipped) = (found.len(), asked.skipped(found.len()));
@@ -282,10 +352,17 @@ fn twins(agents: &[Agent]) -> HashMap<&str, Vec<&Agent>> {
 }
 
 impl Row {
-    fn new(agent: Agent, tokens: &HashMap<TokenId, String>, twins: &HashMap<&str, Vec<&Agent>>) -> Self {
+    fn new(agent: Agent, beside: &Beside, twins: &HashMap<&str, Vec<&Agent>>, locale: &Locale) -> Self {
+        let is_approved = agent.state == AgentState::Approved;
+        // Whoever may not send is not told about his host.
+        let notice = beside.notices.get(&agent.host).filter(|_| is_approved);
         let same = twins.get(agent.machine_id.as_str()).map(Vec::as_slice).unwrap_or_default();
         Self {
-            token: agent.token.and_then(|id| tokens.get(&id)).cloned().unwrap_or_default(),
+            token: beside.label(&agent).to_owned(),
+            by_rule: beside.by_rule(&agent, locale),
+            refused: notice.and_then(|notice| notice.refused),
+            twin_at: notice.and_then(|notice| notice.twin_at),
+            can_change_key: is_approved && agent.key_asked_at.is_none(),
             twins: same.iter().filter(|twin| twin.id != agent.id).map(|twin| (*twin).clone()).collect(),
             decisions: Decision::of(agent.state),
             agent,

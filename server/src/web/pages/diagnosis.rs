@@ -1,5 +1,7 @@
 //! This installation itself: whether data comes in, is put together and stays.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
@@ -9,11 +11,13 @@ use serde::Deserialize;
 
 use crate::health;
 use crate::locale::{Locale, Message};
+use crate::model::HostId;
 use crate::model::agent::AgentState;
 use crate::model::host::{HostInShort, HostNow};
-use crate::model::time::{MINUTE_MS, SECOND_MS};
+use crate::model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use crate::model::unit::Level;
 use crate::store;
+use crate::store::intake::Notice;
 use crate::web::Site;
 use crate::web::address::Query;
 use crate::web::auth::SignedIn;
@@ -107,6 +111,7 @@ async fn look(site: &Site, now_at: i64, locale: &Locale) -> Result<(Vec<Check>, 
     checks.push(clocks(&hosts, locale));
     checks.push(queues(&hosts, locale));
     checks.push(partial(&hosts, now_at, locale));
+    checks.extend(noticed(site, &hosts, now_at, locale).await?);
     for (what, found) in own.await.map_err(|e| Error::Internal(e.to_string()))? {
         let is_good = found.is_ok();
         checks.push(Check { what, is_good, found: found.unwrap_or_else(|why| why), href: "" });
@@ -240,6 +245,31 @@ fn partial(hosts: &[HostNow], now_at: i64, locale: &Locale) -> Check {
             bad("completeness", locale.say("settings-completeness").with("hosts", count).with("names", names), "")
         }
     }
+}
+
+/// Hosts that have sent what they may, and those that two machines send as.
+async fn noticed(site: &Site, hosts: &[HostNow], now_at: i64, locale: &Locale) -> Result<[Check; 2]> {
+    let notices = store::intake::notices(&site.db, now_at - DAY_MS).await?;
+    let names: HashMap<HostId, &str> = hosts.iter().map(|host| (host.id, host.name.as_str())).collect();
+    let of = |is_so: fn(&Notice) -> bool| {
+        let found = notices.iter().filter(|notice| is_so(notice)).filter_map(|notice| names.get(&notice.host).copied());
+        named(found, locale)
+    };
+    let quotas = match of(|notice| notice.refused.is_some()) {
+        None => good("quotas", locale.say("settings-quotas-good")),
+        Some((count, names)) => {
+            let said = locale.say("settings-quotas").with("hosts", count).with("names", names);
+            bad("quotas", said, "/settings/agents")
+        }
+    };
+    let twins = match of(|notice| notice.twin_at.is_some()) {
+        None => good("twins", locale.say("settings-twins-good")),
+        Some((count, names)) => {
+            let said = locale.say("settings-twins").with("hosts", count).with("names", names);
+            bad("twins", said, "/settings/agents")
+        }
+    };
+    Ok([quotas, twins])
 }
 
 /// How many there are, and the first ones by name; none if there is none.

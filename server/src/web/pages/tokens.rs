@@ -1,6 +1,7 @@
 //! Enrolment tokens: what lets agents ask for an identity.
 
 mod file;
+pub mod rules;
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -10,8 +11,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use super::agents::rule_words;
 use super::package::{self, Package};
 use crate::locale::Message;
+use crate::model::approval::Rule;
 use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
@@ -35,7 +38,17 @@ pub struct TokensPage {
     usable: usize,
     fields: Fields,
     refusal: String,
+    rules: Vec<RuleRow>,
+    rule: rules::Typed,
+    rule_refusal: String,
     package: Package,
+}
+
+/// A rule of approval, in words.
+#[derive(Debug)]
+struct RuleRow {
+    rule: Rule,
+    words: String,
 }
 
 #[derive(Template, WebTemplate)]
@@ -93,10 +106,13 @@ pub struct Revoke {}
 
 #[derive(Debug, Deserialize)]
 pub struct Asked {
+    /// A file of the rules of approval (`rules`), or else of the tokens.
+    #[serde(default)]
+    table: String,
     format: Option<String>,
 }
 
-/// `GET /settings/tokens?format`
+/// `GET /settings/tokens?table&format`
 pub async fn index(
     signed_in: SignedIn,
     State(site): State<Site>,
@@ -105,10 +121,14 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
+        if asked.table == "rules" {
+            let rules = store::approvals::list(&site.db).await?;
+            return Ok(file::sheet_of_rules(&rules).into_answer("highwater-approval-rules", wanted));
+        }
         let tokens = in_order(store::tokens::list(&site.db).await?, viewer.now_at);
         return Ok(file::sheet(&tokens, viewer.now_at).into_answer("highwater-tokens", wanted));
     }
-    Ok(page(&site, viewer, &signed_in, (Fields::default(), None)).await?.into_response())
+    Ok(page(&site, viewer, &signed_in, Refused::default()).await?.into_response())
 }
 
 /// Those that still work first; the order within stays.
@@ -123,7 +143,8 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     let token = match form.fields.read(&secret, viewer.now_at) {
         Ok(token) => token,
         Err(refusal) => {
-            let page = page(&site, viewer, &form.by, (form.fields, Some(refusal))).await?;
+            let refused = Refused { fields: form.fields, token: Some(refusal), ..Refused::default() };
+            let page = page(&site, viewer, &form.by, refused).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
@@ -164,12 +185,19 @@ pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: aut
     Ok(Redirect::to("/settings/tokens"))
 }
 
-async fn page(
-    site: &Site,
-    viewer: Viewer,
-    signed_in: &SignedIn,
-    (fields, refusal): (Fields, Option<Message>),
-) -> Result<TokensPage> {
+/// What was typed into the forms, and why it was not taken.
+#[derive(Debug, Default)]
+struct Refused {
+    fields: Fields,
+    token: Option<Message>,
+    typed: rules::Typed,
+    rule: Option<Message>,
+}
+
+async fn page(site: &Site, viewer: Viewer, signed_in: &SignedIn, refused: Refused) -> Result<TokensPage> {
+    let rules = store::approvals::list(&site.db).await?;
+    let row = |rule: Rule| RuleRow { words: rule_words(&viewer.locale, &rule.states), rule };
+    let said = |refusal: Option<Message>| refusal.map(|said| said.in_words_of(&viewer.locale)).unwrap_or_default();
     let tokens = in_order(store::tokens::list(&site.db).await?, viewer.now_at);
     Ok(TokensPage {
         usable: tokens.iter().filter(|t| t.is_usable(viewer.now_at)).count(),
@@ -177,8 +205,11 @@ async fn page(
             .page(Nav::Settings, viewer.locale.say("settings-tab-tokens"))
             .of(&signed_in.account.name, &signed_in.csrf_token),
         tokens,
-        fields,
-        refusal: refusal.map(|said| said.in_words_of(&viewer.locale)).unwrap_or_default(),
+        fields: refused.fields,
+        refusal: said(refused.token),
+        rules: rules.into_iter().map(row).collect(),
+        rule: refused.typed,
+        rule_refusal: said(refused.rule),
         package: Package::of(&site.public, &viewer.locale).await,
     })
 }

@@ -1,6 +1,8 @@
-//! Who calls? A bearer key is looked up by its SHA-256.
+//! Who calls? A bearer key is looked up by its SHA-256, and, if nobody has it, among those that agents offered to go on with: the first use
+//! of such a one makes it the agent's key.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -9,11 +11,17 @@ use axum::http::{HeaderMap, StatusCode};
 use highwater_wire::{KEY_PREFIX, problem_type};
 use tokio::time::Instant;
 
+use super::orders::Orders;
 use super::store_failed;
+use super::turns::Turns;
+use crate::model::AgentId;
 use crate::model::agent::AgentState;
+use crate::model::audit::{Action, Actor, Deed, SubjectKind, Trail};
 use crate::secret;
-use crate::store::Db;
 use crate::store::agents::{self, Keyholder};
+use crate::store::{self, audit};
+use crate::web::Site;
+use crate::web::auth::Of;
 use crate::web::error::Refusal;
 
 /// How long a found key is believed. A push is checked again where it is stored; for what else a key opens, a revoke, also one by
@@ -26,33 +34,48 @@ const MOST_KEYS: usize = 65_536;
 const UNKNOWN_RETRY_SECS: u64 = 300;
 const WAITING_RETRY_SECS: u64 = 30;
 
-/// What guards the agents' calls.
-#[derive(Debug)]
-pub struct Door {
+/// What agents may do at this door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
     /// For a whole body.
     pub body_time: Duration,
     /// Agents have to show a certificate beside their key.
     pub needs_certificate: bool,
+    /// Requests of one agent.
+    pub per_minute: u32,
+    /// Agents that wait for a person and came with one token.
+    pub most_waiting: u64,
+    /// Keys older than this are changed; none if their age does not matter.
+    pub oldest_key_ms: Option<i64>,
+}
+
+/// What guards the agents' calls.
+#[derive(Debug)]
+pub struct Door {
+    pub terms: Terms,
+    pub(super) turns: Turns,
+    pub(super) orders: Orders,
     keys: Mutex<HashMap<[u8; 32], (Keyholder, Instant)>>,
 }
 
 impl Door {
     #[must_use]
-    pub fn new(body_time: Duration, needs_certificate: bool) -> Self {
-        Self { body_time, needs_certificate, keys: Mutex::default() }
+    pub fn new(terms: Terms) -> Self {
+        let (turns, orders) = (Turns::new(terms.per_minute), Orders::new(terms.oldest_key_ms));
+        Self { terms, turns, orders, keys: Mutex::default() }
     }
 
     /// Whom the key in these headers stands for, in whatever state.
-    pub(super) async fn keyholder(&self, db: &Db, headers: &HeaderMap) -> Result<Keyholder, Refusal> {
-        self.find(db, headers, BELIEVED).await
+    pub(super) async fn keyholder(&self, site: &Site, from: Asking<'_>) -> Result<Keyholder, Refusal> {
+        self.find(site, from, BELIEVED).await
     }
 
     /// Whom the key stands for, if it may push as far as is known: whoever stores the push checks that again.
-    pub(super) async fn pusher(&self, db: &Db, headers: &HeaderMap) -> Result<Keyholder, Refusal> {
-        let mut keyholder = self.find(db, headers, BELIEVED_TO_PUSH).await?;
+    pub(super) async fn pusher(&self, site: &Site, from: Asking<'_>) -> Result<Keyholder, Refusal> {
+        let mut keyholder = self.find(site, from, BELIEVED_TO_PUSH).await?;
         if keyholder.state != AgentState::Approved {
             // It may have been approved just now.
-            keyholder = self.find(db, headers, BELIEVED).await?;
+            keyholder = self.find(site, from, BELIEVED).await?;
         }
         match may_push(keyholder.state) {
             None => Ok(keyholder),
@@ -60,20 +83,25 @@ impl Door {
         }
     }
 
+    /// A person has ordered an agent another key: it is to hear of it with its next request.
+    pub(in crate::web) async fn forget_orders(&self) {
+        self.orders.forget().await;
+    }
+
     /// The key did not stand for this when a push was to be stored.
     pub(super) fn forget(&self, keyholder: &Keyholder) {
         self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&keyholder.key_sha256);
     }
 
-    async fn find(&self, db: &Db, headers: &HeaderMap, believed: Duration) -> Result<Keyholder, Refusal> {
-        let key = bearer(headers)
+    async fn find(&self, site: &Site, from: Asking<'_>, believed: Duration) -> Result<Keyholder, Refusal> {
+        let key = bearer(from.headers)
             .ok_or_else(|| key_unknown("Send the key that the enrolment gave: Authorization: Bearer hwa_…."))?;
         let key_sha256 = secret::sha256(key);
         let now = Instant::now();
         if let Some(keyholder) = self.remembered(&key_sha256, now, believed) {
             return Ok(keyholder);
         }
-        let found = agents::find_by_key(db, &key_sha256).await.map_err(|e| store_failed(&e))?;
+        let found = look_up(site, &key_sha256, from).await.map_err(|e| store_failed(&e))?;
         let keyholder = found.ok_or_else(|| {
             key_unknown("The server does not know this key. Enrol again with a token from the server's page of tokens.")
         })?;
@@ -96,6 +124,48 @@ impl Door {
             keys.insert(keyholder.key_sha256, (keyholder, now));
         }
     }
+}
+
+/// A request of an agent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) address: IpAddr,
+    pub(super) now_at: i64,
+}
+
+async fn look_up(site: &Site, key_sha256: &[u8; 32], from: Asking<'_>) -> store::Result<Option<Keyholder>> {
+    let place = (from.address, from.now_at);
+    if site.strangers.is_wrong(&site.db, (Of::Agent, key_sha256), place).await? {
+        return Ok(None);
+    }
+    if let Some(found) = agents::find_by_key(&site.db, key_sha256).await? {
+        return Ok(Some(found));
+    }
+    if let Some(agent) = agents::find_by_next_key(&site.db, key_sha256).await? {
+        change(site, (agent, key_sha256), from).await?;
+        // Also if another process was faster.
+        if let Some(found) = agents::find_by_key(&site.db, key_sha256).await? {
+            return Ok(Some(found));
+        }
+    }
+    site.strangers.count(place);
+    Ok(None)
+}
+
+/// The key that an agent offered is used: from here on it is the agent's.
+async fn change(site: &Site, (agent, key_sha256): (AgentId, &[u8; 32]), from: Asking<'_>) -> store::Result<()> {
+    let mut tx = site.db.begin().await?;
+    if agents::change_key(&mut tx, agent, key_sha256, from.now_at).await? {
+        let address = from.address.to_canonical().to_string();
+        let trail = Trail { actor: Actor::agent(agent, ""), address, at: from.now_at };
+        let deed = Deed::on(Action::AgentKeyChanged, (SubjectKind::Agent, agent.0, ""));
+        audit::record(&mut tx, &trail, &deed).await?;
+        tracing::info!(agent = agent.0, address = %from.address, "an agent goes on with another key");
+    }
+    tx.commit().await?;
+    site.agents.orders.forget().await;
+    Ok(())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -143,7 +213,7 @@ fn may_push(state: AgentState) -> Option<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AgentId, HostId};
+    use crate::model::HostId;
 
     fn headers(authorization: &str) -> HeaderMap {
         HeaderMap::from_iter([(AUTHORIZATION, authorization.parse().unwrap())])
@@ -175,7 +245,13 @@ mod tests {
 
     #[test]
     fn a_found_key_is_believed_for_seconds_only_and_memory_is_bounded() {
-        let door = Door::new(Duration::from_secs(1), false);
+        let door = Door::new(Terms {
+            body_time: Duration::from_secs(1),
+            needs_certificate: false,
+            per_minute: 600,
+            most_waiting: 1_000,
+            oldest_key_ms: None,
+        });
         let keyholder = |n: usize| Keyholder {
             key_sha256: secret::sha256(&n.to_string()),
             agent: AgentId(1),

@@ -26,7 +26,7 @@ pub struct ClientCertificate {
 pub async fn prove(State(site): State<Site>, request: Request, next: Next) -> Result<Response, Refusal> {
     match request.extensions().get::<ClientCertificate>() {
         Some(certificate) => tracing::debug!(subject = certificate.subject, "an agent shows a certificate"),
-        None if site.agents.needs_certificate => return Err(missing()),
+        None if site.agents.terms.needs_certificate => return Err(missing()),
         None => {}
     }
     Ok(next.run(request).await)

@@ -11,6 +11,7 @@ use crate::model::group::Origin;
 use crate::model::holder::Measure;
 use crate::model::host::Level;
 use crate::model::incident::{Kind, State, What};
+use crate::model::intake;
 use crate::model::limit::LimitSource;
 use crate::model::token::Approve;
 use crate::model::webhook::EventType;
@@ -61,11 +62,12 @@ fn strip_null(schema: &mut Value) {
 
 /// Says which words a field of an answer has.
 pub(super) fn fill_schemas(schemas: &mut Value) {
-    let fields: [(&str, &str, Vec<&str>); 21] = [
+    let fields: [(&str, &str, Vec<&str>); 22] = [
         ("HostBody", "level", Level::ALL.map(Level::word).to_vec()),
         ("HostBody", "group_origin", [Origin::Hand, Origin::Rule, Origin::Token].map(Origin::word).to_vec()),
         ("AgentBody", "state", AgentState::ALL.map(AgentState::word).to_vec()),
         ("EnrolledBody", "state", AgentState::ALL.map(AgentState::word).to_vec()),
+        ("EnrolledBody", "over_quota", intake::Measure::ALL.map(intake::Measure::word).to_vec()),
         ("LimitBody", "source", LimitSource::ALL.map(LimitSource::word).to_vec()),
         ("RankedBody", "by", Measure::ALL.map(Measure::word).to_vec()),
         ("HolderBody", "class", Class::ALL.map(Class::word).to_vec()),
@@ -74,7 +76,7 @@ pub(super) fn fill_schemas(schemas: &mut Value) {
         ("IncidentBody", "kind", Kind::ALL.map(Kind::word).to_vec()),
         ("IncidentBody", "state", State::ALL.map(State::word).to_vec()),
         ("EntryBody", "what", What::ALL.map(What::word).to_vec()),
-        ("TokenBody", "approve", [Approve::Auto, Approve::Hand].map(Approve::word).to_vec()),
+        ("TokenBody", "approve", Approve::ALL.map(Approve::word).to_vec()),
         ("ChangeBody", "what", CHANGES.to_vec()),
         ("WebhookBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),
         ("NewWebhookBody", "event_types", EventType::CHOICE.map(EventType::word).to_vec()),

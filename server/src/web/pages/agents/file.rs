@@ -1,15 +1,13 @@
 //! Agents as a file: those that wait and those that were decided about alike, with the filter of the page in force.
 
-use std::collections::HashMap;
-
-use super::Asked;
-use crate::model::TokenId;
+use super::{Asked, Beside};
+use crate::locale::Locale;
 use crate::model::agent::Agent;
 use crate::web::sheet::Sheet;
 
 const MOST: usize = 100_000;
 
-pub(super) fn sheet(agents: &[Agent], tokens: &HashMap<TokenId, String>, asked: &Asked) -> Sheet {
+pub(super) fn sheet(agents: &[Agent], beside: &Beside, asked: &Asked) -> Sheet {
     let mut sheet = Sheet::new(&[
         "Agent",
         "State",
@@ -21,7 +19,15 @@ pub(super) fn sheet(agents: &[Agent], tokens: &HashMap<TokenId, String>, asked: 
         "EnrolledAt",
         "DecidedAt",
         "Token",
+        "Domain",
+        "ByRule",
+        "KeySince",
+        "KeyAskedAt",
+        "OverQuota",
+        "OverQuotaAt",
+        "TwoMachinesAt",
     ]);
+    let machine = Locale::machine();
     let agents: Vec<&Agent> = agents.iter().filter(|agent| asked.is_for(agent)).collect();
     sheet.add_rows(&agents, MOST, |sheet, agent| {
         sheet
@@ -34,7 +40,17 @@ pub(super) fn sheet(agents: &[Agent], tokens: &HashMap<TokenId, String>, asked: 
             .known_instant(agent.seen_at)
             .instant(agent.enrolled_at)
             .known_instant(agent.decided_at)
-            .text(agent.token.and_then(|id| tokens.get(&id)).map_or("", String::as_str));
+            .text(beside.label(agent))
+            .text(&agent.domain)
+            .text(&beside.by_rule(agent, &machine))
+            .instant(agent.key_at)
+            .known_instant(agent.key_asked_at);
+        let notice = beside.notices.get(&agent.host);
+        let refused = notice.and_then(|notice| notice.refused);
+        sheet
+            .text(refused.map_or("", |refused| refused.measure.word()))
+            .known_instant(refused.map(|refused| refused.at))
+            .known_instant(notice.and_then(|notice| notice.twin_at));
     });
     sheet
 }

@@ -24,7 +24,7 @@ pub(in crate::web::pages) fn origin_words(locale: &Locale, origin: Option<Origin
 }
 
 /// What to write instead.
-pub(super) fn mistake_words(mistake: &Mistake) -> Message {
+pub(in crate::web::pages) fn mistake_words(mistake: &Mistake) -> Message {
     match mistake {
         Mistake::Group => Message::for_anybody("groups-mistake-group").with("longest", LONGEST),
         Mistake::Kind => Message::for_anybody("groups-mistake-kind"),

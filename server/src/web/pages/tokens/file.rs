@@ -1,9 +1,19 @@
 //! Tokens as a file, without anything of their secrets.
 
+use crate::model::approval::Rule;
 use crate::model::token::Token;
 use crate::web::sheet::Sheet;
 
 const MOST: usize = 100_000;
+
+pub(super) fn sheet_of_rules(rules: &[Rule]) -> Sheet {
+    let mut sheet = Sheet::new(&["Name", "Domain", "Addresses", "MadeAt", "MadeBy"]);
+    sheet.add_rows(rules, MOST, |sheet, rule| {
+        let states = &rule.states;
+        sheet.text(&states.name).text(&states.domain).text(&states.subnet).instant(rule.made_at).text(&rule.made_by);
+    });
+    sheet
+}
 
 pub(super) fn sheet(tokens: &[Token], now_at: i64) -> Sheet {
     let mut sheet = Sheet::new(&[

@@ -1,0 +1,133 @@
+//! What of a group's batches is too much for their hosts. Promises:
+//!
+//! 1. **A limit is a bound**: what would go beyond it is not stored, down to the last name. Two server processes that store batches of one
+//!    host at the same moment may each store one up to the limit.
+//! 2. **Nothing is dropped**: the agent is told when to come again, and keeps what it has.
+//! 3. **One host's quota is nobody else's**: a batch that is too much is refused alone.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use highwater_wire as wire;
+
+use super::committer::Waiting;
+use super::names::Names;
+use super::plan::News;
+use super::{Record, Refusal};
+use crate::model::HostId;
+use crate::model::audit::chain::mark;
+use crate::model::audit::{Action, Actor, Deed, Outcome, SubjectKind, Trail};
+use crate::model::intake::{Amount, Intake, Measure, Over, Quota};
+use crate::model::time::HOUR_MS;
+use crate::store::agents::Keyholder;
+use crate::store::intake::{self, Sent};
+use crate::store::{self, Tx, audit};
+
+/// What hosts have sent before a group and send in it.
+pub(super) struct Ledger<'a> {
+    quota: &'a Quota,
+    now_at: i64,
+    sent: HashMap<HostId, Intake>,
+    /// In this group, each with the newest boot that it names.
+    spent: BTreeMap<HostId, (Amount, &'a str)>,
+    /// Names that were counted in this group already.
+    counted: [HashSet<&'a str>; 2],
+    refused: BTreeMap<HostId, (Keyholder, Measure)>,
+}
+
+impl<'a> Ledger<'a> {
+    /// `hosts`: those of the group.
+    pub(super) async fn open(tx: &mut Tx, quota: &'a Quota, hosts: &[HostId], now_at: i64) -> store::Result<Self> {
+        Ok(Self {
+            quota,
+            now_at,
+            sent: intake::of(tx, hosts, now_at).await?,
+            spent: BTreeMap::new(),
+            counted: [HashSet::new(), HashSet::new()],
+            refused: BTreeMap::new(),
+        })
+    }
+
+    /// Counts what is new in a batch, if its host may send it. `is_new_spool`: its cursor was made for it.
+    pub(super) async fn admit(
+        &mut self,
+        tx: &mut Tx,
+        names: &mut Names,
+        (waiting, news): (&'a Waiting, &News),
+        is_new_spool: bool,
+    ) -> store::Result<Result<(), Refusal>> {
+        let host = waiting.from.host;
+        let records = waiting.batch.records.get(news.skip..).unwrap_or_default();
+        let mut more = amount(records, waiting.batch.decoded_bytes);
+        more.names = u64::from(is_new_spool);
+        // Before the store is asked about names: what is too much anyway costs nothing.
+        if let Err(over) = self.check(host, more) {
+            return Ok(Err(self.refuse(waiting.from, over)));
+        }
+        let sessions: Vec<&'a wire::Session> = records.iter().flat_map(sessions).collect();
+        let new = names.new_of(tx, &sessions).await?;
+        let unseen = |which: usize| new[which].iter().filter(|name| !self.counted[which].contains(**name)).count();
+        more.names += (unseen(0) + unseen(1)) as u64;
+        if let Err(over) = self.check(host, more) {
+            return Ok(Err(self.refuse(waiting.from, over)));
+        }
+        for (counted, new) in self.counted.iter_mut().zip(new) {
+            counted.extend(new);
+        }
+        let sent = self.sent.entry(host).or_default();
+        *sent = sent.at(self.now_at).with(more);
+        let (spent, boot_id) = self.spent.entry(host).or_default();
+        *spent = spent.and(more);
+        *boot_id = &waiting.batch.boot_id;
+        Ok(Ok(()))
+    }
+
+    fn check(&self, host: HostId, more: Amount) -> Result<(), Over> {
+        let sent = self.sent.get(&host).copied().unwrap_or_default().at(self.now_at);
+        self.quota.check(&sent, more)
+    }
+
+    fn refuse(&mut self, from: Keyholder, over: Over) -> Refusal {
+        // Fewer records at a time may pass: the agent tries that by itself.
+        if over.is_alone {
+            return Refusal::TooLarge { why: format!("it has more {} than a host may send", over.measure.word()) };
+        }
+        self.refused.insert(from.host, (from, over.measure));
+        Refusal::OverQuota { measure: over.measure, until_at: over.until_at, retry_secs: over.retry_secs(self.now_at) }
+    }
+
+    /// Writes down what was sent, and who was turned away: once an hour each.
+    pub(super) async fn write(self, tx: &mut Tx) -> store::Result<()> {
+        let sent = |(host, (amount, boot_id))| Sent { host, amount, boot_id };
+        let sent: Vec<Sent<'_>> = self.spent.into_iter().map(sent).collect();
+        intake::add(tx, &sent, self.now_at).await?;
+        for (host, (from, measure)) in self.refused {
+            if intake::refuse(tx, host, measure, self.now_at).await? {
+                tracing::warn!(host = %host, agent = %from.agent, measure = measure.word(), "a host has sent what it may; its agent keeps the rest");
+                write_down(tx, &from, measure, self.now_at).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn write_down(tx: &mut Tx, from: &Keyholder, measure: Measure, now_at: i64) -> store::Result<()> {
+    let trail = Trail { actor: Actor::agent(from.agent, ""), address: String::new(), at: now_at };
+    let deed = Deed::on(Action::AgentOverQuota, (SubjectKind::Host, from.host.0, "")).with(Outcome::Refused);
+    let deed = deed.after("measure", measure.word());
+    let hour = now_at.div_euclid(HOUR_MS).to_string();
+    audit::record_once(tx, &trail, &deed, &mark(&["over quota", &from.host.to_string(), &hour])).await?;
+    Ok(())
+}
+
+/// What new records take, without their names. A batch that brings nothing new costs nothing.
+fn amount(records: &[Record], bytes: usize) -> Amount {
+    if records.is_empty() {
+        return Amount::default();
+    }
+    let sessions = records.iter().flat_map(sessions).count();
+    Amount { bytes: bytes as u64, records: records.len() as u64, sessions: sessions as u64, names: 0 }
+}
+
+fn sessions(record: &Record) -> &[wire::Session] {
+    if let Record::Snapshot(snapshot) = record { &snapshot.sessions } else { &[] }
+}
