@@ -123,6 +123,7 @@ async fn make_weak(store: &Store, now_at: i64) {
         secret_sha256: [2; 32],
         hint: "hwk_ab".to_owned(),
         scopes: vec![Scope::Admin],
+        sees_names: true,
         expires_at: None,
     };
     let host = store.host("FS01").await;

@@ -1,5 +1,6 @@
 use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery};
 use highwater::model::event::{EventClass, NewEvent};
+use highwater::model::eyes::UserName;
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::incident::Kind;
 use highwater::model::role::Role;
@@ -39,7 +40,7 @@ async fn a_name_is_found_in_any_case_and_replaced_in_its_place() {
         assert_eq!(all.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().len(), 2);
         let rest = erasure::names(db, By::User, all[0].0, 1).await.unwrap();
         assert_eq!(rest, all[1..]);
-        assert_eq!(names::user(db, UserId(rest[0].0)).await.unwrap(), Some(rest[0].1.clone()));
+        assert_eq!(names::user(db, UserId(rest[0].0)).await.unwrap(), Some(UserName::new(rest[0].1.clone())));
     })
     .await;
 }

@@ -117,7 +117,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let public = Arc::new(public(&config, &certificate, addr));
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let keys = Arc::new(keys(&config)?);
-    let user_names = pseudonyms::user_names(&config, &db, &keys).await?;
+    let (user_names, sight) = pseudonyms::user_names(&config, &db, &keys).await?;
     let options = ingest::Options { window: config.ingest_window, oldest, user_names };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
@@ -135,6 +135,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
         sessions: sessions(&config),
+        sight,
         noise: Arc::default(),
     };
     let mut running = Running {

@@ -127,6 +127,7 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
         secret_sha256: [9; 32],
         hint: "hwk_abcdef".to_owned(),
         scopes: vec![Scope::Read],
+        sees_names: true,
         expires_at: None,
     };
     store

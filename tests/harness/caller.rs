@@ -31,6 +31,7 @@ impl Caller {
             secret_sha256: secret::sha256(&key),
             hint: secret::hint(&key),
             scopes: vec![scope],
+            sees_names: true,
             expires_at,
         };
         let mut tx = server.db.begin().await.unwrap();

@@ -23,6 +23,8 @@ pub struct NewApiKey {
     /// The first characters of the secret.
     pub hint: String,
     pub scopes: Vec<Scope>,
+    /// Names of users, or pseudonyms. One that may all sees them in any case.
+    pub sees_names: bool,
     pub expires_at: Option<i64>,
 }
 
@@ -33,6 +35,7 @@ pub struct ApiKey {
     pub label: String,
     pub hint: String,
     pub scopes: Vec<Scope>,
+    pub sees_names: bool,
     pub created_at: i64,
     /// The account's name.
     pub created_by: String,
@@ -119,6 +122,7 @@ mod tests {
             label: "ServiceNow".into(),
             hint: "hwk_abc123".into(),
             scopes: scopes.to_vec(),
+            sees_names: true,
             created_at: 0,
             created_by: "ann".into(),
             expires_at: Some(10),

@@ -12,6 +12,7 @@ struct Row {
     label: String,
     hint: String,
     scopes: String,
+    sees_names: i64,
     created_at: i64,
     created_by: String,
     expires_at: Option<i64>,
@@ -25,8 +26,8 @@ struct Row {
 /// The database's.
 pub async fn insert(tx: &mut Tx, key: &NewApiKey, by: &str, now_at: i64) -> Result<ApiKeyId> {
     const SQL: &str = "
-        insert into api_keys (label, secret_sha256, hint, scopes, created_at, created_by, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into api_keys (label, secret_sha256, hint, scopes, created_at, created_by, expires_at, sees_names)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         returning key_id";
     let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.word().to_owned()).collect();
     each!(tx, tx => sqlx::query_scalar(SQL)
@@ -37,6 +38,7 @@ pub async fn insert(tx: &mut Tx, key: &NewApiKey, by: &str, now_at: i64) -> Resu
         .bind(now_at)
         .bind(text(by))
         .bind(key.expires_at)
+        .bind(i64::from(key.sees_names))
         .fetch_one(&mut **tx)
         .await)
 }
@@ -47,7 +49,7 @@ pub async fn insert(tx: &mut Tx, key: &NewApiKey, by: &str, now_at: i64) -> Resu
 /// The database's.
 pub async fn find_by_secret(db: &Db, secret_sha256: &[u8; 32]) -> Result<Option<ApiKey>> {
     const SQL: &str = "
-        select key_id, label, hint, scopes, created_at, created_by, expires_at, used_at, revoked_at
+        select key_id, label, hint, scopes, sees_names, created_at, created_by, expires_at, used_at, revoked_at
         from api_keys where secret_sha256 = $1";
     let row: Option<Row> = each!(db.reader(), pool =>
         sqlx::query_as(SQL).bind(secret_sha256.as_slice()).fetch_optional(pool).await?);
@@ -60,7 +62,7 @@ pub async fn find_by_secret(db: &Db, secret_sha256: &[u8; 32]) -> Result<Option<
 /// The database's.
 pub async fn list(db: &Db) -> Result<Vec<ApiKey>> {
     const SQL: &str = "
-        select key_id, label, hint, scopes, created_at, created_by, expires_at, used_at, revoked_at
+        select key_id, label, hint, scopes, sees_names, created_at, created_by, expires_at, used_at, revoked_at
         from api_keys order by created_at desc, key_id desc";
     let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
     rows.into_iter().map(Row::read).collect()
@@ -94,6 +96,7 @@ impl Row {
             label: self.label,
             hint: self.hint,
             scopes: scopes.collect::<Result<_>>()?,
+            sees_names: self.sees_names != 0,
             created_at: self.created_at,
             created_by: self.created_by,
             expires_at: self.expires_at,

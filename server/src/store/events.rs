@@ -7,6 +7,7 @@ use super::values::{corrupt, narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::event::{Event, EventClass, NewEvent};
+use crate::model::eyes::RecordText;
 use crate::model::{EventId, HostId};
 
 /// Events in one statement. One size, so that the databases' caches hold few texts; the rest of a list is not cached.
@@ -226,8 +227,8 @@ impl Row {
             level: narrow("events.level", self.level)?,
             class: read_class(&self.class)?,
             computer: self.computer,
-            xml: self.xml,
-            message: self.message,
+            xml: RecordText::new(self.xml),
+            message: self.message.map(RecordText::new),
             decoded: self.decoded,
         })
     }

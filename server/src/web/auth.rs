@@ -20,6 +20,7 @@ mod form;
 mod origin;
 mod password;
 pub mod second;
+mod sight;
 mod throttle;
 pub mod totp;
 
@@ -36,6 +37,7 @@ pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use form::Form;
 pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, check_new};
+pub use sight::{Sight, pseudonym_key};
 pub use throttle::Throttle;
 
 use super::error::{ApiError, Error, Result, TooLow};

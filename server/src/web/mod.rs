@@ -76,6 +76,8 @@ pub struct Site {
     pub api: Arc<api::Shared>,
     /// How long browsers stay signed in.
     pub sessions: SessionLimits,
+    /// Who sees names of users.
+    pub sight: auth::Sight,
     /// Keeps those who are not known from filling the audit log.
     pub noise: Arc<audit::Noise>,
 }

@@ -59,10 +59,10 @@ fn by_user<'a>(snapshot: &'a Snapshot, names: &Names) -> Held<'a, UserId> {
     ranked(snapshot, |session| session.user, |id| names.user(id))
 }
 
-fn ranked<'a, 'n, Id: Ord + Copy>(
+fn ranked<'a, Id: Ord + Copy, Name: Ord>(
     snapshot: &'a Snapshot,
     of: impl Fn(&Session) -> Id,
-    name: impl Fn(Id) -> &'n str,
+    name: impl Fn(Id) -> Name,
 ) -> Held<'a, Id> {
     let mut held: BTreeMap<Id, Vec<&Session>> = BTreeMap::new();
     for session in &snapshot.sessions {
@@ -95,7 +95,7 @@ fn holder(id: ClientId, all: &[&Session], snapshot: &Snapshot, names: &Names) ->
         longest_idle_secs: sum.longest_idle_secs,
         oldest_secs: sum.oldest_secs,
         users_count: count(users.len()),
-        users: users.into_iter().take(MOST_NAMES).map(|(user, _)| names.user(user).to_owned()).collect(),
+        users: users.into_iter().take(MOST_NAMES).map(|(user, _)| names.user(user).clone()).collect(),
     }
 }
 
@@ -121,7 +121,7 @@ fn user(id: UserId, all: &[&Session], snapshot: &Snapshot, names: &Names) -> Use
     clients.dedup();
     UserHolder {
         user: Some(id),
-        name: names.user(id).to_owned(),
+        name: names.user(id).clone(),
         class: names.user_classes.get(&id.0).copied(),
         sessions: sum.sessions,
         clients: count(clients.len()),

@@ -298,6 +298,7 @@ mod tests {
             label: "Tickets".to_owned(),
             hint: "hwk_abc123".to_owned(),
             scopes: vec![Scope::Read],
+            sees_names: true,
             created_at: NOW_AT - created_days_ago * DAY_MS,
             created_by: "ann".to_owned(),
             expires_at: Some(NOW_AT + 1),

@@ -6,6 +6,7 @@ use super::exact::Closer;
 use super::{Acc, By, Finest, Scope, Series, Who, Whose, fleet, hosts, series};
 use crate::model::HostId;
 use crate::model::alias::Aliases;
+use crate::model::eyes::Eyes;
 use crate::model::holder::{Bounded, Held, Least};
 use crate::store::fleet::Length;
 use crate::store::{Db, Result, aliases};
@@ -46,12 +47,14 @@ pub struct OnHost {
 /// The database's; `Decode` if a record is damaged.
 pub async fn one(db: &Db, by: By, id: i64, from_at: i64, to_at: i64) -> Result<One> {
     let (aliases, apart) = (aliases::of(db, by).await?, Aliases::default());
-    let who = Who { by, aliases: &aliases };
+    // Nobody is named.
+    let eyes = &Eyes::Names;
+    let who = Who { by, aliases: &aliases, eyes };
     let scope = Scope { whose: Whose::Fleet, from_at, to_at };
     let sources = fleet::sources(db, scope.hours(), Length::Week).await?;
     let Acc { of, hosts: all } = fleet::entries(db, who, &sources, &[id]).await?.remove(&id).unwrap_or_default();
     let names: Vec<i64> = aliases.names(id).collect();
-    let mut each = fleet::entries(db, Who { by, aliases: &apart }, &sources, &names).await?;
+    let mut each = fleet::entries(db, Who { by, aliases: &apart, eyes }, &sources, &names).await?;
     let each = names.iter().map(|name| (*name, each.remove(name).unwrap_or_default().of.held)).collect();
     let mut closer = Closer::new(db, who, id, scope.hours());
     let Bounded { held, least } = closer.on_fleet(of).await?;

@@ -21,8 +21,8 @@ use crate::web::error::Error;
     params(RankedParams, StretchParams),
     responses((status = 200, description = "Clients", content((ClientsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, query: Query) -> Result<Response> {
-    let (how, of, (clients, next)) = ranked(&site, By::Client, query).await?;
+pub async fn index(by: May<Read>, State(site): State<Site>, query: Query) -> Result<Response> {
+    let (how, of, (clients, next)) = ranked((&site, &by.caller), By::Client, query).await?;
     let body = ClientsBody { of, clients, next };
     Ok(how.list(&body, table("clients"), body.next.as_deref()))
 }

@@ -21,8 +21,8 @@ use crate::web::error::Error;
     params(RankedParams, StretchParams),
     responses((status = 200, description = "Users", content((UsersBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, query: Query) -> Result<Response> {
-    let (how, of, (users, next)) = ranked(&site, By::User, query).await?;
+pub async fn index(by: May<Read>, State(site): State<Site>, query: Query) -> Result<Response> {
+    let (how, of, (users, next)) = ranked((&site, &by.caller), By::User, query).await?;
     let body = UsersBody { of, users, next };
     Ok(how.list(&body, table("users"), body.next.as_deref()))
 }
@@ -34,11 +34,12 @@ pub async fn index(_: May<Read>, State(site): State<Site>, query: Query) -> Resu
     responses((status = 200, description = "The user", body = HolderDetailBody)),
 )]
 pub async fn show(
-    _: May<Read>,
+    by: May<Read>,
     State(site): State<Site>,
     Id(id): Id<UserId>,
     query: Query,
 ) -> Result<Json<HolderDetailBody>> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
+    let name = name.seen_by(&site.sight.of_caller(&by.caller));
     one(&site, By::User, (id.0, name), query).await
 }

@@ -38,6 +38,7 @@ pub(in crate::web) fn api_key(id: ApiKeyId, key: &NewApiKey) -> Deed {
     Deed::on(Action::KeyCreated, (SubjectKind::ApiKey, id.0, &key.label))
         .after("hint", &key.hint)
         .after("scopes", scopes.join(", "))
+        .after("sees_names", key.sees_names)
         .after("expires_at", key.expires_at.map(iso).unwrap_or_default())
 }
 

@@ -131,6 +131,9 @@ async fn by_key(given: &HeaderValue, site: &Site) -> Result<ApiKey> {
         Standing::Expired => return Err(Fault::KeyExpired.error()),
         Standing::Revoked => return Err(Fault::KeyRevoked.error()),
     }
+    if !key.sees_names {
+        site.sight.prepare(&site.db, &site.outgoing.keys).await?;
+    }
     if key.used_at.is_none_or(|at| now_at - at >= TOUCH_MS) {
         let mut tx = site.db.begin().await?;
         api_keys::touch(&mut tx, key.id, now_at).await?;

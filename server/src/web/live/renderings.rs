@@ -30,6 +30,8 @@ pub(super) struct Key {
     pub(super) lang: &'static str,
     pub(super) zone: String,
     pub(super) role: &'static str,
+    /// Names of users, or pseudonyms.
+    pub(super) sees_names: bool,
 }
 
 /// Clones share the renderings.
@@ -128,7 +130,7 @@ mod tests {
     use super::*;
 
     fn key(address: &str) -> Key {
-        Key { address: address.to_owned(), lang: "en", zone: "UTC".to_owned(), role: "administrator" }
+        Key { address: address.to_owned(), lang: "en", zone: "UTC".to_owned(), role: "administrator", sees_names: true }
     }
 
     async fn body_of(response: Response) -> Bytes {

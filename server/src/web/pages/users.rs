@@ -33,5 +33,6 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
+    let name = name.seen_by(&site.sight.of_person(&by));
     holders::show(&site, (Kind::User, id.0, name), (by, viewer), (&asked, &headers)).await
 }

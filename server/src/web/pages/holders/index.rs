@@ -52,11 +52,12 @@ pub async fn index(
 ) -> Result<Response> {
     let hosts = store::hosts::in_short(&site.db).await?;
     let stretch = Stretch::of(&asked, viewer.now_at);
+    let eyes = site.sight.of_person(&by);
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang) {
-        let ranked = rank(site, (kind, &Locale::machine()), (&asked, stretch), Some(file::MOST + 1), &hosts).await?;
+        let ranked = rank((site, &eyes), (kind, &Locale::machine()), (&asked, stretch), Some(file::MOST + 1), &hosts).await?;
         return file::answer(site, kind, &ranked.rows, wanted).await;
     }
-    let ranked = rank(site, (kind, &viewer.locale), (&asked, stretch), None, &hosts).await?;
+    let ranked = rank((site, &eyes), (kind, &viewer.locale), (&asked, stretch), None, &hosts).await?;
     let page = IndexPage {
         views: Views::of(site, &by, &viewer).await?,
         page: viewer.page(kind.nav(), viewer.locale.say(kind.titles())).of(&by.account.name, &by.csrf_token),

@@ -1,5 +1,6 @@
 //! Keys as a file, without anything of their secrets.
 
+use super::sees_names;
 use crate::model::api_key::{ApiKey, Standing};
 use crate::web::sheet::Sheet;
 
@@ -7,12 +8,13 @@ const MOST: usize = 100_000;
 
 pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
     let mut sheet =
-        Sheet::new(&["Key", "Scopes", "CreatedAt", "CreatedBy", "UsedAt", "ExpiresAt", "RevokedAt", "Usable"]);
+        Sheet::new(&["Key", "Scopes", "SeesNames", "CreatedAt", "CreatedBy", "UsedAt", "ExpiresAt", "RevokedAt", "Usable"]);
     sheet.add_rows(keys, MOST, |sheet, key| {
         let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.word()).collect();
         sheet
             .text(&key.label)
             .text(&scopes.join(" "))
+            .yes(sees_names(key))
             .instant(key.created_at)
             .text(&key.created_by)
             .known_instant(key.used_at)
