@@ -1,7 +1,7 @@
 //! Names of one client, read together and apart again, against a look at every single snapshot.
 
-use std::collections::{BTreeMap, BTreeSet};
 use highwater::model::eyes::Eyes;
+use std::collections::{BTreeMap, BTreeSet};
 
 use highwater::model::holder::{Held, Measure};
 use highwater::model::retention::Kind;

@@ -153,7 +153,8 @@ async fn steps_and_one_holder_s_hosts_add_up_to_what_its_ranking_says() {
         for by in [By::Client, By::User] {
             for window in WINDOWS {
                 for whose in [Whose::Fleet, Whose::Host(fleet.hosts[1]), Whose::Hosts(&group)] {
-                    let ranked = rank::top(db, by, scope(whose, window), &all(Measure::Hosts), &Eyes::Names).await.unwrap();
+                    let ranked =
+                        rank::top(db, by, scope(whose, window), &all(Measure::Hosts), &Eyes::Names).await.unwrap();
                     let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).chain([999]).collect();
                     for finest in [Finest::Hours, Finest::Days, Finest::Any] {
                         let series = rank::series(db, by, scope(whose, window), &ids, finest).await.unwrap();
@@ -165,7 +166,8 @@ async fn steps_and_one_holder_s_hosts_add_up_to_what_its_ranking_says() {
                         }
                     }
                 }
-                let ranked = rank::top(db, by, scope(Whose::Fleet, window), &all(Measure::Hosts), &Eyes::Names).await.unwrap();
+                let ranked =
+                    rank::top(db, by, scope(Whose::Fleet, window), &all(Measure::Hosts), &Eyes::Names).await.unwrap();
                 for row in ranked.rows {
                     let one = rank::one(db, by, row.top.id, window.0, window.1).await.unwrap();
                     assert_eq!((one.held, &one.hosts), (row.top.held, &row.top.hosts));

@@ -1,7 +1,7 @@
 //! Names by a part of them, alike on both databases.
 
-use highwater::store::rank::By;
 use highwater::model::eyes::Eyes;
+use highwater::store::rank::By;
 use highwater::store::{names, search};
 
 use crate::harness::store::{T0, both};

@@ -1,7 +1,7 @@
 //! How long the store takes for the questions that pages ask.
 
-use std::time::Duration;
 use highwater::model::eyes::Eyes;
+use std::time::Duration;
 
 use highwater::model::fleet::Step;
 use highwater::model::holder::Measure;

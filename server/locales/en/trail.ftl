@@ -89,6 +89,7 @@ trail-action-view-deleted = deleted a view
 trail-action-secrets-sealed-again = changed the key of secrets
 trail-action-erased = erased a name
 trail-action-users-pseudonymised = put pseudonyms in the place of users
+trail-action-handed-out = took all that is kept of it
 trail-action-audit-redacted = took a name out of an entry
 
 # Who did it

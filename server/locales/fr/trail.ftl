@@ -89,6 +89,7 @@ trail-action-view-deleted = a supprimé une vue
 trail-action-secrets-sealed-again = a changé la clé des secrets
 trail-action-erased = a effacé un nom
 trail-action-users-pseudonymised = a remplacé les utilisateurs par des pseudonymes
+trail-action-handed-out = a pris tout ce qui en est conservé
 trail-action-audit-redacted = a retiré un nom d’une entrée
 
 # Qui l’a fait

@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use super::places;
 use super::read::Reader;
 use super::{
-    ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog, Transport,
-    RoleWord, UserNames,
+    ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, RoleWord, Sessions, Syslog,
+    Transport, UserNames,
 };
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {

@@ -146,7 +146,9 @@ fn readme((evidence, material): (&Evidence, &Material), entries: &[Entry], eyes:
     if eyes.see_names() {
         text.push_str("\nThis holds names of people and computers. Hand it only to those who may see them.\n");
     } else {
-        text.push_str("\nUsers have pseudonyms here, since who asked for this does not see their names; so messages and\n");
+        text.push_str(
+            "\nUsers have pseudonyms here, since who asked for this does not see their names; so messages and\n",
+        );
         text.push_str("records of events, in which names may stand, are left out. It holds names of computers.\n");
     }
     if let Some(cut_at) = evidence.looked.cut_at {

@@ -19,6 +19,7 @@ pub mod live;
 pub mod markup;
 pub mod ops;
 pub mod pages;
+pub mod person;
 pub mod policy;
 pub mod qr;
 pub mod query;
@@ -178,6 +179,8 @@ fn pages() -> Table {
         .post(Anonymous, "/language", layout::choose_language)
         .post(Viewer, "/sign-out", pages::sign_in::destroy)
         .post(Operator, "/screens", pages::screens::keep)
+        .get(Administrator, "/clients/{id}/everything", pages::person::client)
+        .get(Administrator, "/users/{id}/everything", pages::person::user)
         .post(Administrator, "/clients/{id}/names", pages::clients::merge)
         .post(Administrator, "/clients/{id}/names/{alias}/separate", pages::clients::separate)
         .get(Viewer, "/search", pages::search::index)

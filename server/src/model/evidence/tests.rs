@@ -40,7 +40,11 @@ fn full(name: &str) -> Evidence {
         peak: Some(Figures { sessions: 20, limit, ..Figures::default() }),
         holes: Holes { longest: vec![hole], count: 1, ..Holes::default() },
         holders: vec![held],
-        users: vec![UserHolder { name: UserName::new(name()), class: Some(Class::Application), ..UserHolder::default() }],
+        users: vec![UserHolder {
+            name: UserName::new(name()),
+            class: Some(Class::Application),
+            ..UserHolder::default()
+        }],
         idle: vec![IdleClient { name: name(), zero_open: idle, ..IdleClient::default() }],
         events: vec![EventThen { class: Some(EventClass::Capacity), code: 2_022, ..EventThen::default() }],
         changes: vec![change],

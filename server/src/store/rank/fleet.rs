@@ -326,7 +326,12 @@ async fn counted(db: &Db, who: Who<'_>, sources: &[Source], ids: &[i64]) -> Resu
 }
 
 /// Only the hosts that these holders were on.
-async fn on_hosts(db: &Db, Who { by, aliases, .. }: Who<'_>, sources: &[Source], ids: &[i64]) -> Result<HashMap<i64, Acc>> {
+async fn on_hosts(
+    db: &Db,
+    Who { by, aliases, .. }: Who<'_>,
+    sources: &[Source],
+    ids: &[i64],
+) -> Result<HashMap<i64, Acc>> {
     let ids: HashSet<i64> = ids.iter().copied().collect();
     let mut found: HashMap<i64, Acc> = HashMap::new();
     for source in sources {

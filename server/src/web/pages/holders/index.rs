@@ -54,7 +54,8 @@ pub async fn index(
     let stretch = Stretch::of(&asked, viewer.now_at);
     let eyes = site.sight.of_person(&by);
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang) {
-        let ranked = rank((site, &eyes), (kind, &Locale::machine()), (&asked, stretch), Some(file::MOST + 1), &hosts).await?;
+        let ranked =
+            rank((site, &eyes), (kind, &Locale::machine()), (&asked, stretch), Some(file::MOST + 1), &hosts).await?;
         return file::answer(site, kind, &ranked.rows, wanted).await;
     }
     let ranked = rank((site, &eyes), (kind, &viewer.locale), (&asked, stretch), None, &hosts).await?;

@@ -7,8 +7,17 @@ use crate::web::sheet::Sheet;
 const MOST: usize = 100_000;
 
 pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
-    let mut sheet =
-        Sheet::new(&["Key", "Scopes", "SeesNames", "CreatedAt", "CreatedBy", "UsedAt", "ExpiresAt", "RevokedAt", "Usable"]);
+    let mut sheet = Sheet::new(&[
+        "Key",
+        "Scopes",
+        "SeesNames",
+        "CreatedAt",
+        "CreatedBy",
+        "UsedAt",
+        "ExpiresAt",
+        "RevokedAt",
+        "Usable",
+    ]);
     sheet.add_rows(keys, MOST, |sheet, key| {
         let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.word()).collect();
         sheet
