@@ -32,26 +32,26 @@ use crate::harness::history::finish;
 use crate::harness::store::{Store, T0, both};
 
 const EPOCH: &str = "5f0c1b7e9d3a4c2688b1d0e4a7f35c19";
-const CLIENT: &str = "pc-of-ann.corp.example";
-const USER: &str = r"CORP\ann.o'neil";
+pub(crate) const CLIENT: &str = "pc-of-ann.corp.example";
+pub(crate) const USER: &str = r"CORP\ann.o'neil";
 
-struct Agent {
+pub(crate) struct Agent {
     clock: Clock,
     ingest: Ingest,
-    from: Keyholder,
+    pub(crate) from: Keyholder,
     seq: u64,
     sent_at: i64,
 }
 
 impl Agent {
-    async fn start(store: &Store, user_names: UserNames) -> Self {
+    pub(crate) async fn start(store: &Store, user_names: UserNames) -> Self {
         let clock = Clock::manual(T0 + 2 * HOUR_MS);
         let options = Options { window: Duration::ZERO, user_names, ..Options::default() };
         let ingest = Ingest::start_with((**store).clone(), clock.clone(), options);
         Self { clock, ingest, from: store.pusher("FS01").await, seq: 1, sent_at: T0 + 2 * HOUR_MS }
     }
 
-    async fn push(&mut self, record: wire::Record) {
+    pub(crate) async fn push(&mut self, record: wire::Record) {
         let batch = wire::Batch {
             epoch: EPOCH.to_owned(),
             first_seq: self.seq,
@@ -67,7 +67,7 @@ impl Agent {
     }
 }
 
-fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
+pub(crate) fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
     let session = |client: &str, user: &str| wire::Session {
         client: client.to_owned(),
         user: user.to_owned(),
@@ -87,7 +87,7 @@ fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
     })
 }
 
-fn event() -> wire::Record {
+pub(crate) fn event() -> wire::Record {
     wire::Record::Event(wire::Event {
         channel: "System".to_owned(),
         provider: "Srv".to_owned(),

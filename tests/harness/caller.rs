@@ -25,13 +25,22 @@ impl Caller {
     }
 
     pub async fn until(server: &TestServer, scope: Scope, expires_at: Option<i64>) -> Self {
+        Self::make(server, scope, expires_at, true).await
+    }
+
+    /// Whose key sees no names of users.
+    pub async fn without_names(server: &TestServer, scope: Scope) -> Self {
+        Self::make(server, scope, None, false).await
+    }
+
+    async fn make(server: &TestServer, scope: Scope, expires_at: Option<i64>, sees_names: bool) -> Self {
         let key = secret::fresh(secret::API_KEY_PREFIX).unwrap();
         let new = NewApiKey {
             label: "Tickets".to_owned(),
             secret_sha256: secret::sha256(&key),
             hint: secret::hint(&key),
             scopes: vec![scope],
-            sees_names: true,
+            sees_names,
             expires_at,
         };
         let mut tx = server.db.begin().await.unwrap();

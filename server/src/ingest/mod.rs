@@ -18,6 +18,7 @@ mod group;
 mod memory;
 mod names;
 mod opening;
+mod paths;
 mod plan;
 
 use std::time::Duration;
