@@ -91,7 +91,7 @@ const OF_SETTINGS: &[Table] = &[
         1,
     ),
     ("/settings/accounts?", "accounts", "Account,Role,Source,CreatedAt,SignedInAt,DisabledAt", 2),
-    ("/settings/keys?", "api-keys", "Key,Scopes,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable", 1),
+    ("/settings/keys?", "api-keys", "Key,Scopes,SeesNames,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable", 1),
     (
         "/settings/groups?",
         "groups-of-hosts",

@@ -173,9 +173,27 @@ fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
         places: places(config),
         hsts_secs: config.hsts_secs(),
         snapshots_days: config.kept.snapshots_days,
+        kept_days: kept_days(config),
+        user_names: match config.user_names {
+            config::UserNames::Shown => "shown",
+            config::UserNames::Pseudonyms => "pseudonyms",
+            config::UserNames::Off => "off",
+        },
         forwards_audit: config.syslog.is_some(),
         is_demo: config.is_demo,
     }
+}
+
+fn kept_days(config: &Config) -> Vec<(&'static str, u32)> {
+    let kept = &config.kept;
+    vec![
+        ("snapshots", kept.snapshots_days),
+        ("hours", kept.hours_days),
+        ("days", kept.days_days),
+        ("events", kept.events_days),
+        ("deliveries", kept.deliveries_days),
+        ("audit", kept.audit_days),
+    ]
 }
 
 fn door(config: &Config) -> Door {

@@ -112,6 +112,10 @@ pub struct Public {
     pub hsts_secs: u32,
     /// For how many days snapshots are kept.
     pub snapshots_days: u32,
+    /// For how many days what is kept, by the words of the settings.
+    pub kept_days: Vec<(&'static str, u32)>,
+    /// How names of users are kept, likewise.
+    pub user_names: &'static str,
     /// The audit log is forwarded to another system.
     pub forwards_audit: bool,
     /// A simulated fleet: pages say so.
