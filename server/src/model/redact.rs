@@ -199,6 +199,19 @@ fn goes_on(next: Option<char>, then: Option<char>) -> bool {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_names_somebody_in_json_is_found_with_the_figures_beside_it_and_nothing_else() {
+        let redactor = Redactor::new(&[("ann".to_owned(), String::new())]).unwrap();
+        let json =
+            r#"{"ann": 1, "holders": [{"name": "ANN", "sessions": 3, "users": ["bob", "ann"]}, {"name": "bob"}]}"#;
+        let found: Vec<_> = redactor.found(json).into_iter().map(|one| (one.path, one.text, one.figures)).collect();
+        let of = |path: &str, text: &str, figures: &str| (path.to_owned(), text.to_owned(), figures.to_owned());
+        let expected = [of("holders[0].name", "ANN", r#"{"sessions":3}"#), of("holders[0].users[1]", "ann", "")];
+        assert_eq!(found, expected);
+        assert_eq!(redactor.found("to ann").len(), 1);
+        assert!(redactor.found("to bob").is_empty());
+    }
+
     fn redactor(names: &[&str]) -> Redactor {
         let pairs: Vec<_> =
             names.iter().enumerate().map(|(n, name)| ((*name).to_owned(), format!("gone {n}"))).collect();

@@ -69,7 +69,7 @@ fn ranked<'a, Id: Ord + Copy, Name: Ord>(
         held.entry(of(session)).or_default().push(session);
     }
     let mut ranked: Held<'a, Id> = held.into_iter().collect();
-    ranked.sort_by(|(a, of_a), (b, of_b)| of_b.len().cmp(&of_a.len()).then_with(|| name(*a).cmp(name(*b))));
+    ranked.sort_by(|(a, of_a), (b, of_b)| of_b.len().cmp(&of_a.len()).then_with(|| name(*a).cmp(&name(*b))));
     ranked
 }
 

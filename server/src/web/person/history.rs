@@ -152,16 +152,21 @@ impl Teller {
         Ok(())
     }
 
-    async fn hour(&mut self, host: &str, snapshots: &[Snapshot]) -> Result<()> {
-        let is_its = |session: &Session| match self.whom.by {
+    /// Its sessions, with when each was seen.
+    fn its(&self, snapshots: &[Snapshot]) -> Vec<(i64, Session)> {
+        let is_its = |session: &&Session| match self.whom.by {
             By::Client => self.is_ours(session.client.0),
             By::User => self.is_ours(session.user.0),
         };
-        let its = snapshots.iter().flat_map(|snapshot| {
-            let its = snapshot.sessions.iter().filter(|session| is_its(session));
-            its.map(|session| (snapshot.taken_at, *session)).collect::<Vec<_>>()
-        });
-        let its: Vec<(i64, Session)> = its.collect();
+        let mut its = Vec::new();
+        for snapshot in snapshots {
+            its.extend(snapshot.sessions.iter().filter(is_its).map(|session| (snapshot.taken_at, *session)));
+        }
+        its
+    }
+
+    async fn hour(&mut self, host: &str, snapshots: &[Snapshot]) -> Result<()> {
+        let its = self.its(snapshots);
         if its.is_empty() {
             return Ok(());
         }
