@@ -129,7 +129,7 @@ pub(super) fn user_names(read: &mut Reader) -> UserNames {
     read.value("privacy.user_names", "Write shown, pseudonyms or off", words).unwrap_or_default()
 }
 
-/// A screen on the wall is a viewer, and administrators could not administer without names: nobody else is asked for.
+/// Some role sees them: what is hidden from everybody is not kept.
 pub(super) fn names_from_role(read: &mut Reader) -> RoleWord {
     let role = |text: &str| match text {
         "viewer" => Some(RoleWord::Viewer),

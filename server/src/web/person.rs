@@ -217,8 +217,16 @@ impl Out {
         self.send().await
     }
 
-    /// Further rows of the table that was begun last.
-    async fn rows(&mut self, rows: u64, fill: impl FnOnce(&mut Sheet)) -> Result<()> {
+    /// Further rows of the table that was begun last. What fills them is done with before anything waits.
+    fn rows(&mut self, rows: u64, fill: impl FnOnce(&mut Sheet)) -> impl Future<Output = Result<()>> {
+        let written = self.write_rows(rows, fill);
+        async move {
+            written?;
+            self.send().await
+        }
+    }
+
+    fn write_rows(&mut self, rows: u64, fill: impl FnOnce(&mut Sheet)) -> Result<()> {
         if self.table.rows > 0 && self.table.rows + rows > MOST_ROWS {
             self.table.files += 1;
             self.table.rows = 0;
@@ -228,8 +236,7 @@ impl Out {
         let mut sheet = Sheet::new(self.table.columns);
         fill(&mut sheet);
         self.table.rows += rows;
-        self.zip.write_all(sheet.to_more_of_file().as_bytes())?;
-        self.send().await
+        Ok(self.zip.write_all(sheet.to_more_of_file().as_bytes())?)
     }
 
     /// Lets go of what is packed, once it is worth it.
