@@ -10,6 +10,7 @@ fn key(secret: u8) -> NewApiKey {
         secret_sha256: [secret; 32],
         hint: "hwk_ab1234".to_owned(),
         scopes: vec![Scope::Read, Scope::WriteIncidents],
+        sees_names: false,
         expires_at: Some(T0 + 1_000),
     }
 }
@@ -18,13 +19,14 @@ fn key(secret: u8) -> NewApiKey {
 async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
     both(async |db| {
         let id = db.write(async |tx| api_keys::insert(tx, &key(1), "ann", T0).await).await;
-        let bare = NewApiKey { scopes: vec![Scope::Admin], expires_at: None, ..key(2) };
+        let bare = NewApiKey { scopes: vec![Scope::Admin], sees_names: true, expires_at: None, ..key(2) };
         db.write(async |tx| api_keys::insert(tx, &bare, "bob", T0 + 1).await).await;
         let full = ApiKey {
             id,
             label: "ServiceNow 1".to_owned(),
             hint: "hwk_ab1234".to_owned(),
             scopes: vec![Scope::Read, Scope::WriteIncidents],
+            sees_names: false,
             created_at: T0,
             created_by: "ann".to_owned(),
             expires_at: Some(T0 + 1_000),
@@ -35,6 +37,7 @@ async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
         assert_eq!(api_keys::find_by_secret(db, &[3; 32]).await.unwrap(), None);
         let all = api_keys::list(db).await.unwrap();
         assert_eq!((all.len(), &all[1], all[0].expires_at), (2, &full, None), "newest first");
+        assert!(all[0].sees_names);
         let mut tx = db.begin().await.unwrap();
         let error = api_keys::insert(&mut tx, &key(1), "ann", T0).await.unwrap_err();
         assert!(store::is_duplicate(&error), "{error}");
