@@ -1,6 +1,7 @@
 //! Classes on the pages and in the API: rules that people edit, labels, the filter.
 
 use highwater::model::class::{Class, Subject};
+use highwater::model::eyes::Eyes;
 use highwater::store::{classes, search};
 
 use crate::harness::holdings::{clients, held_by, host, session_hours, sessions, users};
@@ -66,8 +67,9 @@ async fn labels_stand_on_the_pages_of_a_client_of_a_user_of_a_host_and_in_the_se
         a_little_fleet(store, now_at).await;
         let id = |found: Vec<(i64, String)>| found[0].0;
         let by = highwater::store::rank::By::Client;
-        let backup = id(search::names(&server.db, by, "BKP-1", 1).await.unwrap());
-        let user = id(search::names(&server.db, highwater::store::rank::By::User, "svc", 1).await.unwrap());
+        let backup = id(search::names(&server.db, by, "BKP-1", 1, &Eyes::Names).await.unwrap());
+        let user =
+            id(search::names(&server.db, highwater::store::rank::By::User, "svc", 1, &Eyes::Names).await.unwrap());
         let page = person.page(&format!("/clients/{backup}")).await;
         assert_eq!(texts(&page, ".titleline .chip"), ["Backup"]);
         let page = person.page(&format!("/users/{user}")).await;

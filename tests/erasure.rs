@@ -8,6 +8,7 @@ use highwater::ingest::{Ingest, Options};
 use highwater::locale::Locale;
 use highwater::model::audit::{Action, Deed as Audited, Subject as Of, SubjectKind};
 use highwater::model::class::{Class, Subject};
+use highwater::model::eyes::Eyes;
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::holder::Measure;
 use highwater::model::incident::Kind;
@@ -31,26 +32,26 @@ use crate::harness::history::finish;
 use crate::harness::store::{Store, T0, both};
 
 const EPOCH: &str = "5f0c1b7e9d3a4c2688b1d0e4a7f35c19";
-const CLIENT: &str = "pc-of-ann.corp.example";
-const USER: &str = r"CORP\ann.o'neil";
+pub(crate) const CLIENT: &str = "pc-of-ann.corp.example";
+pub(crate) const USER: &str = r"CORP\ann.o'neil";
 
-struct Agent {
+pub(crate) struct Agent {
     clock: Clock,
     ingest: Ingest,
-    from: Keyholder,
+    pub(crate) from: Keyholder,
     seq: u64,
     sent_at: i64,
 }
 
 impl Agent {
-    async fn start(store: &Store, user_names: UserNames) -> Self {
+    pub(crate) async fn start(store: &Store, user_names: UserNames) -> Self {
         let clock = Clock::manual(T0 + 2 * HOUR_MS);
         let options = Options { window: Duration::ZERO, user_names, ..Options::default() };
         let ingest = Ingest::start_with((**store).clone(), clock.clone(), options);
         Self { clock, ingest, from: store.pusher("FS01").await, seq: 1, sent_at: T0 + 2 * HOUR_MS }
     }
 
-    async fn push(&mut self, record: wire::Record) {
+    pub(crate) async fn push(&mut self, record: wire::Record) {
         let batch = wire::Batch {
             epoch: EPOCH.to_owned(),
             first_seq: self.seq,
@@ -66,7 +67,7 @@ impl Agent {
     }
 }
 
-fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
+pub(crate) fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
     let session = |client: &str, user: &str| wire::Session {
         client: client.to_owned(),
         user: user.to_owned(),
@@ -86,7 +87,7 @@ fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
     })
 }
 
-fn event() -> wire::Record {
+pub(crate) fn event() -> wire::Record {
     wire::Record::Event(wire::Event {
         channel: "System".to_owned(),
         provider: "Srv".to_owned(),
@@ -127,7 +128,7 @@ async fn stands_somewhere(store: &Store, text: &str) -> bool {
 async fn first(db: &Db, by: By) -> (i64, i64) {
     let scope = Scope { whose: Whose::Fleet, from_at: T0, to_at: T0 + HOUR_MS };
     let ranking = Ranking { measure: Measure::SessionHours, most: 9, ..Ranking::default() };
-    let ranked = rank::top(db, by, scope, &ranking).await.unwrap();
+    let ranked = rank::top(db, by, scope, &ranking, &Eyes::Names).await.unwrap();
     (ranked.rows[0].top.id, ranked.rows[0].top.held.session_ms)
 }
 
@@ -178,8 +179,10 @@ async fn an_erased_name_is_nowhere_and_its_figures_stay() {
         }
         assert_eq!((first(store, By::Client).await, first(store, By::User).await), before);
         let told = events::list(store, &EventFilter { most: 1, ..EventFilter::default() }).await.unwrap().remove(0);
-        assert!(told.message.unwrap().contains("from client erased client "), "{}", told.xml);
-        assert!(told.xml.contains("<Computer>FS01</Computer>"));
+        let xml = told.xml.seen_by(&Eyes::Names).unwrap();
+        let message = told.message.as_ref().and_then(|message| message.seen_by(&Eyes::Names)).unwrap();
+        assert!(message.contains("from client erased client "), "{xml}");
+        assert!(xml.contains("<Computer>FS01</Computer>"));
         erase(store, &trail(), By::Client, "leak").await.unwrap();
         let all = findings::list(store, &FindingFilter { most: 9, ..FindingFilter::default() }).await.unwrap();
         let said: Vec<String> = all.iter().map(|one| detail(&one.detail, &Locale::machine())).collect();
@@ -315,7 +318,7 @@ async fn pseudonyms_take_the_place_of_all_users_and_of_those_that_come() {
         let at = frames::at(store, off.from.host, T0 + 120_000).await.unwrap().unwrap();
         let ids: Vec<_> = at.sessions.iter().map(|session| session.user).collect();
         assert_eq!(ids.len(), 3);
-        let known = names::users(store, &ids).await.unwrap();
+        let known = Eyes::Names.users(names::users(store, &ids).await.unwrap());
         assert_eq!(known.into_values().collect::<Vec<_>>(), [""]);
     })
     .await;

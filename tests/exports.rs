@@ -93,7 +93,12 @@ const OF_SETTINGS: &[Table] = &[
     ),
     ("/settings/tokens?table=rules", "approval-rules", "Name,Domain,Addresses,MadeAt,MadeBy", 1),
     ("/settings/accounts?", "accounts", "Account,Role,Source,CreatedAt,SignedInAt,DisabledAt,Groups", 2),
-    ("/settings/keys?", "api-keys", "Key,Scopes,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable,Groups", 1),
+    (
+        "/settings/keys?",
+        "api-keys",
+        "Key,Scopes,SeesNames,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable,Groups",
+        1,
+    ),
     (
         "/settings/groups?",
         "groups-of-hosts",

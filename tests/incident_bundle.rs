@@ -6,6 +6,7 @@ use std::process::Command;
 use highwater::alerts::evidence;
 use highwater::locale::{Lang, Locale, Zone};
 use highwater::model::evidence::{Evidence, Figures, Holder, HostThen, IdleClient, Point, UserHolder};
+use highwater::model::eyes::{Eyes, UserName};
 use highwater::model::{ClientId, HostId};
 use highwater::store::episode;
 use highwater::web::bundle::bundle;
@@ -23,8 +24,8 @@ async fn the_bundle_of_a_real_episode_is_accepted_by_sha256sum() {
         let (_, incident) = kiosk(store).await;
         let evidence = evidence::of(&episode::gather(store, &incident, NOW_AT).await.unwrap());
         let material = episode::material(store, &evidence, NOW_AT).await.unwrap();
-        let bytes = bundle(&evidence, &material).unwrap();
-        assert_eq!(bytes, bundle(&evidence, &material).unwrap(), "the same evidence, the same bytes");
+        let bytes = bundle(&evidence, &material, &Eyes::Names).unwrap();
+        assert_eq!(bytes, bundle(&evidence, &material, &Eyes::Names).unwrap(), "the same evidence, the same bytes");
         let folder = tempfile::tempdir().unwrap();
         ZipArchive::new(Cursor::new(&bytes)).unwrap().extract(folder.path()).unwrap();
         let check = || {
@@ -50,7 +51,7 @@ pub(crate) fn named(name: &str) -> Evidence {
         name: name.to_owned(),
         other_names: vec![name.to_owned()],
         sessions: 20,
-        users: vec![name.to_owned()],
+        users: vec![UserName::new(name)],
         ..Holder::default()
     };
     let cause = highwater::model::evidence::Cause {
@@ -64,7 +65,7 @@ pub(crate) fn named(name: &str) -> Evidence {
         host: HostThen { id: Some(HostId(2)), name: name.to_owned(), os: name.to_owned(), ..HostThen::default() },
         peak: Some(Figures { taken_at: NOW_AT, sessions: 20, clients: 1, ..Figures::default() }),
         holders: vec![holder],
-        users: vec![UserHolder { name: name.to_owned(), ..UserHolder::default() }],
+        users: vec![UserHolder { name: UserName::new(name), ..UserHolder::default() }],
         idle: vec![IdleClient { name: name.to_owned(), ..IdleClient::default() }],
         causes: vec![cause],
         ..Evidence::default()
@@ -95,7 +96,7 @@ fn hostile_names_stay_text_in_sentences_mails_and_evidence() {
 #[test]
 fn hostile_names_make_no_path_and_no_formula_of_a_bundle() {
     for name in hostile::names() {
-        let bytes = bundle(&named(&name), &episode_material(&name)).unwrap();
+        let bytes = bundle(&named(&name), &episode_material(&name), &Eyes::Names).unwrap();
         let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
         for place in 0..zip.len() {
             let mut entry = zip.by_index(place).unwrap();

@@ -8,6 +8,7 @@ use highwater::ingest::decode::Encoding;
 use highwater::ingest::{Accepted, Ingest, Options, Refusal};
 use highwater::model::change::Version;
 use highwater::model::counter::{Reading, Share, SharePeak};
+use highwater::model::eyes::Eyes;
 use highwater::model::holder::{Held, Measure};
 use highwater::model::host::{Facts, HostState};
 use highwater::model::snapshot::Snapshot;
@@ -308,8 +309,8 @@ async fn outcome(agent: &Agent<'_>) -> Outcome {
     let hours = usage::of_fleet(db, from_at, to_at).await.unwrap();
     let scope = Scope { whose: Whose::Host(host), from_at, to_at };
     let ranking = Ranking { measure: Measure::SessionHours, skip: 0, most: 1_000, ..Ranking::default() };
-    let clients = rank::top(db, By::Client, scope, &ranking).await.unwrap().rows;
-    let users = rank::top(db, By::User, scope, &ranking).await.unwrap().rows;
+    let clients = rank::top(db, By::Client, scope, &ranking, &Eyes::Names).await.unwrap().rows;
+    let users = rank::top(db, By::User, scope, &ranking, &Eyes::Names).await.unwrap().rows;
     Outcome {
         snapshots: frames::range(db, host, from_at, to_at).await.unwrap(),
         events: events

@@ -218,6 +218,52 @@ fn the_second_database_is_named_in_the_store_only() {
     assert!(wrong.is_empty(), "a database leaks into {}", wrong.join(", "));
 }
 
+/// What the store gives out of users' names is shut, and only eyes open it. Who says that they see names is few, and each is known here.
+#[test]
+fn only_one_place_says_for_pages_and_programs_that_somebody_sees_names_of_users() {
+    const MAY: [&str; 4] = [
+        "web/auth/eyes.rs",
+        // Names of clients only.
+        "web/pages/holders/names.rs",
+        // For administrators, who see names, and the command line.
+        "web/person/history.rs",
+        "web/person/texts.rs",
+    ];
+    // Texts as they are, among them names.
+    const BARE: [&str; 4] = [
+        "web/person.rs",
+        "web/person/history.rs",
+        "web/person/texts.rs",
+        // Administrators see names: those that a rule matches.
+        "web/pages/classes.rs",
+    ];
+    let mut wrong = Vec::new();
+    let src = root().join("server/src");
+    let is_test = |file: &File| file.path.strip_prefix(&src).unwrap().iter().any(|part| part == "tests");
+    for file in files("server/src").into_iter().filter(|file| file.room == "web" && !is_test(file)) {
+        let is_among = |those: &[&str]| those.iter().any(|path| file.path.ends_with(path));
+        if file.code.contains("Eyes::Names") && !is_among(&MAY) {
+            wrong.push(format!("{} says that somebody sees names", file.path.display()));
+        }
+        if (file.code.contains("erasure::") || file.code.contains("classes::everybody")) && !is_among(&BARE) {
+            wrong.push(format!("{} reads texts that no eyes open", file.path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Open files with their paths are told to whoever asks on the host itself, and to nobody else.
+#[test]
+fn paths_of_open_files_leave_no_host() {
+    let of_agent = files("agent/src");
+    let those = of_agent.iter().filter(|file| file.code.contains("OpenFile") || file.code.contains("files::list"));
+    let wrong: Vec<_> = those
+        .filter(|file| !["cli/files.rs", "source/windows/files.rs"].iter().any(|path| file.path.ends_with(path)))
+        .map(|file| file.path.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join(", "));
+}
+
 #[test]
 fn imports_are_found_in_every_form_of_use() {
     let code = "use crate::{model::{HostId, x::y}, store, web::auth};\nlet a = crate::ingest::f(); $crate::chart::z";

@@ -6,6 +6,7 @@ use highwater::clock::Clock;
 use highwater::model::account::LinkPurpose;
 use highwater::model::connector::{NewConnector, System, TEST};
 use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery};
+use highwater::model::eyes::Eyes;
 use highwater::model::incident::Kind;
 use highwater::model::standing::OffWhy;
 use highwater::model::webhook::{EventType, NewWebhook};
@@ -148,7 +149,7 @@ async fn incident(db: &Db, host: HostId) -> String {
 
 /// A client with three names, and others that could be its.
 async fn merged_client(db: &Db) -> String {
-    let found = search::names(db, By::Client, "pc", 4).await.unwrap();
+    let found = search::names(db, By::Client, "pc", 4, &Eyes::Names).await.unwrap();
     let mut tx = db.begin().await.unwrap();
     for (other, _) in &found[1..3] {
         let (main, other) = (ClientId(found[0].0), ClientId(*other));

@@ -127,6 +127,7 @@ async fn make_weak(store: &Store, now_at: i64) {
         hint: "hwk_ab".to_owned(),
         scopes: vec![Scope::Admin],
         sight: Sight::All,
+        sees_names: true,
         expires_at: None,
     };
     let host = store.host("FS01").await;

@@ -1,5 +1,6 @@
 //! Names of one client, read together and apart again, against a look at every single snapshot.
 
+use highwater::model::eyes::Eyes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use highwater::model::holder::{Held, Measure};
@@ -44,7 +45,7 @@ fn scope<'a>(whose: Whose<'a>, window: (i64, i64)) -> Scope<'a> {
 
 async fn top(db: &Db, whose: Whose<'_>, measure: Measure, window: (i64, i64)) -> Ranked {
     let ranking = Ranking { measure, most: 100, ..Ranking::default() };
-    rank::top(db, By::Client, scope(whose, window), &ranking).await.unwrap()
+    rank::top(db, By::Client, scope(whose, window), &ranking, &Eyes::Names).await.unwrap()
 }
 
 fn expected(fleet: &SmallFleet<'_>, whose: Whose<'_>, (from_at, to_at): (i64, i64)) -> Expected {
@@ -116,7 +117,7 @@ async fn names_that_were_merged_are_ranked_as_one_and_all_is_as_before_when_they
         }
         assert!(bounds > 0, "the fleet is too dull for this test");
         let ranking = Ranking { most: 9, name_contains: "scan".into(), ..Ranking::default() };
-        let found = rank::top(db, By::Client, scope(Whose::Fleet, WINDOWS[3]), &ranking).await.unwrap();
+        let found = rank::top(db, By::Client, scope(Whose::Fleet, WINDOWS[3]), &ranking, &Eyes::Names).await.unwrap();
         assert_eq!(found.rows.iter().map(|r| r.top.name.as_str()).collect::<Vec<_>>(), ["PC-4"], "by any name");
         assert!(separate(db, one).await && separate(db, two).await && !separate(db, two).await);
         let mut after = Vec::new();

@@ -12,6 +12,7 @@ fn key(secret: u8) -> NewApiKey {
         hint: "hwk_ab1234".to_owned(),
         scopes: vec![Scope::Read, Scope::WriteIncidents],
         sight: Sight::of(["Paris", "Lyon's \"old\" one"]).unwrap(),
+        sees_names: false,
         expires_at: Some(T0 + 1_000),
     }
 }
@@ -20,7 +21,8 @@ fn key(secret: u8) -> NewApiKey {
 async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
     both(async |db| {
         let id = db.write(async |tx| api_keys::insert(tx, &key(1), "ann", T0).await).await;
-        let bare = NewApiKey { scopes: vec![Scope::Admin], sight: Sight::All, expires_at: None, ..key(2) };
+        let (scopes, sight) = (vec![Scope::Admin], Sight::All);
+        let bare = NewApiKey { scopes, sight, sees_names: true, expires_at: None, ..key(2) };
         db.write(async |tx| api_keys::insert(tx, &bare, "bob", T0 + 1).await).await;
         let full = ApiKey {
             id,
@@ -28,6 +30,7 @@ async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
             hint: "hwk_ab1234".to_owned(),
             scopes: vec![Scope::Read, Scope::WriteIncidents],
             sight: key(1).sight,
+            sees_names: false,
             created_at: T0,
             created_by: "ann".to_owned(),
             expires_at: Some(T0 + 1_000),
@@ -41,7 +44,7 @@ async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
         assert_eq!(secrets, [[1; 32], [2; 32]]);
         let all = api_keys::list(db).await.unwrap();
         assert_eq!((all.len(), &all[1], all[0].expires_at), (2, &full, None), "newest first");
-        assert_eq!(all[0].sight, Sight::All);
+        assert_eq!((&all[0].sight, all[0].sees_names), (&Sight::All, true));
         let mut tx = db.begin().await.unwrap();
         let error = api_keys::insert(&mut tx, &key(1), "ann", T0).await.unwrap_err();
         assert!(store::is_duplicate(&error), "{error}");

@@ -1,6 +1,7 @@
 //! The audit log in the store: written in order, found again, and every damage seen, on both databases.
 
 use highwater::model::audit::{Action, Actor, ActorKind, Deed, Outcome, Subject, SubjectKind, Trail};
+use highwater::model::eyes::Eyes;
 use highwater::model::{AccountId, ClientId, UserId};
 use highwater::store::audit::{self, AuditFilter, Broken, Verified};
 use highwater::store::{Db, names};
@@ -323,9 +324,9 @@ async fn clients_and_users_are_named_as_they_are_now() {
         let clients = db.write(async |tx| names::intern_clients(tx, &["pc", "other"], T0).await).await;
         let users = db.write(async |tx| names::intern_users(tx, &["ann"], T0).await).await;
         let (ClientId(pc), UserId(ann)) = (clients["pc"], users["ann"]);
-        let [of_clients, of_users] = audit::names(db, &[pc, 99], &[ann]).await.unwrap();
+        let [of_clients, of_users] = audit::names(db, &[pc, 99], &[ann], &Eyes::Names).await.unwrap();
         assert_eq!((of_clients.len(), of_clients[&pc].as_str(), of_users[&ann].as_str()), (1, "pc", "ann"));
-        let nobody = audit::names(db, &[], &[]).await.unwrap();
+        let nobody = audit::names(db, &[], &[], &Eyes::Names).await.unwrap();
         assert!(nobody.iter().all(|names| names.is_empty()));
     })
     .await;

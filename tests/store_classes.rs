@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use highwater::model::class::{Class, Pattern, Subject};
+use highwater::model::eyes::Eyes;
 use highwater::model::holder::Measure;
 use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::model::{ClassRuleId, ClientId};
@@ -178,7 +179,7 @@ async fn a_ranking_can_be_of_one_class_and_a_client_has_the_class_of_any_of_its_
         let top = async |whose, class| {
             let ranking = Ranking { measure: Measure::SessionHours, most: 9, class, ..Ranking::default() };
             let scope = Scope { whose, from_at: now_at - 5 * HOUR_MS, to_at: now_at };
-            let ranked = rank::top(db, By::Client, scope, &ranking).await.unwrap();
+            let ranked = rank::top(db, By::Client, scope, &ranking, &Eyes::Names).await.unwrap();
             let names: Vec<_> = ranked.rows.iter().map(|row| (row.rank, row.top.name.clone())).collect();
             (names, ranked.all, ranked.matching)
         };

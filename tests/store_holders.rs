@@ -1,4 +1,5 @@
 use highwater::history::frame;
+use highwater::model::eyes::Eyes;
 use highwater::model::holder::{Held, Holders, Measure, TopHolder};
 use highwater::model::time::{CELLS_PER_HOUR, HOUR_MS, MINUTE_MS, hour_start};
 use highwater::model::unit::Unit;
@@ -64,7 +65,7 @@ async fn top_clients(db: &Store, scope: Scope<'_>, ranking: &Ranking) -> (Vec<To
 }
 
 async fn ranked(db: &Store, by: By, scope: Scope<'_>, ranking: &Ranking) -> (Vec<TopHolder<i64>>, usize) {
-    let all = rank::top(db, by, scope, ranking).await.unwrap();
+    let all = rank::top(db, by, scope, ranking, &Eyes::Names).await.unwrap();
     (all.rows.into_iter().map(|row| row.top).collect(), all.matching)
 }
 

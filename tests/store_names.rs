@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use highwater::model::eyes::{Eyes, UserName};
 use highwater::model::time::DAY_MS;
 use highwater::model::{ClientId, UserId};
 use highwater::store::{Db, names};
@@ -34,9 +35,9 @@ async fn clients_and_users_are_apart_and_the_anonymous_user_has_an_id() {
         let clients = db.write(async |tx| names::intern_clients(tx, &["alice"], T0).await).await;
         let users = db.write(async |tx| names::intern_users(tx, &["", "alice", "ALICE"], T0).await).await;
         assert_eq!(users.len(), 3, "names differ by case");
-        assert_eq!(names::user(db, users[""]).await.unwrap().as_deref(), Some(""));
+        assert_eq!(names::user(db, users[""]).await.unwrap().as_ref(), Some(UserName::nobody()));
         assert_eq!(names::user(db, UserId(-1)).await.unwrap(), None);
-        let read = names::users(db, &[users["ALICE"], users["alice"]]).await.unwrap();
+        let read = Eyes::Names.users(names::users(db, &[users["ALICE"], users["alice"]]).await.unwrap());
         assert_eq!((read[&users["ALICE"]].as_str(), read[&users["alice"]].as_str()), ("ALICE", "alice"));
         assert_eq!(names::clients(db, &[clients["alice"]]).await.unwrap().len(), 1);
     })
@@ -64,7 +65,7 @@ async fn hostile_names_are_stored_as_they_are_but_for_nul() {
         // PostgreSQL cannot hold U+0000; whoever asks still finds the answer under the name that was asked for.
         let nul = db.write(async |tx| names::intern_users(tx, &["a\0b", "a\u{fffd}b"], T0).await).await;
         assert_eq!(nul["a\0b"], nul["a\u{fffd}b"]);
-        assert_eq!(names::user(db, nul["a\0b"]).await.unwrap().as_deref(), Some("a\u{fffd}b"));
+        assert_eq!(names::user(db, nul["a\0b"]).await.unwrap(), Some(UserName::new("a\u{fffd}b")));
     })
     .await;
 }

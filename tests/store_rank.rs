@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use highwater::model::HostId;
+use highwater::model::eyes::Eyes;
 use highwater::model::holder::{Held, Measure};
 use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::store::aliases;
@@ -90,7 +91,7 @@ async fn compare_all(store: &Store, fleet: &SmallFleet<'_>, about: &str) {
             for window in WINDOWS {
                 let expected = expected(fleet, by, whose, window);
                 for measure in Measure::ALL {
-                    let found = rank::top(store, by, scope(whose, window), &all(measure)).await.unwrap();
+                    let found = rank::top(store, by, scope(whose, window), &all(measure), &Eyes::Names).await.unwrap();
                     let about = format!("{about}, {whose:?}, {by:?}, {measure:?}, {window:?}");
                     compare(fleet, (by, measure), &expected, &found, &about);
                 }
@@ -125,17 +126,17 @@ async fn the_parts_of_a_ranking_make_up_the_whole_by_every_measure() {
         fleet.compact(NOW_AT).await;
         for measure in Measure::ALL {
             let scope = scope(Whose::Fleet, (T0, T0 + 2 * DAY_MS));
-            let whole = rank::top(db, By::Client, scope, &all(measure)).await.unwrap();
+            let whole = rank::top(db, By::Client, scope, &all(measure), &Eyes::Names).await.unwrap();
             for most in 1..4 {
                 let mut rows = Vec::new();
                 for skip in (0..whole.all).step_by(most) {
                     let part = Ranking { skip, most, ..all(measure) };
-                    rows.extend(rank::top(db, By::Client, scope, &part).await.unwrap().rows);
+                    rows.extend(rank::top(db, By::Client, scope, &part, &Eyes::Names).await.unwrap().rows);
                 }
                 assert_eq!(rows, whole.rows, "{measure:?} in parts of {most}");
             }
             let some = Ranking { name_contains: "pc-".into(), ..all(measure) };
-            let some = rank::top(db, By::Client, scope, &some).await.unwrap();
+            let some = rank::top(db, By::Client, scope, &some, &Eyes::Names).await.unwrap();
             let expected: Vec<_> = whole.rows.iter().filter(|row| row.top.name.starts_with("PC-")).collect();
             assert!(some.rows.iter().eq(expected), "{measure:?}: a search changes no figure and no rank");
             assert_eq!((some.all, some.session_ms), (whole.all, whole.session_ms));
@@ -154,7 +155,8 @@ async fn steps_and_one_holder_s_hosts_add_up_to_what_its_ranking_says() {
         for by in [By::Client, By::User] {
             for window in WINDOWS {
                 for whose in [Whose::Fleet, Whose::Host(fleet.hosts[1]), Whose::Hosts(&group)] {
-                    let ranked = rank::top(db, by, scope(whose, window), &all(Measure::Hosts)).await.unwrap();
+                    let ranked =
+                        rank::top(db, by, scope(whose, window), &all(Measure::Hosts), &Eyes::Names).await.unwrap();
                     let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).chain([999]).collect();
                     for finest in [Finest::Hours, Finest::Days, Finest::Any] {
                         let series = rank::series(db, by, scope(whose, window), &ids, finest).await.unwrap();
@@ -166,7 +168,8 @@ async fn steps_and_one_holder_s_hosts_add_up_to_what_its_ranking_says() {
                         }
                     }
                 }
-                let ranked = rank::top(db, by, scope(Whose::Fleet, window), &all(Measure::Hosts)).await.unwrap();
+                let ranked =
+                    rank::top(db, by, scope(Whose::Fleet, window), &all(Measure::Hosts), &Eyes::Names).await.unwrap();
                 for row in ranked.rows {
                     let one = rank::one(db, by, row.top.id, window.0, window.1).await.unwrap();
                     assert_eq!((one.held, &one.hosts), (row.top.held, &row.top.hosts));
@@ -193,7 +196,8 @@ async fn one_holder_on_some_hosts_is_what_their_ranking_says_and_nothing_of_othe
         for by in [By::Client, By::User] {
             for window in WINDOWS {
                 for whose in [Whose::Fleet, Whose::Hosts(&group), Whose::Host(fleet.hosts[1]), Whose::Hosts(&[])] {
-                    let ranked = rank::top(db, by, scope(whose, window), &all(Measure::Hosts)).await.unwrap();
+                    let ranked =
+                        rank::top(db, by, scope(whose, window), &all(Measure::Hosts), &Eyes::Names).await.unwrap();
                     for row in &ranked.rows {
                         let one = rank::one_of(db, by, row.top.id, scope(whose, window)).await.unwrap();
                         let about = format!("{whose:?}, {by:?}, {window:?}, {}", row.top.id);

@@ -1,5 +1,7 @@
 //! What is old goes, kind by kind, and nothing else.
 
+use highwater::model::SilenceId;
+use highwater::model::alert::Silence;
 use highwater::model::event::NewEvent;
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::gap::Gap;
@@ -9,9 +11,11 @@ use highwater::model::retention::{Kind, Retention};
 use highwater::model::time::{CELLS_PER_DAY, CELLS_PER_HOUR, DAY_MS, HOUR_MS, day_start};
 use highwater::model::usage::{Usage, UsageHour};
 use highwater::store::fleet::Length;
+use highwater::store::frames::NewFrame;
 use highwater::store::incidents::{self, Deed, Ended, NewIncident};
+use highwater::store::parts::Whole;
 use highwater::store::rank::By;
-use highwater::store::{chunks, erasure, events, fleet, gaps, holders, names, retention, usage};
+use highwater::store::{alerts, chunks, erasure, events, fleet, frames, gaps, holders, names, parts, retention, usage};
 use highwater::tasks::retention::Removal;
 
 use crate::harness::holdings::event;
@@ -172,6 +176,60 @@ async fn incidents_go_once_they_are_over_and_resolved_for_long() {
                 && incidents::tickets(db, old).await.unwrap().is_empty()
         );
         assert_eq!(incidents::tickets(db, young).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_never_put_together_goes_too() {
+    both(async |db| {
+        let (host, other) = (db.host("FS01").await, db.host("FS02").await);
+        for of in [host, other] {
+            for n in [0, 4] {
+                let frame = NewFrame { host: of, taken_at: day(n), body: vec![0; 9] };
+                let whole = Whole { host: of, epoch: "of-a-spool", taken_at: day(n) };
+                db.write(async |tx| {
+                    frames::insert(tx, &frame).await?;
+                    parts::keep(tx, whole, 0, b"{}").await
+                })
+                .await;
+            }
+        }
+        let remove = async |kind, before_at| db.write(async |tx| retention::remove(tx, kind, before_at, 9).await).await;
+        assert_eq!(remove(Kind::Snapshots, day(3)).await, 2, "a part of each host");
+        assert_eq!(remove(Kind::Hours, day(0)).await, 0);
+        assert_eq!(remove(Kind::Hours, day(3)).await, 2, "a frame of each host, though nobody can read it");
+        assert_eq!((remove(Kind::Snapshots, day(3)).await, remove(Kind::Hours, day(3)).await), (0, 0));
+        let left = db.write(async |tx| erasure::parts(tx).await).await;
+        assert_eq!(left.len(), 2);
+        assert_eq!(frames::instants(db, host, 0, day(9)).await.unwrap(), [day(4)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_silence_goes_long_after_its_end_and_one_that_comes_again_stays() {
+    both(async |db| {
+        for (is_weekly, until_at) in [(false, day(1)), (false, day(4)), (true, day(1))] {
+            let silence = Silence {
+                id: SilenceId(0),
+                is_maintenance: false,
+                host: None,
+                host_name: String::new(),
+                group_name: String::new(),
+                kind: None,
+                from_at: day(0),
+                until_at,
+                is_weekly,
+                time_zone: "UTC".to_owned(),
+                reason: "moving".to_owned(),
+                created_by: "ann".to_owned(),
+                created_at: day(0),
+            };
+            db.write(async |tx| alerts::insert_silence(tx, &silence).await).await;
+        }
+        assert_eq!(db.write(async |tx| retention::remove(tx, Kind::Events, day(3), 9).await).await, 1);
+        assert_eq!(alerts::silences(db, day(2)).await.unwrap().len(), 2);
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! Names by a part of them, alike on both databases.
 
+use highwater::model::eyes::Eyes;
 use highwater::store::rank::By;
 use highwater::store::{names, search};
 
@@ -12,7 +13,7 @@ async fn names_are_found_without_regard_to_case_and_those_that_begin_with_the_te
         db.write(async |tx| names::intern_clients(tx, &clients, T0).await).await;
         db.write(async |tx| names::intern_users(tx, &["CORP\\pcadmin", "ann", ""], T0).await).await;
         let find = async |by, wanted: &str, most| {
-            let found = search::names(db, by, wanted, most).await.unwrap();
+            let found = search::names(db, by, wanted, most, &Eyes::Names).await.unwrap();
             found.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
         };
         assert_eq!(find(By::Client, "pc", 9).await, ["PC-100", "pc-2", "SRV-PC-1", "É-PC"]);

@@ -31,8 +31,9 @@ async fn waiting(db: &Store) -> (u64, Option<i64>) {
 async fn an_hour_waits_from_its_first_touch_until_it_is_settled() {
     both(async |db| {
         let host = db.host("FS01").await;
-        assert_eq!(waiting(db).await, (0, None));
+        assert_eq!((waiting(db).await, work::oldest_hour(db).await.unwrap()), ((0, None), None));
         touch(db, host, T0, T0 + 100).await;
+        assert_eq!(work::oldest_hour(db).await.unwrap(), Some(T0 / HOUR_MS * HOUR_MS));
         touch(db, host, T0, T0 + 900).await;
         assert_eq!(waiting(db).await, (1, Some(T0 + 100)), "a later touch does not put it off");
         touch(db, host, T0, T0 + 50).await;

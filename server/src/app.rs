@@ -118,7 +118,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let public = Arc::new(public(&config, &certificate, addr));
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let keys = Arc::new(keys(&config)?);
-    let user_names = pseudonyms::user_names(&config, &db, &keys).await?;
+    let (user_names, eyes) = pseudonyms::user_names(&config, &db, &keys).await?;
     let options = ingest::Options { window: config.ingest_window, oldest, user_names, quota: quota(&config.limits) };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
@@ -136,6 +136,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
         sessions: sessions(&config),
+        eyes,
         noise: Arc::default(),
         strangers: Arc::new(Strangers::default()),
     };
@@ -174,9 +175,27 @@ fn public(config: &Config, certificate: &Served, addr: SocketAddr) -> Public {
         places: places(config),
         hsts_secs: config.hsts_secs(),
         snapshots_days: config.kept.snapshots_days,
+        kept_days: kept_days(config),
+        user_names: match config.user_names {
+            config::UserNames::Shown => "shown",
+            config::UserNames::Pseudonyms => "pseudonyms",
+            config::UserNames::Off => "off",
+        },
         forwards_audit: config.syslog.is_some(),
         is_demo: config.is_demo,
     }
+}
+
+fn kept_days(config: &Config) -> Vec<(&'static str, u32)> {
+    let kept = &config.kept;
+    vec![
+        ("snapshots", kept.snapshots_days),
+        ("hours", kept.hours_days),
+        ("days", kept.days_days),
+        ("events", kept.events_days),
+        ("deliveries", kept.deliveries_days),
+        ("audit", kept.audit_days),
+    ]
 }
 
 fn door(config: &Config) -> Door {

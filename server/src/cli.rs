@@ -21,6 +21,7 @@ mod ca;
 mod demo;
 mod doctor;
 mod erase;
+mod export;
 mod history;
 pub mod log;
 mod secrets;
@@ -73,6 +74,11 @@ enum Command {
         #[arg(long, global = true)]
         rewrite: bool,
     },
+    /// Hand out all that is kept of a client or user, as a zip. It is written down in the audit log.
+    Export {
+        #[command(subcommand)]
+        whom: ExportCommand,
+    },
     /// Put the history together now: all that waits, and what follows from it. The server does it by itself, a little later.
     Compact {
         /// Also take what other processes have claimed: for after a crash, when waiting a minute is too long.
@@ -104,6 +110,22 @@ enum EraseCommand {
     User { name: String },
     /// All users: pseudonyms take their place, the same for the same name.
     Users,
+}
+
+#[derive(Debug, Subcommand)]
+enum ExportCommand {
+    /// One client: as the pages show it, upper or lower case.
+    Client(ExportArgs),
+    /// One user: as the pages show it, upper or lower case.
+    User(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    name: String,
+    /// The zip, which must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -266,6 +288,7 @@ pub fn main() -> ExitCode {
         Command::Token { command: TokenCommand::New(new) } => block_on(token::new(file, new)),
         Command::Account { command } => block_on(account::run(file, command)),
         Command::Erase { what, rewrite } => block_on(erase::run(file, what, rewrite)),
+        Command::Export { whom } => block_on(export::run(file, whom)),
         Command::Compact { take_over } => block_on(compact(file, take_over)),
         Command::Ca { command: CaCommand::Status } => block_on(ca::status(file)),
         Command::Ca { command: CaCommand::Rotate { overlap_days } } => block_on(ca::rotate(file, overlap_days)),

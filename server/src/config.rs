@@ -75,6 +75,8 @@ pub struct Config {
     /// Where the audit log is forwarded to; none if it is not.
     pub syslog: Option<Syslog>,
     pub user_names: UserNames,
+    /// The least role that sees names of users; those below see pseudonyms.
+    pub names_from_role: RoleWord,
     /// Where people may sign in beside the accounts of this server.
     pub oidc: Option<Oidc>,
     /// Who else knows names and passwords.
@@ -286,6 +288,7 @@ impl Config {
             delivery_ca_file: groups::path(&mut read, "delivery.ca_file"),
             syslog: groups::syslog(&mut read),
             user_names: groups::user_names(&mut read),
+            names_from_role: groups::names_from_role(&mut read),
             oidc: oidc::read(&mut read),
             ldap: ldap::read(&mut read),
             metrics_token: read.value(
@@ -362,6 +365,7 @@ impl Default for Config {
             delivery_ca_file: None,
             syslog: None,
             user_names: UserNames::default(),
+            names_from_role: RoleWord::Viewer,
             oidc: None,
             ldap: None,
             metrics_token: None,

@@ -131,6 +131,7 @@ async fn settings(store: &Store, fs: HostId, now_at: i64) -> ClassRuleId {
         hint: "hwk_abcdef".to_owned(),
         scopes: vec![Scope::Read],
         sight: Sight::All,
+        sees_names: true,
         expires_at: None,
     };
     store

@@ -26,15 +26,25 @@ impl Caller {
     }
 
     pub async fn until(server: &TestServer, scope: Scope, expires_at: Option<i64>) -> Self {
-        Self::made(server, (scope, Sight::All), expires_at).await
+        Self::make(server, (scope, Sight::All), expires_at, true).await
     }
 
     /// With a key that is confined to this group of hosts.
     pub async fn confined(server: &TestServer, scope: Scope, group: &str) -> Self {
-        Self::made(server, (scope, Sight::of([group]).unwrap()), None).await
+        Self::make(server, (scope, Sight::of([group]).unwrap()), None, true).await
     }
 
-    async fn made(server: &TestServer, (scope, sight): (Scope, Sight), expires_at: Option<i64>) -> Self {
+    /// Whose key sees no names of users.
+    pub async fn without_names(server: &TestServer, scope: Scope) -> Self {
+        Self::make(server, (scope, Sight::All), None, false).await
+    }
+
+    async fn make(
+        server: &TestServer,
+        (scope, sight): (Scope, Sight),
+        expires_at: Option<i64>,
+        sees_names: bool,
+    ) -> Self {
         let key = secret::fresh(secret::API_KEY_PREFIX).unwrap();
         let new = NewApiKey {
             label: "Tickets".to_owned(),
@@ -42,6 +52,7 @@ impl Caller {
             hint: secret::hint(&key),
             scopes: vec![scope],
             sight,
+            sees_names,
             expires_at,
         };
         let mut tx = server.db.begin().await.unwrap();

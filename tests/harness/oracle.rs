@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use highwater::model::HostId;
+use highwater::model::eyes::Eyes;
 use highwater::store::{Db, cursors, frames, gaps, names};
 use highwater_agent::clock::Clock;
 use highwater_agent::spool::{Most, Options, RealDisk, Spool};
@@ -81,7 +82,7 @@ async fn stored_sessions(db: &Db, host: HostId, at: i64) -> Sessions {
     let clients: Vec<_> = snapshot.sessions.iter().map(|s| s.client).collect();
     let users: Vec<_> = snapshot.sessions.iter().map(|s| s.user).collect();
     let clients: HashMap<_, _> = names::clients(db, &clients).await.unwrap();
-    let users: HashMap<_, _> = names::users(db, &users).await.unwrap();
+    let users: HashMap<_, _> = Eyes::Names.users(names::users(db, &users).await.unwrap());
     let mut sessions: Sessions =
         snapshot.sessions.iter().map(|s| (clients[&s.client].clone(), users[&s.user].clone(), s.opens)).collect();
     sessions.sort();

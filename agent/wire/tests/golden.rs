@@ -92,3 +92,29 @@ fn answers_are_read_and_written_as_shipped() {
     assert_eq!(reads_and_writes::<Ack>("ack-authorities.json").settings.authorities.len(), 2);
     reads_and_writes::<AgentStatus>("status-authorities.json");
 }
+
+/// Whose document somebody has open is nobody's business: there is no place for it.
+#[test]
+fn nothing_that_agents_send_has_a_field_for_paths_of_files() {
+    fn fields(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(all) => {
+                for (name, one) in all {
+                    // Counts of files are no paths.
+                    found.extend((!one.is_number()).then(|| name.clone()));
+                    fields(one, found);
+                }
+            }
+            Value::Array(all) => all.iter().for_each(|one| fields(one, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    for name in ["batch.json", "batch-counters.json", "batch-minimal.json", "enrol-request.json"] {
+        fields(&serde_json::from_str(&golden(name)).unwrap(), &mut found);
+    }
+    assert!(found.len() > 50 && found.iter().any(|name| name == "user"), "{found:?}");
+    let told: Vec<&String> =
+        found.iter().filter(|name| ["path", "file", "folder"].iter().any(|word| name.contains(word))).collect();
+    assert!(told.is_empty(), "{told:?}");
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use highwater::model::eyes::Eyes;
 use highwater::model::fleet::Step;
 use highwater::model::holder::Measure;
 use highwater::model::time::{DAY_MS, HOUR_MS, hour_start};
@@ -42,7 +43,7 @@ pub(crate) async fn print(db: &Db, made: &Made, now_at: i64) -> anyhow::Result<(
     for (what, days, wanted) in [("24 h", 1, "1 ms"), ("90 d", 90, "")] {
         let scope = Scope { whose: Whose::Host(host), from_at: now_at - days * DAY_MS, to_at: now_at };
         time(&format!("top clients of one host, {what}"), wanted, async || {
-            rank::top(db, By::Client, scope, &page(Measure::SessionHours)).await?;
+            rank::top(db, By::Client, scope, &page(Measure::SessionHours), &Eyes::Names).await?;
             Ok(())
         })
         .await?;
@@ -93,7 +94,7 @@ async fn rankings(db: &Db, now_at: i64) -> anyhow::Result<()> {
             let from_at = hour_at - days * DAY_MS + HOUR_MS;
             let scope = Scope { whose: Whose::Fleet, from_at, to_at: now_at };
             time(&format!("top clients of the fleet by {}, {what}", measure.word()), wanted, async || {
-                rank::top(db, By::Client, scope, &page(measure)).await?;
+                rank::top(db, By::Client, scope, &page(measure), &Eyes::Names).await?;
                 Ok(())
             })
             .await?;
@@ -102,7 +103,7 @@ async fn rankings(db: &Db, now_at: i64) -> anyhow::Result<()> {
     let scope = Scope { whose: Whose::Fleet, from_at: hour_at - DAY_MS, to_at: now_at };
     time("top clients of the fleet by name, 24 h", "", async || {
         let some = Ranking { name_contains: "pc-0123".to_owned(), ..page(Measure::SessionHours) };
-        rank::top(db, By::Client, scope, &some).await?;
+        rank::top(db, By::Client, scope, &some, &Eyes::Names).await?;
         Ok(())
     })
     .await?;

@@ -87,6 +87,7 @@ events-more-clients = and { $clients ->
 events-record = The record
 events-record-about = as the log has it
 events-no-xml = The agent sent no XML for it.
+events-record-withheld = What the host wrote is not shown: names of users may stand in it, and your account does not see those.
 events-details = Details
 events-channel = Channel
 events-record-id = Record

@@ -331,3 +331,25 @@ settings-disk-free = { $mib } MiB are free for { $path }
 settings-disk-low = { $mib } MiB are free for { $path }; below 1 GiB history is in danger. Make room, or move data_dir
 settings-disk-unreadable = { $path } cannot be looked at: { $error }
 settings-disk-not-looked-at = not looked at on this system: { $path }
+
+# What is kept, and who sees names
+settings-privacy = Kept, and seen
+settings-privacy-about = as the settings [retention] and [privacy] say
+settings-kept-snapshots = Snapshots: each session as it was
+settings-kept-hours = Hours: what each one added up to
+settings-kept-days = Days, and names that nothing else holds
+settings-kept-events = Events, incidents, comments
+settings-kept-deliveries = What was sent to other systems
+settings-kept-audit = Audit log
+settings-kept-for = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+settings-user-names = Names of users are kept
+settings-user-names-shown = as they come
+settings-user-names-pseudonyms = as pseudonyms
+settings-user-names-off = not at all
+settings-sees-names = Names of users are seen by
+settings-sees-names-viewer = everybody who signs in
+settings-sees-names-operator = operators and administrators; others see pseudonyms
+settings-sees-names-administrator = administrators; others see pseudonyms

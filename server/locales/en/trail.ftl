@@ -98,6 +98,7 @@ trail-action-authority-finished = let the other authority take over
 trail-action-authority-taken-back = took the other authority back
 trail-action-erased = erased a name
 trail-action-users-pseudonymised = put pseudonyms in the place of users
+trail-action-handed-out = took all that is kept of it
 trail-action-audit-redacted = took a name out of an entry
 
 # Who did it

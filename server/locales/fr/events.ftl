@@ -91,6 +91,7 @@ events-more-clients = et { $clients ->
 events-record = L’enregistrement
 events-record-about = tel que dans le journal
 events-no-xml = L’agent n’en a pas envoyé le XML.
+events-record-withheld = Ce que l’hôte a écrit n’est pas montré : des noms d’utilisateurs peuvent y figurer, et votre compte ne les voit pas.
 events-details = Détails
 events-channel = Canal
 events-record-id = Enregistrement

@@ -139,3 +139,5 @@ holders-with = Avec { $kind ->
 holders-and-more = et { $count } de plus
 holders-age = Âge
 holders-idle = Inactivité
+holders-everything = Tout ce qui est conservé sous ce nom (zip)
+holders-everything-about = Pour qui demande ce que l’on sait de lui. Cela peut prendre des minutes, et le journal d’audit en garde la trace.

@@ -340,3 +340,25 @@ settings-disk-free = { $mib } Mio sont libres pour { $path }
 settings-disk-low = { $mib } Mio sont libres pour { $path } ; en dessous de 1 Gio, l’historique est en danger. Faites de la place, ou déplacez data_dir
 settings-disk-unreadable = { $path } ne peut pas être examiné : { $error }
 settings-disk-not-looked-at = pas examiné sur ce système : { $path }
+
+# What is kept, and who sees names
+settings-privacy = Conservé, et vu
+settings-privacy-about = comme le disent les réglages [retention] et [privacy]
+settings-kept-snapshots = Instantanés : chaque session telle qu’elle était
+settings-kept-hours = Heures : la somme de chacune
+settings-kept-days = Jours, et les noms que rien d’autre ne retient
+settings-kept-events = Événements, incidents, commentaires
+settings-kept-deliveries = Ce qui a été envoyé à d’autres systèmes
+settings-kept-audit = Journal d’audit
+settings-kept-for = { $days ->
+    [one] { $days } jour
+   *[other] { $days } jours
+}
+settings-user-names = Les noms des utilisateurs sont conservés
+settings-user-names-shown = tels qu’ils arrivent
+settings-user-names-pseudonyms = comme pseudonymes
+settings-user-names-off = pas du tout
+settings-sees-names = Les noms des utilisateurs sont vus par
+settings-sees-names-viewer = tous ceux qui se connectent
+settings-sees-names-operator = les opérateurs et les administrateurs ; les autres voient des pseudonymes
+settings-sees-names-administrator = les administrateurs ; les autres voient des pseudonymes

@@ -98,6 +98,7 @@ trail-action-authority-finished = a fait prendre le relais à l’autre autorit�
 trail-action-authority-taken-back = a annulé l’autre autorité
 trail-action-erased = a effacé un nom
 trail-action-users-pseudonymised = a remplacé les utilisateurs par des pseudonymes
+trail-action-handed-out = a pris tout ce qui en est conservé
 trail-action-audit-redacted = a retiré un nom d’une entrée
 
 # Qui l’a fait

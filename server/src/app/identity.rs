@@ -106,12 +106,16 @@ fn roles(given: &GroupRoles) -> Roles {
     ];
     let of_list =
         |(role, groups): (Role, &Vec<String>)| groups.iter().map(|group| (group.clone(), role)).collect::<Vec<_>>();
-    let everybody = given.everybody.map(|word| match word {
+    Roles { by_group: lists.into_iter().flat_map(of_list).collect(), everybody: given.everybody.map(role) }
+}
+
+/// The role that the settings mean by a word.
+pub(super) fn role(word: RoleWord) -> Role {
+    match word {
         RoleWord::Viewer => Role::Viewer,
         RoleWord::Operator => Role::Operator,
         RoleWord::Administrator => Role::Administrator,
-    });
-    Roles { by_group: lists.into_iter().flat_map(of_list).collect(), everybody }
+    }
 }
 
 fn read(key: &'static str, path: Option<&PathBuf>) -> Result<Option<Vec<u8>>, StartError> {

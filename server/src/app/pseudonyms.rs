@@ -1,23 +1,27 @@
-//! How names of users are kept, and the key of their pseudonyms: one for all processes on a store, which keeps it sealed.
+//! How names of users are kept, and who sees them.
 
 use std::error::Error;
 
 use super::StartError;
-use crate::config::{self, Config};
+use super::identity::role;
+use crate::config::{self, Config, RoleWord};
 use crate::model::pseudonym::UserNames;
-use crate::model::sealing::PSEUDONYMS;
 use crate::sealed::Keys;
-use crate::secret;
 use crate::store::Db;
-use crate::store::sealed::{self, PseudonymKey};
+use crate::web::auth::{self, NameSight};
 
-/// How the settings say that names of users are kept.
-pub(super) async fn user_names(config: &Config, db: &Db, keys: &Keys) -> Result<UserNames, StartError> {
-    Ok(match config.user_names {
+/// As the settings say. The key of pseudonyms is made only if they are wanted.
+pub(super) async fn user_names(config: &Config, db: &Db, keys: &Keys) -> Result<(UserNames, NameSight), StartError> {
+    let are_kept = config.user_names == config::UserNames::Pseudonyms;
+    let are_shown = config.names_from_role != RoleWord::Viewer;
+    let key = if are_kept || are_shown { Some(pseudonym_key(db, keys).await?) } else { None };
+    let eyes = NameSight::new(role(config.names_from_role), key.as_deref());
+    let kept = match config.user_names {
         config::UserNames::Shown => UserNames::Shown,
         config::UserNames::Off => UserNames::Off,
-        config::UserNames::Pseudonyms => UserNames::Pseudonyms(pseudonym_key(db, keys).await?),
-    })
+        config::UserNames::Pseudonyms => UserNames::Pseudonyms(key.unwrap_or_default()),
+    };
+    Ok((kept, eyes))
 }
 
 /// The key of pseudonyms, which is made if there is none, and sealed if it is not.
@@ -25,21 +29,9 @@ pub(super) async fn user_names(config: &Config, db: &Db, keys: &Keys) -> Result<
 /// # Errors
 /// The database's, there is no randomness, or it was sealed with a key that is not here.
 pub(crate) async fn pseudonym_key(db: &Db, keys: &Keys) -> Result<Vec<u8>, StartError> {
-    let fresh = secret::fresh(secret::PSEUDONYM_PREFIX).map_err(wrong)?;
-    let fresh = keys.seal(PSEUDONYMS, &fresh).map_err(wrong)?;
-    match sealed::pseudonym_key(db, &fresh).await.map_err(wrong)? {
-        PseudonymKey::Sealed(bytes) => Ok(keys.open(PSEUDONYMS, &bytes).map_err(wrong)?.into_bytes()),
-        PseudonymKey::Clear(key) => {
-            let sealed = keys.seal(PSEUDONYMS, &key).map_err(wrong)?;
-            let mut tx = db.begin().await.map_err(wrong)?;
-            // If it is another one by now, another process has sealed it.
-            sealed::seal_pseudonym_key(&mut tx, &key, &sealed).await.map_err(wrong)?;
-            tx.commit().await.map_err(wrong)?;
-            Ok(key.into_bytes())
-        }
-    }
+    auth::pseudonym_key(db, keys).await.map_err(wrong)
 }
 
-fn wrong(error: impl Into<Box<dyn Error + Send + Sync>>) -> StartError {
-    StartError::Pseudonyms(error.into())
+fn wrong(error: Box<dyn Error + Send + Sync>) -> StartError {
+    StartError::Pseudonyms(error)
 }

@@ -9,8 +9,8 @@ use ipnet::IpNet;
 use super::places;
 use super::read::Reader;
 use super::{
-    Allowance, ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, Sessions, Syslog,
-    Transport, UserNames,
+    Allowance, ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, RoleWord, Sessions,
+    Syslog, Transport, UserNames,
 };
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
@@ -152,6 +152,17 @@ pub(super) fn user_names(read: &mut Reader) -> UserNames {
         _ => None,
     };
     read.value("privacy.user_names", "Write shown, pseudonyms or off", words).unwrap_or_default()
+}
+
+/// Some role sees them: what is hidden from everybody is not kept.
+pub(super) fn names_from_role(read: &mut Reader) -> RoleWord {
+    let role = |text: &str| match text {
+        "viewer" => Some(RoleWord::Viewer),
+        "operator" => Some(RoleWord::Operator),
+        "administrator" => Some(RoleWord::Administrator),
+        _ => None,
+    };
+    read.value("privacy.names_from_role", "Write viewer, operator or administrator", role).unwrap_or(RoleWord::Viewer)
 }
 
 pub(super) fn log(read: &mut Reader) -> Log {

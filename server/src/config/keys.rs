@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 79] = [
+pub const KEYS: [&str; 80] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -49,6 +49,7 @@ pub const KEYS: [&str; 79] = [
     "audit.syslog.app_name",
     "delivery.ca_file",
     "privacy.user_names",
+    "privacy.names_from_role",
     "oidc.issuer",
     "oidc.client_id",
     "oidc.client_secret",

@@ -175,3 +175,14 @@ fn a_file_says_which_of_its_keys_are_secrets() {
         assert!(secrets_in(none).is_empty(), "{none}");
     }
 }
+
+#[test]
+fn names_of_users_are_seen_from_a_role_on() {
+    let of =
+        |word: &str| parse(&format!("[privacy]\nnames_from_role = '{word}'"), &[]).map(|read| read.0.names_from_role);
+    assert_eq!(of("operator").unwrap(), RoleWord::Operator);
+    assert_eq!(of("administrator").unwrap(), RoleWord::Administrator);
+    for nobody in ["none", "root", "Viewer"] {
+        assert!(of(nobody).unwrap_err().to_string().contains("Write viewer, operator or administrator"), "{nobody}");
+    }
+}

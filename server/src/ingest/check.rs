@@ -3,7 +3,7 @@
 use highwater_wire as wire;
 
 use super::decode::{MAX_SKEW_MS, MAX_SNAPSHOT_AGE_MS};
-use super::{Counters, Record};
+use super::{Counters, Record, paths};
 use crate::model::counter::{Counter, Reading, Share};
 use crate::model::event::NewEvent;
 use crate::model::event_family;
@@ -89,6 +89,8 @@ impl Checker {
         if decoded.len() > wire::MAX_XML_BYTES {
             return Err(excess("the event's decoded part", "bytes", decoded.len(), wire::MAX_XML_BYTES));
         }
+        // After it was measured: what is taken out was sent, too.
+        paths::take_out((&event.provider, event.code), &mut event.xml, &mut event.message);
         Ok(NewEvent {
             class: event_family::classify(&event.provider, event.code),
             channel: event.channel,

@@ -20,6 +20,7 @@ mod group;
 mod memory;
 mod names;
 mod opening;
+mod paths;
 mod plan;
 mod quota;
 

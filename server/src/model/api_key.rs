@@ -26,6 +26,8 @@ pub struct NewApiKey {
     pub scopes: Vec<Scope>,
     /// All if it may all.
     pub sight: Sight,
+    /// Names of users, or pseudonyms. One that may all sees them in any case.
+    pub sees_names: bool,
     pub expires_at: Option<i64>,
 }
 
@@ -38,6 +40,7 @@ pub struct ApiKey {
     pub scopes: Vec<Scope>,
     /// As it was made: see [`Self::sees`].
     pub sight: Sight,
+    pub sees_names: bool,
     pub created_at: i64,
     /// The account's name.
     pub created_by: String,
@@ -131,6 +134,7 @@ mod tests {
             hint: "hwk_abc123".into(),
             scopes: scopes.to_vec(),
             sight: Sight::All,
+            sees_names: true,
             created_at: 0,
             created_by: "ann".into(),
             expires_at: Some(10),

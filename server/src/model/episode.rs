@@ -7,6 +7,7 @@ use super::alias::Aliases;
 use super::change::Change;
 use super::class::Class;
 use super::event::Event;
+use super::eyes::UserName;
 use super::finding::Finding;
 use super::gap::Gap;
 use super::host::Facts;
@@ -79,7 +80,7 @@ pub struct Snapshots {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Names {
     pub clients: HashMap<ClientId, String>,
-    pub users: HashMap<UserId, String>,
+    pub users: HashMap<UserId, UserName>,
     pub aliases: Aliases,
     /// By main client.
     pub client_classes: HashMap<i64, Class>,
@@ -161,8 +162,8 @@ impl Names {
     }
 
     #[must_use]
-    pub fn user(&self, id: UserId) -> &str {
-        self.users.get(&id).map_or("", String::as_str)
+    pub fn user(&self, id: UserId) -> &UserName {
+        self.users.get(&id).unwrap_or(UserName::nobody())
     }
 
     /// The client that this is a name of.

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::eyes::RecordText;
 use super::id::{EventId, HostId};
 
 /// What an event of the watched family tells us.
@@ -40,9 +41,10 @@ pub struct Event {
     pub level: u8,
     pub class: EventClass,
     pub computer: String,
-    pub xml: String,
-    pub message: Option<String>,
-    /// JSON of what the agent read out of the record.
+    /// Empty if the agent had none.
+    pub xml: RecordText,
+    pub message: Option<RecordText>,
+    /// JSON of what the agent read out of the record: figures, and names of hosts and clients.
     pub decoded: String,
 }
 

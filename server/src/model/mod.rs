@@ -19,6 +19,7 @@ pub mod episode;
 pub mod event;
 pub mod event_family;
 pub mod evidence;
+pub mod eyes;
 pub mod finding;
 pub mod fleet;
 pub mod gap;

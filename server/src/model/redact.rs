@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A name that is shorter stands in too many texts by chance.
 const SHORTEST: usize = 2;
@@ -61,6 +61,41 @@ impl Redactor {
         self.value(&mut value).then(|| value.to_string())
     }
 
+    /// Where the names stand in JSON: the value of each such place, how to get there, and the figures beside it. What is not JSON is one value.
+    #[must_use]
+    pub fn found(&self, json: &str) -> Vec<Found> {
+        let mut found = Vec::new();
+        match serde_json::from_str::<Value>(json) {
+            Ok(value) => self.find(&value, "", None, &mut found),
+            Err(_) if self.text(json).is_some() => {
+                found.push(Found { path: String::new(), text: json.to_owned(), figures: String::new() });
+            }
+            Err(_) => {}
+        }
+        found
+    }
+
+    fn find(&self, value: &Value, path: &str, beside: Option<&Map<String, Value>>, found: &mut Vec<Found>) {
+        match value {
+            Value::String(text) if self.text(text).is_some() => {
+                let figures = beside.map(figures).unwrap_or_default();
+                found.push(Found { path: path.to_owned(), text: text.clone(), figures });
+            }
+            Value::Array(all) => {
+                for (place, one) in all.iter().enumerate() {
+                    self.find(one, &format!("{path}[{place}]"), None, found);
+                }
+            }
+            Value::Object(all) => {
+                for (name, one) in all {
+                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                    self.find(one, &path, Some(all), found);
+                }
+            }
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
     /// The query of a page's address, `?a=b&c=d`: the names in its values.
     #[must_use]
     pub fn query(&self, query: &str) -> Option<String> {
@@ -113,6 +148,22 @@ impl Redactor {
     }
 }
 
+/// A value with a name in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Such as `holders[3].users[0]`; empty if the whole is one value.
+    pub path: String,
+    pub text: String,
+    /// What the same object says in numbers, as JSON; empty for nothing.
+    pub figures: String,
+}
+
+fn figures(of: &Map<String, Value>) -> String {
+    let numbers = of.iter().filter(|(_, value)| value.is_number());
+    let numbers: Map<String, Value> = numbers.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if numbers.is_empty() { String::new() } else { Value::Object(numbers).to_string() }
+}
+
 /// As the name stands in XML.
 fn escaped(name: &str) -> String {
     name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -147,6 +198,19 @@ fn goes_on(next: Option<char>, then: Option<char>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_names_somebody_in_json_is_found_with_the_figures_beside_it_and_nothing_else() {
+        let redactor = Redactor::new(&[("ann".to_owned(), String::new())]).unwrap();
+        let json =
+            r#"{"ann": 1, "holders": [{"name": "ANN", "sessions": 3, "users": ["bob", "ann"]}, {"name": "bob"}]}"#;
+        let found: Vec<_> = redactor.found(json).into_iter().map(|one| (one.path, one.text, one.figures)).collect();
+        let of = |path: &str, text: &str, figures: &str| (path.to_owned(), text.to_owned(), figures.to_owned());
+        let expected = [of("holders[0].name", "ANN", r#"{"sessions":3}"#), of("holders[0].users[1]", "ann", "")];
+        assert_eq!(found, expected);
+        assert_eq!(redactor.found("to ann").len(), 1);
+        assert!(redactor.found("to bob").is_empty());
+    }
 
     fn redactor(names: &[&str]) -> Redactor {
         let pairs: Vec<_> =

@@ -5,13 +5,13 @@ use super::time::DAY_MS;
 /// Days, per kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Snapshots as they were. As far back agents may bring them in.
+    /// Snapshots as they were, and parts of such. As far back agents may bring them in.
     pub snapshots_days: u32,
-    /// What each hour added up to, and five-minute steps.
+    /// What each hour added up to, and five-minute steps; snapshots that were never put together.
     pub hours_days: u32,
     /// What each day added up to, steps of an hour and more, counters, and how far shares were used.
     pub days_days: u32,
-    /// Events, gaps, incidents that are over, and what hosts said of themselves before they said something else.
+    /// Events, gaps, incidents and silences that are over, and what hosts said of themselves before they said something else.
     pub events_days: u32,
 }
 

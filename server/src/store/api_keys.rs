@@ -13,6 +13,7 @@ struct Row {
     hint: String,
     scopes: String,
     group_names: Option<String>,
+    sees_names: i64,
     created_at: i64,
     created_by: String,
     expires_at: Option<i64>,
@@ -26,8 +27,10 @@ struct Row {
 /// The database's.
 pub async fn insert(tx: &mut Tx, key: &NewApiKey, by: &str, now_at: i64) -> Result<ApiKeyId> {
     const SQL: &str = "
-        insert into api_keys (label, secret_sha256, hint, scopes, created_at, created_by, expires_at, group_names)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into api_keys (
+            label, secret_sha256, hint, scopes, created_at, created_by, expires_at, group_names, sees_names
+        )
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         returning key_id";
     let scopes: Vec<String> = key.scopes.iter().map(|scope| scope.word().to_owned()).collect();
     each!(tx, tx => sqlx::query_scalar(SQL)
@@ -39,6 +42,7 @@ pub async fn insert(tx: &mut Tx, key: &NewApiKey, by: &str, now_at: i64) -> Resu
         .bind(text(by))
         .bind(key.expires_at)
         .bind(sight_as_json(&key.sight)?)
+        .bind(i64::from(key.sees_names))
         .fetch_one(&mut **tx)
         .await)
 }
@@ -49,7 +53,8 @@ pub async fn insert(tx: &mut Tx, key: &NewApiKey, by: &str, now_at: i64) -> Resu
 /// The database's.
 pub async fn find_by_secret(db: &Db, secret_sha256: &[u8; 32]) -> Result<Option<ApiKey>> {
     const SQL: &str = "
-        select key_id, label, hint, scopes, group_names, created_at, created_by, expires_at, used_at, revoked_at
+        select
+            key_id, label, hint, scopes, group_names, sees_names, created_at, created_by, expires_at, used_at, revoked_at
         from api_keys where secret_sha256 = $1";
     let row: Option<Row> = each!(db.reader(), pool =>
         sqlx::query_as(SQL).bind(secret_sha256.as_slice()).fetch_optional(pool).await?);
@@ -71,7 +76,8 @@ pub async fn all_secrets(db: &Db) -> Result<Vec<Vec<u8>>> {
 /// The database's.
 pub async fn list(db: &Db) -> Result<Vec<ApiKey>> {
     const SQL: &str = "
-        select key_id, label, hint, scopes, group_names, created_at, created_by, expires_at, used_at, revoked_at
+        select
+            key_id, label, hint, scopes, group_names, sees_names, created_at, created_by, expires_at, used_at, revoked_at
         from api_keys order by created_at desc, key_id desc";
     let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
     rows.into_iter().map(Row::read).collect()
@@ -106,6 +112,7 @@ impl Row {
             hint: self.hint,
             scopes: scopes.collect::<Result<_>>()?,
             sight: sight("api_keys.group_names", self.group_names.as_deref())?,
+            sees_names: self.sees_names != 0,
             created_at: self.created_at,
             created_by: self.created_by,
             expires_at: self.expires_at,

@@ -23,6 +23,7 @@ use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::audit::chain::{self, Record, SALT_BYTES};
 use crate::model::audit::{Action, ActorKind, Changes, Deed, Entry, Subject, SubjectKind, Trail};
+use crate::model::eyes::Eyes;
 
 /// Which entries; a field that is none does not filter.
 #[derive(Debug, Clone, Default)]
@@ -320,12 +321,12 @@ impl Row {
     }
 }
 
-/// The names of these clients, and of these users, as they are now; who was forgotten is left out.
+/// The names of these clients, and what the eyes see of these users, as they are now; who was forgotten is left out.
 ///
 /// # Errors
 /// The database's.
-pub async fn names(db: &Db, clients: &[i64], users: &[i64]) -> Result<[BTreeMap<i64, String>; 2]> {
+pub async fn names(db: &Db, clients: &[i64], users: &[i64], eyes: &Eyes) -> Result<[BTreeMap<i64, String>; 2]> {
     let clients = super::names::clients_by_raw_id(db, clients).await?;
-    let users = super::names::users_by_raw_id(db, users).await?;
+    let users = super::names::users_by_raw_id(db, users, eyes).await?;
     Ok([clients.into_iter().collect(), users.into_iter().collect()])
 }

@@ -12,6 +12,7 @@ use crate::each;
 use crate::model::ClassRuleId;
 use crate::model::alias::Aliases;
 use crate::model::class::{Class, Rule, Rules, Subject};
+use crate::model::eyes::Eyes;
 
 const REVISION: &str = "class_rules_revision";
 /// More rules than anybody needs would make each new name slow.
@@ -287,7 +288,7 @@ async fn work_out(db: &Db, by: By, rules: &Arc<Rules>, missing: &[i64]) -> Resul
     } else if by == By::Client {
         names::clients_by_raw_id(db, missing).await?.into_iter().collect()
     } else {
-        names::users_by_raw_id(db, missing).await?.into_iter().collect()
+        names::users_by_raw_id(db, missing, &Eyes::Names).await?.into_iter().collect()
     };
     let rules = Arc::clone(rules);
     let place = move |name: &str| match by {

@@ -11,6 +11,45 @@ use super::{Db, Either, Result, Tx};
 use crate::each;
 use crate::model::{EventId, ViewId};
 
+/// Where a client's or user's name may stand. Erasing and handing out both go through [`ALL`](Self::ALL) and say of each what they do there: a place
+/// that is added here is in both, or neither compiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Events,
+    Findings,
+    Views,
+    Told(Told),
+    /// Answers to programs, in case they ask again.
+    Answers,
+    /// What entries of the audit log say of changes.
+    Audit,
+    /// Patterns of class rules.
+    Rules,
+    /// Parts of snapshots of which others are still to come.
+    Parts,
+    /// The row by which all history, which holds ids, is somebody's.
+    Names,
+}
+
+impl Place {
+    /// The names last: as long as they are there, erasing again finds the rest.
+    pub const ALL: [Self; 13] = [
+        Self::Events,
+        Self::Findings,
+        Self::Views,
+        Self::Told(Told::Subjects),
+        Self::Told(Told::Entries),
+        Self::Told(Told::Evidence),
+        Self::Told(Told::Messages),
+        Self::Told(Told::Answers),
+        Self::Answers,
+        Self::Audit,
+        Self::Rules,
+        Self::Parts,
+        Self::Names,
+    ];
+}
+
 /// Of names and the ids that they belong to.
 pub(super) const REVISION: &str = "names_revision";
 
@@ -145,8 +184,6 @@ pub enum Told {
 }
 
 impl Told {
-    pub const ALL: [Self; 5] = [Self::Subjects, Self::Entries, Self::Evidence, Self::Messages, Self::Answers];
-
     /// Table, id and column.
     fn place(self) -> (&'static str, &'static str, &'static str) {
         match self {

@@ -8,6 +8,7 @@ use super::values::{corrupt, narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::event::{Event, EventClass, NewEvent};
+use crate::model::eyes::RecordText;
 use crate::model::sight::Sight;
 use crate::model::{EventId, HostId};
 
@@ -246,8 +247,8 @@ impl Row {
             level: narrow("events.level", self.level)?,
             class: read_class(&self.class)?,
             computer: self.computer,
-            xml: self.xml,
-            message: self.message,
+            xml: RecordText::new(self.xml),
+            message: self.message.map(RecordText::new),
             decoded: self.decoded,
         })
     }

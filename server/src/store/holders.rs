@@ -3,7 +3,7 @@
 use sqlx::QueryBuilder;
 
 use super::rows::in_parts;
-use super::tiers::{Records, hours};
+use super::tiers::{Records, days, hours};
 use super::values::corrupt;
 use super::{Db, Result, Tx, keys};
 use crate::each;
@@ -50,6 +50,15 @@ pub async fn save_day(tx: &mut Tx, host: HostId, day_at: i64, holders: &Holders)
 pub async fn hours_of_host(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<(i64, Holders)>> {
     let rows = hours(db, host, keys::hours(from_at..to_at), Records::Holders).await?;
     rows.into_iter().map(|(hour_at, body)| Ok((hour_at, whole(keys::hour_host(host, hour_at)?, &body)?))).collect()
+}
+
+/// As [`hours_of_host`], of UTC days that lie wholly within the instants. One of which an hour has changed since is left out.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn days_of_host(db: &Db, host: HostId, from_at: i64, to_at: i64) -> Result<Vec<(i64, Holders)>> {
+    let rows = days(db, host, keys::hours(from_at..to_at), Records::Holders).await?;
+    rows.into_iter().map(|(day_at, body)| Ok((day_at, whole(keys::day_host(host, day_at)?, &body)?))).collect()
 }
 
 /// Some of all hosts' holders of an hour: up to `most`, of hosts after `after`, in order.

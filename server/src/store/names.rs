@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::values::text;
 use super::{Db, Result, Tx};
 use crate::each;
+use crate::model::eyes::{Eyes, UserName};
 use crate::model::time::day_start;
 use crate::model::{ClientId, UserId};
 
@@ -74,9 +75,9 @@ pub async fn clients(db: &Db, ids: &[ClientId]) -> Result<HashMap<ClientId, Stri
 ///
 /// # Errors
 /// The database's.
-pub async fn users(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, String>> {
+pub async fn users(db: &Db, ids: &[UserId]) -> Result<HashMap<UserId, UserName>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    Ok(users_by_raw_id(db, &ids).await?.into_iter().map(|(id, name)| (UserId(id), name)).collect())
+    Ok(read(db, &USERS, &ids).await?.into_iter().map(|(id, name)| (UserId(id), UserName::new(name))).collect())
 }
 
 /// The name of one client.
@@ -92,9 +93,10 @@ pub async fn client(db: &Db, id: ClientId) -> Result<Option<String>> {
 ///
 /// # Errors
 /// The database's.
-pub async fn user(db: &Db, id: UserId) -> Result<Option<String>> {
+pub async fn user(db: &Db, id: UserId) -> Result<Option<UserName>> {
     const SQL: &str = "select name from users where user_id = $1";
-    each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await)
+    let name: Option<String> = each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(id).fetch_optional(pool).await?);
+    Ok(name.map(UserName::new))
 }
 
 /// The names of some clients, by ids that may be anybody's.
@@ -105,8 +107,13 @@ pub async fn clients_by_raw_id(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Stri
     read(db, &CLIENTS, ids).await
 }
 
-pub(super) async fn users_by_raw_id(db: &Db, ids: &[i64]) -> Result<HashMap<i64, String>> {
-    read(db, &USERS, ids).await
+/// What these eyes see of some users, by ids that may be anybody's.
+///
+/// # Errors
+/// The database's.
+pub async fn users_by_raw_id(db: &Db, ids: &[i64], eyes: &Eyes) -> Result<HashMap<i64, String>> {
+    let names = read(db, &USERS, ids).await?;
+    Ok(names.into_iter().map(|(id, name)| (id, eyes.user(name))).collect())
 }
 
 async fn intern<Id: Copy>(

@@ -32,6 +32,7 @@ use super::{Db, Result, aliases, keys};
 use crate::model::HostId;
 use crate::model::alias::Aliases;
 use crate::model::class::Class;
+use crate::model::eyes::Eyes;
 use crate::model::holder::{Bounded, Held, Measure, TopHolder};
 
 /// Which of the two kinds of holder.
@@ -94,13 +95,14 @@ pub struct Row {
     pub top: TopHolder<i64>,
 }
 
-/// The scope's holders by the measure, greatest first; ties by name (thousands of equals by id).
+/// The scope's holders by the measure, greatest first; ties by name (thousands of equals by id). Users are named, ordered and found as the eyes see
+/// them.
 ///
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
-pub async fn top(db: &Db, by: By, scope: Scope<'_>, ranking: &Ranking) -> Result<Ranked> {
+pub async fn top(db: &Db, by: By, scope: Scope<'_>, ranking: &Ranking, eyes: &Eyes) -> Result<Ranked> {
     let aliases = aliases::of(db, by).await?;
-    let who = Who { by, aliases: &aliases };
+    let who = Who { by, aliases: &aliases, eyes };
     match scope.whose {
         Whose::Fleet => fleet::top(db, who, scope.hours(), ranking).await,
         Whose::Host(host) => hosts::top(db, who, (&[host], scope), ranking).await,
@@ -120,6 +122,8 @@ impl Scope<'_> {
 struct Who<'a> {
     by: By,
     aliases: &'a Aliases,
+    /// Who is told.
+    eyes: &'a Eyes,
 }
 
 /// What one holder held, and on which hosts.

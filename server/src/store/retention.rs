@@ -9,7 +9,7 @@ use super::{Db, Either, Result, Tx, keys};
 use crate::each;
 use crate::model::IncidentId;
 use crate::model::retention::Kind;
-use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS};
+use crate::model::time::{CELL_MS, DAY_MS, HOUR_MS, LATEST_AT};
 
 /// A table, the key by which its records are in order, and up to which key it goes: `$1` is the bound, `$2` its level's start.
 struct Part {
@@ -93,7 +93,40 @@ pub async fn remove(tx: &mut Tx, kind: Kind, before_at: i64, most: u32) -> Resul
             .await?
             .rows_affected());
     }
+    removed += match kind {
+        Kind::Snapshots => remove_parts(tx, before_at, most).await?,
+        Kind::Hours => remove_frames(tx, before_at, most).await?,
+        Kind::Days | Kind::Events => 0,
+    };
     Ok(removed)
+}
+
+/// Parts of snapshots of which the others never came: those of a host that went on are dropped when they are overtaken, those of one that did
+/// not would stay.
+async fn remove_parts(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
+    const SQL: &str = "delete from snapshot_parts where (host_id, epoch, taken_at, part_index) in
+        (select host_id, epoch, taken_at, part_index from snapshot_parts where taken_at < $1 limit $2)";
+    each!(tx, tx => {
+        Ok(sqlx::query(SQL).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?.rows_affected())
+    })
+}
+
+/// Frames that wait to be put together stay as long as what would be made of them is kept: after that they are of no use, whatever kept them,
+/// damage too. Looked for host by host, by their key.
+async fn remove_frames(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
+    // A cross join, so that SQLite goes from the hosts to their oldest frames and never through all frames.
+    const SQL: &str = "delete from frames where frame_id in
+        (select f.frame_id from hosts h cross join frames f
+         where f.frame_id >= h.host_id * $1 and f.frame_id < h.host_id * $1 + $2 limit $3)";
+    each!(tx, tx => {
+        Ok(sqlx::query(SQL)
+            .bind(LATEST_AT)
+            .bind(before_at.clamp(0, LATEST_AT))
+            .bind(i64::from(most))
+            .execute(&mut **tx)
+            .await?
+            .rows_affected())
+    })
 }
 
 async fn remove_events(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
@@ -109,7 +142,10 @@ async fn remove_events(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64> {
     let mut removed = 0;
     const FINDINGS: &str = "delete from findings where finding_id in
         (select finding_id from findings where gone_at < $1 limit $2)";
-    for sql in [EVENTS, GAPS, FACTS, FINDINGS] {
+    // Who made them is named there.
+    const SILENCES: &str = "delete from silences where silence_id in
+        (select silence_id from silences where is_weekly = 0 and until_at < $1 limit $2)";
+    for sql in [EVENTS, GAPS, FACTS, FINDINGS, SILENCES] {
         removed += each!(&mut *tx, tx =>
             sqlx::query(sql).bind(before_at).bind(i64::from(most)).execute(&mut **tx).await?.rows_affected());
     }

@@ -6,15 +6,21 @@ use super::rank::By;
 use super::values::like_escaped;
 use super::{Db, Result};
 use crate::each;
+use crate::model::eyes::Eyes;
 
-/// Up to `most` names that contain a text, without regard to case in any script: those that begin with it first, then by name.
+/// Up to `most` names that contain a text, without regard to case in any script: those that begin with it first, then by name. Users are as the eyes
+/// see them: who does not see names finds them by what he sees, and nobody by a name.
 ///
 /// # Errors
 /// The database's.
-pub async fn names(db: &Db, by: By, wanted: &str, most: usize) -> Result<Vec<(i64, String)>> {
+pub async fn names(db: &Db, by: By, wanted: &str, most: usize, eyes: &Eyes) -> Result<Vec<(i64, String)>> {
     let wanted = wanted.to_lowercase();
-    let mut found = beyond_ascii(db, by, &wanted).await?;
-    if wanted.is_ascii() {
+    let mut found = if by == By::User && !eyes.see_names() {
+        unseen(db, &wanted, eyes).await?
+    } else {
+        beyond_ascii(db, by, &wanted).await?
+    };
+    if wanted.is_ascii() && (by == By::Client || eyes.see_names()) {
         found.extend(ascii(db, by, &wanted, most).await?);
     }
     found.sort_by_cached_key(|(id, name)| {
@@ -23,6 +29,14 @@ pub async fn names(db: &Db, by: By, wanted: &str, most: usize) -> Result<Vec<(i6
     });
     found.truncate(most);
     Ok(found)
+}
+
+/// Users of whom the eyes, which do not see names, see something with the text in it, which is in small letters. Every name has to be looked at.
+pub(super) async fn unseen(db: &Db, wanted: &str, eyes: &Eyes) -> Result<Vec<(i64, String)>> {
+    const SQL: &str = "select user_id, name from users";
+    let rows: Vec<(i64, String)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+    let seen = rows.into_iter().map(|(id, name)| (id, eyes.user(name)));
+    Ok(seen.filter(|(_, name)| name.to_lowercase().contains(wanted)).collect())
 }
 
 fn table(by: By) -> (&'static str, &'static str) {

@@ -159,6 +159,17 @@ pub async fn waiting(db: &Db, level: Level) -> Result<(u64, Option<i64>)> {
     Ok((narrow("count", count)?, due_at))
 }
 
+/// When the earliest hour of a host begins that waits; none if none does.
+///
+/// # Errors
+/// The database's.
+pub async fn oldest_hour(db: &Db) -> Result<Option<i64>> {
+    const SQL: &str = "select min(unit) from touched where unit < $1";
+    let end = first_key(Level::HostHour) + keys::LEVEL;
+    let first: Option<i64> = each!(db.reader(), pool => sqlx::query_scalar(SQL).bind(end).fetch_one(pool).await?);
+    Ok(first.map(|key| keys::host_and_hour_at(key).1))
+}
+
 /// Which units between two of one level, both included, wait.
 ///
 /// # Errors

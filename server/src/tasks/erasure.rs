@@ -14,7 +14,7 @@ use crate::model::audit::{self as audited, Action, Deed, Outcome, SubjectKind, T
 use crate::model::class::{Rules, Subject};
 use crate::model::pseudonym::{is_pseudonym, pseudonym};
 use crate::model::redact::Redactor;
-use crate::store::erasure::{self, EventTexts, SavedTexts, Told};
+use crate::store::erasure::{self, EventTexts, Place, SavedTexts, Told};
 use crate::store::rank::By;
 use crate::store::{self, Db, Tx, aliases, audit, classes};
 
@@ -102,15 +102,20 @@ async fn replace(db: &Db, (trail, deed): (&Trail, Deed), by: By, names: Vec<Repl
     erasure::overwrite_removed(db).await?;
     let pairs: Vec<_> = names.iter().map(|one| (one.name.clone(), one.instead.clone())).collect();
     let redactor = Redactor::new(&pairs).context("there are too many names for one go")?;
-    // The names last: as long as they are there, doing it again finds the rest.
-    let events = redact_events(db, &redactor).await?;
-    redact_findings(db, &redactor).await?;
-    redact_views(db, &redactor).await?;
-    redact_incidents(db, &redactor).await?;
-    redact_answers(db, &redactor).await?;
-    redact_audit(db, trail, &redactor).await?;
-    let patterns = redact_rules(db, by, &names, &redactor).await?;
-    let mut erased = Erased { events, patterns, ..Erased::default() };
+    let mut erased = Erased::default();
+    for place in Place::ALL {
+        match place {
+            Place::Events => erased.events = redact_events(db, &redactor).await?,
+            Place::Findings => redact_findings(db, &redactor).await?,
+            Place::Views => redact_views(db, &redactor).await?,
+            Place::Told(told) => redact_told(db, told, &redactor).await?,
+            Place::Answers => redact_answers(db, &redactor).await?,
+            Place::Audit => redact_audit(db, trail, &redactor).await?,
+            Place::Rules => erased.patterns = redact_rules(db, by, &names, &redactor).await?,
+            // Below, both in one transaction.
+            Place::Parts | Place::Names => {}
+        }
+    }
     let mut parts = names.chunks(PAGE as usize).peekable();
     while let Some(some) = parts.next() {
         let mut tx = db.begin().await?;
@@ -120,7 +125,7 @@ async fn replace(db: &Db, (trail, deed): (&Trail, Deed), by: By, names: Vec<Repl
         }
         erasure::outdate_names(&mut tx).await?;
         if parts.peek().is_none() {
-            let done = deed.clone().after("names", erased.names).after("events", events);
+            let done = deed.clone().after("names", erased.names).after("events", erased.events);
             audit::record(&mut tx, trail, &done).await?;
         }
         tx.commit().await?;
@@ -221,22 +226,19 @@ async fn redact_rules(db: &Db, by: By, names: &[Replaced], redactor: &Redactor) 
 }
 
 /// What incidents are about, what is kept and was sent of them, and what people wrote about them.
-async fn redact_incidents(db: &Db, redactor: &Redactor) -> store::Result<()> {
-    for told in Told::ALL {
-        let mut after = i64::MIN;
-        loop {
-            let page = erasure::told(db, told, after, PAGE).await?;
-            let Some((last, _)) = page.last() else { break };
-            after = *last;
-            let other = |text: &str| if erasure::is_json(told) { redactor.json(text) } else { redactor.text(text) };
-            for (id, said) in page.into_iter().filter_map(|(id, text)| Some((id, other(&text)?))) {
-                let mut tx = db.begin().await?;
-                erasure::save_told(&mut tx, told, id, &said).await?;
-                tx.commit().await?;
-            }
+async fn redact_told(db: &Db, told: Told, redactor: &Redactor) -> store::Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let page = erasure::told(db, told, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        let other = |text: &str| if erasure::is_json(told) { redactor.json(text) } else { redactor.text(text) };
+        for (id, said) in page.into_iter().filter_map(|(id, text)| Some((id, other(&text)?))) {
+            let mut tx = db.begin().await?;
+            erasure::save_told(&mut tx, told, id, &said).await?;
+            tx.commit().await?;
         }
     }
-    Ok(())
 }
 
 /// What is kept of answers to programs, in case they ask again.

@@ -1,7 +1,8 @@
 //! Removes what is older than it is to be kept, a little at a time, so that what comes in never waits for it.
 //!
 //! What is removed can be removed twice: several server processes need no lease for it. An hour's records go by their age alone;
-//! frames that are not compacted stay. A name of a client or user goes when it has not been met for longer than any record is kept.
+//! frames that are not compacted stay until what would be made of them were removed. A name of a client or user goes when it has not been met
+//! for longer than any record is kept.
 
 use std::sync::Arc;
 use std::time::Duration;

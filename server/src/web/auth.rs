@@ -17,6 +17,7 @@
 pub mod away;
 mod browser;
 pub mod caller;
+mod eyes;
 mod form;
 mod origin;
 mod password;
@@ -35,6 +36,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
 pub use browser::Browser;
 pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
+pub use eyes::{NameSight, pseudonym_key};
 pub use form::Form;
 pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, check_new};

@@ -21,6 +21,7 @@ use super::incident;
 use crate::locale::{Locale, iso};
 use crate::model::episode::Material;
 use crate::model::evidence::Evidence;
+use crate::model::eyes::Eyes;
 use crate::model::host::Facts;
 
 /// The media type of the whole.
@@ -31,13 +32,13 @@ const README: &str = "README.txt";
 /// An entry: its name, and its text.
 type Entry = (String, String);
 
-/// Packs what the incident's evidence says, and what history still has of it.
+/// Packs what the incident's evidence says, and what history still has of it, as far as these eyes may see it.
 ///
 /// # Errors
 /// There is more than a zip can hold.
-pub fn bundle(evidence: &Evidence, material: &Material) -> Result<Vec<u8>, ZipError> {
-    let mut entries = entries(evidence, material);
-    entries.insert(0, (README.to_owned(), readme(evidence, material, &entries)));
+pub fn bundle(evidence: &Evidence, material: &Material, eyes: &Eyes) -> Result<Vec<u8>, ZipError> {
+    let mut entries = entries(evidence, material, eyes);
+    entries.insert(0, (README.to_owned(), readme((evidence, material), &entries, eyes)));
     entries.push((SUMS.to_owned(), sums(&entries)));
     pack(&entries)
 }
@@ -48,24 +49,26 @@ pub fn name(evidence: &Evidence) -> String {
     format!("highwater-incident-{}.zip", evidence.incident.map_or(0, |id| id.0))
 }
 
-fn entries(evidence: &Evidence, material: &Material) -> Vec<Entry> {
+fn entries(evidence: &Evidence, material: &Material, eyes: &Eyes) -> Vec<Entry> {
     let mut entries = vec![
-        ("incident.json".to_owned(), json(&incident::body(evidence))),
+        ("incident.json".to_owned(), json(&incident::body(evidence, eyes))),
         ("settings.json".to_owned(), json(&Settings::of(material.host.as_ref()))),
-        ("holders.csv".to_owned(), tables::holders(evidence).to_file()),
-        ("users.csv".to_owned(), tables::users(evidence).to_file()),
+        ("holders.csv".to_owned(), tables::holders(evidence, eyes).to_file()),
+        ("users.csv".to_owned(), tables::users(evidence, eyes).to_file()),
         ("usage.csv".to_owned(), tables::usage(material).to_file()),
-        ("events.csv".to_owned(), tables::events(evidence, material).to_file()),
+        ("events.csv".to_owned(), tables::events(evidence, material, eyes).to_file()),
     ];
     let peak_at = evidence.peak.map(|peak| peak.taken_at);
     if let Some(look) = material.looks.iter().find(|look| Some(look.taken_at) == peak_at) {
-        entries.push(("sessions-at-peak.csv".to_owned(), tables::sessions(look, &material.names).to_file()));
+        entries.push(("sessions-at-peak.csv".to_owned(), tables::sessions(look, &material.names, eyes).to_file()));
     }
     for (number, look) in (1..).zip(&material.looks) {
-        entries.push((format!("snapshots/{number:04}.csv"), tables::sessions(look, &material.names).to_file()));
+        entries.push((format!("snapshots/{number:04}.csv"), tables::sessions(look, &material.names, eyes).to_file()));
     }
-    for (number, event) in (1..).zip(&material.events).filter(|(_, event)| !event.xml.is_empty()) {
-        entries.push((format!("events/{number:04}.xml"), event.xml.clone()));
+    for (number, event) in (1..).zip(&material.events) {
+        if let Some(xml) = event.xml.seen_by(eyes).filter(|xml| !xml.is_empty()) {
+            entries.push((format!("events/{number:04}.xml"), xml.to_owned()));
+        }
     }
     entries
 }
@@ -116,7 +119,7 @@ fn json(of: &impl Serialize) -> String {
 }
 
 /// What is in it, and what is not. With lines as Notepad wants them.
-fn readme(evidence: &Evidence, material: &Material, entries: &[Entry]) -> String {
+fn readme((evidence, material): (&Evidence, &Material), entries: &[Entry], eyes: &Eyes) -> String {
     let has = |start: &str| entries.iter().any(|(name, _)| name.starts_with(start));
     let mut text = incident::plain(evidence, &Locale::machine(), "");
     text.push_str(
@@ -140,7 +143,14 @@ fn readme(evidence: &Evidence, material: &Material, entries: &[Entry]) -> String
         let _ = writeln!(text, "{name:<22}{what}");
     }
     let _ = writeln!(text, "{SUMS:<22}sums of all other files: sha256sum -c {SUMS}");
-    text.push_str("\nThis holds names of people and computers. Hand it only to those who may see them.\n");
+    if eyes.see_names() {
+        text.push_str("\nThis holds names of people and computers. Hand it only to those who may see them.\n");
+    } else {
+        text.push_str(
+            "\nUsers have pseudonyms here, since who asked for this does not see their names; so messages and\n",
+        );
+        text.push_str("records of events, in which names may stand, are left out. It holds names of computers.\n");
+    }
     if let Some(cut_at) = evidence.looked.cut_at {
         let _ = writeln!(text, "Snapshots were looked at one by one until {}.", iso(cut_at));
     }

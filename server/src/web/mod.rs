@@ -19,6 +19,7 @@ pub mod live;
 pub mod markup;
 pub mod ops;
 pub mod pages;
+pub mod person;
 pub mod policy;
 pub mod qr;
 pub mod query;
@@ -77,6 +78,8 @@ pub struct Site {
     pub api: Arc<api::Shared>,
     /// How long browsers stay signed in.
     pub sessions: SessionLimits,
+    /// Who sees names of users.
+    pub eyes: auth::NameSight,
     /// Keeps those who are not known from filling the audit log.
     pub noise: Arc<audit::Noise>,
     /// Keeps those who guess keys from the store.
@@ -112,6 +115,10 @@ pub struct Public {
     pub hsts_secs: u32,
     /// For how many days snapshots are kept.
     pub snapshots_days: u32,
+    /// For how many days what is kept, by the words of the settings.
+    pub kept_days: Vec<(&'static str, u32)>,
+    /// How names of users are kept, likewise.
+    pub user_names: &'static str,
     /// The audit log is forwarded to another system.
     pub forwards_audit: bool,
     /// A simulated fleet: pages say so.
@@ -179,6 +186,8 @@ fn pages() -> Table {
         .post(Anonymous, "/language", layout::choose_language)
         .post(Viewer.hostless(), "/sign-out", pages::sign_in::destroy)
         .post(Operator, "/screens", pages::screens::keep)
+        .get(Administrator, "/clients/{id}/everything", pages::person::client)
+        .get(Administrator, "/users/{id}/everything", pages::person::user)
         .post(Administrator, "/clients/{id}/names", pages::clients::merge)
         .post(Administrator, "/clients/{id}/names/{alias}/separate", pages::clients::separate)
         .get(Viewer, "/search", pages::search::index)

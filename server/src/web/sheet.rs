@@ -133,6 +133,12 @@ impl Sheet {
         format!("\u{feff}{}", csv::write(self, Dialect::PLAIN))
     }
 
+    /// The rows alone, to stand behind those of [`to_file`](Self::to_file).
+    #[must_use]
+    pub fn to_more_of_file(&self) -> String {
+        csv::rows(self, Dialect::PLAIN)
+    }
+
     fn put(&mut self, cell: Cell) -> &mut Self {
         self.cells.push(cell);
         self

@@ -59,17 +59,17 @@ fn by_user<'a>(snapshot: &'a Snapshot, names: &Names) -> Held<'a, UserId> {
     ranked(snapshot, |session| session.user, |id| names.user(id))
 }
 
-fn ranked<'a, 'n, Id: Ord + Copy>(
+fn ranked<'a, Id: Ord + Copy, Name: Ord>(
     snapshot: &'a Snapshot,
     of: impl Fn(&Session) -> Id,
-    name: impl Fn(Id) -> &'n str,
+    name: impl Fn(Id) -> Name,
 ) -> Held<'a, Id> {
     let mut held: BTreeMap<Id, Vec<&Session>> = BTreeMap::new();
     for session in &snapshot.sessions {
         held.entry(of(session)).or_default().push(session);
     }
     let mut ranked: Held<'a, Id> = held.into_iter().collect();
-    ranked.sort_by(|(a, of_a), (b, of_b)| of_b.len().cmp(&of_a.len()).then_with(|| name(*a).cmp(name(*b))));
+    ranked.sort_by(|(a, of_a), (b, of_b)| of_b.len().cmp(&of_a.len()).then_with(|| name(*a).cmp(&name(*b))));
     ranked
 }
 
@@ -95,7 +95,7 @@ fn holder(id: ClientId, all: &[&Session], snapshot: &Snapshot, names: &Names) ->
         longest_idle_secs: sum.longest_idle_secs,
         oldest_secs: sum.oldest_secs,
         users_count: count(users.len()),
-        users: users.into_iter().take(MOST_NAMES).map(|(user, _)| names.user(user).to_owned()).collect(),
+        users: users.into_iter().take(MOST_NAMES).map(|(user, _)| names.user(user).clone()).collect(),
     }
 }
 
@@ -121,7 +121,7 @@ fn user(id: UserId, all: &[&Session], snapshot: &Snapshot, names: &Names) -> Use
     clients.dedup();
     UserHolder {
         user: Some(id),
-        name: names.user(id).to_owned(),
+        name: names.user(id).clone(),
         class: names.user_classes.get(&id.0).copied(),
         sessions: sum.sessions,
         clients: count(clients.len()),

@@ -5,6 +5,7 @@ use crate::model::change::{Change, What};
 use crate::model::class::Class;
 use crate::model::episode::{Episode, Looked, Moment, Names, Snapshots};
 use crate::model::event::{Event, EventClass};
+use crate::model::eyes::{RecordText, UserName};
 use crate::model::finding::{Fact, Finding, Severity};
 use crate::model::host::Facts;
 use crate::model::incident::{Incident, Kind, State};
@@ -104,7 +105,7 @@ pub(super) fn episode(at_peak: &[Of]) -> Episode {
 /// Everybody is called by his number.
 fn names(snapshot: &Snapshot) -> Names {
     let clients = snapshot.sessions.iter().map(|s| (s.client, format!("C{}", s.client))).collect();
-    let users = snapshot.sessions.iter().map(|s| (s.user, format!("u{}", s.user))).collect();
+    let users = snapshot.sessions.iter().map(|s| (s.user, UserName::new(format!("u{}", s.user)))).collect();
     Names { clients, users, ..Names::default() }
 }
 
@@ -156,7 +157,7 @@ pub(super) fn event(code: u32, class: EventClass, recorded_at: i64) -> Event {
         level: 3,
         class,
         computer: "FS02".to_owned(),
-        xml: "<Event/>".to_owned(),
+        xml: RecordText::new("<Event/>"),
         message: None,
         decoded: "{}".to_owned(),
     }

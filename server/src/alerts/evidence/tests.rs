@@ -6,6 +6,7 @@ use crate::model::class::Class;
 use crate::model::episode::Moment;
 use crate::model::event::EventClass;
 use crate::model::evidence::{Evidence, Hole, IdleSessions, Mostly, Stretch};
+use crate::model::eyes::UserName;
 use crate::model::gap::Gap;
 use crate::model::incident::Kind;
 use crate::model::limit::Limit;
@@ -42,7 +43,7 @@ fn the_peak_says_who_held_what() {
     assert_eq!(held[..4], [("C1", 5), ("C2", 5), ("C3", 3), ("C10", 1)], "as many: by name");
     let desktops = &evidence.holders[1];
     assert_eq!((desktops.other_names.as_slice(), desktops.users_count), (&["C9".to_owned()][..], 2));
-    assert_eq!(desktops.users, ["u2", "u9"], "who has most comes first");
+    assert_eq!(desktops.users, ["u2", "u9"].map(UserName::new), "who has most comes first");
     assert_eq!((evidence.holders[0].class, desktops.class), (Some(Class::Printer), None));
     assert_eq!((desktops.opens, desktops.longest_idle_secs), (Some(40), Some(2_460)));
     assert_eq!((evidence.rest.clients, evidence.rest.sessions), (0, 0));

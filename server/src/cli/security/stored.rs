@@ -318,6 +318,7 @@ mod tests {
             hint: "hwk_abc123".to_owned(),
             scopes: vec![Scope::Read],
             sight: Sight::All,
+            sees_names: true,
             created_at: NOW_AT - created_days_ago * DAY_MS,
             created_by: "ann".to_owned(),
             expires_at: Some(NOW_AT + 1),

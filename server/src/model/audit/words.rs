@@ -113,6 +113,8 @@ words! {
         /// A client's or user's name was erased.
         Erased = "erased",
         Pseudonymised = "users.pseudonymised",
+        /// All that is kept of a client or user was handed out.
+        HandedOut = "handed_out",
         /// A name was taken out of an earlier entry.
         Redacted = "audit.redacted",
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::word;
 use crate::model::class::Class;
+use crate::model::eyes::UserName;
 use crate::model::id::{ClientId, UserId};
 
 /// A client at the peak, under all its names.
@@ -26,7 +27,7 @@ pub struct Holder {
     pub longest_idle_secs: Option<i64>,
     pub oldest_secs: Option<i64>,
     /// The users of its sessions, most sessions first, as far as they are listed; an empty name is nobody's.
-    pub users: Vec<String>,
+    pub users: Vec<UserName>,
     /// How many there are.
     pub users_count: u32,
 }
@@ -50,8 +51,7 @@ pub struct Rest {
 #[serde(default)]
 pub struct UserHolder {
     pub user: Option<UserId>,
-    /// Empty for nobody.
-    pub name: String,
+    pub name: UserName,
     #[serde(with = "word::as_key")]
     pub class: Option<Class>,
     pub sessions: u32,

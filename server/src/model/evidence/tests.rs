@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::class::Class;
+use crate::model::eyes::UserName;
 use crate::model::redact::Redactor;
 
 /// Evidence in which nothing is left out, with a name in every place that has one.
@@ -11,7 +12,7 @@ fn full(name: &str) -> Evidence {
         other_names: vec![name()],
         class: Some(Class::Backup),
         sessions: 3,
-        users: vec![name()],
+        users: vec![UserName::new(name())],
         users_count: 1,
         ..Holder::default()
     };
@@ -39,7 +40,11 @@ fn full(name: &str) -> Evidence {
         peak: Some(Figures { sessions: 20, limit, ..Figures::default() }),
         holes: Holes { longest: vec![hole], count: 1, ..Holes::default() },
         holders: vec![held],
-        users: vec![UserHolder { name: name(), class: Some(Class::Application), ..UserHolder::default() }],
+        users: vec![UserHolder {
+            name: UserName::new(name()),
+            class: Some(Class::Application),
+            ..UserHolder::default()
+        }],
         idle: vec![IdleClient { name: name(), zero_open: idle, ..IdleClient::default() }],
         events: vec![EventThen { class: Some(EventClass::Capacity), code: 2_022, ..EventThen::default() }],
         changes: vec![change],

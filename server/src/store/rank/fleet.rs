@@ -161,7 +161,7 @@ fn damaged(source: Source, why: &dyn std::fmt::Display) -> sqlx::Error {
 /// What these holders held and on which hosts, over the records: under all their names.
 pub(super) async fn entries(
     db: &Db,
-    Who { by, aliases }: Who<'_>,
+    Who { by, aliases, .. }: Who<'_>,
     sources: &[Source],
     ids: &[i64],
 ) -> Result<HashMap<i64, Acc>> {
@@ -339,7 +339,12 @@ async fn counted(db: &Db, who: Who<'_>, sources: &[Source], ids: &[i64]) -> Resu
 }
 
 /// Only the hosts that these holders were on.
-async fn on_hosts(db: &Db, Who { by, aliases }: Who<'_>, sources: &[Source], ids: &[i64]) -> Result<HashMap<i64, Acc>> {
+async fn on_hosts(
+    db: &Db,
+    Who { by, aliases, .. }: Who<'_>,
+    sources: &[Source],
+    ids: &[i64],
+) -> Result<HashMap<i64, Acc>> {
     let ids: HashSet<i64> = ids.iter().copied().collect();
     let mut found: HashMap<i64, Acc> = HashMap::new();
     for source in sources {

@@ -7,18 +7,23 @@ use sqlx::AssertSqlSafe;
 use super::By;
 use super::pick::Names;
 use crate::each;
+use crate::model::eyes::Eyes;
 use crate::store::values::like_escaped;
-use crate::store::{Db, Result, names};
+use crate::store::{Db, Result, names, search};
 
-pub(super) async fn of(db: &Db, by: By, ids: Vec<i64>) -> Result<Names> {
+pub(super) async fn of(db: &Db, (by, eyes): (By, &Eyes), ids: Vec<i64>) -> Result<Names> {
     match by {
         By::Client => names::clients_by_raw_id(db, &ids).await,
-        By::User => names::users_by_raw_id(db, &ids).await,
+        By::User => names::users_by_raw_id(db, &ids, eyes).await,
     }
 }
 
-/// The ids of names that contain a text, without regard to case in any script.
-pub(super) async fn containing(db: &Db, by: By, text: &str) -> Result<HashSet<i64>> {
+/// The ids of names that contain a text, without regard to case in any script. Of users, what the eyes see contains it: who does not see names
+/// finds nobody by one.
+pub(super) async fn containing(db: &Db, (by, eyes): (By, &Eyes), text: &str) -> Result<HashSet<i64>> {
+    if by == By::User && !eyes.see_names() {
+        return Ok(search::unseen(db, &text.to_lowercase(), eyes).await?.into_iter().map(|(id, _)| id).collect());
+    }
     let (table, id) = match by {
         By::Client => ("clients", "client_id"),
         By::User => ("users", "user_id"),

@@ -7,6 +7,7 @@ use super::exact::Closer;
 use super::{Acc, By, Finest, Scope, Series, Who, Whose, fleet, hosts, series};
 use crate::model::HostId;
 use crate::model::alias::Aliases;
+use crate::model::eyes::Eyes;
 use crate::model::holder::{Bounded, Held, Least};
 use crate::model::time::HOUR_MS;
 use crate::store::fleet::Length;
@@ -50,12 +51,14 @@ pub struct OnHost {
 /// The database's; `Decode` if a record is damaged.
 pub async fn one(db: &Db, by: By, id: i64, from_at: i64, to_at: i64) -> Result<One> {
     let (aliases, apart) = (aliases::of(db, by).await?, Aliases::default());
-    let who = Who { by, aliases: &aliases };
+    // Nobody is named.
+    let eyes = &Eyes::Names;
+    let who = Who { by, aliases: &aliases, eyes };
     let scope = Scope { whose: Whose::Fleet, from_at, to_at };
     let sources = fleet::sources(db, scope.hours(), Length::Week).await?;
     let Acc { of, hosts: all } = fleet::entries(db, who, &sources, &[id]).await?.remove(&id).unwrap_or_default();
     let names: Vec<i64> = aliases.names(id).collect();
-    let mut each = fleet::entries(db, Who { by, aliases: &apart }, &sources, &names).await?;
+    let mut each = fleet::entries(db, Who { by, aliases: &apart, eyes }, &sources, &names).await?;
     let each = names.iter().map(|name| (*name, each.remove(name).unwrap_or_default().of.held)).collect();
     let mut closer = Closer::new(db, who, id, scope.hours());
     let Bounded { held, least } = closer.on_fleet(of).await?;
@@ -80,7 +83,8 @@ pub async fn one_of(db: &Db, by: By, id: i64, scope: Scope<'_>) -> Result<One> {
         Whose::Hosts(hosts) => hosts.to_vec(),
     };
     let aliases = aliases::of(db, by).await?;
-    let who = Who { by, aliases: &aliases };
+    // Nobody is named.
+    let who = Who { by, aliases: &aliases, eyes: &Eyes::Names };
     let sources = fleet::sources(db, scope.hours(), Length::Week).await?;
     let Acc { hosts: mut all, .. } = fleet::entries(db, who, &sources, &[id]).await?.remove(&id).unwrap_or_default();
     let some: HashSet<HostId> = some.into_iter().collect();
@@ -113,7 +117,8 @@ pub async fn one_of(db: &Db, by: By, id: i64, scope: Scope<'_>) -> Result<One> {
 pub async fn was_on(db: &Db, by: By, id: i64, hosts: &[HostId], now_at: i64) -> Result<bool> {
     let some: HashSet<HostId> = hosts.iter().copied().collect();
     let aliases = aliases::of(db, by).await?;
-    let who = Who { by, aliases: &aliases };
+    // Nobody is named.
+    let who = Who { by, aliases: &aliases, eyes: &Eyes::Names };
     let first = fleet::first_hour(db).await?.unwrap_or(i64::MAX);
     let hours = keys::hours(0..now_at.saturating_add(HOUR_MS));
     // The newest first: most are found there.

@@ -27,7 +27,7 @@ pub(super) struct Shown {
 
 /// `figures` are (figure, id) of every holder, in ascending order of id.
 pub(super) async fn pick(db: &Db, who: Who<'_>, figures: Vec<(i64, i64)>, ranking: &Ranking) -> Result<Picked> {
-    let by = who.by;
+    let seen = (who.by, who.eyes);
     let all = figures.len();
     let mut ranked = figures;
     let whole = if ranking.name_contains.is_empty() && ranking.class.is_none() {
@@ -51,7 +51,7 @@ pub(super) async fn pick(db: &Db, who: Who<'_>, figures: Vec<(i64, i64)>, rankin
     let (start, tied) = tied_with(&top, page.start);
     let (named, order_known) =
         if tied.len() <= MOST_TIED.max(page.len()) { (tied, true) } else { (top_of(&top, &page), false) };
-    let mut known = names::of(db, by, named.iter().map(|(_, id)| *id).collect()).await?;
+    let mut known = names::of(db, seen, named.iter().map(|(_, id)| *id).collect()).await?;
     let mut named: Vec<_> =
         named.iter().map(|(figure, id)| (Reverse(*figure), known.remove(id).unwrap_or_default(), *id)).collect();
     if order_known {
@@ -70,7 +70,7 @@ pub(super) async fn pick(db: &Db, who: Who<'_>, figures: Vec<(i64, i64)>, rankin
 /// Leaves those with the text in one of their names and of the class.
 async fn narrow(db: &Db, who: Who<'_>, ranked: &mut Vec<(i64, i64)>, ranking: &Ranking) -> Result<()> {
     if !ranking.name_contains.is_empty() {
-        let found = names::containing(db, who.by, &ranking.name_contains).await?;
+        let found = names::containing(db, (who.by, who.eyes), &ranking.name_contains).await?;
         let found: HashSet<i64> = found.into_iter().map(|id| who.aliases.main(id)).collect();
         ranked.retain(|(_, id)| found.contains(id));
     }

@@ -11,6 +11,7 @@ use super::Instant;
 use super::list::Table;
 use super::query::{Query, Result};
 use crate::model::audit::{Action, ActorKind, Entry, SubjectKind};
+use crate::model::eyes::Eyes;
 use crate::store::audit::{self, AuditFilter};
 use crate::web::Site;
 use crate::web::auth::{Admin, May};
@@ -92,7 +93,7 @@ const TABLE: Table = Table {
     ),
     responses((status = 200, description = "Entries", content((AuditBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Admin>, State(site): State<Site>, mut query: Query) -> Result<Response> {
+pub async fn index(by: May<Admin>, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let words = |all: Vec<&str>| format!("one of {}", all.join(", "));
     let since: Option<u64> = query.number("since")?;
     let filter = AuditFilter {
@@ -120,7 +121,7 @@ pub async fn index(_: May<Admin>, State(site): State<Site>, mut query: Query) ->
     let entries = audit::list(&site.db, &filter).await?;
     let is_full = entries.len() >= filter.most as usize;
     let next = entries.last().filter(|_| is_full).map(|last| last.seq.to_string());
-    let body = AuditBody { entries: bodies(&site, entries).await?, next };
+    let body = AuditBody { entries: bodies((&site, &site.eyes.of_caller(&by.caller)), entries).await?, next };
     Ok(how.list(&body, TABLE, body.next.as_deref()))
 }
 
@@ -129,12 +130,12 @@ fn word_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str>
     all.iter().map(|one| word(*one)).collect()
 }
 
-async fn bodies(site: &Site, entries: Vec<Entry>) -> Result<Vec<AuditEntryBody>> {
+async fn bodies((site, eyes): (&Site, &Eyes), entries: Vec<Entry>) -> Result<Vec<AuditEntryBody>> {
     let of = |kind: SubjectKind| -> Vec<i64> {
         let such = entries.iter().filter(|entry| entry.subject_kind == kind.word());
         such.filter_map(|entry| entry.subject_id).collect()
     };
-    let [clients, users] = audit::names(&site.db, &of(SubjectKind::Client), &of(SubjectKind::User)).await?;
+    let [clients, users] = audit::names(&site.db, &of(SubjectKind::Client), &of(SubjectKind::User), eyes).await?;
     let body = |entry: Entry| {
         let named = match SubjectKind::from_word(&entry.subject_kind) {
             Some(SubjectKind::Client) => entry.subject_id.and_then(|id| clients.get(&id)),

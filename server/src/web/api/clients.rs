@@ -24,8 +24,8 @@ use crate::web::sight::Sees;
     params(RankedParams, StretchParams),
     responses((status = 200, description = "Clients", content((ClientsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, query: Query) -> Result<Response> {
-    let (how, of, (clients, next)) = ranked((&site, &sees), By::Client, query).await?;
+pub async fn index(by: May<Read>, sees: Sees, State(site): State<Site>, query: Query) -> Result<Response> {
+    let (how, of, (clients, next)) = ranked((&site, &sees, &by.caller), By::Client, query).await?;
     let body = ClientsBody { of, clients, next };
     Ok(how.list(&body, table("clients"), body.next.as_deref()))
 }

@@ -11,6 +11,7 @@ use super::id::Id;
 use super::list::Table;
 use super::query::{Query, Result};
 use crate::model::event::{Event, EventClass};
+use crate::model::eyes::{Eyes, RecordText};
 use crate::model::{EventId, HostId, event_family};
 use crate::store;
 use crate::store::events::EventFilter;
@@ -44,11 +45,11 @@ pub struct EventBody {
     /// In our words; null for what is not of the family.
     title: Option<&'static str>,
     computer: String,
-    /// As the host renders it, in the host's language.
+    /// As the host renders it, in the host's language; null for who does not see names of users, which may stand in it.
     message: Option<String>,
     /// What could be read out of the record.
     decoded: serde_json::Value,
-    /// The record as XML; only with a single event.
+    /// The record as XML; only with a single event, and for who sees names of users.
     #[serde(skip_serializing_if = "Option::is_none")]
     xml: Option<String>,
 }
@@ -89,7 +90,7 @@ const TABLE: Table = Table {
     ),
     responses((status = 200, description = "Events", content((EventsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query: Query) -> Result<Response> {
+pub async fn index(by: May<Read>, sees: Sees, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let words = EventClass::ALL.map(EventClass::word).join(", ");
     let filter = EventFilter {
         host: query.number("host")?.map(HostId),
@@ -103,9 +104,10 @@ pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query
     };
     let how = query.done()?;
     let events = store::events::list(&site.db, &filter).await?;
+    let eyes = site.eyes.of_caller(&by.caller);
     let is_full = events.len() >= filter.most as usize;
     let next = events.last().filter(|_| is_full).map(|last| format!("{}-{}", last.recorded_at, last.id));
-    let body = EventsBody { events: events.into_iter().map(|e| event_body(e, false)).collect(), next };
+    let body = EventsBody { events: events.into_iter().map(|e| event_body(e, false, &eyes)).collect(), next };
     Ok(how.list(&body, TABLE, body.next.as_deref()))
 }
 
@@ -116,7 +118,7 @@ pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query
     responses((status = 200, description = "The event", body = EventBody)),
 )]
 pub async fn show(
-    _: May<Read>,
+    by: May<Read>,
     sees: Sees,
     State(site): State<Site>,
     Id(id): Id<EventId>,
@@ -125,7 +127,7 @@ pub async fn show(
     query.done()?;
     let event = store::events::find(&site.db, id).await?.ok_or(Error::NotFound("event"))?;
     sees.row(&site, event.host, "event").await?;
-    Ok(Json(event_body(event, true)))
+    Ok(Json(event_body(event, true, &site.eyes.of_caller(&by.caller))))
 }
 
 /// Reads `instant-id`, the place in the order of the list.
@@ -134,7 +136,8 @@ fn cursor(text: &str) -> Option<(i64, EventId)> {
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
-fn event_body(event: Event, with_xml: bool) -> EventBody {
+fn event_body(event: Event, with_xml: bool, eyes: &Eyes) -> EventBody {
+    let text = |text: &RecordText| text.seen_by(eyes).map(str::to_owned);
     EventBody {
         id: event.id.0,
         host_id: event.host.0,
@@ -149,8 +152,8 @@ fn event_body(event: Event, with_xml: bool) -> EventBody {
         level: event.level,
         class: event.class.word(),
         computer: event.computer,
-        message: event.message,
+        message: event.message.as_ref().and_then(text),
         decoded: serde_json::from_str(&event.decoded).unwrap_or_default(),
-        xml: with_xml.then_some(event.xml),
+        xml: if with_xml { text(&event.xml) } else { None },
     }
 }

@@ -19,6 +19,7 @@ use crate::model::time::DAY_MS;
 use crate::store;
 use crate::store::rank::{self, By, Ranking, Scope, Whose};
 use crate::web::Site;
+use crate::web::auth::Caller;
 use crate::web::beside::Beside;
 use crate::web::knowledge::Knowledge;
 use crate::web::sight::Sees;
@@ -59,7 +60,7 @@ pub struct RankedParams {
     pub class: Option<String>,
     /// By which figure they are ranked.
     pub by: Option<String>,
-    /// Only those with this text in one of their names, without regard to case.
+    /// Only those with this text in one of their names, without regard to case. Who sees pseudonyms of users finds them by those.
     pub q: Option<String>,
     /// How many at most; 100 if it is not said.
     #[param(minimum = 1, maximum = 10000)]
@@ -83,9 +84,10 @@ pub(super) fn table(rows: &'static str) -> Table {
     Table { rows, columns: COLUMNS }
 }
 
-/// A part of the ranking that the parameters ask for, of the hosts that are seen, and what all of it comes to.
+/// A part of the ranking that the parameters ask for, of the hosts that are seen, and what all of it comes to, as who asks
+/// sees it.
 pub(super) async fn ranked(
-    (site, sees): (&Site, &Sees),
+    (site, sees, caller): (&Site, &Sees, &Caller),
     by: By,
     mut query: Query,
 ) -> Result<(How, RankedBody, (Vec<HolderBody>, Option<String>))> {
@@ -113,7 +115,7 @@ pub(super) async fn ranked(
     };
     let scope = Scope { whose, from_at, to_at };
     let ranking = Ranking { measure, skip, most: most as usize, name_contains, class };
-    let ranked = rank::top(&site.db, by, scope, &ranking).await?;
+    let ranked = rank::top(&site.db, by, scope, &ranking, &site.eyes.of_caller(caller)).await?;
     // Of one host the newest hour is always counted.
     let complete_until_at = match host {
         Some(_) => now_at,
@@ -136,8 +138,8 @@ pub(super) async fn ranked(
     Ok((how, of, (rows, next)))
 }
 
-/// One holder over the stretch that the parameters ask for, on the hosts that are seen. Whether it is seen itself was
-/// [asked](Sees::holder) before.
+/// One holder over the stretch that the parameters ask for, on the hosts that are seen, under the name that who asks sees.
+/// Whether it is seen itself was [asked](Sees::holder) before.
 pub(super) async fn one(
     (site, sees): (&Site, &Sees),
     by: By,

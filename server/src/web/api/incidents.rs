@@ -133,7 +133,7 @@ fn filter(query: &mut Query, sees: &Sees) -> Result<IncidentFilter> {
     ),
 )]
 pub async fn show(
-    _: May<Read>,
+    by: May<Read>,
     State(site): State<Site>,
     Id(id): Id<IncidentId>,
     query: Query,
@@ -144,7 +144,8 @@ pub async fn show(
     let version = incident.version;
     let timeline = incidents::entries(&site.db, id).await?.into_iter().map(entry_body).collect();
     let tickets = incidents::tickets(&site.db, id).await?.into_iter().map(ticket_body).collect();
-    let evidence = told::body(&told::evidence_of(&site, &incident, site.clock.now_at()).await?);
+    let evidence = told::evidence_of(&site, &incident, site.clock.now_at()).await?;
+    let evidence = told::body(&evidence, &site.eyes.of_caller(&by.caller));
     let whole = WholeBody { timeline, tickets, evidence, incident: incident_body(incident) };
     let body = serde_json::to_vec(&whole).map_err(|e| Error::Internal(e.to_string()))?;
     let etag = etag_of(version, &body);

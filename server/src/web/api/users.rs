@@ -24,8 +24,8 @@ use crate::web::sight::Sees;
     params(RankedParams, StretchParams),
     responses((status = 200, description = "Users", content((UsersBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, query: Query) -> Result<Response> {
-    let (how, of, (users, next)) = ranked((&site, &sees), By::User, query).await?;
+pub async fn index(by: May<Read>, sees: Sees, State(site): State<Site>, query: Query) -> Result<Response> {
+    let (how, of, (users, next)) = ranked((&site, &sees, &by.caller), By::User, query).await?;
     let body = UsersBody { of, users, next };
     Ok(how.list(&body, table("users"), body.next.as_deref()))
 }
@@ -39,7 +39,7 @@ pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, query: Qu
     responses((status = 200, description = "The user", body = HolderDetailBody)),
 )]
 pub async fn show(
-    _: May<Read>,
+    by: May<Read>,
     sees: Sees,
     State(site): State<Site>,
     Id(id): Id<UserId>,
@@ -47,5 +47,6 @@ pub async fn show(
 ) -> Result<Json<HolderDetailBody>> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
     sees.holder(&site, (By::User, id.0), "user").await?;
+    let name = name.seen_by(&site.eyes.of_caller(&by.caller));
     one((&site, &sees), By::User, (id.0, name), query).await
 }

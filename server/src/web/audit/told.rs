@@ -47,6 +47,7 @@ pub(in crate::web) fn api_key(id: ApiKeyId, key: &NewApiKey) -> Deed {
         .after("hint", &key.hint)
         .after("scopes", scopes.join(", "))
         .after("groups", key.sight.words())
+        .after("sees_names", key.sees_names)
         .after("expires_at", key.expires_at.map(iso).unwrap_or_default())
 }
 

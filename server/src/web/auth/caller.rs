@@ -148,6 +148,9 @@ async fn by_key((given, parts): (&HeaderValue, &Parts), site: &Site) -> Result<A
         Standing::Expired => return Err(Fault::KeyExpired.error()),
         Standing::Revoked => return Err(Fault::KeyRevoked.error()),
     }
+    if !key.sees_names {
+        site.eyes.prepare(&site.db, &site.outgoing.keys).await?;
+    }
     if key.used_at.is_none_or(|at| now_at - at >= TOUCH_MS) {
         let mut tx = site.db.begin().await?;
         api_keys::touch(&mut tx, key.id, now_at).await?;

@@ -4,12 +4,13 @@ use crate::locale::Locale;
 use crate::model::episode::{Material, Names};
 use crate::model::event_family;
 use crate::model::evidence::{Evidence, Holder};
+use crate::model::eyes::Eyes;
 use crate::model::snapshot::Snapshot;
 use crate::model::time::{CELL_MS, SECOND_MS};
 use crate::web::sheet::Sheet;
 
 /// Every session of a snapshot, as `Get-SmbSession` tells them, with what else is known.
-pub(super) fn sessions(snapshot: &Snapshot, names: &Names) -> Sheet {
+pub(super) fn sessions(snapshot: &Snapshot, names: &Names, eyes: &Eyes) -> Sheet {
     let mut sheet = Sheet::new(&[
         "ClientComputerName",
         "ClientUserName",
@@ -26,7 +27,7 @@ pub(super) fn sessions(snapshot: &Snapshot, names: &Names) -> Sheet {
         let secs = |at: Option<i64>| at.map(|at| (snapshot.taken_at - at).max(0) / SECOND_MS);
         sheet
             .text(names.client(session.client))
-            .text(names.user(session.user))
+            .text(&names.user(session.user).seen_by(eyes))
             .known(session.opens)
             .known(secs(session.active_at))
             .known(secs(session.started_at))
@@ -40,7 +41,7 @@ pub(super) fn sessions(snapshot: &Snapshot, names: &Names) -> Sheet {
 }
 
 /// Who held the sessions at the peak; the last row sums those who are not listed.
-pub(in crate::web) fn holders(evidence: &Evidence) -> Sheet {
+pub(in crate::web) fn holders(evidence: &Evidence, eyes: &Eyes) -> Sheet {
     let mut sheet = Sheet::new(&[
         "Client",
         "OtherNames",
@@ -57,7 +58,7 @@ pub(in crate::web) fn holders(evidence: &Evidence) -> Sheet {
         "UserNames",
     ]);
     let all = evidence.peak.map_or(0, |peak| peak.sessions);
-    evidence.holders.iter().for_each(|holder| add_holder(&mut sheet, holder, all));
+    evidence.holders.iter().for_each(|holder| add_holder(&mut sheet, holder, all, eyes));
     let rest = evidence.rest;
     if rest.clients > 0 {
         sheet.text(&format!("{} other clients", rest.clients)).text("").text("").whole(rest.sessions);
@@ -67,7 +68,8 @@ pub(in crate::web) fn holders(evidence: &Evidence) -> Sheet {
     sheet
 }
 
-fn add_holder(sheet: &mut Sheet, holder: &Holder, all: u32) {
+fn add_holder(sheet: &mut Sheet, holder: &Holder, all: u32, eyes: &Eyes) {
+    let users: Vec<String> = holder.users.iter().map(|name| name.seen_by(eyes)).collect();
     sheet
         .text(&holder.name)
         .text(&holder.other_names.join(", "))
@@ -81,18 +83,18 @@ fn add_holder(sheet: &mut Sheet, holder: &Holder, all: u32) {
         .known(holder.longest_idle_secs)
         .known(holder.oldest_secs)
         .whole(holder.users_count)
-        .text(&holder.users.join(", "));
+        .text(&users.join(", "));
 }
 
 fn percent(sessions: u32, all: u32) -> f64 {
     f64::from(sessions) * 100.0 / f64::from(all.max(1))
 }
 
-pub(super) fn users(evidence: &Evidence) -> Sheet {
+pub(super) fn users(evidence: &Evidence, eyes: &Eyes) -> Sheet {
     let mut sheet = Sheet::new(&["User", "Class", "Sessions", "Clients", "IdleSessions", "Opens"]);
     for user in &evidence.users {
         sheet
-            .text(&user.name)
+            .text(&user.name.seen_by(eyes))
             .text(user.class.map_or("", |class| class.word()))
             .whole(user.sessions)
             .whole(user.clients)
@@ -138,7 +140,7 @@ pub(super) fn usage(material: &Material) -> Sheet {
 }
 
 /// The columns of `Get-WinEvent`, as administrators export them, and what was seen right after each.
-pub(super) fn events(evidence: &Evidence, material: &Material) -> Sheet {
+pub(super) fn events(evidence: &Evidence, material: &Material, eyes: &Eyes) -> Sheet {
     let columns = ["TimeCreated", "Id", "LevelDisplayName", "ProviderName", "MachineName", "Message"];
     let more = ["LogName", "RecordId", "Class", "Number", "SessionsAfter"];
     let mut sheet = Sheet::new(&[columns.as_slice(), more.as_slice()].concat());
@@ -153,7 +155,7 @@ pub(super) fn events(evidence: &Evidence, material: &Material) -> Sheet {
             .text(&english.say_of("events-level", level_word(event.level)).to_string())
             .text(&event.provider)
             .text(if event.computer.is_empty() { &event.host_name } else { &event.computer })
-            .text(event.message.as_deref().unwrap_or_else(title))
+            .text(event.message.as_ref().and_then(|message| message.seen_by(eyes)).unwrap_or_else(title))
             .text(&event.channel)
             .whole(event.record_id)
             .text(event.class.word())

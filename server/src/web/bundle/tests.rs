@@ -7,6 +7,7 @@ use super::*;
 use crate::model::episode::Names;
 use crate::model::event::{Event, EventClass};
 use crate::model::evidence::{Figures, Holder, HostThen};
+use crate::model::eyes::{RecordText, UserName};
 use crate::model::limit::Limit;
 use crate::model::snapshot::{Session, Snapshot};
 use crate::model::usage::Usage;
@@ -28,7 +29,7 @@ fn event(xml: &str) -> Event {
         level: 3,
         class: EventClass::Capacity,
         computer: "..\\..\\FS02".to_owned(),
-        xml: xml.to_owned(),
+        xml: RecordText::new(xml),
         message: None,
         decoded: "{}".to_owned(),
     }
@@ -38,7 +39,7 @@ fn event(xml: &str) -> Event {
 fn made() -> (Evidence, Material) {
     let evil = "=HYPERLINK(\"http://evil\")\n../../x";
     let peak = Figures { taken_at: AT, sessions: 1, clients: 1, ..Figures::default() };
-    let holder = Holder { name: evil.to_owned(), sessions: 1, users: vec!["@x".to_owned()], ..Holder::default() };
+    let holder = Holder { name: evil.to_owned(), sessions: 1, users: vec![UserName::new("@x")], ..Holder::default() };
     let host = HostThen { id: Some(HostId(2)), name: "../FS02".to_owned(), ..HostThen::default() };
     let evidence = Evidence {
         incident: Some(IncidentId(1_841)),
@@ -61,7 +62,7 @@ fn made() -> (Evidence, Material) {
     };
     let names = Names {
         clients: [(ClientId(1), evil.to_owned())].into(),
-        users: [(UserId(1), "+cmd".to_owned())].into(),
+        users: [(UserId(1), UserName::new("+cmd"))].into(),
         ..Names::default()
     };
     let facts = Facts {
@@ -99,7 +100,7 @@ fn unpacked(bytes: Vec<u8>) -> BTreeMap<String, String> {
 #[test]
 fn everything_is_in_it_under_names_of_ours_and_the_sums_hold() {
     let (evidence, material) = made();
-    let all = unpacked(bundle(&evidence, &material).unwrap());
+    let all = unpacked(bundle(&evidence, &material, &Eyes::Names).unwrap());
     let names: Vec<&str> = all.keys().map(String::as_str).collect();
     let wanted = [
         "README.txt",
@@ -129,7 +130,7 @@ fn everything_is_in_it_under_names_of_ours_and_the_sums_hold() {
 #[test]
 fn no_table_holds_a_formula_and_json_is_json() {
     let (evidence, material) = made();
-    let all = unpacked(bundle(&evidence, &material).unwrap());
+    let all = unpacked(bundle(&evidence, &material, &Eyes::Names).unwrap());
     for (name, text) in all.iter().filter(|(name, _)| name.ends_with(".csv")) {
         assert!(text.starts_with('\u{feff}'), "{name}: a spreadsheet reads accents right");
         for formula in ["\"=", "\"+", "\"@", ",=", ",@"] {
@@ -150,16 +151,16 @@ fn no_table_holds_a_formula_and_json_is_json() {
 #[test]
 fn the_same_evidence_gives_the_same_bytes() {
     let (evidence, material) = made();
-    let once = bundle(&evidence, &material).unwrap();
-    assert_eq!(once, bundle(&evidence, &material).unwrap());
+    let once = bundle(&evidence, &material, &Eyes::Names).unwrap();
+    assert_eq!(once, bundle(&evidence, &material, &Eyes::Names).unwrap());
     let other = Evidence { from_at: AT + 60_000, ..evidence };
-    assert_ne!(once, bundle(&other, &material).unwrap());
+    assert_ne!(once, bundle(&other, &material, &Eyes::Names).unwrap());
 }
 
 #[test]
 fn what_history_has_no_more_is_said() {
     let (evidence, _) = made();
-    let all = unpacked(bundle(&evidence, &Material::default()).unwrap());
+    let all = unpacked(bundle(&evidence, &Material::default(), &Eyes::Names).unwrap());
     assert!(!all.contains_key("sessions-at-peak.csv") && all.contains_key("holders.csv"));
     let readme = &all[README];
     let line = readme.lines().find(|line| line.starts_with("sessions-at-peak.csv")).unwrap();

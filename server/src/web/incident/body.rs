@@ -14,13 +14,14 @@ use crate::model::evidence::{
     Cause, Changed, EventThen, Evidence, Figures, FindingThen, Holder, Hole, Look, Mostly, Point, Stretch, UserHolder,
     WeekBefore,
 };
+use crate::model::eyes::Eyes;
 use crate::model::limit::Limit;
 use crate::model::time::SECOND_MS;
 use crate::web::api::Instant;
 
-/// The evidence for programs.
+/// The evidence for programs, with users as the eyes see them.
 #[must_use]
-pub fn body(evidence: &Evidence) -> EvidenceBody {
+pub fn body(evidence: &Evidence, eyes: &Eyes) -> EvidenceBody {
     let locale = Locale::machine();
     let all = evidence.peak.map_or(0, |peak| peak.sessions);
     let (rest, looked) = (evidence.rest, evidence.looked);
@@ -38,7 +39,7 @@ pub fn body(evidence: &Evidence) -> EvidenceBody {
         before: evidence.before.map(figures),
         at_limit: at_limit(evidence),
         holes: holes(evidence),
-        holders: evidence.holders.iter().map(|of| holder(of, all)).collect(),
+        holders: evidence.holders.iter().map(|of| holder(of, all, eyes)).collect(),
         other_holders: RestBody {
             clients: rest.clients,
             sessions: rest.sessions,
@@ -46,7 +47,7 @@ pub fn body(evidence: &Evidence) -> EvidenceBody {
             zero_open_sessions: rest.zero_open,
             opens: rest.opens,
         },
-        users: evidence.users.iter().map(user).collect(),
+        users: evidence.users.iter().map(|of| user(of, eyes)).collect(),
         other_users: evidence.more_users,
         events: evidence.events.iter().map(event).collect(),
         other_events: evidence.more_events,
@@ -117,7 +118,7 @@ fn holes(evidence: &Evidence) -> HolesBody {
     }
 }
 
-fn holder(holder: &Holder, all: u32) -> HolderBody {
+fn holder(holder: &Holder, all: u32, eyes: &Eyes) -> HolderBody {
     HolderBody {
         client_id: holder.client.map(|id| id.0),
         client: holder.name.clone(),
@@ -131,15 +132,15 @@ fn holder(holder: &Holder, all: u32) -> HolderBody {
         opens: holder.opens,
         longest_idle_secs: holder.longest_idle_secs,
         oldest_secs: holder.oldest_secs,
-        users: holder.users.clone(),
+        users: holder.users.iter().map(|name| name.seen_by(eyes)).collect(),
         users_count: holder.users_count,
     }
 }
 
-fn user(user: &UserHolder) -> UserBody {
+fn user(user: &UserHolder, eyes: &Eyes) -> UserBody {
     UserBody {
         user_id: user.user.map(|id| id.0),
-        user: user.name.clone(),
+        user: user.name.seen_by(eyes),
         class: user.class.map(|class| class.word()),
         sessions: user.sessions,
         clients: user.clients,

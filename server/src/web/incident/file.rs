@@ -9,6 +9,7 @@ use crate::alerts::{self, commands};
 use crate::locale::Locale;
 use crate::model::IncidentId;
 use crate::model::evidence::Evidence;
+use crate::model::eyes::Eyes;
 use crate::model::incident::Incident;
 use crate::store::{episode, incidents};
 use crate::web::error::{Error, Result};
@@ -39,16 +40,16 @@ pub async fn evidence_of(site: &Site, incident: &Incident, now_at: i64) -> Resul
     Ok(alerts::evidence::of(&episode::gather(&site.db, incident, now_at).await?))
 }
 
-/// The file as an answer to be saved. `locale` is that of the comments in a script.
+/// The file as an answer to be saved, for these eyes. `locale` is that of the comments in a script.
 ///
 /// # Errors
 /// There is no such incident, or no such script of it; or the database's.
-pub async fn file(site: &Site, id: IncidentId, file: File, locale: &Locale) -> Result<Response> {
+pub async fn file(site: &Site, id: IncidentId, file: File, locale: &Locale, eyes: Eyes) -> Result<Response> {
     let now_at = site.clock.now_at();
     let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
     let evidence = evidence_of(site, &incident, now_at).await?;
     let (word, text) = match file {
-        File::Bundle => return packed(site, evidence, now_at).await,
+        File::Bundle => return packed(site, evidence, now_at, eyes).await,
         File::Free => ("free", free(&evidence, locale, commands::Form::File).ok()),
         File::Trace => ("trace", trace(&evidence, locale, commands::Form::File)),
     };
@@ -57,11 +58,11 @@ pub async fn file(site: &Site, id: IncidentId, file: File, locale: &Locale) -> R
     Ok(attached("text/plain; charset=utf-8", &name, commands::file(&text)))
 }
 
-async fn packed(site: &Site, evidence: Evidence, now_at: i64) -> Result<Response> {
+async fn packed(site: &Site, evidence: Evidence, now_at: i64, eyes: Eyes) -> Result<Response> {
     let material = episode::material(&site.db, &evidence, now_at).await?;
     let name = bundle::name(&evidence);
     // Packing takes the processor for a while.
-    let packed = tokio::task::spawn_blocking(move || bundle::bundle(&evidence, &material)).await;
+    let packed = tokio::task::spawn_blocking(move || bundle::bundle(&evidence, &material, &eyes)).await;
     let packed = packed.map_err(|e| Error::Internal(e.to_string()))?.map_err(|e| Error::Internal(e.to_string()))?;
     Ok(attached(bundle::MEDIA_TYPE, &name, packed))
 }

@@ -8,6 +8,7 @@ use crate::model::change::{Change, What};
 use crate::model::evidence::{
     Cause, Changed, EventThen, Evidence, FindingThen, Holder, Hole, Point, Stretch, UserHolder,
 };
+use crate::model::eyes::Eyes;
 use crate::model::finding::Detail;
 use crate::model::time::HOUR_MS;
 use crate::web::finding as rules;
@@ -66,10 +67,11 @@ pub fn rest(evidence: &Evidence, locale: &Locale) -> Option<String> {
     (rest.clients > 0).then(|| said.into())
 }
 
-/// One user with figures.
+/// One user with figures, as the eyes see him.
 #[must_use]
-pub fn user(user: &UserHolder, locale: &Locale) -> String {
-    let name = if user.name.is_empty() { locale.say("anonymous").into() } else { line(&user.name) };
+pub fn user(user: &UserHolder, locale: &Locale, eyes: &Eyes) -> String {
+    let is_nobody = user.name.is_nobodys();
+    let name = if is_nobody { locale.say("anonymous").into() } else { line(&user.name.seen_by(eyes)) };
     let said = locale.say("evidence-user").with("name", name).with("sessions", user.sessions);
     said.with("clients", user.clients).into()
 }

@@ -9,6 +9,7 @@ use crate::model::evidence::{
     AtLimit, Cause, Changed, Earlier, EventThen, Evidence, Figures, FindingThen, Holder, Hole, Holes, HostThen,
     LimitThen, Look, LookedThen, Mostly, Point, Rest, Stretch, Suspected, UserHolder, WeekBefore,
 };
+use crate::model::eyes::{Eyes, UserName};
 use crate::model::finding::{Fact, Severity};
 use crate::model::incident::Kind;
 use crate::model::limit::LimitSource;
@@ -141,7 +142,7 @@ fn talkative() -> Evidence {
             ..FindingThen::default()
         }],
         holes: Holes { longest: vec![hole], count: 1, total_ms: 2 * MINUTE_MS, lost_records: 3 },
-        users: vec![UserHolder { name: String::new(), sessions: 2, clients: 1, ..UserHolder::default() }],
+        users: vec![UserHolder { name: UserName::default(), sessions: 2, clients: 1, ..UserHolder::default() }],
         week_before: Some(WeekBefore { peak_sessions: 19, full_ms: 4 * MINUTE_MS, ..WeekBefore::default() }),
         earlier: Earlier {
             days: 30,

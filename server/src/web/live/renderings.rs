@@ -36,6 +36,8 @@ pub(super) struct Key {
     pub(super) sight: Sight,
     /// Which hosts that is now, in order; empty for all. No news tells that a host came into another group.
     pub(super) hosts: Vec<HostId>,
+    /// Names of users, or pseudonyms.
+    pub(super) sees_names: bool,
 }
 
 /// Clones share the renderings.
@@ -134,8 +136,8 @@ mod tests {
     use super::*;
 
     fn key(address: &str) -> Key {
-        let (lang, zone, role) = ("en", "UTC".to_owned(), "viewer");
-        Key { address: address.to_owned(), lang, zone, role, sight: Sight::All, hosts: Vec::new() }
+        let (lang, zone, role, address) = ("en", "UTC".to_owned(), "viewer", address.to_owned());
+        Key { address, lang, zone, role, sight: Sight::All, hosts: Vec::new(), sees_names: true }
     }
 
     async fn body_of(response: Response) -> Bytes {
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_sees_other_hosts_is_given_no_page_of_somebody_else() {
+    async fn who_sees_other_hosts_or_no_names_is_given_no_page_of_somebody_else() {
         let renderings = Renderings::default();
         let sights = [Sight::All, Sight::of(["Paris"]).unwrap(), Sight::of(["Paris", "Lyon"]).unwrap()];
         for sight in &sights {
@@ -181,7 +183,10 @@ mod tests {
             let answer = renderings.find(key, (Some(1), false), render).await;
             assert_eq!(body_of(answer).await, host.to_string());
         }
-        assert_eq!(renderings.count(), 5);
+        let key = Key { sees_names: false, ..key("/") };
+        let answer = renderings.find(key, (Some(1), false), async { Html("pseudonyms").into_response() }).await;
+        assert_eq!(body_of(answer).await, "pseudonyms");
+        assert_eq!(renderings.count(), 6);
     }
 
     #[test]

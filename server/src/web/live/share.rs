@@ -43,6 +43,7 @@ async fn parts(site: &Site, topic: Topic, request: Request, next: Next) -> Respo
         address: viewer.here,
         lang: viewer.locale.lang.tag(),
         zone: viewer.locale.zone.name().to_owned(),
+        sees_names: site.eyes.of_person(&by).see_names(),
         role: if by.is_screen { "screen" } else { by.account.role.word() },
         sight: by.sight.clone(),
         hosts,

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::model::audit::{Action, ActorKind, Entry, SubjectKind};
+use crate::model::eyes::Eyes;
 use crate::store::audit::{self, AuditFilter};
 use crate::store::{self, Db};
 use crate::web::Site;
@@ -155,15 +156,16 @@ pub async fn index(
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
+    let eyes = site.eyes.of_person(&by);
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
         let entries = audit::list(&site.db, &asked.filter(&viewer, FILE_ROWS + 1)).await?;
-        let names = names(&site.db, &entries).await?;
+        let names = names((&site.db, &eyes), &entries).await?;
         return Ok(file::sheet(&entries, &names).into_answer("highwater-audit", wanted));
     }
     let mut entries = audit::list(&site.db, &asked.filter(&viewer, ROWS + 1)).await?;
     let has_more = entries.len() > ROWS as usize;
     entries.truncate(ROWS as usize);
-    let names = names(&site.db, &entries).await?;
+    let names = names((&site.db, &eyes), &entries).await?;
     let last = entries.last().filter(|_| has_more);
     let locale = &viewer.locale;
     let page = AuditPage {
@@ -179,7 +181,7 @@ pub async fn index(
 }
 
 /// The names of those clients and users that entries are about.
-async fn names(db: &Db, entries: &[Entry]) -> store::Result<Names> {
+async fn names((db, eyes): (&Db, &Eyes), entries: &[Entry]) -> store::Result<Names> {
     let of = |kind: SubjectKind| {
         let mut ids: Vec<i64> =
             entries.iter().filter(|entry| entry.subject_kind == kind.word()).filter_map(|one| one.subject_id).collect();
@@ -187,7 +189,7 @@ async fn names(db: &Db, entries: &[Entry]) -> store::Result<Names> {
         ids.dedup();
         ids
     };
-    audit::names(db, &of(SubjectKind::Client), &of(SubjectKind::User)).await
+    audit::names(db, &of(SubjectKind::Client), &of(SubjectKind::User), eyes).await
 }
 
 /// What an entry is about, by the name of then; of a client or user, by that of now. Empty if it has none.

@@ -14,6 +14,7 @@ use crate::locale::{Locale, Message};
 use crate::model::HostId;
 use crate::model::agent::AgentState;
 use crate::model::host::{HostInShort, HostNow};
+use crate::model::role::Role;
 use crate::model::time::{DAY_MS, MINUTE_MS, SECOND_MS};
 use crate::model::unit::Level;
 use crate::store;
@@ -52,6 +53,12 @@ pub struct DiagnosisPage {
     sentence: Message,
     checks: Vec<Check>,
     versions: Vec<(String, usize)>,
+    /// What is kept for how many days.
+    kept: Vec<(&'static str, u32)>,
+    /// How names of users are kept.
+    user_names: &'static str,
+    /// The least role that sees them.
+    sees_names: Role,
     store_id: String,
     database: &'static str,
 }
@@ -91,6 +98,9 @@ pub async fn index(
         sentence: sentence(&checks, &viewer.locale),
         checks,
         versions,
+        kept: site.public.kept_days.clone(),
+        user_names: site.public.user_names,
+        sees_names: site.eyes.from_role(),
         store_id: site.db.store_id().to_owned(),
         database: site.db.kind(),
         page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),

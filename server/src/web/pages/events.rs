@@ -16,6 +16,7 @@ use super::views::Views;
 use crate::locale::Locale;
 use crate::model::event::{Event, EventClass};
 use crate::model::event_family;
+use crate::model::eyes::{Eyes, RecordText};
 use crate::model::time::LATEST_AT;
 use crate::model::{ClientId, EventId, HostId};
 use crate::store;
@@ -63,9 +64,19 @@ struct Count {
 struct ShowPage {
     page: Page,
     event: Event,
+    record: Record,
     meaning: Option<Meaning>,
     decoded: Vec<(String, String)>,
     moment: Option<Moment>,
+}
+
+/// What the host wrote, as far as somebody sees it.
+struct Record {
+    message: Option<String>,
+    /// Empty if there is none.
+    xml: String,
+    /// Names may stand in it, which the account does not see.
+    is_withheld: bool,
 }
 
 /// What the host held at the event's second.
@@ -139,7 +150,7 @@ pub async fn index(
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
         let events = store::events::list(&site.db, &asked.filter(&viewer, &sees, FILE_ROWS + 1)).await?;
-        return Ok(file(&events).into_answer("highwater-events", wanted));
+        return Ok(file(&events, &site.eyes.of_person(&by)).into_answer("highwater-events", wanted));
     }
     let filter = asked.filter(&viewer, &sees, ROWS);
     let mut events = store::events::list(&site.db, &EventFilter { most: ROWS + 1, ..filter.clone() }).await?;
@@ -179,6 +190,7 @@ pub async fn show(
         meaning: meaning::meaning(locale, &event.provider, event.code),
         decoded: words::decoded(locale, &event.decoded),
         moment: moment(&site, locale, &event).await?,
+        record: Record::of(&event, &site.eyes.of_person(&by)),
         event,
     };
     Ok(page.into_response())
@@ -217,7 +229,7 @@ async fn moment(site: &Site, locale: &Locale, event: &Event) -> Result<Option<Mo
 }
 
 /// The columns of `Get-WinEvent`, as administrators export them.
-fn file(events: &[Event]) -> Sheet {
+fn file(events: &[Event], eyes: &Eyes) -> Sheet {
     let mut sheet = Sheet::new(&["TimeCreated", "Id", "LevelDisplayName", "ProviderName", "MachineName", "Message"]);
     let english = Locale::machine();
     sheet.add_rows(events, FILE_ROWS as usize, |sheet, event| {
@@ -228,7 +240,7 @@ fn file(events: &[Event]) -> Sheet {
             .text(&english.say_of("events-level", level_word(event.level)).to_string())
             .text(&event.provider)
             .text(if event.computer.is_empty() { &event.host_name } else { &event.computer })
-            .text(event.message.as_deref().unwrap_or_else(title));
+            .text(event.message.as_ref().and_then(|message| message.seen_by(eyes)).unwrap_or_else(title));
     });
     sheet
 }
@@ -240,6 +252,17 @@ pub fn class_mark(class: EventClass) -> &'static str {
         EventClass::Memory => "m-mem",
         EventClass::Configuration => "m-set",
         _ => "m-other",
+    }
+}
+
+impl Record {
+    fn of(event: &Event, eyes: &Eyes) -> Self {
+        let text = |text: &RecordText| text.seen_by(eyes).map(str::to_owned);
+        Self {
+            message: event.message.as_ref().and_then(text),
+            xml: text(&event.xml).unwrap_or_default(),
+            is_withheld: !eyes.see_names() && (event.message.is_some() || !event.xml.is_empty()),
+        }
     }
 }
 

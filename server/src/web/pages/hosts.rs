@@ -117,12 +117,13 @@ pub async fn show(
     let host = store::hosts::find(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let now = store::hosts::one_now(&site.db, id).await?.ok_or(Error::NotFound("host"))?;
     let page = viewer.page(Nav::Fleet, host.name.as_str()).of(&by.account.name, &by.csrf_token);
+    let eyes = site.eyes.of_person(&by);
     if let Some(wanted) = sheet::wanted(Some(asked.format()), &headers, viewer.locale.lang) {
-        return file::answer(&site, (&host, &viewer), &asked, wanted).await;
+        return file::answer((&site, eyes), (&host, &viewer), &asked, wanted).await;
     }
     let drawn = asked.picture().map(str::to_owned);
     let asked = Question::of(&asked, id, &viewer);
-    let seen = Seen::gather(&site, (host, now), asked, &viewer).await?;
+    let seen = Seen::gather(&site, (host, now), asked, &viewer, &eyes).await?;
     let page = seen.page(page);
     match drawn {
         Some(chart) => page.picture(&chart),

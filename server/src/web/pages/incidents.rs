@@ -209,8 +209,9 @@ pub async fn show(
 ) -> Result<Response> {
     let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
     let evidence = evidence_of(&site, &incident, viewer.now_at).await?;
+    let eyes = site.eyes.of_person(&by);
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &HeaderMap::new(), viewer.locale.lang) {
-        return Ok(tables::holders(&evidence).into_answer(&format!("highwater-incident-{id}-holders"), wanted));
+        return Ok(tables::holders(&evidence, &eyes).into_answer(&format!("highwater-incident-{id}-holders"), wanted));
     }
     let title = viewer.locale.say("inc-one").with("id", id.to_string());
     let glance = match incident.host {
@@ -222,7 +223,7 @@ pub async fn show(
     };
     let page = ShowPage {
         glance,
-        shown: Shown::of(&evidence, &viewer.locale),
+        shown: Shown::of(&evidence, &viewer.locale, &eyes),
         page: viewer.page(Nav::Incidents, title).of(&by.account.name, &by.csrf_token),
         entries: incidents::entries(&site.db, id).await?,
         tickets: incidents::tickets(&site.db, id).await?,

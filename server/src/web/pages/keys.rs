@@ -60,12 +60,15 @@ pub struct Fields {
     expires_days: String,
     /// One a line; empty for all hosts.
     groups: String,
+    /// `yes`, as a box that is ticked sends it; nothing for no.
+    names: String,
 }
 
 impl Default for Fields {
     fn default() -> Self {
         let scope = Scope::Read.word().to_owned();
-        Self { label: String::new(), scope, expires_days: "365".to_owned(), groups: String::new() }
+        let (label, expires_days) = (String::new(), "365".to_owned());
+        Self { label, scope, expires_days, groups: String::new(), names: String::new() }
     }
 }
 
@@ -89,7 +92,9 @@ pub async fn index(
         let keys = in_order(store::api_keys::list(&site.db).await?, viewer.now_at);
         return Ok(file::sheet(&keys, viewer.now_at).into_answer("highwater-api-keys", wanted));
     }
-    Ok(page(&site, viewer, &signed_in, (Fields::default(), None)).await?.into_response())
+    // A key that reads is offered what a viewer has.
+    let fields = Fields::seeing(site.eyes.sees_names(Scope::Read.role()));
+    Ok(page(&site, viewer, &signed_in, (fields, None)).await?.into_response())
 }
 
 /// Those that still work first; the order within stays.
@@ -162,6 +167,14 @@ async fn page(
 }
 
 impl Fields {
+    fn seeing(names: bool) -> Self {
+        Self { names: if names { "yes".to_owned() } else { String::new() }, ..Self::default() }
+    }
+
+    fn sees_names(&self) -> bool {
+        self.names == "yes"
+    }
+
     /// The key that the form describes; else the sentence for the form.
     fn read(&self, secret: &str, now_at: i64) -> std::result::Result<(NewApiKey, Scope), Message> {
         let label = typed::line(&self.label, LONGEST_LABEL).filter(|label| !label.is_empty());
@@ -184,6 +197,7 @@ impl Fields {
             hint: secret::hint(secret),
             scopes: vec![scope],
             sight,
+            sees_names: self.sees_names(),
             expires_at: days.map(|days| now_at + days * DAY_MS),
         };
         Ok((key, scope))
@@ -192,6 +206,11 @@ impl Fields {
     fn is_scope(&self, scope: &Scope) -> bool {
         self.scope == scope.word()
     }
+}
+
+/// Whether who has the key sees names of users.
+fn sees_names(key: &ApiKey) -> bool {
+    key.sees_names || key.may(Scope::Admin)
 }
 
 /// The id of the words for it.
@@ -218,6 +237,8 @@ mod tests {
         let key = fields(|_| ()).unwrap();
         assert_eq!((key.scopes, key.expires_at), (vec![Scope::Read], Some(365 * DAY_MS)));
         assert_eq!(fields(|f| f.expires_days = " ".into()).unwrap().expires_at, None);
+        assert!(!key.sees_names, "a box that is not ticked sends nothing");
+        assert!(fields(|f| f.names = "yes".into()).unwrap().sees_names);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod hosts;
 pub mod incidents;
 pub mod keys;
 pub mod package;
+pub mod person;
 mod picture;
 pub mod problems;
 pub mod screens;

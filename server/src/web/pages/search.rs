@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::hosts::words;
+use crate::model::eyes::Eyes;
 use crate::model::host::{HostNow, Level};
 use crate::model::{ClientId, HostId};
 use crate::store::rank::By;
@@ -83,7 +84,7 @@ pub async fn index(
         wanted,
     };
     if !found.wanted.is_empty() {
-        found.gather(&site.db, if file.is_some() { file::MOST } else { MOST }).await?;
+        found.gather((&site.db, &site.eyes.of_person(&by)), if file.is_some() { file::MOST } else { MOST }).await?;
     }
     match file {
         Some(wanted) => Ok(found.sheet().into_answer("highwater-search", wanted)),
@@ -136,12 +137,12 @@ fn cut(mut names: Vec<(i64, String)>, most: usize) -> (Vec<(i64, String)>, bool)
 
 impl SearchPage {
     /// Finds at most so many of each kind.
-    async fn gather(&mut self, db: &Db, most: usize) -> Result<()> {
+    async fn gather(&mut self, (db, eyes): (&Db, &Eyes), most: usize) -> Result<()> {
         // Each reads a whole table: at once on as many connections.
         let (ids, clients, users) = tokio::try_join!(
             hosts::matching(db, &self.wanted),
-            search::names(db, By::Client, &self.wanted, most + 1),
-            search::names(db, By::User, &self.wanted, most + 1),
+            search::names(db, By::Client, &self.wanted, most + 1, eyes),
+            search::names(db, By::User, &self.wanted, most + 1, eyes),
         )?;
         let mut ids: Vec<_> = ids.into_iter().collect();
         ids.sort_unstable();

@@ -36,5 +36,6 @@ pub async fn show(
 ) -> Result<Response> {
     let name = store::names::user(&site.db, id).await?.ok_or(Error::NotFound("user"))?;
     sees.holder(&site, (By::User, id.0), "user").await?;
+    let name = name.seen_by(&site.eyes.of_person(&by));
     holders::show(&site, (Kind::User, id.0, name), (by, sees, viewer), (&asked, &headers)).await
 }

@@ -35,6 +35,13 @@ impl Dialect {
 pub(super) fn write(sheet: &Sheet, dialect: Dialect) -> String {
     let mut text = String::new();
     row(&mut text, dialect, sheet.columns.iter().map(|name| (*name).to_owned()));
+    text + &rows(sheet, dialect)
+}
+
+/// The table without the names of its columns.
+#[must_use]
+pub(super) fn rows(sheet: &Sheet, dialect: Dialect) -> String {
+    let mut text = String::new();
     for cells in sheet.rows() {
         row(&mut text, dialect, cells.iter().map(|cell| field(cell, dialect)));
     }

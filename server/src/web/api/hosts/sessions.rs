@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::find;
 use crate::model::alias::Aliases;
 use crate::model::difference::Difference;
+use crate::model::eyes::Eyes;
 use crate::model::snapshot::{Session, Snapshot};
 use crate::model::{ClientId, HostId, UserId};
 use crate::store;
@@ -125,7 +126,7 @@ const TABLE: Table = Table {
     responses((status = 200, description = "Sessions", content((SessionsBody = "application/json"), (String = "text/csv")))),
 )]
 pub async fn sessions(
-    _: May<Read>,
+    by: May<Read>,
     State(site): State<Site>,
     Id(id): Id<HostId>,
     mut query: Query,
@@ -139,7 +140,8 @@ pub async fn sessions(
         Some(at) => store::frames::at(&site.db, host, at).await?,
         None => None,
     };
-    let names = Names::of(&site, [&snapshot, &other].into_iter().flatten()).await?;
+    let eyes = site.eyes.of_caller(&by.caller);
+    let names = Names::of((&site, &eyes), [&snapshot, &other].into_iter().flatten()).await?;
     let compared = other_at.map(|at| ComparedBody {
         asked_at: Instant(at),
         snapshot: other.as_ref().map(|o| head_body(o, at)),
@@ -189,7 +191,7 @@ struct Names {
 }
 
 impl Names {
-    async fn of<'a>(site: &Site, snapshots: impl Iterator<Item = &'a Snapshot>) -> Result<Self> {
+    async fn of<'a>((site, eyes): (&Site, &Eyes), snapshots: impl Iterator<Item = &'a Snapshot>) -> Result<Self> {
         let aliases = store::aliases::all(&site.db).await?;
         let (mut clients, mut users) = (Vec::new(), Vec::new());
         for session in snapshots.flat_map(|s| &s.sessions) {
@@ -202,7 +204,7 @@ impl Names {
         users.dedup();
         Ok(Self {
             clients: store::names::clients(&site.db, &clients).await?,
-            users: store::names::users(&site.db, &users).await?,
+            users: eyes.users(store::names::users(&site.db, &users).await?),
             aliases,
         })
     }

@@ -1,4 +1,5 @@
-//! What can be taken away of an incident: the files of its page, in English and UTC. They name clients and users, as the incident does.
+//! What can be taken away of an incident: the files of its page, in English and UTC. They name clients, and users as who asks
+//! sees them, as the incident does.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -8,7 +9,7 @@ use crate::model::IncidentId;
 use crate::web::Site;
 use crate::web::api::id::Id;
 use crate::web::api::query::{Query, Result};
-use crate::web::auth::{May, Read};
+use crate::web::auth::{Caller, May, Read};
 use crate::web::incident::{self as told, File};
 
 /// The evidence of an incident as a zip to hand on.
@@ -19,8 +20,8 @@ use crate::web::incident::{self as told, File};
     params(("id" = i64, Path, description = "The incident's id.")),
     responses((status = 200, description = "The zip", body = String, content_type = "application/zip")),
 )]
-pub async fn bundle(_: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>, query: Query) -> Result<Response> {
-    file(&site, id, query, File::Bundle).await
+pub async fn bundle(by: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>, query: Query) -> Result<Response> {
+    file((&site, &by.caller), id, query, File::Bundle).await
 }
 
 /// PowerShell that frees the sessions that were idle at the peak, to be read and run by hand.
@@ -32,8 +33,8 @@ pub async fn bundle(_: May<Read>, State(site): State<Site>, Id(id): Id<IncidentI
     params(("id" = i64, Path, description = "The incident's id.")),
     responses((status = 200, description = "The script", body = String, content_type = "text/plain")),
 )]
-pub async fn free(_: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>, query: Query) -> Result<Response> {
-    file(&site, id, query, File::Free).await
+pub async fn free(by: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>, query: Query) -> Result<Response> {
+    file((&site, &by.caller), id, query, File::Free).await
 }
 
 /// PowerShell that records for a minute what the host's SMB server does, to be read and run by hand.
@@ -44,11 +45,11 @@ pub async fn free(_: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>
     params(("id" = i64, Path, description = "The incident's id.")),
     responses((status = 200, description = "The script", body = String, content_type = "text/plain")),
 )]
-pub async fn trace(_: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>, query: Query) -> Result<Response> {
-    file(&site, id, query, File::Trace).await
+pub async fn trace(by: May<Read>, State(site): State<Site>, Id(id): Id<IncidentId>, query: Query) -> Result<Response> {
+    file((&site, &by.caller), id, query, File::Trace).await
 }
 
-async fn file(site: &Site, id: IncidentId, query: Query, file: File) -> Result<Response> {
+async fn file((site, by): (&Site, &Caller), id: IncidentId, query: Query, file: File) -> Result<Response> {
     query.done()?;
-    Ok(told::file(site, id, file, &Locale::machine()).await?)
+    Ok(told::file(site, id, file, &Locale::machine(), site.eyes.of_caller(by)).await?)
 }

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn programs_get_words_and_instants_of_their_own() {
-    let json = serde_json::to_value(body(&talkative())).unwrap();
+    let json = serde_json::to_value(body(&talkative(), &Eyes::Names)).unwrap();
     assert_eq!(json["sentence"], sentence(&talkative(), &Locale::machine()));
     assert_eq!(
         (&json["kind"], &json["from"], &json["until"]),
@@ -14,6 +14,6 @@ fn programs_get_words_and_instants_of_their_own() {
     assert_eq!(json["causes"][0]["for"][0]["point"], "held");
     assert_eq!(json["earlier"]["mostly"], serde_json::json!({"weekday": 2, "hour": 9, "count": 4}));
     assert_eq!(json["changes"][11]["setting"], "AutoDisconnectTimeout");
-    let empty = serde_json::to_value(body(&Evidence::default())).unwrap();
+    let empty = serde_json::to_value(body(&Evidence::default(), &Eyes::Names)).unwrap();
     assert!(empty["kind"].is_null() && empty["peak"].is_null() && empty["until"].is_null());
 }

@@ -51,7 +51,7 @@ fn every_fact_is_said_in_both_languages() {
         all.extend(evidence.changes.iter().map(|of| changed(of, &evidence, &locale)));
         all.extend(evidence.events.iter().map(|of| event(of, &evidence, &locale)));
         all.extend(evidence.findings.iter().map(|of| finding(of, &locale).0));
-        all.extend(evidence.users.iter().map(|of| user(of, &locale)));
+        all.extend(evidence.users.iter().map(|of| user(of, &locale, &Eyes::Names)));
         all.extend([week_before(&evidence, &locale), day_and_zone(&evidence, &locale)]);
         all.extend(
             [holes(&evidence, &locale), cut(&evidence, &locale), earlier(&evidence, &locale)].into_iter().flatten(),

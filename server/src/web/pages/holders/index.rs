@@ -53,12 +53,13 @@ pub async fn index(
 ) -> Result<Response> {
     let hosts = sees.hosts(store::hosts::in_short(&site.db).await?);
     let stretch = Stretch::of(&asked, viewer.now_at);
+    let eyes = site.eyes.of_person(&by);
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), headers, viewer.locale.lang) {
         let (locale, most) = (Locale::machine(), Some(file::MOST + 1));
-        let ranked = rank(site, (kind, &locale), (&asked, stretch), most, (&hosts, &sees)).await?;
+        let ranked = rank((site, &eyes), (kind, &locale), (&asked, stretch), most, (&hosts, &sees)).await?;
         return file::answer(site, kind, &ranked.rows, wanted).await;
     }
-    let ranked = rank(site, (kind, &viewer.locale), (&asked, stretch), None, (&hosts, &sees)).await?;
+    let ranked = rank((site, &eyes), (kind, &viewer.locale), (&asked, stretch), None, (&hosts, &sees)).await?;
     let page = IndexPage {
         views: Views::of(site, &by, &viewer).await?,
         page: viewer.page(kind.nav(), viewer.locale.say(kind.titles())).of(&by.account.name, &by.csrf_token),

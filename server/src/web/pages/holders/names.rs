@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::locale::{Locale, Message};
 use crate::model::ClientId;
 use crate::model::alias::Alias;
+use crate::model::eyes::Eyes;
 use crate::model::holder::Held;
 use crate::store::alike::{Alike, Reason, alike};
 use crate::store::rank::{By, One};
@@ -53,7 +54,7 @@ impl Names {
         };
         if !names.wanted.is_empty() && !is_confined {
             let merged = aliases::all(db).await?;
-            names.found = search::names(db, By::Client, &names.wanted, 2 * FOUND).await?;
+            names.found = search::names(db, By::Client, &names.wanted, 2 * FOUND, &Eyes::Names).await?;
             names.found.retain(|(id, _)| *id != client.0 && merged.main(*id) == *id);
             names.more = names.found.len() > FOUND;
             names.found.truncate(FOUND);

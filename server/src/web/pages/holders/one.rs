@@ -17,6 +17,7 @@ use crate::chart::steps::Steps;
 use crate::locale::Locale;
 use crate::model::alias::Aliases;
 use crate::model::class::Class;
+use crate::model::eyes::Eyes;
 use crate::model::holder::{Held, Least};
 use crate::model::host::HostInShort;
 use crate::model::snapshot::Session;
@@ -105,7 +106,8 @@ struct Companion {
     sessions: usize,
 }
 
-/// One client or user, over the hosts that are seen. Whether it is seen itself was [asked](Sees::holder) before.
+/// One client or user, over the hosts that are seen, under the name that who asks sees. Whether it is seen itself was
+/// [asked](Sees::holder) before.
 pub async fn show(
     site: &Site,
     (kind, id, name): (Kind, i64, String),
@@ -124,7 +126,7 @@ pub async fn show(
     let means = means(steps.filter(|(step, _)| step.end <= complete.until_at), asked_of);
     let locale = &viewer.locale;
     let mut hosts = on_hosts(locale, &one, &all, asked_of);
-    let now = sessions_now(site, (kind, id), &mut hosts).await?;
+    let now = sessions_now(site, (kind, id), &mut hosts, &site.eyes.of_person(&by)).await?;
     let names = match kind {
         Kind::Client => Some(Names::of(&site.db, ClientId(id), &one, (&asked.q, sees.is_confined())).await?),
         Kind::User => None,
@@ -229,7 +231,12 @@ fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort], span: Span) -> Vec<
 }
 
 /// Its sessions in the newest snapshots of the hosts it was last seen on.
-async fn sessions_now(site: &Site, (kind, id): (Kind, i64), hosts: &mut [OnHost]) -> Result<Vec<SessionNow>> {
+async fn sessions_now(
+    site: &Site,
+    (kind, id): (Kind, i64),
+    hosts: &mut [OnHost],
+    eyes: &Eyes,
+) -> Result<Vec<SessionNow>> {
     let now_at = site.clock.now_at();
     let aliases = store::aliases::all(&site.db).await?;
     let mut found = Vec::new();
@@ -247,11 +254,11 @@ async fn sessions_now(site: &Site, (kind, id): (Kind, i64), hosts: &mut [OnHost]
         found.extend(snapshot.sessions.iter().filter(is_its).map(|s| (host.id, host.name.clone(), *s)));
         host.now = Some(found.len() - before);
     }
-    named(site, (kind, &aliases), found).await
+    named((site, eyes), (kind, &aliases), found).await
 }
 
 async fn named(
-    site: &Site,
+    (site, eyes): (&Site, &Eyes),
     (kind, aliases): (Kind, &Aliases),
     found: Vec<(HostId, String, Session)>,
 ) -> Result<Vec<SessionNow>> {
@@ -260,7 +267,7 @@ async fn named(
             let mut ids: Vec<_> = found.iter().map(|(.., s)| s.user).collect();
             ids.sort_unstable();
             ids.dedup();
-            store::names::users(&site.db, &ids).await?.into_iter().map(|(id, name)| (id.0, name)).collect()
+            eyes.users(store::names::users(&site.db, &ids).await?).into_iter().map(|(id, name)| (id.0, name)).collect()
         }
         Kind::User => {
             let mut ids: Vec<_> = found.iter().map(|(.., s)| ClientId(aliases.main(s.client.0))).collect();

@@ -4,6 +4,7 @@ use crate::chart::steps::Steps;
 use crate::locale::Locale;
 use crate::model::HostId;
 use crate::model::class::Class;
+use crate::model::eyes::Eyes;
 use crate::model::holder::{Held, Least};
 use crate::model::host::HostInShort;
 use crate::model::time::HOUR_MS;
@@ -113,7 +114,7 @@ fn ratio(share: f64) -> i64 {
 /// Answers the question of the hosts that are seen. Without `most`, the page's rows; with it, so many from the top and without charts
 /// (for CSV).
 pub(super) async fn rank(
-    site: &Site,
+    (site, eyes): (&Site, &Eyes),
     (kind, locale): (Kind, &Locale),
     (asked, stretch): (&Asked, Stretch),
     most: Option<usize>,
@@ -133,7 +134,7 @@ pub(super) async fn rank(
     let name_contains = asked.q.trim().to_owned();
     let ranking =
         Ranking { measure: asked.measure(), skip, most: most.unwrap_or(ROWS), name_contains, class: asked.class() };
-    let ranked = rank::top(db, kind.by(), scope, &ranking).await?;
+    let ranked = rank::top(db, kind.by(), scope, &ranking, eyes).await?;
     let complete = rank::complete_seen(db, now_at, sees.sight()).await?;
     let ids: Vec<i64> = ranked.rows.iter().map(|row| row.top.id).collect();
     let known = Known { by: Knowledge::of(hosts), of: Beside::of(db, kind.by(), &ids).await? };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::order::{Order, Sorting};
 use crate::model::difference::Difference;
+use crate::model::eyes::Eyes;
 use crate::model::snapshot::{IDLE_AFTER_SECS, Session, Snapshot, Totals};
 use crate::model::time::SECOND_MS;
 use crate::model::{ClientId, UserId};
@@ -59,7 +60,7 @@ impl Moment<'_> {
     }
 }
 
-/// The snapshot of the moment, with names.
+/// The snapshot of the moment, with names as somebody sees them.
 #[derive(Debug)]
 pub(super) struct Connected {
     pub(super) taken_at: i64,
@@ -96,8 +97,9 @@ impl Connected {
         moment: Moment<'_>,
         other: Option<Moment<'_>>,
         sorting: Sorting,
+        eyes: &Eyes,
     ) -> store::Result<Self> {
-        let mut connected = Self::whole(db, moment, other, sorting).await?;
+        let mut connected = Self::whole(db, moment, other, sorting, eyes).await?;
         connected.rows.truncate(MOST);
         Ok(connected)
     }
@@ -107,13 +109,14 @@ impl Connected {
         moment: Moment<'_>,
         other: Option<Moment<'_>>,
         sorting: Sorting,
+        eyes: &Eyes,
     ) -> store::Result<Self> {
         let snapshot = moment.snapshot;
         let aliases = store::aliases::all(db).await?;
         let main = |s: &Session| ClientId(aliases.main(s.client.0));
         let both = || other.iter().flat_map(|o| &o.snapshot.sessions).chain(&snapshot.sessions);
         let clients = names::clients(db, &distinct(both().flat_map(|s| [s.client, main(s)]))).await?;
-        let users = names::users(db, &distinct(both().map(|s| s.user))).await?;
+        let users = eyes.users(names::users(db, &distinct(both().map(|s| s.user))).await?);
         let (rows, compared) = match other {
             None => (snapshot.sessions.iter().map(|s| (*s, snapshot.taken_at, None)).collect(), None),
             Some(other) => {

@@ -10,6 +10,7 @@ use super::asked::{Asked, Question};
 use super::seen::span_of;
 use crate::chart::range::Span;
 use crate::locale::Zone;
+use crate::model::eyes::Eyes;
 use crate::model::host::Host;
 use crate::web::Site;
 use crate::web::error::{Error, Result};
@@ -19,6 +20,8 @@ use crate::web::sheet::{Sheet, Wanted};
 /// What a table is made for.
 struct Of<'a> {
     site: &'a Site,
+    /// Whoever takes it.
+    eyes: Eyes,
     host: &'a Host,
     asked: Question,
     /// The stretch of time that the page shows.
@@ -30,7 +33,7 @@ struct Of<'a> {
 /// # Errors
 /// The database's; `NotFound` if there is no such table.
 pub(super) async fn answer(
-    site: &Site,
+    (site, eyes): (&Site, Eyes),
     (host, viewer): (&Host, &Viewer),
     asked: &Asked,
     wanted: Wanted,
@@ -38,7 +41,8 @@ pub(super) async fn answer(
     let (chart, table) = asked.table();
     let asked = Question::of(asked, host.id, viewer);
     let now_at = viewer.now_at;
-    let of = Of { site, host, asked, span: span_of(asked.zoom, asked.at, now_at), now_at, zone: &viewer.locale.zone };
+    let (span, zone) = (span_of(asked.zoom, asked.at, now_at), &viewer.locale.zone);
+    let of = Of { site, eyes, host, asked, span, now_at, zone };
     let (sheet, name): (Sheet, _) = match (chart, table) {
         ("", "") => (moment::sheet(&of).await?, "highwater-sessions"),
         ("sessions", _) => (readings::sessions(&of).await?, "highwater-usage"),

@@ -58,6 +58,7 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::eyes::RecordText;
     use crate::model::{EventId, HostId};
 
     fn event(n: i64, code: u32, class: EventClass) -> Event {
@@ -74,7 +75,7 @@ mod tests {
             level: 2,
             class,
             computer: String::new(),
-            xml: String::new(),
+            xml: RecordText::default(),
             message: None,
             decoded: "{}".into(),
         }

@@ -14,6 +14,7 @@ use crate::chart::stack::Stack;
 use crate::chart::zoom::Zoom;
 use crate::locale::Locale;
 use crate::model::HostId;
+use crate::model::eyes::Eyes;
 use crate::model::gap::Gap;
 use crate::model::host::{Host, HostNow, Level};
 use crate::model::limit::Limit;
@@ -73,6 +74,7 @@ impl Seen {
         (host, now): (Host, HostNow),
         asked: Question,
         viewer: &Viewer,
+        eyes: &Eyes,
     ) -> Result<Self> {
         let (db, id, now_at) = (&site.db, host.id, viewer.now_at);
         let span = span_of(asked.zoom, asked.at, now_at);
@@ -93,14 +95,14 @@ impl Seen {
         let connected = match &snapshot {
             Some(snapshot) => {
                 let other = other.as_ref().map(|(at, snapshot)| connected::Moment { at: *at, snapshot });
-                Some(Connected::at(db, connected::Moment { at, snapshot }, other, asked.sorting).await?)
+                Some(Connected::at(db, connected::Moment { at, snapshot }, other, asked.sorting, eyes).await?)
             }
             None => None,
         };
         let scope = Scope { whose: Whose::Host(id), from_at: span.from_at, to_at: span.to_at };
         let ranking = Ranking { most: HOLDERS, ..Ranking::default() };
-        let clients = rank::top(db, By::Client, scope, &ranking).await?.rows;
-        let users = rank::top(db, By::User, scope, &ranking).await?.rows;
+        let clients = rank::top(db, By::Client, scope, &ranking, eyes).await?.rows;
+        let users = rank::top(db, By::User, scope, &ranking, eyes).await?.rows;
         let is_full = now.level(now_at) == Level::Full;
         Ok(Self {
             labels: labels(db, connected.as_ref(), &clients, &users).await?,

@@ -7,6 +7,7 @@ use crate::alerts::commands;
 use crate::locale::Locale;
 use crate::model::IncidentId;
 use crate::model::evidence::{Evidence, Holder};
+use crate::model::eyes::Eyes;
 use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::auth::SignedIn;
@@ -64,36 +65,36 @@ pub(super) struct Cause {
 
 /// `GET /incidents/{id}/bundle`: a zip to hand on.
 pub async fn bundle(
-    _: SignedIn,
+    by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Path(id): Path<IncidentId>,
 ) -> Result<Response> {
-    told::file(&site, id, File::Bundle, &viewer.locale).await
+    told::file(&site, id, File::Bundle, &viewer.locale, site.eyes.of_person(&by)).await
 }
 
 /// `GET /incidents/{id}/free.ps1`: what frees idle sessions, to be read and run by hand.
 pub async fn free(
-    _: SignedIn,
+    by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Path(id): Path<IncidentId>,
 ) -> Result<Response> {
-    told::file(&site, id, File::Free, &viewer.locale).await
+    told::file(&site, id, File::Free, &viewer.locale, site.eyes.of_person(&by)).await
 }
 
 /// `GET /incidents/{id}/trace.ps1`: what records what the SMB server does.
 pub async fn trace(
-    _: SignedIn,
+    by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
     Path(id): Path<IncidentId>,
 ) -> Result<Response> {
-    told::file(&site, id, File::Trace, &viewer.locale).await
+    told::file(&site, id, File::Trace, &viewer.locale, site.eyes.of_person(&by)).await
 }
 
 impl Shown {
-    pub(super) fn of(evidence: &Evidence, locale: &Locale) -> Self {
+    pub(super) fn of(evidence: &Evidence, locale: &Locale, eyes: &Eyes) -> Self {
         let all = evidence.peak.map_or(0, |peak| peak.sessions);
         let is_of_host = evidence.host.id.is_some();
         let stretches = evidence.at_limit.stretches.iter();
@@ -104,9 +105,9 @@ impl Shown {
             day: told::day_and_zone(evidence, locale),
             at_peak: told::at_peak(evidence, locale),
             peak_at: evidence.peak.map(|peak| peak.taken_at),
-            holders: evidence.holders.iter().take(BARS).map(|holder| Bar::of(holder, all, locale)).collect(),
+            holders: evidence.holders.iter().take(BARS).map(|holder| Bar::of(holder, all, locale, eyes)).collect(),
             rest: rest(evidence, locale),
-            users: evidence.users.iter().take(BARS).map(|user| told::user(user, locale)).collect(),
+            users: evidence.users.iter().take(BARS).map(|user| told::user(user, locale, eyes)).collect(),
             causes: evidence.causes.iter().map(|cause| Cause::of(cause, evidence, locale)).collect(),
             stretches: stretches.map(|stretch| told::stretch(stretch, evidence, locale)).collect(),
             events: events(evidence, locale),
@@ -165,8 +166,9 @@ fn held(holder: &Holder, all: u32, locale: &Locale) -> String {
 }
 
 impl Bar {
-    fn of(holder: &Holder, all: u32, locale: &Locale) -> Self {
-        let users = locale.joined(holder.users.iter().filter(|name| !name.is_empty()).cloned().collect());
+    fn of(holder: &Holder, all: u32, locale: &Locale, eyes: &Eyes) -> Self {
+        let users = holder.users.iter().filter(|name| !name.is_nobodys()).map(|name| name.seen_by(eyes));
+        let users = locale.joined(users.collect());
         Self {
             href: holder.client.map(|client| format!("/clients/{client}")).unwrap_or_default(),
             name: told::name_of_holder(holder, locale),

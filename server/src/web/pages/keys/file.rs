@@ -1,5 +1,6 @@
 //! Keys as a file, without anything of their secrets.
 
+use super::sees_names;
 use crate::model::api_key::{ApiKey, Standing};
 use crate::web::sheet::Sheet;
 
@@ -9,6 +10,7 @@ pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
     let mut sheet = Sheet::new(&[
         "Key",
         "Scopes",
+        "SeesNames",
         "CreatedAt",
         "CreatedBy",
         "UsedAt",
@@ -22,6 +24,7 @@ pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
         sheet
             .text(&key.label)
             .text(&scopes.join(" "))
+            .yes(sees_names(key))
             .instant(key.created_at)
             .text(&key.created_by)
             .known_instant(key.used_at)

@@ -41,7 +41,7 @@ pub(super) async fn sheet(of: &Of<'_>) -> Result<Sheet> {
         None => None,
     };
     let moment = Moment { at, snapshot: &snapshot };
-    let connected = Connected::whole(db, moment, other.as_ref().map(moment_of), of.asked.sorting).await?;
+    let connected = Connected::whole(db, moment, other.as_ref().map(moment_of), of.asked.sorting, &of.eyes).await?;
     for row in &connected.rows {
         add(&mut sheet, row, (of, at), &connected);
     }

@@ -79,7 +79,7 @@ pub(super) async fn holders(of: &Of<'_>) -> Result<Sheet> {
     let past = Past::read(db, id, (of.asked.zoom.range, span), of.now_at).await?;
     let scope = Scope { whose: Whose::Host(id), from_at: span.from_at, to_at: span.to_at };
     let ranking = Ranking { most: HOLDERS, ..Ranking::default() };
-    let clients = rank::top(db, By::Client, scope, &ranking).await?.rows;
+    let clients = rank::top(db, By::Client, scope, &ranking, &of.eyes).await?.rows;
     let mut sheet = Sheet::new(&["From", "To", "Client", "Sessions", "AllSessions", "Figure"]);
     let Some(holding) = holding::over(db, id, (past.span, &past.buckets, &past.snapshots), &clients).await? else {
         return Ok(sheet);

@@ -1,0 +1,2 @@
+-- Whether a program with this key sees names of users, or pseudonyms. Those that are there saw names.
+alter table api_keys add column sees_names integer not null default 1;

@@ -1,0 +1,205 @@
+//! All that is kept of one client or user, as a zip: everything that erasing would reach, and nobody else's sessions.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _};
+use std::process::Command;
+
+use highwater::model::audit::{Action, Deed as Audited, Subject as Of, SubjectKind};
+use highwater::model::class::{Class, Subject};
+use highwater::model::finding::{Detail, Fact, Found, Severity};
+use highwater::model::incident::Kind;
+use highwater::model::pseudonym::UserNames;
+use highwater::model::role::Role;
+use highwater::model::view::SavedPage;
+use highwater::store::idempotency::{self, Answer, Body};
+use highwater::store::incidents::{self, Deed, NewIncident};
+use highwater::store::rank::By;
+use highwater::store::{accounts, audit, classes, findings, views};
+use highwater::tasks::erasure::erase;
+use highwater::web::person::{Told, Whom, begin};
+use highwater_wire as wire;
+use zip::ZipArchive;
+
+use crate::erasure::{Agent, CLIENT, USER, event, snapshot};
+use crate::harness::audit::{done, trail};
+use crate::harness::history::finish;
+use crate::harness::outbox;
+use crate::harness::person::Person;
+use crate::harness::server::{TestServer, program};
+use crate::harness::store::{Store, T0, both};
+
+/// Tables by their names, each row by its columns.
+type Tables = BTreeMap<String, Vec<BTreeMap<String, String>>>;
+
+fn tables(bytes: &[u8]) -> (Tables, String) {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let (mut tables, mut readme) = (Tables::new(), String::new());
+    for place in 0..zip.len() {
+        let mut entry = zip.by_index(place).unwrap();
+        let (name, mut text) = (entry.name().unwrap().into_owned(), String::new());
+        entry.read_to_string(&mut text).unwrap();
+        match name.strip_suffix(".csv") {
+            Some(table) => {
+                let rows = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes()).into_deserialize();
+                tables.insert(table.to_owned(), rows.map(Result::unwrap).collect());
+            }
+            None => readme = text,
+        }
+    }
+    (tables, readme)
+}
+
+async fn handed_out(store: &Store, by: By, name: &str) -> (Told, Tables, String) {
+    let mut zip = begin(store, &trail(), Whom { by, name: name.to_owned() }).await.unwrap();
+    let mut bytes = Vec::new();
+    while let Some(piece) = zip.pieces.recv().await {
+        bytes.extend_from_slice(&piece);
+    }
+    let told = zip.done.await.unwrap().unwrap();
+    let (tables, readme) = tables(&bytes);
+    (told, tables, readme)
+}
+
+/// The client's name in every place where one may stand.
+async fn everywhere(store: &Store) {
+    let mut agent = Agent::start(store, UserNames::Shown).await;
+    for minute in 0..50 {
+        agent.push(snapshot(T0 + minute * 60_000, None)).await;
+    }
+    agent.push(event()).await;
+    finish(store).await;
+    // Of an hour that is not put together, and of a snapshot that is not whole.
+    agent.push(snapshot(T0 + 51 * 60_000, None)).await;
+    agent.push(snapshot(T0 + 52 * 60_000, Some(wire::Part { index: 0, of: 2 }))).await;
+    let leak =
+        Fact::Leak { client: CLIENT.to_owned(), sessions: 41, day_before: None, forgotten: 40, oldest_hours: 14 };
+    let found = [Found { rule: "CLI-01", severity: Severity::High, detail: Detail::Facts(vec![leak]) }];
+    store.write(async |tx| findings::save(tx, agent.from.host, &found, T0).await).await;
+    let account = store.write(async |tx| accounts::insert(tx, "eve", "none", Role::Administrator, T0).await).await;
+    let (page, filter) = ((SavedPage::Clients, "mine"), format!("?q={}", CLIENT.to_uppercase()));
+    store.write(async |tx| views::save(tx, account, page, &filter, T0).await).await;
+    let rule = (Class::Backup, Subject::Client, CLIENT);
+    store.write(async |tx| classes::insert(tx, rule, "eve", T0).await).await;
+    let about = NewIncident {
+        host: Some(agent.from.host),
+        kind: Kind::Leak,
+        subject: CLIENT,
+        from_at: T0,
+        opened_at: T0,
+        is_silenced: false,
+    };
+    let id = store.write(async |tx| incidents::insert(tx, &about, T0).await).await.unwrap();
+    let deed = Deed { by: "eve", now_at: T0, seen_version: None };
+    store.write(async |tx| incidents::comment(tx, id, deed, &format!("Restarted {CLIENT}.")).await).await;
+    let evidence = format!(
+        r#"{{"holders":[{{"name":"{CLIENT}","sessions":5,"users":["CORP\\bob"]}},{{"name":"10.0.0.7","sessions":9}}]}}"#
+    );
+    store.execute(&format!("update incidents set evidence = '{evidence}'")).await;
+    let webhook = outbox::webhook(store, "https://tickets.example/in", &[outbox::OPENED]).await;
+    outbox::enqueue(store, webhook, None, outbox::OPENED, &format!(r#"{{"subject":"{CLIENT}"}}"#)).await;
+    store
+        .execute(&format!(
+            "insert into delivery_attempts (delivery_id, at, took_ms, status, error, answer)
+             select max(delivery_id), 1, 1, 200, '', 'got {CLIENT}' from deliveries"
+        ))
+        .await;
+    // Sent already: a server that starts has nothing to send.
+    store.execute("update deliveries set state = 'delivered', settled_at = created_at").await;
+    let export = Audited::new(Action::Exported, Of::new(SubjectKind::Page, None, "/clients")).after("q", CLIENT);
+    store.write(async |tx| audit::record(tx, &trail(), &export).await).await;
+    let body = Body::Plain(format!(r#"{{"summary":"Restarted {CLIENT}."}}"#));
+    let answer = Answer { status: 200, etag: String::new(), location: String::new(), body };
+    store
+        .write(async |tx| {
+            idempotency::claim(tx, &[1; 32], &[7; 32], T0).await?;
+            idempotency::keep(tx, &[1; 32], &answer).await
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_client_gets_all_that_erasing_would_reach_and_afterwards_nothing() {
+    both(async |store| {
+        everywhere(store).await;
+        let (told, all, readme) = handed_out(store, By::Client, &CLIENT.to_uppercase()).await;
+        assert_eq!((told.names, told.sessions), (2, 51 * 2), "two sessions of two names a snapshot");
+        assert_eq!(all["sessions"].len(), 51 * 2);
+        assert!(all["sessions"].iter().all(|row| row["Client"].eq_ignore_ascii_case(CLIENT) && row["User"] == USER));
+        for (table, rows) in &all {
+            assert!(readme.contains(&format!("{table}.csv")), "{table} is explained");
+            // A day that is not over is not added up.
+            assert!(!rows.is_empty() || table == "days", "{table} has what was put there");
+            let others =
+                rows.iter().flat_map(BTreeMap::values).filter(|text| text.contains("bob") || text.contains("10.0.0.7"));
+            assert_eq!(others.count(), 0, "{table} is of nobody else");
+        }
+        let held = &all["evidence"][0];
+        assert_eq!((held["Where"].as_str(), held["Figures"].as_str()), ("holders[0].name", r#"{"sessions":5}"#));
+        let looks: Vec<&str> = all["looks"].iter().map(|row| row["Action"].as_str()).collect();
+        assert_eq!(looks, ["handed_out"], "who took it knows that it is written down");
+        assert_eq!(done(store, "handed_out").await.len(), 1);
+
+        let erased = erase(store, &trail(), By::Client, CLIENT).await.unwrap();
+        assert_eq!((erased.names, erased.events), (told.names, all["events"].len()));
+        let (told, all, _) = handed_out(store, By::Client, CLIENT).await;
+        assert_eq!(told, Told::default(), "{all:?}");
+        assert!(all.values().all(Vec::is_empty), "{all:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_gets_the_own_sessions_and_no_other_s() {
+    both(async |store| {
+        everywhere(store).await;
+        let (told, all, readme) = handed_out(store, By::User, USER).await;
+        assert_eq!((told.names, told.sessions), (1, 51 * 2));
+        assert!(all["sessions"].iter().all(|row| row["User"] == USER), "{:?}", all["sessions"]);
+        assert!(!all["hours"].is_empty() && all["hours"].iter().all(|row| row["Name"] == USER));
+        assert!(all["events"].is_empty() && readme.contains("Not in it"), "{readme}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn administrators_take_it_from_the_page_and_the_program_writes_it_to_a_file() {
+    both(async |store| {
+        everywhere(store).await;
+        // Whenever this runs, nothing is too old.
+        let server = TestServer::start_with(store, |config| {
+            let kept = &mut config.kept;
+            (kept.snapshots_days, kept.hours_days, kept.days_days) = (36_500, 36_500, 36_500);
+            (kept.events_days, kept.deliveries_days, kept.audit_days) = (36_500, 36_500, 36_500);
+        })
+        .await;
+        let (ada, otto) = (Person::signed_in(&server).await, Person::with_role(&server, "otto", Role::Operator).await);
+        let id = highwater::store::erasure::named(&server.db, By::Client, CLIENT).await.unwrap()[0].0;
+        let path = format!("/clients/{id}/everything");
+        assert!(ada.get(&format!("/clients/{id}")).await.text.contains(&path));
+        assert!(!otto.get(&format!("/clients/{id}")).await.text.contains(&path));
+        assert_eq!(otto.get(&path).await.status, 403);
+        let answer = ada.get(&path).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/zip"));
+        assert_eq!(tables(&answer.bytes).0["sessions"].len(), 51 * 2);
+        assert_eq!(done(store, "handed_out").await[0].actor_name, crate::harness::person::NAME);
+        server.stop().await;
+
+        let folder = tempfile::tempdir().unwrap();
+        let run = || {
+            let mut command = Command::new(program("highwater"));
+            command.args(["export", "user", USER, "--to", "ann.zip"]).current_dir(folder.path());
+            command
+                .env("HIGHWATER_DATA_DIR", folder.path())
+                .env("HIGHWATER_DATABASE", store.address())
+                .output()
+                .unwrap()
+        };
+        let made = run();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let bytes = std::fs::read(folder.path().join("ann.zip")).unwrap();
+        assert_eq!(tables(&bytes).0["sessions"].len(), 51 * 2);
+        let again = run();
+        assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("ann.zip cannot be made"));
+    })
+    .await;
+}
