@@ -165,6 +165,12 @@ const BY_PEOPLE: &[Deed] = &[
         Form(&[("kind", "name"), ("pattern", "FS*"), ("to", "Lyon")]),
         "group_rule.created",
     ),
+    (
+        "POST /settings/groups/rules",
+        "/settings/groups/rules",
+        Form(&[("kind", "name"), ("pattern", "PRINT*"), ("to", "Lyon")]),
+        "group_rule.created",
+    ),
     ("POST /settings/groups/rules/{id}", "/settings/groups/rules/{group}", Form(&[("do", "up")]), "group_rule.moved"),
     (
         "POST /settings/groups/rules/{id}",

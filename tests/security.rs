@@ -67,6 +67,7 @@ fn chmod(path: &Path, mode: u32) {
 async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
     both(async |store| {
         let dir = TempDir::new().unwrap();
+        chmod(dir.path(), 0o700);
         let with = [("HIGHWATER_DATABASE", store.address()), ("HIGHWATER_METRICS_BEARER_TOKEN", "a-long-enough-token")];
         let server = ServerProcess::start(dir.path(), &with);
         let (is_good, found) = doctor(dir.path(), &with);

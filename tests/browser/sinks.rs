@@ -81,7 +81,7 @@ async fn no_sink_makes_more_than_text_of_any_hostile_name() {
     let names = hostile::names();
     let hosts = fleet(&store, &names, server.clock.now_at()).await;
     let full = full_host(&server, &names).await;
-    let person = Person::signed_in(&server).await;
+    let person = Person::signed_in_as(&server, "reader").await;
     let mut table = in_browser((&server, url.as_str()), full, &names).await;
     table.push(in_csv(&person, full, &names).await);
     table.push(in_workbook(&person, full, &names).await);

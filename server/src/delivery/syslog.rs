@@ -22,6 +22,7 @@ use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket, lookup_host};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::trust::{self, TrustError};
 use crate::model::audit::{Entry, Outcome};
@@ -194,8 +195,25 @@ async fn by_udp(to: &Receiver, messages: &[String]) -> Result<(), SendError> {
     Ok(())
 }
 
+/// A connection, and the one that it goes over.
+trait Stream: AsyncRead + AsyncWrite + Unpin {
+    fn socket(&self) -> &TcpStream;
+}
+
+impl Stream for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
 /// Each message with its length in bytes before it.
-async fn by_stream<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, messages: &[String]) -> Result<(), SendError> {
+async fn by_stream(mut stream: impl Stream, messages: &[String]) -> Result<(), SendError> {
     let mut bytes = Vec::new();
     for message in messages {
         bytes.extend_from_slice(format!("{} ", message.len()).as_bytes());
@@ -209,11 +227,14 @@ async fn by_stream<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, messages: &
         let mut said = [0_u8; 256];
         loop {
             match stream.read(&mut said).await {
-                Ok(0) => return Ok(()),
+                // Closed before it took what was sent, a connection ends like a good one, but for this.
+                Ok(0) => return stream.socket().take_error()?.map_or(Ok(()), Err),
                 // Nobody says anything in syslog; whoever does is not listened to.
                 Ok(_) => {}
                 // It closed the connection without the last word of TLS.
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return stream.socket().take_error()?.map_or(Ok(()), Err);
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -119,10 +119,13 @@ async fn what_the_receiver_read_to_the_end_has_arrived_and_what_it_broke_off_has
     let breaks_off = async {
         let (stream, _) = listener.accept().await.unwrap();
         // What was sent and is not read makes the end a reset.
-        stream.readable().await.unwrap();
+        stream.peek(&mut [0]).await.unwrap();
         drop(stream);
     };
     let (sent, ()) = tokio::join!(syslog.send(&messages), breaks_off);
+    assert!(matches!(sent, Err(SendError::Io(_))), "{sent:?}");
+    let goes_at_once = async { drop(listener.accept().await.unwrap()) };
+    let (sent, ()) = tokio::join!(syslog.send(&messages), goes_at_once);
     assert!(matches!(sent, Err(SendError::Io(_))), "{sent:?}");
     drop(listener);
     assert!(matches!(syslog.send(&messages).await, Err(SendError::Io(_))));
