@@ -204,8 +204,8 @@ fn followed() -> Table {
         .get(Viewer, "/events", pages::events::index)
         .get(Viewer, "/incidents", pages::incidents::index)
         .get(Viewer, "/incidents/{id}", pages::incidents::show)
-        .get(Viewer, "/findings", pages::findings::index)
-        .get(Viewer, "/findings/{rule}", pages::findings::show)
+        .get(Viewer.confined(), "/findings", pages::findings::index)
+        .get(Viewer.confined(), "/findings/{rule}", pages::findings::show)
         .followed()
 }
 
@@ -355,7 +355,7 @@ fn endpoints() -> Endpoints {
         .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::unlink))
         .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::resolve))
         .allow(Scope::WriteIncidents, routes!(api::incidents::deeds::reopen))
-        .allow(Scope::Read, routes!(api::findings::index))
+        .allow_confined(Scope::Read, routes!(api::findings::index))
         .allow(Scope::Read, routes!(api::groups::index))
         .allow(Scope::Admin, routes!(api::agents::index))
         .allow(Scope::Admin, routes!(api::agents::show))
