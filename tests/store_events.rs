@@ -1,6 +1,8 @@
 use highwater::model::event::{EventClass, NewEvent};
+use highwater::model::sight::Sight;
 use highwater::model::{EventId, HostId};
 use highwater::store::events::{self, EventFilter};
+use highwater::store::groups;
 
 use crate::harness::store::{Store, T0, both};
 
@@ -116,6 +118,7 @@ async fn events_are_listed_newest_first_by_every_filter() {
                     from_at: Some(T0),
                     to_at: Some(T0 + 20),
                     after: Some((T0 + 20, EventId(i64::MAX))),
+                    sight: Sight::All,
                     most: 10,
                 },
             ),
@@ -180,6 +183,43 @@ async fn events_are_counted_by_class() {
         assert_eq!(events::counts(db, Some(one), T0, T0 + 6).await.unwrap(), [(capacity, 2), (noise, 1)]);
         assert_eq!(events::counts(db, Some(one), T0 + 1, T0 + 6).await.unwrap(), [(capacity, 1)]);
         assert_eq!(events::counts(db, Some(other), T0, T0 + 5).await.unwrap(), [], "the end is not in the range");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn events_of_hosts_that_are_not_seen_are_neither_listed_nor_counted_and_take_no_place() {
+    both(async |db| {
+        let [paris, lyon, none] = [db.host("FS01").await, db.host("FS02").await, db.host("FS03").await];
+        for (host, group) in [(paris, "Paris"), (lyon, "Lyon's")] {
+            db.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
+        }
+        let (capacity, memory) = (EventClass::Capacity, EventClass::Memory);
+        insert(db, paris, &[event(1, T0, 2009, capacity), event(2, T0 + 1, 2019, memory)]).await;
+        for (host, first) in [(lyon, 10), (none, 20)] {
+            let newer: Vec<_> = (first..first + 5).map(|n| event(n, T0 + 2, 2009, capacity)).collect();
+            insert(db, host, &newer).await;
+        }
+        let of = |groups: &[&str]| Sight::of(groups.iter().copied()).unwrap();
+        let all = |sight: &Sight| EventFilter { sight: sight.clone(), most: 2, ..EventFilter::default() };
+        let seen = of(&["Paris"]);
+        assert_eq!(record_ids(db, all(&seen)).await, [2, 1], "however many are newer");
+        for (expected, filter) in [
+            (vec![2, 1], EventFilter { classes: vec![capacity, memory], ..all(&seen) }),
+            (vec![1], EventFilter { classes: vec![capacity], ..all(&seen) }),
+            (vec![2, 1], EventFilter { host: Some(paris), ..all(&seen) }),
+            (vec![], EventFilter { host: Some(lyon), ..all(&seen) }),
+            (vec![], EventFilter { host: Some(none), ..all(&of(&["Paris", "Lyon's"])) }),
+            (vec![14, 13], all(&of(&["Paris", "Lyon's"]))),
+            (vec![], all(&Sight::Groups(std::collections::BTreeSet::new()))),
+        ] {
+            assert_eq!(record_ids(db, filter.clone()).await, expected, "{filter:?}");
+        }
+        let counts = async |host, sight: &Sight| events::counts_seen(db, (host, sight), T0, T0 + 9).await.unwrap();
+        assert_eq!(counts(None, &seen).await, [(capacity, 1), (memory, 1)]);
+        assert_eq!(counts(Some(lyon), &seen).await, []);
+        assert_eq!(counts(None, &of(&["Paris", "Lyon's"])).await, [(capacity, 6), (memory, 1)]);
+        assert_eq!(counts(None, &Sight::All).await, [(capacity, 11), (memory, 1)]);
     })
     .await;
 }

@@ -1,7 +1,10 @@
 //! Incidents, what happens to them and what people do about them: on both databases.
 
+use std::collections::BTreeSet;
+
 use highwater::model::incident::{Incident, Kind, MOST_ENTRIES, State, What};
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::model::{HostId, IncidentId};
 use highwater::store::incidents::{self, Deed, Done, Ended, IncidentFilter, NewIncident};
 use highwater::store::{Db, accounts, groups};
@@ -82,7 +85,7 @@ async fn a_host_has_one_of_a_kind_until_it_is_over_and_resolved() {
         let fleet = incidents::standing(db, None, 0).await.unwrap();
         assert!(fleet.len() == 1 && fleet[0].0.host.is_none() && fleet[0].0.host_name.is_empty());
         assert_eq!(incidents::going_on(db, Kind::Full).await.unwrap().len(), 1);
-        let mut open = incidents::unresolved(db).await.unwrap();
+        let mut open = incidents::unresolved(db, &Sight::All).await.unwrap();
         open.sort();
         assert_eq!(open, [(Kind::Full, 1), (Kind::Near, 1), (Kind::Pipeline, 1)]);
         let mut by_host = incidents::unresolved_by_host(db).await.unwrap();
@@ -280,6 +283,62 @@ async fn lists_are_filtered_paged_and_told_in_the_order_of_change() {
         assert!(db.write(async |tx| incidents::silence(tx, ids[0], true, T0 + 9_950).await).await);
         assert!(found(db, ids[0]).await.is_silenced);
         assert!(!db.write(async |tx| incidents::silence(tx, ids[0], true, T0 + 9_960).await).await);
+    })
+    .await;
+}
+
+/// Pages are cut and incidents are counted among those that are seen: nothing shows how many there are beside them.
+#[tokio::test]
+async fn who_is_confined_sees_the_incidents_of_his_hosts_as_they_are_grouped_now() {
+    both(async |db| {
+        let (paris, lyon, none) = (db.host("FS01").await, db.host("FS02").await, db.host("FS03").await);
+        let put = async |host, group: &str| db.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
+        put(paris, "Paris").await;
+        put(lyon, "Lyon's").await;
+        let mut ids = Vec::new();
+        for (n, host) in (0..).zip([Some(lyon), Some(paris), None, Some(none), Some(HostId(999_999)), Some(paris)]) {
+            let kind = if n == 5 { Kind::Silent } else { Kind::Full };
+            ids.push(open(db, host, kind, 1_000 * (n + 1)).await.unwrap());
+        }
+        let sights = ["Paris", "Lyon's", "Rome"].map(|group| Sight::of([group]).unwrap());
+        let list = async |sight: &Sight, most| {
+            let filter = IncidentFilter { sight: sight.clone(), most, ..IncidentFilter::default() };
+            let all = incidents::list(db, &filter).await.unwrap();
+            all.iter().map(|one| ids.iter().position(|id| *id == one.id).unwrap()).collect::<Vec<_>>()
+        };
+        let counts = async |sight: &Sight| {
+            let mut counts = incidents::unresolved(db, sight).await.unwrap();
+            counts.sort();
+            counts
+        };
+        let seen = async |sight: &Sight| {
+            let mut seen = Vec::new();
+            for (n, id) in ids.iter().enumerate() {
+                seen.extend(incidents::is_seen(db, *id, sight).await.unwrap().then_some(n));
+            }
+            seen
+        };
+        assert_eq!((list(&Sight::All, 9).await.len(), seen(&Sight::All).await.len()), (6, 6));
+        assert_eq!(counts(&Sight::All).await, [(Kind::Full, 5), (Kind::Silent, 1)]);
+        let [in_paris, in_lyon, in_rome] = &sights;
+        assert_eq!((list(in_paris, 9).await, list(in_paris, 1).await), (vec![5, 1], vec![5]));
+        assert_eq!((list(in_lyon, 1).await, seen(in_lyon).await), (vec![0], vec![0]), "a page is full of what is seen");
+        assert_eq!(seen(in_paris).await, [1, 5]);
+        assert_eq!(counts(in_paris).await, [(Kind::Full, 1), (Kind::Silent, 1)]);
+        assert_eq!(counts(in_lyon).await, [(Kind::Full, 1)]);
+        let nobodys = Sight::Groups(BTreeSet::new());
+        for sight in [in_rome, &nobodys] {
+            assert_eq!((list(sight, 9).await, seen(sight).await, counts(sight).await), (vec![], vec![], vec![]));
+        }
+        let others = IncidentFilter { host: Some(lyon), sight: in_paris.clone(), most: 9, ..IncidentFilter::default() };
+        assert!(incidents::list(db, &others).await.unwrap().is_empty());
+        let since = IncidentFilter { host: None, updated_since: Some(T0), ..others };
+        let changed = incidents::list(db, &since).await.unwrap();
+        assert_eq!(changed.iter().map(|one| one.id).collect::<Vec<_>>(), [ids[1], ids[5]]);
+        assert!(!incidents::is_seen(db, IncidentId(999_999), &Sight::All).await.unwrap());
+
+        put(lyon, "Paris").await;
+        assert_eq!((list(in_paris, 9).await, seen(in_lyon).await), (vec![5, 1, 0], vec![]), "with all of its past");
     })
     .await;
 }

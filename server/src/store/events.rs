@@ -3,10 +3,12 @@
 use sqlx::QueryBuilder;
 
 use super::packed::Packed;
+use super::rows::push_seen;
 use super::values::{corrupt, narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::event::{Event, EventClass, NewEvent};
+use crate::model::sight::Sight;
 use crate::model::{EventId, HostId};
 
 /// Events in one statement. One size, so that the databases' caches hold few texts; the rest of a list is not cached.
@@ -23,6 +25,8 @@ pub struct EventFilter {
     pub to_at: Option<i64>,
     /// Events before this one in the order of the list (newest first): the last row of the page before.
     pub after: Option<(i64, EventId)>,
+    /// Only those of hosts that are seen.
+    pub sight: Sight,
     pub most: u32,
 }
 
@@ -103,6 +107,7 @@ macro_rules! where_is {
         if let Some((at, id)) = $filter.after {
             $select.push(" and (e.recorded_at, e.event_id) < (").push_bind(at).push(", ").push_bind(id).push(")");
         }
+        push_seen(&mut $select, "e.host_id", &$filter.sight);
     };
 }
 
@@ -164,13 +169,28 @@ pub async fn find(db: &Db, id: EventId) -> Result<Option<Event>> {
 /// # Errors
 /// The database's.
 pub async fn counts(db: &Db, host: Option<HostId>, from_at: i64, to_at: i64) -> Result<Vec<(EventClass, u64)>> {
-    const FLEET: &str = "
-        select class, count(*) from events where recorded_at >= $1 and recorded_at < $2 group by class";
-    const HOST: &str = "
-        select class, count(*) from events where recorded_at >= $1 and recorded_at < $2 and host_id = $3 group by class";
-    let rows: Vec<(String, i64)> = each!(db.reader(), pool => match host {
-        None => sqlx::query_as(FLEET).bind(from_at).bind(to_at).fetch_all(pool).await?,
-        Some(host) => sqlx::query_as(HOST).bind(from_at).bind(to_at).bind(host).fetch_all(pool).await?,
+    counts_seen(db, (host, &Sight::All), from_at, to_at).await
+}
+
+/// As [`counts`], of hosts that are seen.
+///
+/// # Errors
+/// The database's.
+pub async fn counts_seen(
+    db: &Db,
+    (host, sight): (Option<HostId>, &Sight),
+    from_at: i64,
+    to_at: i64,
+) -> Result<Vec<(EventClass, u64)>> {
+    let rows: Vec<(String, i64)> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new("select e.class, count(*) from events e where e.recorded_at >= ");
+        select.push_bind(from_at).push(" and e.recorded_at < ").push_bind(to_at);
+        if let Some(host) = host {
+            select.push(" and e.host_id = ").push_bind(host);
+        }
+        push_seen(&mut select, "e.host_id", sight);
+        select.push(" group by e.class");
+        select.build_query_as().persistent(!sight.is_confined()).fetch_all(pool).await?
     });
     let mut counts = rows
         .into_iter()

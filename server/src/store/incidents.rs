@@ -1,6 +1,9 @@
 //! Incidents: what opens and closes by itself is in `judged.rs`, what people and other systems do in `deeds.rs`, and what is read here.
 //!
 //! Every change counts up the incident's version, in the transaction that makes it: who changes one may say which version he saw.
+//!
+//! An incident is seen with its host, as the host is grouped now and not as it was when the incident began: nothing keeps the group of
+//! then but evidence, which no statement reads. One of a host that is gone, or of the fleet, is seen by nobody who is confined.
 
 mod deeds;
 mod judged;
@@ -11,15 +14,19 @@ pub use self::deeds::{Deed, Done, acknowledge, assign, comment, link, reopen, re
 pub use self::judged::{
     Ended, NewIncident, clear, earlier, ends_at, goes_on, insert, save_evidence, silence, unknown, within,
 };
+use super::rows::push_seen;
 use super::values::{like_escaped, narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::incident::{Entry, Incident, Kind, State, Ticket, What};
+use crate::model::sight::Sight;
 use crate::model::{AccountId, HostId, IncidentId};
 
 /// Which incidents; a field that is none or empty does not filter.
 #[derive(Debug, Clone, Default)]
 pub struct IncidentFilter {
+    /// Those of hosts that are seen.
+    pub sight: Sight,
     pub host: Option<HostId>,
     pub kind: Option<Kind>,
     pub state: Option<State>,
@@ -79,6 +86,7 @@ pub async fn list(db: &Db, filter: &IncidentFilter) -> Result<Vec<Incident>> {
     let rows: Vec<Row> = each!(db.reader(), pool => {
         let mut select = QueryBuilder::new(SELECT);
         select.push("1 = 1");
+        push_seen(&mut select, "i.host_id", &filter.sight);
         if let Some(host) = filter.host {
             select.push(" and i.host_id = ").push_bind(host);
         }
@@ -128,13 +136,18 @@ pub async fn list(db: &Db, filter: &IncidentFilter) -> Result<Vec<Incident>> {
     rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
 }
 
-/// How many are not resolved, by kind.
+/// How many of those that are seen are not resolved, by kind.
 ///
 /// # Errors
 /// The database's.
-pub async fn unresolved(db: &Db) -> Result<Vec<(Kind, u64)>> {
-    const SQL: &str = "select kind, count(*) from incidents where state <> 'resolved' group by kind";
-    let rows: Vec<(String, i64)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+pub async fn unresolved(db: &Db, sight: &Sight) -> Result<Vec<(Kind, u64)>> {
+    let rows: Vec<(String, i64)> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new("select i.kind, count(*) from incidents i where i.state <> 'resolved'");
+        push_seen(&mut select, "i.host_id", sight);
+        select.push(" group by i.kind");
+        // For who sees all it is always the same statement.
+        select.build_query_as().persistent(!sight.is_confined()).fetch_all(pool).await?
+    });
     let read =
         |(kind, count): (String, i64)| Ok((word("incidents.kind", &kind, Kind::from_word)?, narrow("count", count)?));
     rows.into_iter().map(read).collect()
@@ -151,6 +164,20 @@ pub async fn unresolved_by_host(db: &Db) -> Result<Vec<(Option<HostId>, Kind)>> 
         Ok(((host != 0).then_some(HostId(host)), word("incidents.kind", &kind, Kind::from_word)?))
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Whether there is this incident, and it is seen.
+///
+/// # Errors
+/// The database's.
+pub async fn is_seen(db: &Db, id: IncidentId, sight: &Sight) -> Result<bool> {
+    let found: Option<(IncidentId,)> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new("select i.incident_id from incidents i where i.incident_id = ");
+        select.push_bind(id);
+        push_seen(&mut select, "i.host_id", sight);
+        select.build_query_as().persistent(false).fetch_optional(pool).await?
+    });
+    Ok(found.is_some())
 }
 
 /// One incident.

@@ -181,7 +181,11 @@ impl Seen {
             hosts,
             lately,
             newest_events: newest.into_iter().map(|(host, at, code)| (host, (at, code))).collect(),
-            open_incidents: store::incidents::unresolved(&site.db).await?.iter().map(|(_, count)| count).sum(),
+            open_incidents: store::incidents::unresolved(&site.db, &crate::model::sight::Sight::All)
+                .await?
+                .iter()
+                .map(|(_, count)| count)
+                .sum(),
             capacity_events: counts.iter().filter(|(c, _)| *c == EventClass::Capacity).map(|(_, n)| n).sum(),
             now_at,
         })

@@ -117,7 +117,7 @@ pub async fn index(
     let mut found = incidents::list(&site.db, &asked.filter(ROWS + 1)).await?;
     let has_more = found.len() > ROWS as usize;
     found.truncate(ROWS as usize);
-    let mut counts = incidents::unresolved(&site.db).await?;
+    let mut counts = incidents::unresolved(&site.db, &crate::model::sight::Sight::All).await?;
     counts.sort_by_key(|(kind, _)| Kind::ALL.iter().position(|one| one == kind));
     let last = found.last().filter(|_| has_more);
     let groups = crate::store::groups::counts(&site.db).await?;
