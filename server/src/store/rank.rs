@@ -21,7 +21,7 @@ mod pick;
 mod series;
 mod tally;
 
-pub use self::complete::{Complete, complete, observed};
+pub use self::complete::{Complete, complete, late_hours, observed};
 pub use self::one::{OnHost, One, one};
 pub use self::series::{Finest, Series, series};
 

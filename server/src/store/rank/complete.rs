@@ -1,7 +1,11 @@
 //! Until when answers over the fleet are complete.
 
+use sqlx::QueryBuilder;
+
 use crate::each;
+use crate::model::sight::Sight;
 use crate::model::time::HOUR_MS;
+use crate::store::rows::push_seen;
 use crate::store::values::narrow;
 use crate::store::{Db, Result, keys};
 
@@ -42,6 +46,22 @@ pub async fn complete(db: &Db, now_at: i64) -> Result<Complete> {
     let waits = [host_hour.map(|unit| unit / keys::HOSTS_END), fleet_hour.map(|unit| unit - fleet)];
     let until = waits.into_iter().flatten().min().map_or(now_at, |hour| hour * HOUR_MS);
     Ok(Complete { until_at: until.min(now_at), late_hours: late_hours.cast_unsigned() })
+}
+
+/// As [`Complete::late_hours`], of the hosts that are seen.
+///
+/// # Errors
+/// The database's.
+pub async fn late_hours(db: &Db, sight: &Sight, now_at: i64) -> Result<u64> {
+    let late = (now_at.max(0) / HOUR_MS - LATE_HOURS).max(0);
+    let host = format!("t.unit % {}", keys::HOSTS_END);
+    let count: i64 = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new("select count(*) from touched t where t.unit < ");
+        select.push_bind(late * keys::HOSTS_END);
+        push_seen(&mut select, &host, sight);
+        select.build_query_scalar().persistent(false).fetch_one(pool).await?
+    });
+    Ok(count.cast_unsigned())
 }
 
 /// The most hosts that were observed in any hour of the range.
