@@ -176,7 +176,7 @@ fn pages() -> Table {
         .post(Anonymous, "/theme", layout::choose_theme)
         .post(Anonymous, "/language", layout::choose_language)
         .post(Viewer.hostless(), "/sign-out", pages::sign_in::destroy)
-        .post(Operator, "/screens", pages::screens::keep)
+        .post(Operator.hostless(), "/screens", pages::screens::keep)
         .post(Administrator, "/clients/{id}/names", pages::clients::merge)
         .post(Administrator, "/clients/{id}/names/{alias}/separate", pages::clients::separate)
         .get(Viewer, "/search", pages::search::index)
@@ -195,7 +195,7 @@ fn pages() -> Table {
 /// Pages that follow what they show while they are open.
 fn followed() -> Table {
     Table::default()
-        .get(Wall, "/", pages::fleet::index)
+        .get(Wall.confined(), "/", pages::fleet::index)
         .get(Viewer.confined(), "/hosts/{id}", pages::hosts::show)
         .get(Viewer, "/clients", pages::clients::index)
         .get(Viewer, "/clients/{id}", pages::clients::show)
