@@ -316,15 +316,6 @@ async fn who_is_confined_has_the_worst_and_the_spread_of_the_hosts_that_he_sees(
         let of = usage(&nobody).await;
         assert_eq!((of.hosts, of.observed, of.max_saturation), (0, 0, None));
         assert_eq!(worst(9, &nobody).await, []);
-
-        let touch = async |host| {
-            db.write(async |tx| work::touch(tx, &[(Unit::HostHour { hour_at: T0, host }, T0)]).await).await;
-        };
-        touch(hosts[0]).await;
-        touch(hosts[1]).await;
-        touch(hosts[2]).await;
-        let late = async |sight: &Sight| rank::late_hours(db, sight, T0 + 5 * HOUR_MS).await.unwrap();
-        assert_eq!((late(&Sight::All).await, late(&paris).await, late(&lyon).await, late(&nobody).await), (3, 2, 1, 0));
     })
     .await;
 }

@@ -179,7 +179,7 @@ fn pages() -> Table {
         .post(Operator.hostless(), "/screens", pages::screens::keep)
         .post(Administrator, "/clients/{id}/names", pages::clients::merge)
         .post(Administrator, "/clients/{id}/names/{alias}/separate", pages::clients::separate)
-        .get(Viewer, "/search", pages::search::index)
+        .get(Viewer.confined(), "/search", pages::search::index)
         .get(Viewer, "/events/{id}", pages::events::show)
         .merge(incidents())
         .merge(account())

@@ -48,20 +48,32 @@ pub async fn complete(db: &Db, now_at: i64) -> Result<Complete> {
     Ok(Complete { until_at: until.min(now_at), late_hours: late_hours.cast_unsigned() })
 }
 
-/// As [`Complete::late_hours`], of the hosts that are seen.
+/// As [`complete`], of hosts that are seen: answers over some hosts are made of the records of each of them, and wait for no other.
 ///
 /// # Errors
 /// The database's.
-pub async fn late_hours(db: &Db, sight: &Sight, now_at: i64) -> Result<u64> {
-    let late = (now_at.max(0) / HOUR_MS - LATE_HOURS).max(0);
-    let host = format!("t.unit % {}", keys::HOSTS_END);
-    let count: i64 = each!(db.reader(), pool => {
-        let mut select = QueryBuilder::new("select count(*) from touched t where t.unit < ");
-        select.push_bind(late * keys::HOSTS_END);
-        push_seen(&mut select, &host, sight);
-        select.build_query_scalar().persistent(false).fetch_one(pool).await?
+pub async fn complete_seen(db: &Db, now_at: i64, sight: &Sight) -> Result<Complete> {
+    if !sight.is_confined() {
+        return complete(db, now_at).await;
+    }
+    let now = now_at.max(0) / HOUR_MS;
+    let (late_end, end) = ((now - LATE_HOURS).max(0) * keys::HOSTS_END, (now + 1) * keys::HOSTS_END);
+    // Of a unit of level 0: see store::work.
+    let host = format!("unit % {}", keys::HOSTS_END);
+    let (first, late_hours): (Option<i64>, i64) = each!(db.reader(), pool => {
+        let mut first = QueryBuilder::new("select min(unit) from touched where unit >= ");
+        first.push_bind(late_end).push(" and unit < ").push_bind(end);
+        push_seen(&mut first, &host, sight);
+        let mut late = QueryBuilder::new("select count(*) from touched where unit < ");
+        late.push_bind(late_end);
+        push_seen(&mut late, &host, sight);
+        (
+            first.build_query_scalar().persistent(false).fetch_one(pool).await?,
+            late.build_query_scalar().persistent(false).fetch_one(pool).await?,
+        )
     });
-    Ok(count.cast_unsigned())
+    let until_at = first.map_or(now_at, |unit| unit / keys::HOSTS_END * HOUR_MS);
+    Ok(Complete { until_at: until_at.min(now_at), late_hours: late_hours.cast_unsigned() })
 }
 
 /// The most hosts that were observed in any hour of the range.

@@ -69,9 +69,12 @@ fn per(range: Range) -> i64 {
 
 /// How far the records have come; hours that are late are those of hosts that are seen.
 async fn complete(db: &Db, sight: &Sight, now_at: i64) -> store::Result<Complete> {
-    let complete = rank::complete(db, now_at).await?;
-    let late_hours = if sight.is_confined() { rank::late_hours(db, sight, now_at).await? } else { complete.late_hours };
-    Ok(Complete { late_hours, ..complete })
+    let whole = rank::complete(db, now_at).await?;
+    if !sight.is_confined() {
+        return Ok(whole);
+    }
+    let late_hours = rank::complete_seen(db, now_at, sight).await?.late_hours;
+    Ok(Complete { late_hours, ..whole })
 }
 
 /// Since when the hosts that are seen are watched: for who is confined since the first one is known, or since its first record,
