@@ -82,6 +82,7 @@ mod second_factor;
 mod secrets;
 mod security;
 mod sights;
+mod sights_fleet;
 mod sign_in;
 mod silence_pages;
 mod store_account_decisions;

@@ -19,7 +19,7 @@ use crate::web::sight::Sees;
 pub struct GroupsBody {
     /// In order of name.
     groups: Vec<GroupBody>,
-    /// Hosts that are in no group.
+    /// Hosts that are in no group; who is confined to groups sees none of them.
     hosts_in_none: u64,
     /// Give it as `after` to get the next ones; null at the end.
     next: Option<String>,

@@ -53,8 +53,8 @@ pub struct SearchPage {
     more_hosts: bool,
     more_clients: bool,
     more_users: bool,
-    /// Who looks is confined to groups of hosts.
-    is_confined: bool,
+    /// Clients and users are those of so many days on hosts that are seen; none for all there are.
+    only_days: Option<i64>,
 }
 
 /// A client that was found.
@@ -86,7 +86,7 @@ pub async fn index(
         more_hosts: false,
         more_clients: false,
         more_users: false,
-        is_confined: sees.is_confined(),
+        only_days: sees.is_confined().then_some(DAYS),
         wanted,
     };
     if !found.wanted.is_empty() {
