@@ -149,6 +149,9 @@ async fn the_fleet_s_page_and_its_files_tell_of_the_hosts_that_are_seen_and_coun
 
         let page = some.page("/").await;
         assert_eq!(texts(&page, "h1"), ["No host is full, and none is at 80 % or more."]);
+        let foot = texts(&page, "footer").remove(0);
+        assert!(foot.contains("Hosts of these groups alone: Paris"), "of which hosts that is said: {foot}");
+        assert!(!texts(&whole, "footer")[0].contains("groups"));
         assert_eq!(texts(&page, "#counters b"), ["0", "0", "1", "0", "0", "0", "3", "1", "1"]);
         assert_eq!(
             (texts(&page, "#matching"), texts(&page, "#rows .name")),

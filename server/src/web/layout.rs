@@ -285,6 +285,12 @@ impl Page {
         !self.account_name.is_empty() && !self.is_screen
     }
 
+    /// The groups in words, if who looks is confined to these: what is said of hosts is said of theirs.
+    #[must_use]
+    pub fn only_groups(&self) -> Option<String> {
+        self.sight.is_confined().then(|| self.sight.words())
+    }
+
     /// The entries of the header that lead somewhere for who looks.
     #[must_use]
     pub fn menu(&self) -> Vec<Entry> {
@@ -441,7 +447,9 @@ mod tests {
         }
         let confined =
             Viewer { sight: Sight::of(["Paris"]).unwrap(), ..Viewer::of(Locale::machine(), Theme::System, 0) };
-        let menu = confined.with_role(Role::Operator).page(Nav::Fleet, "Fleet").of("Ann", "token").menu();
+        let page_of_some = confined.with_role(Role::Operator).page(Nav::Fleet, "Fleet").of("Ann", "token");
+        assert_eq!((page_of_some.only_groups().as_deref(), page(None).only_groups()), (Some("Paris"), None));
+        let menu = page_of_some.menu();
         let leads: Vec<&str> = menu.iter().map(|entry| entry.1).collect();
         assert!(leads.contains(&"/") && leads.contains(&"/settings/silences"), "{leads:?}");
         assert!(leads.iter().all(|href| !WHOLE.contains(*href)), "{leads:?}");
