@@ -86,6 +86,7 @@ mod second_factor;
 mod secrets;
 mod security;
 mod sights;
+mod sights_fleet;
 mod sights_holders;
 mod sights_incidents;
 mod sights_leaks;

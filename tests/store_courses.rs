@@ -1,14 +1,15 @@
 //! Hosts that are followed, rules and silences: on both databases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use highwater::model::agent::AgentState;
 use highwater::model::alert::{Levels, Silence};
 use highwater::model::counter::Share;
 use highwater::model::incident::Kind;
+use highwater::model::sight::Sight;
 use highwater::model::snapshot::LookOf;
 use highwater::model::{AlertRuleId, SilenceId};
-use highwater::store::{agents, alerts, courses, shares};
+use highwater::store::{agents, alerts, courses, groups, shares};
 
 use crate::harness::store::{T0, both};
 
@@ -121,7 +122,7 @@ async fn silences_are_kept_until_they_are_over() {
         );
         assert_eq!(list(200).await.len(), 1, "what comes every week is never over");
         let past = async |at: i64, most| {
-            let all = alerts::past_silences(db, T0 + at, most).await.unwrap();
+            let all = alerts::past_silences(db, T0 + at, &Sight::All, most).await.unwrap();
             all.into_iter().map(|silence| (silence.id, silence.until_at - T0)).collect::<Vec<_>>()
         };
         let three = insert(&of(0, 150)).await;
@@ -134,6 +135,48 @@ async fn silences_are_kept_until_they_are_over() {
         let delete = async |id| db.write(async |tx| alerts::delete_silence(tx, id).await).await;
         assert!(delete(two).await && !delete(two).await);
         assert!(list(200).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn silences_that_are_over_are_those_of_groups_and_hosts_that_are_seen() {
+    both(async |db| {
+        let [paris, lyon, none] = [db.host("FS01").await, db.host("FS02").await, db.host("FS03").await];
+        for (host, group) in [(paris, "Paris"), (lyon, "Lyon")] {
+            db.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
+        }
+        let whom = [(Some(paris), ""), (Some(lyon), ""), (Some(none), ""), (None, "Paris"), (None, "Lyon"), (None, "")];
+        let mut ids = Vec::new();
+        for (host, group) in whom {
+            let silence = Silence {
+                id: SilenceId(0),
+                is_maintenance: false,
+                host,
+                host_name: String::new(),
+                group_name: group.to_owned(),
+                kind: None,
+                from_at: T0,
+                until_at: T0 + 10,
+                is_weekly: false,
+                time_zone: "UTC".to_owned(),
+                reason: "new disks".to_owned(),
+                created_by: "ann".to_owned(),
+                created_at: T0,
+            };
+            ids.push(db.write(async |tx| alerts::insert_silence(tx, &silence).await).await);
+        }
+        let past = async |sight: &Sight, most| {
+            let all = alerts::past_silences(db, T0 + 20, sight, most).await.unwrap();
+            all.into_iter().map(|silence| silence.id).collect::<Vec<_>>()
+        };
+        let newest_first = |places: &[usize]| places.iter().rev().map(|place| ids[*place]).collect::<Vec<_>>();
+        let paris = Sight::of(["Paris"]).unwrap();
+        assert_eq!(past(&paris, 9).await, newest_first(&[0, 3]));
+        assert_eq!(past(&paris, 2).await, newest_first(&[0, 3]), "others take no place");
+        assert_eq!(past(&Sight::of(["Lyon", "Paris"]).unwrap(), 9).await, newest_first(&[0, 1, 3, 4]));
+        assert_eq!(past(&Sight::Groups(BTreeSet::new()), 9).await, []);
+        assert_eq!(past(&Sight::All, 9).await, newest_first(&[0, 1, 2, 3, 4, 5]));
     })
     .await;
 }

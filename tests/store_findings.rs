@@ -5,10 +5,11 @@ use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::fleet::{FleetUsage, Step};
 use highwater::model::host::{Facts, Heard};
 use highwater::model::limit::{Limit, LimitSource};
+use highwater::model::sight::Sight;
 use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
 use highwater::model::usage::{Peak, Usage, UsageHour};
 use highwater::store::findings::{self, FindingFilter};
-use highwater::store::{events, fleet, heat, hosts, usage};
+use highwater::store::{events, fleet, groups, heat, hosts, usage};
 
 use highwater::locale::Locale;
 use highwater::web::finding::detail;
@@ -61,9 +62,44 @@ async fn a_rule_holds_once_from_when_it_was_found_until_it_is_gone() {
         let page = FindingFilter { skip: 1, most: 1, ..FindingFilter::default() };
         let second = findings::list(db, &page).await.unwrap();
         assert_eq!((second.len(), second[0].rule.as_str(), second[0].host), (1, "CFG-07", other));
-        assert_eq!(findings::hosts(db).await.unwrap(), 2);
-        let counts = findings::counts(db).await.unwrap();
+        assert_eq!(findings::hosts(db, &Sight::All).await.unwrap(), 2);
+        let counts = findings::counts(db, &Sight::All).await.unwrap();
         assert_eq!(counts, [("CFG-02".to_owned(), Severity::High, 1), ("CFG-07".to_owned(), Severity::High, 2)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn findings_are_listed_and_counted_on_the_hosts_that_are_seen() {
+    both(async |db| {
+        let (paris, lyon, none) = (db.host("FS01").await, db.host("FS02").await, db.host("FS03").await);
+        let smb1 = found("CFG-07", Severity::High, Fact::On { name: "SMB1".to_owned() });
+        for (host, group) in [(paris, "Paris"), (lyon, "Lyon"), (none, "")] {
+            db.write(async |tx| findings::save(tx, host, std::slice::from_ref(&smb1), T0).await).await;
+            if !group.is_empty() {
+                db.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
+            }
+        }
+        let nobody = Sight::Groups(std::collections::BTreeSet::new());
+        let [one, two] = [&["Paris"][..], &["Paris", "Lyon"]].map(|names| Sight::of(names.iter().copied()).unwrap());
+        for (sight, hosts) in
+            [(&Sight::All, &["FS01", "FS02", "FS03"][..]), (&two, &["FS01", "FS02"]), (&one, &["FS01"]), (&nobody, &[])]
+        {
+            let filter = FindingFilter {
+                rule: Some("CFG-07".to_owned()),
+                sight: sight.clone(),
+                most: 9,
+                ..FindingFilter::default()
+            };
+            let listed = findings::list(db, &filter).await.unwrap();
+            assert_eq!(listed.iter().map(|one| one.host_name.as_str()).collect::<Vec<_>>(), hosts, "{sight:?}");
+            let count = u64::try_from(hosts.len()).unwrap();
+            let of_rule = findings::counts(db, sight).await.unwrap();
+            assert_eq!(of_rule.iter().map(|(.., count)| count).sum::<u64>(), count, "{sight:?}");
+            assert_eq!(findings::hosts(db, sight).await.unwrap(), count, "{sight:?}");
+        }
+        let filter = FindingFilter { sight: one, skip: 1, most: 1, ..FindingFilter::default() };
+        assert!(findings::list(db, &filter).await.unwrap().is_empty(), "a part of the list is one of what is seen");
     })
     .await;
 }

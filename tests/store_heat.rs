@@ -1,6 +1,6 @@
 //! The fleet and its hosts over time, against a look at every single snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use highwater::history::matrix::{Cell, Saturation};
 use highwater::model::HostId;
@@ -53,7 +53,7 @@ async fn the_worst_hosts_and_their_cells_are_what_a_look_at_every_snapshot_says(
                 let days = if step == Step::SixHours && !is_compact { 1 } else { 4 };
                 let from_at = (NOW_AT - days * DAY_MS).div_euclid(step.length_ms()) * step.length_ms();
                 let expected = seen(&fleet, step, (from_at, NOW_AT));
-                let found = heat::worst(db, (step, 1), from_at..NOW_AT, 4).await.unwrap();
+                let found = heat::worst(db, (step, 1), from_at..NOW_AT, (4, &Sight::All)).await.unwrap();
                 let known: Vec<i64> = expected.keys().copied().collect();
                 let found_steps: Vec<i64> = found.steps.iter().copied().filter(|at| known.contains(at)).collect();
                 assert_eq!(found_steps, known, "{step:?}, {is_compact}");
@@ -97,8 +97,8 @@ async fn steps_that_are_read_as_one_keep_the_greatest_and_its_moment() {
         fleet.observe(T0..NOW_AT, 25, &mut Dice(23)).await;
         fleet.compact(NOW_AT + DAY_MS).await;
         let from_at = (T0 + DAY_MS).div_euclid(DAY_MS) * DAY_MS;
-        let days = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, 5).await.unwrap();
-        let again = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, 5).await.unwrap();
+        let days = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, (5, &Sight::All)).await.unwrap();
+        let again = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, (5, &Sight::All)).await.unwrap();
         assert_eq!((days.step_ms, &days), (DAY_MS, &again), "what is remembered is what was read");
         for hot in &days.hosts {
             for (at, cell) in days.steps.iter().zip(&hot.cells) {
@@ -113,7 +113,7 @@ async fn steps_that_are_read_as_one_keep_the_greatest_and_its_moment() {
         // A record that changes is read anew.
         fleet.observe(T0 + 2 * DAY_MS..T0 + 3 * DAY_MS, 9, &mut Dice(24)).await;
         fleet.compact(NOW_AT + DAY_MS).await;
-        let changed = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, 5).await.unwrap();
+        let changed = heat::worst(db, (Step::SixHours, 4), from_at..NOW_AT, (5, &Sight::All)).await.unwrap();
         let full = |host: HostId| fleet.seen(host, from_at..NOW_AT + DAY_MS).map_or(0, |seen| seen.full_ms);
         assert!(changed.hosts.iter().all(|hot| hot.full_secs * 1_000 == full(hot.host)) && changed != days);
     })
@@ -130,9 +130,13 @@ async fn the_fleet_s_spread_is_that_of_its_hosts_in_each_step() {
         let mut fleet = SmallFleet::new(db, 7).await;
         fleet.observe(T0..NOW_AT, 25, &mut Dice(9)).await;
         fleet.compact(NOW_AT + DAY_MS).await;
+        db.write(async |tx| groups::put(tx, &fleet.hosts, "Paris", "ann", T0).await).await;
+        let of_all = Sight::of(["Paris"]).unwrap();
         for step in STEPS {
             let expected = seen(&fleet, step, (T0, NOW_AT));
-            let found = heat::usage(db, step, T0..NOW_AT).await.unwrap();
+            let of_seen = heat::usage(db, step, T0..NOW_AT, &of_all).await.unwrap();
+            let of_seen: BTreeMap<i64, _> = of_seen.iter().map(|of| (of.start_at, of)).collect();
+            let found = heat::usage(db, step, T0..NOW_AT, &Sight::All).await.unwrap();
             let of: BTreeMap<i64, _> = found.iter().map(|of| (of.start_at, of)).collect();
             for (at, hosts) in &expected {
                 let found = of[at];
@@ -142,6 +146,11 @@ async fn the_fleet_s_spread_is_that_of_its_hosts_in_each_step() {
                 let count = |least: f64| number(saturations.iter().filter(|s| **s >= least).count());
                 assert_eq!((found.at_limit, found.above_80), (count(1.0), count(0.8)), "{step:?} at {at}");
                 assert_eq!((found.observed, found.silent), (number(hosts.len()), 7 - number(hosts.len())));
+                let of_seen = of_seen[at];
+                assert_eq!((of_seen.hosts, of_seen.observed, of_seen.silent), (7, found.observed, found.silent));
+                assert_eq!(of_seen.max_saturation, saturations.last().map(|share| told(*share)), "{step:?} at {at}");
+                assert_eq!(of_seen.p95_saturation, Some(told(nearest_rank(&saturations, 95))));
+                assert_eq!(of_seen.median_saturation, Some(told(nearest_rank(&saturations, 50))));
                 assert_eq!(found.max_saturation, saturations.last().copied());
                 assert_eq!(found.p95_saturation, Some(nearest_rank(&saturations, 95)));
                 assert_eq!(found.median_saturation, Some(nearest_rank(&saturations, 50)));
@@ -247,13 +256,66 @@ async fn hosts_without_a_limit_come_last_by_their_sessions_and_are_told_apart() 
         let cells: Vec<_> = hosts.iter().copied().zip(levels).collect();
         let of = FleetUsage { start_at: T0, step_ms: HOUR_MS, hosts: 5, observed: 4, ..FleetUsage::default() };
         db.write(async |tx| fleet::save_step(tx, Step::Hour, &of, &cells).await).await;
-        let found = heat::worst(db, (Step::Hour, 1), T0..T0 + HOUR_MS, 3).await.unwrap();
+        let found = heat::worst(db, (Step::Hour, 1), T0..T0 + HOUR_MS, (3, &Sight::All)).await.unwrap();
         let shown: Vec<_> = found.hosts.iter().map(|hot| (hot.host, hot.cells[0].level)).collect();
         let expected = [(hosts[2], Level::Saturation(0.0)), (hosts[1], Level::Unknown), (hosts[3], Level::Unlimited)];
         assert_eq!(shown, expected);
         assert_eq!(found.hosts[0].cells[0].peak_at, T0 + 90_000);
         assert_eq!(rank::observed(db, T0, T0 + 1).await.unwrap(), 4);
         assert_eq!(rank::observed(db, T0 + HOUR_MS, T0 + 2 * HOUR_MS).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_confined_has_the_worst_and_the_spread_of_the_hosts_that_he_sees() {
+    both(async |db| {
+        let mut hosts = Vec::new();
+        for (name, group) in [("FS01", "Paris"), ("FS02", "Lyon"), ("FS03", "Paris"), ("FS04", ""), ("FS05", "Paris")] {
+            let host = db.host(name).await;
+            if !group.is_empty() {
+                db.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
+            }
+            hosts.push(host);
+        }
+        let cell = |saturation: Saturation, full_secs: u32| Cell {
+            saturation,
+            mean: saturation,
+            full_secs,
+            peak_sessions: Some(9),
+            peak_after_secs: 60,
+        };
+        let cells = [
+            (hosts[0], cell(Saturation::of(0.5), 0)),
+            (hosts[1], cell(Saturation::of(1.0), 600)),
+            // Rounded up it is full, but it was not.
+            (hosts[2], cell(Saturation::of(0.997), 0)),
+            (hosts[3], cell(Saturation::of(1.0), 900)),
+        ];
+        let of = FleetUsage { start_at: T0, step_ms: HOUR_MS, hosts: 5, observed: 4, ..FleetUsage::default() };
+        db.write(async |tx| fleet::save_step(tx, Step::Hour, &of, &cells).await).await;
+        let worst = async |most, sight: &Sight| {
+            let heat = heat::worst(db, (Step::Hour, 1), T0..T0 + HOUR_MS, (most, sight)).await.unwrap();
+            heat.hosts.iter().map(|hot| hot.host).collect::<Vec<_>>()
+        };
+        let usage = async |sight: &Sight| {
+            let found = heat::usage(db, Step::Hour, T0..T0 + HOUR_MS, sight).await.unwrap();
+            assert_eq!((found.len(), found[0].start_at, found[0].step_ms), (1, T0, HOUR_MS));
+            found[0]
+        };
+        let (paris, lyon) = (Sight::of(["Paris"]).unwrap(), Sight::of(["Lyon"]).unwrap());
+        assert_eq!(worst(2, &paris).await, [hosts[2], hosts[0]], "others take no place");
+        assert_eq!(worst(9, &lyon).await, [hosts[1]]);
+        assert_eq!(worst(9, &Sight::All).await, [hosts[3], hosts[1], hosts[2], hosts[0]]);
+        let of = usage(&paris).await;
+        assert_eq!((of.hosts, of.observed, of.silent, of.at_limit, of.above_80), (3, 2, 1, 0, 1));
+        assert_eq!((of.max_saturation, of.median_saturation), (Some(1.0), Some(0.5)));
+        let of = usage(&lyon).await;
+        assert_eq!((of.hosts, of.silent, of.at_limit, of.p95_saturation), (1, 0, 1, Some(1.0)));
+        let nobody = Sight::Groups(BTreeSet::new());
+        let of = usage(&nobody).await;
+        assert_eq!((of.hosts, of.observed, of.max_saturation), (0, 0, None));
+        assert_eq!(worst(9, &nobody).await, []);
     })
     .await;
 }

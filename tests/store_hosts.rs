@@ -89,6 +89,8 @@ async fn hosts_are_found_by_their_groups_and_those_in_none_by_no_name() {
         assert_eq!(hosts::seen_by(db, &Sight::All).await.unwrap(), HashSet::from(ids));
         assert_eq!((of(&[]).await, of(&[""]).await.len()), (HashSet::new(), 0));
         assert_eq!(of(&["Paris"]).await, HashSet::from([ids[0]]));
+        let since = hosts::seen_since(db, &Sight::of(["Lyon's", "Paris"]).unwrap()).await.unwrap();
+        assert_eq!(since, [(ids[0], T0), (ids[2], T0)]);
         assert_eq!(of(&["Paris", "Lyon's", "Rome", "a\0b"]).await, HashSet::from([ids[0], ids[2]]));
         assert_eq!(hosts::group_of(db, ids[2]).await.unwrap().as_deref(), Some("Lyon's"));
         assert_eq!(hosts::group_of(db, ids[3]).await.unwrap().as_deref(), Some(""));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use highwater::model::eyes::Eyes;
 use highwater::model::fleet::Step;
 use highwater::model::holder::Measure;
+use highwater::model::sight::Sight;
 use highwater::model::time::{DAY_MS, HOUR_MS, hour_start};
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
 use highwater::store::{Db, heat, past, usage};
@@ -56,13 +57,13 @@ pub(crate) async fn print(db: &Db, made: &Made, now_at: i64) -> anyhow::Result<(
         ("1 y at 6 h", Step::SixHours, 365, ""),
     ] {
         time(&format!("heat map of the worst 20 hosts, {what}"), wanted, async || {
-            heat::worst(db, (step, 1), now_at - days * DAY_MS..now_at, 20).await?;
+            heat::worst(db, (step, 1), now_at - days * DAY_MS..now_at, (20, &Sight::All)).await?;
             Ok(())
         })
         .await?;
     }
     time("the fleet's spread, 90 d", "", async || {
-        heat::usage(db, Step::SixHours, now_at - 90 * DAY_MS..now_at).await?;
+        heat::usage(db, Step::SixHours, now_at - 90 * DAY_MS..now_at, &Sight::All).await?;
         Ok(())
     })
     .await?;

@@ -143,6 +143,12 @@ fleet-wall-left-out = { $hosts ->
    *[other] { $hosts } calmer hosts are
 } not on the wall.
 
+# For who is confined to groups that have no host
+fleet-unseen = You see no host yet.
+fleet-unseen-groups = You see the hosts of these groups, and none of them has one now: { $groups }.
+fleet-unseen-none = You see the hosts of your groups, and have none.
+fleet-unseen-ask = An administrator puts hosts into groups, and says which groups you see. A host that comes appears here by itself.
+
 # Without hosts
 fleet-empty = No host reports yet. Install one agent and this page fills itself.
 fleet-empty-ready = The server is ready at <b>{ $url }</b>

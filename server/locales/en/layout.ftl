@@ -20,6 +20,7 @@ theme-dark = dark
 sign-out = Sign out
 your-account = Your account
 times-in = Times in { $zone }
+only-groups = Hosts of these groups alone: { $groups }
 
 just-now = just now
 ago = { $span } ago

@@ -19,6 +19,7 @@ search-users-count = { $count ->
 search-users-more-than = more than { $count } users
 search-field = Host, client or user
 search-about = A part of a name is enough: of a host, of the computer that comes to it, or of who uses it.
+search-only = You find hosts that you see, and clients and users who were on them in the last { $days } days.
 search-all = All of them
 search-all-ranked = All of them, by session-hours
 search-none = None.

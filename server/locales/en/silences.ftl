@@ -15,7 +15,13 @@ silences-lead = { $now ->
     [one] 1 is coming.
    *[other] { $coming } are coming.
 }
+silences-lead-some-none = There is no silence of your groups or of their hosts alone.
+silences-lead-some-coming = No silence of your groups or of their hosts alone is in force; { $coming ->
+    [one] 1 silence is coming.
+   *[other] { $coming } silences are coming.
+}
 silences-about = Incidents that open within one are listed and kept like all others, but nobody is told. When it ends, those that are still open are told.
+silences-about-only = Listed are those of groups that you see and of their hosts: { $groups }. One of all hosts is told on the page of each host.
 silences-list = Silences and maintenance windows
 silences-state = State
 silences-state-now = in force
@@ -36,6 +42,7 @@ silences-weekly = every week, { $from_day } { $from } – { $until_day } { $unti
 silences-until = until { $until }
 silences-next = next { $from }
 silences-none = There is no silence, and was none.
+silences-none-only = There is no silence of your groups or of their hosts alone, and was none.
 silences-past-left-out = Older ones are in the files.
 silences-do = Silence
 silences-do-host = Silence this host
@@ -54,8 +61,11 @@ silences-what-quiet = Quiet for a while
 silences-host = Host
 silences-host-hint = The whole name; empty for the hosts of a group, or for all.
 silences-another-host = Another host, a group or all
+silences-another-only = Another host or a group
+silences-host-hint-only = The whole name of one that you see; empty for the hosts of a group.
 silences-group = Group
 silences-group-hint = Empty for one host, or for all.
+silences-group-hint-only = One of those that you see; empty for one host.
 silences-kind = Kind of incident
 silences-from = From
 silences-until-field = Until
@@ -69,6 +79,7 @@ silences-wrong-both = Write a host or a group, not both.
 silences-wrong-host = There is no host “{ $host }”. Write the whole name of one, or nothing.
 silences-several-hosts = Several hosts are called “{ $host }”. Open the page of the one that you mean and choose “Silence this host” there.
 silences-wrong-group = “Group” takes one line of { $longest } characters at most.
+silences-wrong-only = You make silences of groups that you see, and of their hosts: write one of { $groups }, or the name of a host.
 silences-wrong-fleet = “Most hosts silent” is about the whole fleet: write neither a host nor a group.
 silences-wrong-zone = “{ $zone }” is no time zone. Write a name like Europe/Paris or UTC.
 silences-wrong-from = “From” is “{ $text }”; write a day and a time like 2026-11-30T22:00.

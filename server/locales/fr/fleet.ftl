@@ -128,6 +128,12 @@ fleet-wall-left-out = { $hosts ->
    *[other] { $hosts } hôtes plus calmes ne sont pas affichés.
 }
 
+# Pour qui ne voit que des groupes sans hôte
+fleet-unseen = Vous ne voyez encore aucun hôte.
+fleet-unseen-groups = Vous voyez les hôtes de ces groupes, et aucun n’en a à présent : { $groups }.
+fleet-unseen-none = Vous voyez les hôtes de vos groupes, et n’en avez aucun.
+fleet-unseen-ask = Un administrateur place les hôtes dans des groupes, et décide des groupes que vous voyez. Un hôte qui arrive apparaît ici de lui-même.
+
 # Sans hôtes
 fleet-empty = Aucun hôte n’envoie encore de rapport. Installez un agent et cette page se remplira d’elle-même.
 fleet-empty-ready = Le serveur est prêt à l’adresse <b>{ $url }</b>

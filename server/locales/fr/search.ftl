@@ -19,6 +19,7 @@ search-users-count = { $count ->
 search-users-more-than = plus de { $count } utilisateurs
 search-field = Hôte, client ou utilisateur
 search-about = Une partie du nom suffit : celui d’un hôte, de l’ordinateur qui s’y connecte ou de qui l’utilise.
+search-only = Vous trouvez les hôtes que vous voyez, et les clients et utilisateurs qui s’y sont connectés pendant les { $days } derniers jours.
 search-all = Tous
 search-all-ranked = Tous, par heures de session
 search-none = Aucun.

@@ -15,7 +15,13 @@ silences-lead = { $now ->
     [one] { $coming } est à venir.
    *[other] { $coming } sont à venir.
 }
+silences-lead-some-none = Il n’y a aucun silence propre à vos groupes ou à leurs hôtes.
+silences-lead-some-coming = Aucun silence propre à vos groupes ou à leurs hôtes n’est en vigueur ; { $coming ->
+    [one] { $coming } silence est à venir.
+   *[other] { $coming } silences sont à venir.
+}
 silences-about = Les incidents qui s’ouvrent pendant un silence sont listés et gardés comme tous les autres, mais personne n’est prévenu. À sa fin, ceux qui sont encore ouverts sont annoncés.
+silences-about-only = La liste contient ceux des groupes que vous voyez et de leurs hôtes : { $groups }. Un silence de tous les hôtes est signalé sur la page de chaque hôte.
 silences-list = Silences et fenêtres de maintenance
 silences-state = État
 silences-state-now = en vigueur
@@ -36,6 +42,7 @@ silences-weekly = chaque semaine, { $from_day } { $from } – { $until_day } { $
 silences-until = jusqu’à { $until }
 silences-next = prochain { $from }
 silences-none = Il n’y a aucun silence, et il n’y en a pas eu.
+silences-none-only = Il n’y a aucun silence propre à vos groupes ou à leurs hôtes, et il n’y en a pas eu.
 silences-past-left-out = Les plus anciens sont dans les fichiers.
 silences-do = Mettre en sourdine
 silences-do-host = Mettre cet hôte en sourdine
@@ -54,8 +61,11 @@ silences-what-quiet = Du calme pour un moment
 silences-host = Hôte
 silences-host-hint = Le nom entier ; vide pour les hôtes d’un groupe, ou pour tous.
 silences-another-host = Un autre hôte, un groupe ou tous
+silences-another-only = Un autre hôte ou un groupe
+silences-host-hint-only = Le nom entier d’un hôte que vous voyez ; vide pour les hôtes d’un groupe.
 silences-group = Groupe
 silences-group-hint = Vide pour un seul hôte, ou pour tous.
+silences-group-hint-only = Un de ceux que vous voyez ; vide pour un seul hôte.
 silences-kind = Type d’incident
 silences-from = De
 silences-until-field = Jusqu’à
@@ -69,6 +79,7 @@ silences-wrong-both = Saisissez un hôte ou un groupe, pas les deux.
 silences-wrong-host = Il n’y a pas d’hôte « { $host } ». Saisissez le nom entier d’un hôte, ou rien.
 silences-several-hosts = Plusieurs hôtes s’appellent « { $host } ». Ouvrez la page de celui que vous voulez et choisissez-y « Mettre cet hôte en sourdine ».
 silences-wrong-group = « Groupe » prend une ligne de { $longest } caractères au plus.
+silences-wrong-only = Vos silences sont ceux des groupes que vous voyez et de leurs hôtes : saisissez un de ces groupes ({ $groups }), ou le nom d’un hôte.
 silences-wrong-fleet = « La plupart des hôtes muets » concerne tout le parc : ne saisissez ni hôte ni groupe.
 silences-wrong-zone = « { $zone } » n’est pas un fuseau horaire. Saisissez un nom comme Europe/Paris ou UTC.
 silences-wrong-from = « De » vaut « { $text } » ; saisissez un jour et une heure comme 2026-11-30T22:00.

@@ -1,10 +1,14 @@
 //! Rules by which incidents open, and times in which nobody is told.
 
+use sqlx::QueryBuilder;
+
+use super::rows::push_seen_group;
 use super::values::{narrow, text, word};
 use super::{Db, Result, Tx};
 use crate::each;
 use crate::model::alert::{Levels, Rule, Rules, Silence};
 use crate::model::incident::Kind;
+use crate::model::sight::Sight;
 use crate::model::{AlertRuleId, HostId, SilenceId};
 
 #[derive(sqlx::FromRow)]
@@ -116,18 +120,19 @@ pub async fn silences(db: &Db, now_at: i64) -> Result<Vec<Silence>> {
     rows.into_iter().map(SilenceRow::read).collect()
 }
 
-/// Silences that are over at `now_at`, those that ended last first.
+/// Silences that are over at `now_at`, those that ended last first: of groups and hosts that are seen. Who is confined sees
+/// none of those of all hosts.
 ///
 /// # Errors
 /// The database's.
-pub async fn past_silences(db: &Db, now_at: i64, most: u32) -> Result<Vec<Silence>> {
-    let sql =
-        format!("{SILENCES} s.until_at <= $1 and s.is_weekly = 0 order by s.until_at desc, s.silence_id desc limit $2");
-    let rows: Vec<SilenceRow> = each!(db.reader(), pool => sqlx::query_as(sqlx::AssertSqlSafe(sql.as_str()))
-        .bind(now_at)
-        .bind(i64::from(most))
-        .fetch_all(pool)
-        .await?);
+pub async fn past_silences(db: &Db, now_at: i64, sight: &Sight, most: u32) -> Result<Vec<Silence>> {
+    let rows: Vec<SilenceRow> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new(SILENCES);
+        select.push("s.until_at <= ").push_bind(now_at).push(" and s.is_weekly = 0");
+        push_seen_group(&mut select, "coalesce(h.group_name, s.group_name)", sight);
+        select.push(" order by s.until_at desc, s.silence_id desc limit ").push_bind(i64::from(most));
+        select.build_query_as().persistent(!sight.is_confined()).fetch_all(pool).await?
+    });
     rows.into_iter().map(SilenceRow::read).collect()
 }
 

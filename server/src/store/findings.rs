@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sqlx::QueryBuilder;
 
-use super::rows::in_parts;
+use super::rows::{in_parts, push_seen};
 use super::values::{corrupt, narrow, narrow_option, text, word};
 use super::{Db, Result, Tx, keys};
 use crate::each;
@@ -12,6 +12,7 @@ use crate::model::HostId;
 use crate::model::event::EventClass;
 use crate::model::finding::{Detail, Finding, Found, Severity};
 use crate::model::limit::{Limit, LimitSource};
+use crate::model::sight::Sight;
 use crate::model::time::HOUR_MS;
 
 /// What rules ask of a host itself.
@@ -176,6 +177,8 @@ pub struct FindingFilter {
     pub severity: Option<Severity>,
     /// Those that hold no more, instead of those that hold.
     pub gone: bool,
+    /// Those on hosts that are seen.
+    pub sight: Sight,
     pub skip: u32,
     pub most: u32,
 }
@@ -215,6 +218,7 @@ pub async fn list(db: &Db, filter: &FindingFilter) -> Result<Vec<Finding>> {
         if let Some(severity) = filter.severity {
             select.push(" and f.severity = ").push_bind(severity.word());
         }
+        push_seen(&mut select, "f.host_id", &filter.sight);
         select.push(if filter.gone { " order by f.gone_at desc, f.finding_id desc" } else { WORST });
         select.push(" limit ").push_bind(i64::from(filter.most)).push(" offset ").push_bind(i64::from(filter.skip));
         select.build_query_as().persistent(false).fetch_all(pool).await?
@@ -222,14 +226,18 @@ pub async fn list(db: &Db, filter: &FindingFilter) -> Result<Vec<Finding>> {
     rows.into_iter().map(Row::read).collect()
 }
 
-/// On how many hosts each rule holds, of each severity: (rule, severity, hosts), by rule.
+/// On how many of the hosts that are seen each rule holds, of each severity: (rule, severity, hosts), by rule.
 ///
 /// # Errors
 /// The database's.
-pub async fn counts(db: &Db) -> Result<Vec<(String, Severity, u64)>> {
-    const SQL: &str = "
-        select rule, severity, count(*) from findings where gone_at is null group by rule, severity order by rule, severity";
-    let rows: Vec<(String, String, i64)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+pub async fn counts(db: &Db, sight: &Sight) -> Result<Vec<(String, Severity, u64)>> {
+    const SQL: &str = "select f.rule, f.severity, count(*) from findings f where f.gone_at is null";
+    let rows: Vec<(String, String, i64)> = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new(SQL);
+        push_seen(&mut select, "f.host_id", sight);
+        select.push(" group by f.rule, f.severity order by f.rule, f.severity");
+        select.build_query_as().persistent(!sight.is_confined()).fetch_all(pool).await?
+    });
     rows.into_iter()
         .map(|(rule, severity, count)| {
             Ok((rule, word("findings.severity", &severity, Severity::from_word)?, narrow("count", count)?))
@@ -237,13 +245,17 @@ pub async fn counts(db: &Db) -> Result<Vec<(String, Severity, u64)>> {
         .collect()
 }
 
-/// On how many hosts any rule holds.
+/// On how many of the hosts that are seen any rule holds.
 ///
 /// # Errors
 /// The database's.
-pub async fn hosts(db: &Db) -> Result<u64> {
-    const SQL: &str = "select count(distinct host_id) from findings where gone_at is null";
-    let count: i64 = each!(db.reader(), pool => sqlx::query_scalar(SQL).fetch_one(pool).await?);
+pub async fn hosts(db: &Db, sight: &Sight) -> Result<u64> {
+    const SQL: &str = "select count(distinct f.host_id) from findings f where f.gone_at is null";
+    let count: i64 = each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new(SQL);
+        push_seen(&mut select, "f.host_id", sight);
+        select.build_query_scalar().persistent(!sight.is_confined()).fetch_one(pool).await?
+    });
     narrow("count", count)
 }
 

@@ -3,6 +3,7 @@
 //! Steps of six hours are put together once their day is over. Until then the hours stand for them.
 
 mod cells;
+mod seen;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -10,11 +11,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub(super) use self::cells::Cells;
-use super::{Db, Result, fleet, keys};
+use super::{Db, Result, fleet, hosts, keys};
 use crate::history::matrix::Saturation;
 use crate::model::HostId;
 use crate::model::fleet::{FleetUsage, Step};
 use crate::model::heat::{Cell, Heat, Hot, HourOfHost, Lately, Level};
+use crate::model::sight::Sight;
 use crate::model::time::{DAY_MS, HOUR_MS, SECOND_MS};
 
 /// So far back it is looked for the sessions of hosts without a limit.
@@ -23,11 +25,15 @@ const LOOK_BACK_MS: i64 = 7 * DAY_MS;
 const YOUNG_MS: i64 = 2 * DAY_MS;
 
 /// What the fleet was in each step that starts within the instants, in order; steps of which nothing is known are left out. Of a
-/// step that hours stand for, counts and percentiles are the greatest of its hours.
+/// step that hours stand for, counts and percentiles are the greatest of its hours. For who is confined the fleet is the hosts
+/// that he sees, and what the heat map tells of them.
 ///
 /// # Errors
-/// The database's.
-pub async fn usage(db: &Db, step: Step, instants: Range<i64>) -> Result<Vec<FleetUsage>> {
+/// The database's; `Decode` if a record is damaged.
+pub async fn usage(db: &Db, step: Step, instants: Range<i64>, sight: &Sight) -> Result<Vec<FleetUsage>> {
+    if sight.is_confined() {
+        return seen::usage(db, step, instants, sight).await;
+    }
     let mut steps = fleet::usage(db, step, instants.clone()).await?;
     if step != Step::SixHours {
         return Ok(steps);
@@ -69,14 +75,8 @@ fn join(all: &mut FleetUsage, hour: &FleetUsage) {
     all.median_saturation = greater(all.median_saturation, hour.median_saturation);
 }
 
-/// The `most` worst hosts in the steps that start within the instants: those that were full longest, of them those that came
-/// nearest to their limit, and of them those that were near it longest. Hosts without a known limit come after all others, by
-/// sessions. `per` steps are read as one.
-///
-/// # Errors
-/// The database's; `Decode` if a record is damaged.
-pub async fn worst(db: &Db, (step, per): (Step, i64), instants: Range<i64>, most: usize) -> Result<Heat> {
-    let length_ms = step.length_ms() * per.max(1);
+/// The cells of the steps that start within the instants, `length_ms` of them as one, in order.
+async fn steps(db: &Db, (step, length_ms): (Step, i64), instants: Range<i64>) -> Result<Vec<Arc<Cells>>> {
     let young = match step {
         Step::SixHours => {
             let last_at = fleet::last_step(db, step, instants.clone()).await?;
@@ -84,8 +84,28 @@ pub async fn worst(db: &Db, (step, per): (Step, i64), instants: Range<i64>, most
         }
         _ => instants.end..instants.end,
     };
-    let all = cells::read(db, (step, length_ms), instants, young).await?;
+    cells::read(db, (step, length_ms), instants, young).await
+}
+
+/// The `most` worst of the hosts that are seen in the steps that start within the instants: those that were full longest, of them those that came
+/// nearest to their limit, and of them those that were near it longest. Hosts without a known limit come after all others, by
+/// sessions. `per` steps are read as one.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn worst(
+    db: &Db,
+    (step, per): (Step, i64),
+    instants: Range<i64>,
+    (most, sight): (usize, &Sight),
+) -> Result<Heat> {
+    let length_ms = step.length_ms() * per.max(1);
+    let all = steps(db, (step, length_ms), instants).await?;
     let mut worst = ranks(&all);
+    if sight.is_confined() {
+        let seen = hosts::seen_by(db, sight).await?;
+        worst.retain(|(_, host)| seen.contains(host));
+    }
     // The first host of equals: the one that has been here longest.
     worst.sort_unstable_by_key(|(rank, host)| (Reverse(*rank), *host));
     if worst.iter().take(most).any(|(rank, _)| rank.nearest < Saturation::of(0.0).0) {
@@ -106,10 +126,7 @@ pub async fn worst(db: &Db, (step, per): (Step, i64), instants: Range<i64>, most
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
 pub async fn full_secs(db: &Db, instants: Range<i64>) -> Result<HashMap<HostId, i64>> {
-    let step = Step::SixHours;
-    let last_at = fleet::last_step(db, step, instants.clone()).await?;
-    let young = young_from(&instants, last_at, step.length_ms())..instants.end;
-    let all = cells::read(db, (step, step.length_ms()), instants, young).await?;
+    let all = steps(db, (Step::SixHours, Step::SixHours.length_ms()), instants).await?;
     let full = ranks(&all).into_iter().filter(|(rank, _)| rank.full_secs > 0);
     Ok(full.map(|(rank, host)| (host, rank.full_secs)).collect())
 }

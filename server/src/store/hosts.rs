@@ -211,12 +211,20 @@ pub async fn matching(db: &Db, wanted: &str) -> Result<HashSet<HostId>> {
 /// # Errors
 /// The database's.
 pub async fn seen_by(db: &Db, sight: &Sight) -> Result<HashSet<HostId>> {
-    let rows: Vec<(HostId,)> = each!(db.reader(), pool => {
-        let mut select = QueryBuilder::new("select h.host_id from hosts h where 1 = 1");
+    Ok(seen_since(db, sight).await?.into_iter().map(|(id, _)| id).collect())
+}
+
+/// As [`seen_by`], with when each was first heard of; the earliest first.
+///
+/// # Errors
+/// The database's.
+pub async fn seen_since(db: &Db, sight: &Sight) -> Result<Vec<(HostId, i64)>> {
+    each!(db.reader(), pool => {
+        let mut select = QueryBuilder::new("select h.host_id, h.created_at from hosts h where 1 = 1");
         push_seen(&mut select, "h.host_id", sight);
-        select.build_query_as().persistent(false).fetch_all(pool).await?
-    });
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+        select.push(" order by h.created_at, h.host_id");
+        select.build_query_as().persistent(false).fetch_all(pool).await
+    })
 }
 
 /// The group that a host is in, empty for none; none if there is no such host.

@@ -25,7 +25,7 @@ pub use self::complete::{Complete, complete, complete_seen, observed};
 pub use self::one::{OnHost, One, one, one_of, was_on};
 pub use self::series::{Finest, Series, series};
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::{Db, Result, aliases, keys};
@@ -108,6 +108,14 @@ pub async fn top(db: &Db, by: By, scope: Scope<'_>, ranking: &Ranking, eyes: &Ey
         Whose::Host(host) => hosts::top(db, who, (&[host], scope), ranking).await,
         Whose::Hosts(all) => hosts::top(db, who, (all, scope), ranking).await,
     }
+}
+
+/// Who held sessions on some hosts from one instant to another (whole hours that touch it), each name by itself.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn held_on(db: &Db, by: By, (hosts, from_at, to_at): (&[HostId], i64, i64)) -> Result<BTreeSet<i64>> {
+    hosts::held_on(db, by, (hosts, Scope { whose: Whose::Hosts(hosts), from_at, to_at })).await
 }
 
 impl Scope<'_> {

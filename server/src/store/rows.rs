@@ -25,17 +25,30 @@ pub(super) fn push_seen<D: Database>(select: &mut QueryBuilder<D>, column: &str,
 where
     String: for<'q> Encode<'q, D> + Type<D>,
 {
+    if sight.is_confined() {
+        select.push(" and ").push(column).push(" in (select host_id from hosts where 1 = 1");
+        push_seen_group(select, "group_name", sight);
+        select.push(")");
+    }
+}
+
+/// One more condition: that hosts of the group are seen of which `column` holds the name, empty for none. Nothing if all
+/// hosts are seen.
+pub(super) fn push_seen_group<D: Database>(select: &mut QueryBuilder<D>, column: &str, sight: &Sight)
+where
+    String: for<'q> Encode<'q, D> + Type<D>,
+{
     let Sight::Groups(groups) = sight else { return };
     if groups.is_empty() {
         select.push(" and 1 = 0");
         return;
     }
-    select.push(" and ").push(column).push(" in (select host_id from hosts where group_name <> '' and group_name in (");
+    select.push(" and ").push(column).push(" <> '' and ").push(column).push(" in (");
     let mut list = select.separated(", ");
     groups.iter().for_each(|group| {
         list.push_bind(text(group).into_owned());
     });
-    select.push("))");
+    select.push(")");
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::rank::By;
+use super::rank::{self, By};
 use super::values::like_escaped;
-use super::{Db, Result};
+use super::{Db, Result, names as all_names};
 use crate::each;
 use crate::model::eyes::Eyes;
+use crate::model::{HostId, UserId};
 
 /// Up to `most` names that contain a text, without regard to case in any script: those that begin with it first, then by name. Users are as the eyes
 /// see them: who does not see names finds them by what he sees, and nobody by a name.
@@ -23,12 +24,44 @@ pub async fn names(db: &Db, by: By, wanted: &str, most: usize, eyes: &Eyes) -> R
     if wanted.is_ascii() && (by == By::Client || eyes.see_names()) {
         found.extend(ascii(db, by, &wanted, most).await?);
     }
+    Ok(first(found, &wanted, most))
+}
+
+/// As [`names`], of those who held sessions on some hosts in a stretch of time, as far as its hours are added up.
+///
+/// # Errors
+/// The database's; `Decode` if a record is damaged.
+pub async fn names_on(
+    db: &Db,
+    by: By,
+    (hosts, from_at, to_at): (&[HostId], i64, i64),
+    (wanted, most): (&str, usize),
+    eyes: &Eyes,
+) -> Result<Vec<(i64, String)>> {
+    let wanted = wanted.to_lowercase();
+    let ids = rank::held_on(db, by, (hosts, from_at, to_at)).await?;
+    let mut found: Vec<(i64, String)> = match by {
+        By::Client => {
+            let ids: Vec<i64> = ids.into_iter().collect();
+            all_names::clients_by_raw_id(db, &ids).await?.into_iter().collect()
+        }
+        By::User => {
+            let ids: Vec<UserId> = ids.into_iter().map(UserId).collect();
+            eyes.users(all_names::users(db, &ids).await?).into_iter().map(|(id, name)| (id.0, name)).collect()
+        }
+    };
+    found.retain(|(_, name)| name.to_lowercase().contains(&wanted));
+    Ok(first(found, &wanted, most))
+}
+
+/// Those that begin with the text, which is in small letters, before all others; then by name.
+fn first(mut found: Vec<(i64, String)>, wanted: &str, most: usize) -> Vec<(i64, String)> {
     found.sort_by_cached_key(|(id, name)| {
         let lower = name.to_lowercase();
-        (!lower.starts_with(&wanted), lower, *id)
+        (!lower.starts_with(wanted), lower, *id)
     });
     found.truncate(most);
-    Ok(found)
+    found
 }
 
 /// Users of whom the eyes, which do not see names, see something with the text in it, which is in small letters. Every name has to be looked at.

@@ -2,8 +2,10 @@
 
 mod choices;
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::LazyLock;
 
 use askama::filters::HtmlSafe;
 use axum::extract::FromRequestParts;
@@ -19,10 +21,12 @@ pub use crate::locale::iso;
 
 use super::auth::SignedIn;
 use super::markup::Markup;
+use super::sight::Reach;
 use super::{Site, assets, auth, live};
 use crate::locale::{Lang, Locale, Message, Zone};
 use crate::model::host::Level;
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 use crate::model::time::MINUTE_MS;
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -40,6 +44,12 @@ pub enum Nav {
     /// Pages of nobody: sign-in, welcome.
     Outside,
 }
+
+/// Addresses of pages that turn away who is confined to groups of hosts, as the table of routes has them.
+static WHOLE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let pages = super::routes().into_iter().filter(|route| route.method == Method::GET);
+    pages.filter(|route| route.reach == Reach::Whole).map(|route| route.path).collect()
+});
 
 /// An entry of the header: where it is, its address, the id of its word.
 type Entry = (Nav, &'static str, &'static str);
@@ -119,6 +129,8 @@ pub struct Viewer {
     /// Of who is signed in, where the route asks for it.
     role: Option<Role>,
     is_screen: bool,
+    /// Which hosts who looks may see.
+    sight: Sight,
 }
 
 impl FromRequestParts<Site> for Viewer {
@@ -142,6 +154,7 @@ impl FromRequestParts<Site> for Viewer {
             is_parts: parts.headers.contains_key(live::PARTS),
             role: by.map(|by| by.account.role),
             is_screen: by.is_some_and(|by| by.is_screen),
+            sight: by.map(|by| by.sight.clone()).unwrap_or_default(),
         })
     }
 }
@@ -182,7 +195,8 @@ impl Viewer {
     #[must_use]
     pub fn of(locale: Locale, theme: Theme, now_at: i64) -> Self {
         let here = "/".to_owned();
-        Self { locale, theme, now_at, here, is_demo: false, is_parts: false, role: None, is_screen: false }
+        let sight = Sight::All;
+        Self { locale, theme, now_at, here, is_demo: false, is_parts: false, role: None, is_screen: false, sight }
     }
 
     /// A page without an account. See [`Page::of`].
@@ -201,6 +215,7 @@ impl Viewer {
             is_parts: self.is_parts,
             role: self.role,
             is_screen: self.is_screen,
+            sight: self.sight.clone(),
         }
     }
 }
@@ -226,6 +241,7 @@ pub struct Page {
     role: Option<Role>,
     /// It hangs on a wall: it leads nowhere.
     pub is_screen: bool,
+    sight: Sight,
 }
 
 /// Without what forms prove themselves by.
@@ -269,10 +285,17 @@ impl Page {
         !self.account_name.is_empty() && !self.is_screen
     }
 
+    /// The groups in words, if who looks is confined to these: what is said of hosts is said of theirs.
+    #[must_use]
+    pub fn only_groups(&self) -> Option<String> {
+        self.sight.is_confined().then(|| self.sight.words())
+    }
+
     /// The entries of the header that lead somewhere for who looks.
     #[must_use]
     pub fn menu(&self) -> Vec<Entry> {
-        Nav::ENTRIES.into_iter().chain(self.role.and_then(Nav::settings)).collect()
+        let all = Nav::ENTRIES.into_iter().chain(self.role.and_then(Nav::settings));
+        all.filter(|(_, href, _)| !self.sight.is_confined() || !WHOLE.contains(*href)).collect()
     }
 
     /// Where a file of `static/` is.
@@ -422,6 +445,15 @@ mod tests {
         ] {
             assert_eq!((settings(role), may(role)), (settings_at, allowed), "{role:?}");
         }
+        let confined =
+            Viewer { sight: Sight::of(["Paris"]).unwrap(), ..Viewer::of(Locale::machine(), Theme::System, 0) };
+        let page_of_some = confined.with_role(Role::Operator).page(Nav::Fleet, "Fleet").of("Ann", "token");
+        assert_eq!((page_of_some.only_groups().as_deref(), page(None).only_groups()), (Some("Paris"), None));
+        let menu = page_of_some.menu();
+        let leads: Vec<&str> = menu.iter().map(|entry| entry.1).collect();
+        assert!(leads.contains(&"/") && leads.contains(&"/settings/silences"), "{leads:?}");
+        assert!(leads.iter().all(|href| !WHOLE.contains(*href)), "{leads:?}");
+        assert!(WHOLE.contains("/settings/agents"), "what only administrators ask says nothing else");
         let screen = Viewer { is_screen: true, ..Viewer::of(Locale::machine(), Theme::System, 0) };
         assert!(page(None).has_menu() && !screen.page(Nav::Fleet, "Fleet").of("Ann", "token").has_menu());
     }

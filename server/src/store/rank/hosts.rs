@@ -85,6 +85,17 @@ fn of(by: By, holders: &Holders) -> Vec<(i64, Held)> {
     }
 }
 
+/// Who held anything on any of the hosts in the scope, under whatever name.
+pub(super) async fn held_on(db: &Db, by: By, (hosts, scope): (&[HostId], Scope<'_>)) -> Result<BTreeSet<i64>> {
+    let mut ids = BTreeSet::new();
+    for host in hosts {
+        for part in parts(db, by, *host, scope, hosts.len() == 1).await? {
+            ids.extend(part.entries.iter().map(|(id, _)| *id));
+        }
+    }
+    Ok(ids)
+}
+
 pub(super) async fn top(
     db: &Db,
     who: Who<'_>,

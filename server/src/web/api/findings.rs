@@ -17,6 +17,7 @@ use crate::store::findings::FindingFilter;
 use crate::web::Site;
 use crate::web::auth::{May, Read};
 use crate::web::finding;
+use crate::web::sight::Sees;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FindingsBody {
@@ -81,7 +82,7 @@ const TABLE: Table = Table {
     ),
     responses((status = 200, description = "Findings", content((FindingsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> Result<Response> {
+pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let words = Severity::ALL.map(Severity::word).join(", ");
     let state = |word: &str| match word {
         "holding" => Some(false),
@@ -93,6 +94,7 @@ pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> 
         rule: query.text("rule"),
         severity: query.parsed("severity", &format!("one of {words}"), Severity::from_word)?,
         gone: query.parsed("state", "holding or gone", state)?.unwrap_or(false),
+        sight: sees.sight().clone(),
         skip: query.place()?.map_or(0, |place| u32::try_from(place).unwrap_or(u32::MAX)),
         most: query.limit(100, 1_000)?,
     };

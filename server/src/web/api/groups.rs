@@ -13,12 +13,13 @@ use crate::model::group::Origin;
 use crate::store;
 use crate::web::Site;
 use crate::web::auth::{May, Read};
+use crate::web::sight::Sees;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct GroupsBody {
     /// In order of name.
     groups: Vec<GroupBody>,
-    /// Hosts that are in no group.
+    /// Hosts that are in no group; who is confined to groups sees none of them.
     hosts_in_none: u64,
     /// Give it as `after` to get the next ones; null at the end.
     next: Option<String>,
@@ -47,11 +48,13 @@ const TABLE: Table = Table { rows: "groups", columns: &["name", "hosts", "by_han
     ),
     responses((status = 200, description = "Groups", content((GroupsBody = "application/json"), (String = "text/csv")))),
 )]
-pub async fn index(_: May<Read>, State(site): State<Site>, mut query: Query) -> Result<Response> {
+pub async fn index(_: May<Read>, sees: Sees, State(site): State<Site>, mut query: Query) -> Result<Response> {
     let (most, after) = (query.limit(1_000, 10_000)?, query.place()?);
     let how = query.done()?;
     let (mut groups, mut hosts_in_none) = (BTreeMap::<String, GroupBody>::new(), 0);
-    for count in store::groups::counts(&site.db).await? {
+    let mut counts = store::groups::counts(&site.db).await?;
+    counts.retain(|count| sees.sight().sees_group(&count.group_name));
+    for count in counts {
         if count.group_name.is_empty() {
             hosts_in_none += count.hosts;
             continue;

@@ -11,6 +11,7 @@ use super::views::Views;
 use crate::findings::{self, ADVICE, Advice, RULES, Rule};
 use crate::locale::Locale;
 use crate::model::finding::{Finding, Severity};
+use crate::model::sight::Sight;
 use crate::store;
 use crate::store::findings::FindingFilter;
 use crate::web::Site;
@@ -21,6 +22,7 @@ use crate::web::finding::{detail, rule_title, severity_class, title};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet::{self, Sheet};
+use crate::web::sight::Sees;
 
 /// Hosts of a rule, or findings that are gone, on one page.
 const MOST: u32 = 100;
@@ -46,8 +48,9 @@ impl Asked {
         self.page.parse().unwrap_or(1).clamp(1, 10_000)
     }
 
-    fn filter(&self) -> FindingFilter {
+    fn filter(&self, sight: &Sight) -> FindingFilter {
         FindingFilter {
+            sight: sight.clone(),
             severity: Severity::from_word(&self.severity),
             gone: self.is_gone(),
             skip: (self.page() - 1) * MOST,
@@ -58,8 +61,8 @@ impl Asked {
     }
 
     /// The same from the first one on.
-    fn filter_of_file(&self) -> FindingFilter {
-        FindingFilter { skip: 0, most: FILE_ROWS + 1, ..self.filter() }
+    fn filter_of_file(&self, sight: &Sight) -> FindingFilter {
+        FindingFilter { skip: 0, most: FILE_ROWS + 1, ..self.filter(sight) }
     }
 }
 
@@ -89,18 +92,18 @@ pub struct FindingsPage {
 
 /// `GET /findings?severity&state&page&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang) {
-        let findings = store::findings::list(&site.db, &asked.filter_of_file()).await?;
+        let findings = store::findings::list(&site.db, &asked.filter_of_file(sees.sight())).await?;
         return Ok(sheet_of(&findings).into_answer("highwater-findings", wanted));
     }
-    let counts = store::findings::counts(&site.db).await?;
-    let hosts = store::findings::hosts(&site.db).await?;
+    let counts = store::findings::counts(&site.db, sees.sight()).await?;
+    let hosts = store::findings::hosts(&site.db, sees.sight()).await?;
     let wanted = Severity::from_word(&asked.severity);
     let severities: Vec<(Severity, u64)> = Severity::ALL
         .into_iter()
@@ -114,7 +117,7 @@ pub async fn index(
         .collect();
     rows.sort_by_key(|row| (row.severity, std::cmp::Reverse(row.hosts), row.rule.id));
     let mut gone = match asked.is_gone() {
-        true => store::findings::list(&site.db, &asked.filter()).await?,
+        true => store::findings::list(&site.db, &asked.filter(sees.sight())).await?,
         false => Vec::new(),
     };
     let has_next = gone.len() > MOST as usize;
@@ -177,7 +180,7 @@ pub struct RulePage {
 
 /// `GET /findings/{rule}?page&format`
 pub async fn show(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     (Path(id), Query(asked)): (Path<String>, Query<Asked>),
@@ -185,15 +188,15 @@ pub async fn show(
 ) -> Result<Response> {
     let rule = findings::rule(&id).ok_or(Error::NotFound("rule"))?;
     if let Some(wanted) = sheet::wanted(Some(&asked.format), &headers, viewer.locale.lang) {
-        let filter = FindingFilter { rule: Some(rule.id.to_owned()), ..asked.filter_of_file() };
+        let filter = FindingFilter { rule: Some(rule.id.to_owned()), ..asked.filter_of_file(sees.sight()) };
         let name = format!("highwater-findings-{}", rule.id.to_lowercase());
         return Ok(sheet_of(&store::findings::list(&site.db, &filter).await?).into_answer(&name, wanted));
     }
-    let filter = FindingFilter { rule: Some(rule.id.to_owned()), ..asked.filter() };
+    let filter = FindingFilter { rule: Some(rule.id.to_owned()), ..asked.filter(sees.sight()) };
     let mut findings = store::findings::list(&site.db, &filter).await?;
     let has_next = findings.len() > MOST as usize;
     findings.truncate(MOST as usize);
-    let counts = store::findings::counts(&site.db).await?;
+    let counts = store::findings::counts(&site.db, sees.sight()).await?;
     let hosts = counts.iter().filter(|(id, ..)| id == rule.id).map(|(.., hosts)| hosts).sum();
     let page = viewer.page(Nav::Findings, rule_title(rule, &viewer.locale)).of(&by.account.name, &by.csrf_token);
     Ok(RulePage { page, rule, findings, hosts, number: asked.page(), has_next }.into_response())

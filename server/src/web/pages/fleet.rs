@@ -46,6 +46,7 @@ use crate::web::auth::SignedIn;
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
+use crate::web::sight::Sees;
 use crate::web::{Public, Site, sheet};
 
 const EVENTS_IN_LIST: usize = 8;
@@ -98,6 +99,15 @@ struct EmptyPage {
     tokens: usize,
 }
 
+/// For who is confined to groups that have no host.
+#[derive(Template, WebTemplate)]
+#[template(path = "hosts/unseen.html")]
+struct UnseenPage {
+    page: Page,
+    /// In words; empty if there is none.
+    groups: String,
+}
+
 #[derive(Template, WebTemplate)]
 #[template(path = "hosts/wall.html")]
 struct WallPage {
@@ -113,7 +123,7 @@ const TILES: usize = 300;
 
 /// `GET /?range&q&level&group&sort&page&wall&format&chart`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
@@ -124,27 +134,31 @@ pub async fn index(
     // A screen shows the wall, in whatever form it asks.
     if let Some(wanted) = wanted.filter(|_| !by.is_screen) {
         if !asked.chart.is_empty() {
-            return readings::answer(&site, &asked, now_at, wanted).await;
+            return readings::answer(&site, &sees, (&asked, now_at), wanted).await;
         }
-        let seen = Seen::gather(&site, store::hosts::in_short(&site.db).await?, now_at).await?;
+        let hosts = sees.hosts(store::hosts::in_short(&site.db).await?);
+        let seen = Seen::gather(&site, &sees, hosts, now_at).await?;
         return file::answer(&site, &seen, &asked, wanted).await;
     }
     let past = async {
         Ok::<_, Error>(if asked.is_wall() {
             None
         } else {
-            Some(Past::gather(&site, asked.zoom(now_at), now_at).await?)
+            Some(Past::gather(&site, asked.zoom(now_at), now_at, sees.sight()).await?)
         })
     };
     // The database puts the hosts together while the heat map is added up here.
-    let hosts = async { Ok::<_, Error>(store::hosts::in_short(&site.db).await?) };
+    let hosts = async { Ok::<_, Error>(sees.hosts(store::hosts::in_short(&site.db).await?)) };
     let (hosts, past) = tokio::try_join!(hosts, past)?;
     let page = viewer.page(Nav::Fleet, viewer.locale.say("nav-fleet")).of(&by.account.name, &by.csrf_token);
+    if hosts.is_empty() && sees.is_confined() {
+        return Ok(UnseenPage { page, groups: sees.sight().words() }.into_response());
+    }
     if hosts.is_empty() {
         let tokens = store::tokens::list(&site.db).await?.iter().filter(|t| t.is_usable(now_at)).count();
         return Ok(EmptyPage { page, public: site.public, tokens }.into_response());
     }
-    let seen = Seen::gather(&site, hosts, now_at).await?;
+    let seen = Seen::gather(&site, &sees, hosts, now_at).await?;
     match past {
         None => Ok(seen.wall(&site, page).await?.into_response()),
         Some(past) => {
@@ -155,7 +169,7 @@ pub async fn index(
     }
 }
 
-/// How the hosts are.
+/// How the hosts are that are seen.
 struct Seen {
     hosts: Vec<HostInShort>,
     lately: HashMap<HostId, Lately>,
@@ -167,10 +181,12 @@ struct Seen {
 }
 
 impl Seen {
-    async fn gather(site: &Site, hosts: Vec<HostInShort>, now_at: i64) -> Result<Self> {
+    async fn gather(site: &Site, sees: &Sees, hosts: Vec<HostInShort>, now_at: i64) -> Result<Self> {
+        // Of all hosts, for those that are seen to be looked up in.
         let lately = store::heat::lately(&site.db, day_of(now_at)).await?;
         let newest = store::events::newest_of_hosts(&site.db).await?;
-        let counts = store::events::counts(&site.db, None, now_at - DAY_MS, now_at + 1).await?;
+        let counts = store::events::counts_seen(&site.db, (None, sees.sight()), now_at - DAY_MS, now_at + 1).await?;
+        let open = store::incidents::unresolved(&site.db, sees.sight()).await?;
         let longest_full = sight::longest_full(&hosts, &lately, now_at);
         let since_at = match longest_full {
             Some(host) => full_since(&site.db, host.id, now_at).await?,
@@ -182,11 +198,7 @@ impl Seen {
             hosts,
             lately,
             newest_events: newest.into_iter().map(|(host, at, code)| (host, (at, code))).collect(),
-            open_incidents: store::incidents::unresolved(&site.db, &Sight::All)
-                .await?
-                .iter()
-                .map(|(_, count)| count)
-                .sum(),
+            open_incidents: open.iter().map(|(_, count)| count).sum(),
             capacity_events: counts.iter().filter(|(c, _)| *c == EventClass::Capacity).map(|(_, n)| n).sum(),
             now_at,
         })

@@ -14,9 +14,10 @@ use serde::Deserialize;
 use super::hosts::words;
 use crate::model::eyes::Eyes;
 use crate::model::host::{HostNow, Level};
+use crate::model::time::DAY_MS;
 use crate::model::{ClientId, HostId};
 use crate::store::rank::By;
-use crate::store::{Db, aliases, hosts, names, search};
+use crate::store::{self, Db, aliases, hosts, names, search};
 use crate::web::Site;
 use crate::web::address::Query;
 use crate::web::auth::SignedIn;
@@ -25,11 +26,14 @@ use crate::web::labels::Labels;
 use crate::web::layout::{Mark, Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet;
+use crate::web::sight::{Sees, Visible};
 
 /// Of each kind.
 const MOST: usize = 20;
 /// Longer than any name.
 const MAX_CHARS: usize = 1_024;
+/// Whoever is confined to groups of hosts finds clients and users of the last days on these. As long is the ranking of all.
+const DAYS: i64 = 90;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -50,6 +54,8 @@ pub struct SearchPage {
     more_hosts: bool,
     more_clients: bool,
     more_users: bool,
+    /// Clients and users are those of so many days on hosts that are seen; none for all there are.
+    only_days: Option<i64>,
 }
 
 /// A client that was found.
@@ -63,7 +69,7 @@ struct Found {
 
 /// `GET /search?q&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
@@ -81,10 +87,13 @@ pub async fn index(
         more_hosts: false,
         more_clients: false,
         more_users: false,
+        only_days: sees.is_confined().then_some(DAYS),
         wanted,
     };
     if !found.wanted.is_empty() {
-        found.gather((&site.db, &site.eyes.of_person(&by)), if file.is_some() { file::MOST } else { MOST }).await?;
+        let eyes = site.eyes.of_person(&by);
+        let most = if file.is_some() { file::MOST } else { MOST };
+        found.gather(&site.db, (&sees.visible(&site).await?, &eyes), most).await?;
     }
     match file {
         Some(wanted) => Ok(found.sheet().into_answer("highwater-search", wanted)),
@@ -137,14 +146,14 @@ fn cut(mut names: Vec<(i64, String)>, most: usize) -> (Vec<(i64, String)>, bool)
 
 impl SearchPage {
     /// Finds at most so many of each kind.
-    async fn gather(&mut self, (db, eyes): (&Db, &Eyes), most: usize) -> Result<()> {
+    async fn gather(&mut self, db: &Db, (visible, eyes): (&Visible, &Eyes), most: usize) -> Result<()> {
         // Each reads a whole table: at once on as many connections.
         let (ids, clients, users) = tokio::try_join!(
             hosts::matching(db, &self.wanted),
-            search::names(db, By::Client, &self.wanted, most + 1, eyes),
-            search::names(db, By::User, &self.wanted, most + 1, eyes),
+            self.names(db, By::Client, (visible, eyes), most + 1),
+            self.names(db, By::User, (visible, eyes), most + 1),
         )?;
-        let mut ids: Vec<_> = ids.into_iter().collect();
+        let mut ids: Vec<HostId> = visible.rows(ids.into_iter().collect(), |host| *host);
         ids.sort_unstable();
         self.more_hosts = ids.len() > most;
         self.hosts = hosts::some_now(db, &first_by_name(db, ids, (&self.wanted, most)).await?).await?;
@@ -156,6 +165,20 @@ impl SearchPage {
         let users: Vec<i64> = self.users.iter().map(|(id, _)| *id).collect();
         self.labels = Labels::of(db, &clients, &users).await?;
         Ok(())
+    }
+
+    /// Of who is on hosts that are seen.
+    async fn names(
+        &self,
+        db: &Db,
+        by: By,
+        (visible, eyes): (&Visible, &Eyes),
+        most: usize,
+    ) -> store::Result<Vec<(i64, String)>> {
+        let Visible::These(hosts) = visible else { return search::names(db, by, &self.wanted, most, eyes).await };
+        let hosts: Vec<HostId> = hosts.iter().copied().collect();
+        let now_at = self.page.now_at;
+        search::names_on(db, by, (&hosts, now_at - DAYS * DAY_MS, now_at), (&self.wanted, most), eyes).await
     }
 
     fn href_of_file(&self, format: &str) -> String {

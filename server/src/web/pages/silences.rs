@@ -34,6 +34,7 @@ use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
 use crate::web::sheet;
+use crate::web::sight::{Sees, Visible};
 
 const PATH: &str = "/settings/silences";
 /// Of those that are over, on the page.
@@ -55,6 +56,8 @@ pub struct SilencesPage {
     refused: Option<Message>,
     /// Groups that a field offers.
     names: BTreeSet<String>,
+    /// The groups, if who looks sees and makes silences of these and their hosts only.
+    only: Option<String>,
 }
 
 #[derive(Debug)]
@@ -96,28 +99,33 @@ pub struct End {}
 
 /// `GET /settings/silences?host&kind&format`
 pub async fn index(
-    by: SignedIn,
+    (by, sees): (SignedIn, Sees),
     State(site): State<Site>,
     viewer: Viewer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
-        let (rows, _) = rows(&site.db, viewer.now_at, PAST_FILE_ROWS).await?;
+        let (rows, _) = rows(&site, &sees, viewer.now_at, PAST_FILE_ROWS).await?;
         return Ok(file::sheet(&rows).into_answer("highwater-silences", wanted));
     }
     let fields = Fields::fresh(&viewer.locale.zone, viewer.now_at, (&asked.host, &asked.kind));
-    Ok(page(&site, (&by, viewer), fields, None).await?.into_response())
+    Ok(page(&site, (&by, &sees, viewer), fields, None).await?.into_response())
 }
 
 /// `POST /settings/silences`
-pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<Fields>) -> Result<Response> {
+pub async fn create(
+    State(site): State<Site>,
+    viewer: Viewer,
+    sees: Sees,
+    form: auth::Form<Fields>,
+) -> Result<Response> {
     let auth::Form { by, fields, trail } = form;
     let now_at = viewer.now_at;
-    let silence = match read(&site.db, &fields, (&by.account.name, now_at)).await? {
+    let silence = match read(&site, &sees, &fields, (&by.account.name, now_at)).await? {
         Ok(silence) => silence,
         Err(refused) => {
-            let page = page(&site, (&by, viewer.on(PATH.to_owned())), fields, Some(refused)).await?;
+            let page = page(&site, (&by, &sees, viewer.on(PATH.to_owned())), fields, Some(refused)).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
@@ -130,9 +138,14 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 }
 
 /// `POST /settings/silences/{id}/end`: one that is in force is over from now on; one that is coming, or comes every week, goes.
-pub async fn end(State(site): State<Site>, Path(id): Path<SilenceId>, form: auth::Form<End>) -> Result<Redirect> {
+pub async fn end(
+    State(site): State<Site>,
+    sees: Sees,
+    Path(id): Path<SilenceId>,
+    form: auth::Form<End>,
+) -> Result<Redirect> {
     let now_at = site.clock.now_at();
-    let all = store::alerts::silences(&site.db, now_at).await?;
+    let all = seen(&site, &sees, now_at).await?;
     let gone = || Error::Conflict(Message::for_anybody("silences-gone"));
     // What is over stays: who asks later why nobody was told finds it.
     let silence = all.iter().find(|silence| silence.id == id).ok_or_else(gone)?;
@@ -149,61 +162,86 @@ pub async fn end(State(site): State<Site>, Path(id): Path<SilenceId>, form: auth
     Ok(Redirect::to(&format!("{PATH}#silences")))
 }
 
-/// The silence that the form describes; else the sentence for the form.
-async fn read(db: &Db, fields: &Fields, who: (&str, i64)) -> Result<std::result::Result<Silence, Message>> {
+/// The silence that the form describes; else the sentence for the form. Whoever is confined makes those of his groups and of
+/// hosts that he sees.
+async fn read(
+    site: &Site,
+    sees: &Sees,
+    fields: &Fields,
+    who: (&str, i64),
+) -> Result<std::result::Result<Silence, Message>> {
     let whom = match fields.whom() {
         Ok(whom) => whom,
         Err(refused) => return Ok(Err(refused)),
     };
     let host = match whom {
-        Whom::Id(id) => Some(store::hosts::find(db, id).await?.ok_or(Error::NotFound("host"))?.id),
-        Whom::Named(name) => match named(db, name).await?.as_slice() {
+        Whom::Id(id) => Some(sees.host(site, id).await?.id),
+        Whom::Named(name) => match named(site, sees, name).await?.as_slice() {
             [one] => Some(*one),
             [] => return Ok(Err(Message::for_anybody("silences-wrong-host").with("host", name))),
             _ => return Ok(Err(Message::for_anybody("silences-several-hosts").with("host", name))),
         },
+        Whom::Many if !sees.sight().sees_group(fields.group.trim()) => {
+            return Ok(Err(Message::for_anybody("silences-wrong-only").with("groups", sees.sight().words())));
+        }
         Whom::Many => None,
     };
-    if store::alerts::silences(db, who.1).await?.len() >= MOST_SILENCES {
+    if store::alerts::silences(&site.db, who.1).await?.len() >= MOST_SILENCES {
         return Ok(Err(Message::for_anybody("silences-too-many").with("most", MOST_SILENCES)));
     }
     Ok(fields.silence(host, who))
 }
 
-async fn named(db: &Db, name: &str) -> Result<Vec<HostId>> {
+async fn named(site: &Site, sees: &Sees, name: &str) -> Result<Vec<HostId>> {
     let wanted = name.to_lowercase();
-    let all = store::hosts::in_short(db).await?;
+    let all = sees.hosts(store::hosts::in_short(&site.db).await?);
     Ok(all.into_iter().filter(|host| host.name.to_lowercase() == wanted).map(|host| host.id).collect())
 }
 
 async fn page(
     site: &Site,
-    (by, viewer): (&SignedIn, Viewer),
+    (by, sees, viewer): (&SignedIn, &Sees, Viewer),
     fields: Fields,
     refused: Option<Message>,
 ) -> Result<SilencesPage> {
-    let (rows, is_cut) = rows(&site.db, viewer.now_at, PAST_ROWS).await?;
+    let (rows, is_cut) = rows(site, sees, viewer.now_at, PAST_ROWS).await?;
     let chosen = match fields.host.parse() {
-        Ok(id) => store::hosts::find(&site.db, id).await?.map(|host| (id, host.name)),
+        Ok(id) => store::hosts::find(&site.db, id).await?.filter(|host| sees.sight().sees(host)),
         Err(_) => None,
     };
     let count = |state| rows.iter().filter(|row| row.state == state).count();
     Ok(SilencesPage {
-        sentence: sentence(&viewer.locale, count(Standing::Now), count(Standing::Coming)),
+        sentence: sentence(&viewer.locale, (count(Standing::Now), count(Standing::Coming)), sees.is_confined()),
         page: viewer.page(Nav::Settings, viewer.locale.say("silences-title")).of(&by.account.name, &by.csrf_token),
         rows,
         is_cut,
         fields,
-        chosen,
+        chosen: chosen.map(|host| (host.id, host.name)),
         refused,
-        names: groups::names(&store::groups::counts(&site.db).await?),
+        names: match sees.is_confined() {
+            true => sees.sight().groups().map(str::to_owned).collect(),
+            false => groups::names(&store::groups::counts(&site.db).await?),
+        },
+        only: sees.is_confined().then(|| sees.sight().words()),
     })
 }
 
+/// Those that are not over, of groups and hosts that are seen. Who is confined sees none of those of all hosts.
+async fn seen(site: &Site, sees: &Sees, now_at: i64) -> Result<Vec<Silence>> {
+    let mut all = store::alerts::silences(&site.db, now_at).await?;
+    if let Visible::These(hosts) = sees.visible(site).await? {
+        all.retain(|silence| match silence.host {
+            Some(host) => hosts.contains(&host),
+            None => sees.sight().sees_group(&silence.group_name),
+        });
+    }
+    Ok(all)
+}
+
 /// Those in force, those that come next, those that are over; and whether there are more of the last.
-async fn rows(db: &Db, now_at: i64, most: u32) -> Result<(Vec<Row>, bool)> {
-    let all = store::alerts::silences(db, now_at).await?;
-    let mut past = store::alerts::past_silences(db, now_at, most + 1).await?;
+async fn rows(site: &Site, sees: &Sees, now_at: i64, most: u32) -> Result<(Vec<Row>, bool)> {
+    let all = seen(site, sees, now_at).await?;
+    let mut past = store::alerts::past_silences(&site.db, now_at, sees.sight(), most + 1).await?;
     let is_cut = past.len() > most as usize;
     past.truncate(most as usize);
     let mut rows: Vec<Row> = all.into_iter().map(|silence| Row::of(silence, now_at)).collect();
@@ -225,13 +263,14 @@ impl Row {
     }
 }
 
-/// Those in force for a host, by id and group.
+/// Those in force for a host, by id and group. One of what is about the fleet alone is none of them.
 ///
 /// # Errors
 /// The database's.
 pub(super) async fn of_host(db: &Db, host: (HostId, &str), now_at: i64) -> store::Result<Vec<Silence>> {
-    let all = store::alerts::silences(db, now_at).await?;
-    Ok(all.into_iter().filter(|silence| silence.is_for(Some(host)) && silence.covers(now_at)).collect())
+    let is_of_hosts = |silence: &Silence| silence.kind.is_none_or(Kind::is_of_hosts);
+    let is_of = |silence: &Silence| silence.is_for(Some(host)) && is_of_hosts(silence) && silence.covers(now_at);
+    Ok(store::alerts::silences(db, now_at).await?.into_iter().filter(is_of).collect())
 }
 
 /// Those in force for what an incident is about.

@@ -7,6 +7,7 @@ use crate::chart::zoom::Zoom;
 use crate::model::fleet::{FleetUsage, Step};
 use crate::model::heat::Heat;
 use crate::model::host::HostInShort;
+use crate::model::sight::Sight;
 use crate::model::time::hour_start;
 use crate::store::events::EventFilter;
 use crate::store::rank::{self, Complete};
@@ -28,7 +29,8 @@ pub(super) struct Past {
 }
 
 impl Past {
-    pub(super) async fn gather(site: &Site, zoom: Zoom, now_at: i64) -> Result<Self> {
+    /// Of the hosts that are seen.
+    pub(super) async fn gather(site: &Site, zoom: Zoom, now_at: i64, sight: &Sight) -> Result<Self> {
         let (db, range) = (&site.db, zoom.range);
         let step = kept(db, zoom, now_at).await?;
         let span = zoom.in_steps(range.fleet_step_ms(step), now_at);
@@ -36,16 +38,18 @@ impl Past {
         let filter = EventFilter {
             from_at: Some(span.from_at),
             to_at: zoom.chosen.map(|_| span.to_at),
+            sight: sight.clone(),
             ..EventFilter::default()
         };
+        let usage = store::heat::usage(db, step, span.from_at..to_at, sight).await?;
         Ok(Self {
             span,
             step,
-            usage: store::heat::usage(db, step, span.from_at..to_at).await?,
-            heat: store::heat::worst(db, (step, per(range)), span.from_at..to_at, heat::WORST).await?,
+            heat: store::heat::worst(db, (step, per(range)), span.from_at..to_at, (heat::WORST, sight)).await?,
             lane: Lane::of(db, &filter).await?,
-            complete: rank::complete(db, now_at).await?,
-            first_at: store::beginning::fleet(db).await?.unwrap_or(span.to_at),
+            complete: complete(db, sight, now_at).await?,
+            first_at: first_at(db, sight, &usage).await?.unwrap_or(span.to_at),
+            usage,
         })
     }
 
@@ -61,6 +65,27 @@ impl Past {
 /// How many of the store's steps are one: in a year those of a day.
 fn per(range: Range) -> i64 {
     if range == Range::Year { 4 } else { 1 }
+}
+
+/// How far the records have come; hours that are late are those of hosts that are seen.
+async fn complete(db: &Db, sight: &Sight, now_at: i64) -> store::Result<Complete> {
+    let whole = rank::complete(db, now_at).await?;
+    if !sight.is_confined() {
+        return Ok(whole);
+    }
+    let late_hours = rank::complete_seen(db, now_at, sight).await?.late_hours;
+    Ok(Complete { late_hours, ..whole })
+}
+
+/// Since when the hosts that are seen are watched: for who is confined since the first one is known, or since its first record,
+/// which may have been brought in.
+async fn first_at(db: &Db, sight: &Sight, usage: &[FleetUsage]) -> store::Result<Option<i64>> {
+    if !sight.is_confined() {
+        return store::beginning::fleet(db).await;
+    }
+    let known_at = store::hosts::seen_since(db, sight).await?.first().map(|(_, created_at)| *created_at);
+    let observed_at = usage.iter().find(|step| step.observed > 0).map(|step| step.start_at);
+    Ok([known_at, observed_at].into_iter().flatten().min())
 }
 
 /// The range's steps; where those of five minutes are not kept so far back, the hours that are.

@@ -14,12 +14,18 @@ use crate::store;
 use crate::web::Site;
 use crate::web::error::{Error, Result};
 use crate::web::sheet::{Sheet, Wanted};
+use crate::web::sight::Sees;
 
 /// # Errors
 /// The database's; `NotFound` if there is no such chart.
-pub(super) async fn answer(site: &Site, asked: &Asked, now_at: i64, wanted: Wanted) -> Result<Response> {
-    let (zoom, hosts) = (asked.zoom(now_at), store::hosts::in_short(&site.db).await?);
-    let past = Past::gather(site, zoom, now_at).await?;
+pub(super) async fn answer(
+    site: &Site,
+    sees: &Sees,
+    (asked, now_at): (&Asked, i64),
+    wanted: Wanted,
+) -> Result<Response> {
+    let (zoom, hosts) = (asked.zoom(now_at), sees.hosts(store::hosts::in_short(&site.db).await?));
+    let past = Past::gather(site, zoom, now_at, sees.sight()).await?;
     match asked.chart.as_str() {
         "saturation" => Ok(saturation(&past, zoom, &hosts).into_answer("highwater-fleet", wanted)),
         "worst" => Ok(worst(&past.heat, &hosts).into_answer("highwater-worst-hosts", wanted)),

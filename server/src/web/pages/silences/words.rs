@@ -5,9 +5,12 @@ use crate::model::alert::Silence;
 use crate::web::layout::Page;
 use crate::web::markup::Markup;
 
-/// How many are in force, and how many are coming.
-pub(super) fn sentence(locale: &Locale, now: usize, coming: usize) -> Message {
+/// How many are in force, and how many are coming. Whoever is confined to groups of hosts does not see those of all hosts: to
+/// him it cannot be said that nothing is silenced.
+pub(super) fn sentence(locale: &Locale, (now, coming): (usize, usize), is_confined: bool) -> Message {
     let id = match (now, coming) {
+        (0, 0) if is_confined => "silences-lead-some-none",
+        (0, _) if is_confined => "silences-lead-some-coming",
         (0, 0) => "silences-lead-none",
         (0, _) => "silences-lead-coming",
         _ => "silences-lead",
@@ -67,7 +70,10 @@ mod tests {
             (1, 0, "1 silence is in force; none is coming."),
             (2, 1, "2 silences are in force; 1 is coming."),
         ] {
-            assert_eq!(sentence(&Locale::machine(), now, coming).to_string(), words);
+            assert_eq!(sentence(&Locale::machine(), (now, coming), false).to_string(), words);
         }
+        let confined = |now, coming| sentence(&Locale::machine(), (now, coming), true).to_string();
+        assert_eq!(confined(0, 0), "There is no silence of your groups or of their hosts alone.");
+        assert!(confined(0, 2).ends_with("; 2 silences are coming.") && confined(2, 0).starts_with("2 silences are"));
     }
 }
