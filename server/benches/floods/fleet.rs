@@ -97,6 +97,7 @@ pub(crate) fn enrolment(token: &str, n: usize) -> Vec<u8> {
         name: format!("FS{n:05}"),
         agent_version: "0.1.0".to_owned(),
         os: "Windows Server 2022".to_owned(),
+        domain: String::new(),
     };
     let body = serde_json::to_vec(&asked).unwrap_or_default();
     raw::post(wire::ENROL_PATH, "content-type: application/json\r\n", &body)

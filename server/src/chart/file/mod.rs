@@ -2,7 +2,7 @@
 //!
 //! 1. **Whole**: title, axes, legend and a ground of its own colour are in it.
 //! 2. **Nothing from elsewhere**: no address, no style to be loaded, nothing that runs.
-//! 3. **XML**: names from outside are escaped, and characters that XML knows no way to write become `U+FFFD`.
+//! 3. **XML**: names from outside are escaped, and controls, which XML knows no way to write or terminals obey, become `U+FFFD`.
 
 mod flat;
 mod style;
@@ -149,9 +149,12 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Without what XML 1.0 cannot hold, however it is escaped.
+/// Without what XML 1.0 cannot hold, however it is escaped, and other controls.
 fn writable(text: &str) -> String {
-    let is_writable = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    // Of the second set of controls XML would take all, and terminals obey some.
+    let is_writable = |c: char| {
+        matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
+    };
     text.chars().map(|c| if is_writable(c) { c } else { '\u{fffd}' }).collect()
 }
 

@@ -37,7 +37,6 @@ use crate::model::HostId;
 use crate::model::event::EventClass;
 use crate::model::heat::Lately;
 use crate::model::host::{HostInShort, HostNow};
-use crate::model::sight::Sight;
 use crate::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, hour_start};
 use crate::store;
 use crate::store::rank::Complete;

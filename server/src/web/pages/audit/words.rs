@@ -103,6 +103,7 @@ fn href(kind: &str, id: Option<i64>) -> String {
         Some(SubjectKind::Account) => format!("/settings/accounts/{id}"),
         Some(SubjectKind::Token) => "/settings/tokens".to_owned(),
         Some(SubjectKind::ApiKey) => "/settings/keys".to_owned(),
+        Some(SubjectKind::ApprovalRule) => "/settings/tokens#rules".to_owned(),
         Some(SubjectKind::Agent) => "/settings/agents".to_owned(),
         Some(SubjectKind::GroupRule) => "/settings/groups#rules".to_owned(),
         Some(SubjectKind::ClassRule) => "/settings/classes".to_owned(),
