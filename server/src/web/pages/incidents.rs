@@ -184,8 +184,6 @@ struct ShowPage {
     tickets: Vec<Ticket>,
     /// Those in force for what it is about.
     silences: Vec<Silence>,
-    /// Whether to lead to the silences, which show the whole fleet.
-    leads_to_silences: bool,
     /// The account that looks takes care of it.
     is_own: bool,
     shown: Shown,
@@ -228,7 +226,6 @@ pub async fn show(
         entries: incidents::entries(&site.db, id).await?,
         tickets: incidents::tickets(&site.db, id).await?,
         silences: silences::of_incident(&site.db, &incident, viewer.now_at).await?,
-        leads_to_silences: !by.sight.is_confined(),
         is_own: incident.owner == Some(by.account.id),
         incident,
     };
