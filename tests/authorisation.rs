@@ -291,6 +291,10 @@ fn the_route_table_is_what_roles_are_meant_to_be() {
             matches!(policy, Policy::Administrator) || matches!(policy, Policy::Api(scope) if *scope == Scope::Admin);
         let is_of_nobody = policy.role().is_none() && !matches!(policy, Policy::Api(_));
         assert!(*reach == Reach::Whole || !(is_administrators || is_of_nobody), "{is}: {reach:?} says nothing there");
+        assert!(
+            *reach != Reach::Whole || is_administrators || is_of_nobody,
+            "{is}: it shows no more than who asks sees"
+        );
         let is_of_host = ["/hosts/{id}", "/api/v1/hosts/{id}"].iter().any(|host| path.starts_with(host));
         assert!(!is_of_host || is_administrators || *reach == Reach::Confined, "{is}: who sees the host may see it");
         let is_api = path.starts_with("/api/v1/") && path != "/api/v1/openapi.json";

@@ -161,8 +161,9 @@ impl Looked {
             (answer.status, headers.map(|name| answer.header(name).to_owned()), ask.without_address(&answer.text))
         };
         let (here, there) = (same(ask, answer), same(never, missing));
-        if here != there || answer.status != 404 {
-            self.wrong.push(format!("{ask} is not as {never}, which is a 404:\n{here:?}\n{there:?}"));
+        // A silence that is not there may have been ended meanwhile: that is a conflict.
+        if here != there || !matches!(answer.status, 404 | 409) {
+            self.wrong.push(format!("{ask} is not as {never}, which is not there:\n{here:?}\n{there:?}"));
         }
     }
 

@@ -384,6 +384,7 @@ impl IntoResponse for Refusal {
 mod tests {
     use super::super::layout::Theme;
     use super::*;
+    use crate::locale::{Lang, Zone};
 
     #[test]
     fn the_way_back_after_sign_in_cannot_break_out_of_its_parameter() {
@@ -397,6 +398,23 @@ mod tests {
         let error = Error::Store(sqlx::Error::Protocol("password=hunter2".into()));
         assert!(!error.to_string().contains("hunter2"));
         assert_eq!(ApiError(error).into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[test]
+    fn who_is_confined_is_told_what_he_sees_and_whom_to_ask() {
+        let of = |is_program, groups: usize| {
+            let groups = (0..groups).map(|place| format!("group{place}")).collect();
+            Error::Confined(Confined { groups, is_program, administrators: vec!["ann".to_owned()] })
+        };
+        assert_eq!(of(false, 1).status(), StatusCode::FORBIDDEN);
+        for locale in Lang::ALL.map(|lang| Locale::new(lang, Zone::utc())) {
+            let said = of(false, 1).detail(&locale);
+            assert!(said.contains("group0") && said.contains("ann"), "{said}");
+            assert_ne!(of(true, 1).detail(&locale), said, "a key is no account");
+            let many = of(true, NAMED_GROUPS + 1).detail(&locale);
+            assert!(many.contains("group9, …") && !many.contains("group10"), "{many}");
+            assert!(of(false, 0).detail(&locale).contains('–'));
+        }
     }
 
     #[tokio::test]
