@@ -8,6 +8,7 @@ use highwater::model::IncidentId;
 use highwater::model::account::NewWebSession;
 use highwater::model::incident::Kind;
 use highwater::model::role::Role;
+use highwater::model::sight::Sight;
 use highwater::secret;
 use highwater::store::incidents::{self, NewIncident};
 use highwater::store::{accounts, hosts};
@@ -167,6 +168,27 @@ async fn a_stream_ends_with_its_session_and_nobody_else_hears_anything() {
     assert_eq!(other.next().await.as_deref(), Some("changed"));
     drop(other);
     eventually("its seat is given back", async || same(&server.live.listeners(), &0)).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_ends_when_its_person_comes_to_see_other_hosts() {
+    let store = Store::sqlite().await;
+    let server = TestServer::start_with(&store, |c| c.plain_listen = Some(LOOPBACK)).await;
+    let url = format!("http://{}", server.plain_addr.unwrap());
+    let (http, now_at) = (client(), server.clock.now_at());
+    let account = person::account_with(&server.db, "vera", Role::Viewer).await;
+    let token = secret::fresh(secret::SESSION_PREFIX).unwrap();
+    let (sha256, csrf_token, address) = (secret::sha256(&token), "csrf", "127.0.0.1");
+    let new = NewWebSession { sha256, account, csrf_token, is_screen: false, address, browser: "" };
+    store.write(async |tx| accounts::insert_session(tx, &new, now_at).await).await;
+    let mut stream = Stream::open(&http, &url, &format!("hw_plain={token}")).await;
+    person::confine(&server.db, "vera", &Sight::of(["Paris"]).unwrap()).await;
+    let mut last = stream.next().await;
+    while last.as_deref() == Some("changed") {
+        last = stream.next().await;
+    }
+    assert_eq!((last.as_deref(), stream.next().await), (Some("over"), None));
     server.stop().await;
 }
 

@@ -11,6 +11,10 @@ async fn account(db: &Store, name: &str) -> AccountId {
     db.write(async |tx| accounts::insert(tx, name, "hash", Role::Administrator, T0).await).await
 }
 
+async fn viewer(db: &Store, name: &str) -> AccountId {
+    db.write(async |tx| accounts::insert(tx, name, "hash", Role::Viewer, T0).await).await
+}
+
 fn session(key: u8, account: AccountId, csrf_token: &str) -> NewWebSession<'_> {
     NewWebSession { sha256: [key; 32], account, csrf_token, is_screen: false, address: "10.0.0.7", browser: "Firefox" }
 }
@@ -261,6 +265,8 @@ async fn there_is_no_first_account_once_another_way_made_one() {
 async fn what_has_expired_is_deleted_and_counted() {
     both(async |db| {
         let bob = account(db, "bob").await;
+        let (eve, paris) = (viewer(db, "eve").await, Sight::of(["Paris"]).unwrap());
+        db.write(async |tx| accounts::confine(tx, eve, &paris).await).await;
         db.write(async |tx| {
             accounts::insert_session(tx, &session(1, bob, "old, but seen"), T0).await?;
             accounts::touch_session(tx, &[1; 32], T0 + 900).await?;
@@ -268,13 +274,14 @@ async fn what_has_expired_is_deleted_and_counted() {
             accounts::insert_session(tx, &session(3, bob, "fresh"), T0 + 800).await?;
             accounts::insert_session(tx, &screen(4, bob), T0 + 49).await?;
             accounts::insert_session(tx, &screen(5, bob), T0 + 51).await?;
+            accounts::insert_session(tx, &session(6, eve, "fresh"), T0 + 800).await?;
             accounts::insert_link(tx, &[1; 32], LinkPurpose::SignIn, Some(bob), T0 + 499).await?;
             accounts::insert_link(tx, &[2; 32], LinkPurpose::SignIn, Some(bob), T0 + 500).await
         })
         .await;
         let oldest = Oldest { seen_at: T0 + 500, created_at: T0 + 100, screen_created_at: T0 + 50 };
         let there = accounts::sessions_since(db, oldest).await.unwrap();
-        assert_eq!(there, [[3; 32], [5; 32]].into());
+        assert_eq!(there, [([3; 32], Sight::All), ([5; 32], Sight::All), ([6; 32], paris)].into());
         let listed = accounts::sessions_of(db, bob, oldest).await.unwrap();
         assert_eq!(
             listed.iter().map(|one| (one.sha256[0], one.is_screen)).collect::<Vec<_>>(),
@@ -283,7 +290,7 @@ async fn what_has_expired_is_deleted_and_counted() {
         assert_eq!((listed[0].address.as_str(), listed[0].browser.as_str()), ("10.0.0.7", "Firefox"));
         assert_eq!((listed[0].created_at, listed[0].seen_at), (T0 + 800, T0 + 800));
         assert_eq!(db.write(async |tx| accounts::delete_expired(tx, oldest).await).await, 4);
-        for (key, stays) in [(1, false), (2, false), (3, true), (4, false), (5, true)] {
+        for (key, stays) in [(1, false), (2, false), (3, true), (4, false), (5, true), (6, true)] {
             assert_eq!(accounts::find_session(db, &[key; 32]).await.unwrap().is_some(), stays, "session {key}");
         }
         assert!(accounts::find_link(db, &[2; 32], T0).await.unwrap().is_some());

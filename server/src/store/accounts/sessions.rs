@@ -1,9 +1,10 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::AccountRow;
 use crate::each;
 use crate::model::AccountId;
 use crate::model::account::{NewWebSession, Oldest, SessionInShort, WebSession};
+use crate::model::sight::Sight;
 use crate::store::values::{sha256, text};
 use crate::store::{Db, Result, Tx};
 
@@ -99,23 +100,34 @@ pub async fn sessions_of(db: &Db, account: AccountId, oldest: Oldest) -> Result<
     rows.into_iter().map(read).collect()
 }
 
-/// The browsers that are signed in to accounts that nobody disabled.
+/// The browsers that are signed in to accounts that nobody disabled, and which hosts each one's person sees.
 ///
 /// # Errors
 /// The database's.
-pub async fn sessions_since(db: &Db, oldest: Oldest) -> Result<HashSet<[u8; 32]>> {
+pub async fn sessions_since(db: &Db, oldest: Oldest) -> Result<HashMap<[u8; 32], Sight>> {
     const SQL: &str = "
-        select s.session_sha256 from web_sessions s join accounts a on a.account_id = s.account_id
+        select s.session_sha256, a.account_id, a.name, a.role, a.source, a.group_names, a.created_at, a.disabled_at,
+            a.signed_in_at
+        from web_sessions s join accounts a on a.account_id = s.account_id
         where a.disabled_at is null
             and ((s.is_screen = 0 and s.seen_at > $1 and s.created_at > $2)
                 or (s.is_screen = 1 and s.created_at > $3))";
-    let rows: Vec<Vec<u8>> = each!(db.reader(), pool => sqlx::query_scalar(SQL)
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        session_sha256: Vec<u8>,
+        #[sqlx(flatten)]
+        account: AccountRow,
+    }
+    let rows: Vec<Row> = each!(db.reader(), pool => sqlx::query_as(SQL)
         .bind(oldest.seen_at)
         .bind(oldest.created_at)
         .bind(oldest.screen_created_at)
         .fetch_all(pool)
         .await?);
-    Ok(rows.into_iter().filter_map(|sha256| sha256.try_into().ok()).collect())
+    let read = |row: Row| -> Result<([u8; 32], Sight)> {
+        Ok((sha256("web_sessions.session_sha256", row.session_sha256)?, row.account.read()?.sees()))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Notes that the session was used. Callers do so once a minute at most.

@@ -3,8 +3,8 @@
 //! 1. **Open pages do not multiply questions**: one look at the store every [`TICK`] serves them all, whichever process stored what
 //!    is new; a page that has changed is rendered once for everybody who looks at the same address in the same way
 //!    ([`Renderings`]). What a page costs by itself is the look at its session when it fetches.
-//! 2. **Who may not look is told nothing**: each fetch is checked as any request, and a stream ends soon after its session
-//!    ([`SESSIONS_EVERY`]).
+//! 2. **Who may not look is told nothing**: each fetch is checked as any request, and a stream ends soon after its session,
+//!    or after its person came to see other hosts ([`SESSIONS_EVERY`]).
 //! 3. **Bounded**: streams in all and of an account, messages a stream, renderings that are kept.
 //! 4. **Nobody waits for it**: streams end at once when the server stops.
 
@@ -37,7 +37,7 @@ use crate::store::{self, Db};
 
 /// How often the store is looked at while somebody listens.
 pub const TICK: Duration = Duration::from_secs(2);
-/// How often it is asked which sessions are still there, in ticks.
+/// How often it is asked which sessions are still there and what their people see, in ticks.
 pub const SESSIONS_EVERY: u64 = 5;
 /// What was stored at an instant may be seen this much later: another process's clock, a commit that took its time.
 const LATE_MS: i64 = 15 * SECOND_MS;

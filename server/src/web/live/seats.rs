@@ -1,11 +1,12 @@
-//! Who listens: so many and no more, each for as long as its session lasts.
+//! Who listens: so many and no more, each for as long as its session lasts and its person sees the same hosts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::model::AccountId;
+use crate::model::sight::Sight;
 use crate::web::auth::SignedIn;
 
 /// Streams of all together. Each takes a connection or a part of one, and some kilobytes.
@@ -28,6 +29,8 @@ struct Taken {
 struct Sitter {
     account: AccountId,
     session_sha256: [u8; 32],
+    /// What its stream may be about was judged by this.
+    sight: Sight,
     over: CancellationToken,
 }
 
@@ -35,7 +38,7 @@ struct Sitter {
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) number: u64,
-    /// The session has ended.
+    /// The session has ended, or its person sees other hosts.
     pub(super) over: CancellationToken,
     seats: Seats,
 }
@@ -52,7 +55,8 @@ impl Seats {
         let over = CancellationToken::new();
         taken.last += 1;
         let number = taken.last;
-        let sitter = Sitter { account, session_sha256: by.session_sha256, over: over.clone() };
+        let (session_sha256, sight) = (by.session_sha256, by.sight.clone());
+        let sitter = Sitter { account, session_sha256, sight, over: over.clone() };
         taken.by_number.insert(number, sitter);
         taken.by_account.insert(account, of_account + 1);
         Some(Seat { number, over, seats: self.clone() })
@@ -62,9 +66,10 @@ impl Seats {
         self.lock().by_number.len()
     }
 
-    /// Ends the streams of all sessions but these.
-    pub(super) fn end_others(&self, there: &HashSet<[u8; 32]>) {
-        for sitter in self.lock().by_number.values().filter(|sitter| !there.contains(&sitter.session_sha256)) {
+    /// Ends the streams of all sessions but these, each with which hosts its person sees now: who sees others asks anew.
+    pub(super) fn end_others(&self, there: &HashMap<[u8; 32], Sight>) {
+        let is_over = |sitter: &&Sitter| there.get(&sitter.session_sha256) != Some(&sitter.sight);
+        for sitter in self.lock().by_number.values().filter(is_over) {
             sitter.over.cancel();
         }
     }
@@ -92,7 +97,6 @@ mod tests {
     use super::*;
     use crate::model::account::{Account, AccountSource};
     use crate::model::role::Role;
-    use crate::model::sight::Sight;
 
     fn signed_in(account: i64) -> SignedIn {
         SignedIn {
@@ -134,10 +138,11 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_ended_ends_its_streams_and_no_others() {
+    fn a_session_that_ended_or_sees_other_hosts_ends_its_streams_and_no_others() {
         let seats = Seats::default();
-        let (one, other) = (seats.take(&signed_in(1)).unwrap(), seats.take(&signed_in(2)).unwrap());
-        seats.end_others(&HashSet::from([[2; 32]]));
-        assert!(one.over.is_cancelled() && !other.over.is_cancelled());
+        let [one, two, three] = [1, 2, 3].map(|account| seats.take(&signed_in(account)).unwrap());
+        let paris = Sight::of(["Paris"]).unwrap();
+        seats.end_others(&HashMap::from([([2; 32], Sight::All), ([3; 32], paris)]));
+        assert!(one.over.is_cancelled() && !two.over.is_cancelled() && three.over.is_cancelled());
     }
 }

@@ -38,7 +38,7 @@ pub(in crate::web) struct Asked {
 }
 
 /// `GET /live?topic=fleet`, `GET /live?topic=host:7`: events `hello` when it begins, `changed`, `still` now and then, and last `bye` if the server stops
-/// or `over` if the session has ended.
+/// or `over` if the session has ended or its person sees other hosts.
 pub(in crate::web) async fn index(
     by: SignedIn,
     State(site): State<Site>,
