@@ -47,8 +47,11 @@ pub fn pseudonym(key: &[u8], name: &str) -> String {
 #[must_use]
 pub fn is_pseudonym(name: &str) -> bool {
     let Some(letters) = name.strip_prefix(PREFIX) else { return false };
-    let letters = letters.split_once(" (").map_or(letters, |(letters, _)| letters);
-    letters.len() == LETTERS && letters.bytes().all(|letter| ALPHABET.contains(&letter))
+    // Erasing puts a number behind one that is taken; anything else there may be a name.
+    let (letters, number) = letters.split_once(" (").unwrap_or((letters, "1)"));
+    let number = number.strip_suffix(')').unwrap_or_default();
+    let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    is_number && letters.len() == LETTERS && letters.bytes().all(|letter| ALPHABET.contains(&letter))
 }
 
 #[cfg(test)]
@@ -65,6 +68,9 @@ mod tests {
         }
         for no in ["", "user-", "user-abc", "user-ABCDEFGHIJKL", "ann", "user-abcdefghijkmm"] {
             assert!(!is_pseudonym(no), "{no}");
+        }
+        for behind in [" (zoe)", " ()", " (2", " (2) zoe", "(2)"] {
+            assert!(!is_pseudonym(&format!("{one}{behind}")), "{behind}");
         }
     }
 }
