@@ -68,8 +68,13 @@ fn first(mut found: Vec<(i64, String)>, wanted: &str, most: usize) -> Vec<(i64, 
 pub(super) async fn unseen(db: &Db, wanted: &str, eyes: &Eyes) -> Result<Vec<(i64, String)>> {
     const SQL: &str = "select user_id, name from users";
     let rows: Vec<(i64, String)> = each!(db.reader(), pool => sqlx::query_as(SQL).fetch_all(pool).await?);
-    let seen = rows.into_iter().map(|(id, name)| (id, eyes.user(name)));
-    Ok(seen.filter(|(_, name)| name.to_lowercase().contains(wanted)).collect())
+    let (wanted, eyes) = (wanted.to_owned(), eyes.clone());
+    let found = move || {
+        let seen = rows.into_iter().map(|(id, name)| (id, eyes.user(name)));
+        seen.filter(|(_, name)| name.to_lowercase().contains(&wanted)).collect()
+    };
+    // A pseudonym of each of a hundred thousand takes a while, and others ask meanwhile.
+    tokio::task::spawn_blocking(found).await.map_err(|_| sqlx::Error::WorkerCrashed)
 }
 
 fn table(by: By) -> (&'static str, &'static str) {
