@@ -8,6 +8,8 @@ mod holding;
 mod point;
 mod word;
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 pub use self::holding::{Holder, IdleClient, IdleSessions, Rest, UserHolder};
@@ -15,6 +17,7 @@ pub use self::point::{Cause, Point, Suspected};
 pub use self::word::Word;
 use super::episode::Moment;
 use super::event::EventClass;
+use super::eyes::Eyes;
 use super::finding::{Fact, Severity};
 use super::id::{EventId, HostId, IncidentId};
 use super::incident::Kind;
@@ -283,6 +286,19 @@ impl Evidence {
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
+    }
+
+    /// The same for these eyes: users whom they see as pseudonyms are not in an order that tells of their names.
+    #[must_use]
+    pub fn in_order_for(mut self, eyes: &Eyes) -> Self {
+        if eyes.see_names() {
+            return self;
+        }
+        self.users.sort_by_cached_key(|user| (Reverse(user.sessions), user.name.seen_by(eyes)));
+        for holder in &mut self.holders {
+            holder.users.sort_by_cached_key(|name| name.seen_by(eyes));
+        }
+        self
     }
 
     /// When it ended, or until when it is told.

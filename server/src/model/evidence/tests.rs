@@ -55,6 +55,32 @@ fn full(name: &str) -> Evidence {
 }
 
 #[test]
+fn users_whose_names_are_not_seen_are_not_in_the_order_of_their_names() {
+    let names: Vec<String> = (0..20).map(|place| format!("CORP\\user{place:02}")).collect();
+    let users = || names.iter().map(|name| UserName::new(name.as_str())).collect::<Vec<_>>();
+    let held = |(name, sessions)| UserHolder { name, sessions, ..UserHolder::default() };
+    let evidence = Evidence {
+        holders: vec![Holder { users: users(), ..Holder::default() }],
+        users: std::iter::once((UserName::new("zoe"), 2))
+            .chain(users().into_iter().map(|name| (name, 1)))
+            .map(held)
+            .collect(),
+        ..Evidence::default()
+    };
+    assert_eq!(evidence.clone().in_order_for(&Eyes::Names), evidence);
+    let eyes = Eyes::Pseudonyms(b"key".as_slice().into());
+    let seen = evidence.clone().in_order_for(&eyes);
+    assert_eq!(seen.users[0], evidence.users[0], "most sessions first");
+    let pseudonyms = |names: &[UserName]| names.iter().map(|name| name.seen_by(&eyes)).collect::<Vec<_>>();
+    let mut sorted = pseudonyms(&users());
+    sorted.sort();
+    assert_ne!(pseudonyms(&users()), sorted);
+    assert_eq!(pseudonyms(&seen.holders[0].users), sorted);
+    let others: Vec<UserName> = seen.users[1..].iter().map(|user| user.name.clone()).collect();
+    assert_eq!(pseudonyms(&others), sorted);
+}
+
+#[test]
 fn evidence_is_read_back_as_it_was_written() {
     let evidence = full("SCANNER \"2F\"\\\u{0}’");
     let text = evidence.to_text();

@@ -144,8 +144,9 @@ pub async fn show(
     let version = incident.version;
     let timeline = incidents::entries(&site.db, id).await?.into_iter().map(entry_body).collect();
     let tickets = incidents::tickets(&site.db, id).await?.into_iter().map(ticket_body).collect();
-    let evidence = told::evidence_of(&site, &incident, site.clock.now_at()).await?;
-    let evidence = told::body(&evidence, &site.eyes.of_caller(&by.caller));
+    let eyes = site.eyes.of_caller(&by.caller);
+    let evidence = told::evidence_of(&site, &incident, site.clock.now_at()).await?.in_order_for(&eyes);
+    let evidence = told::body(&evidence, &eyes);
     let whole = WholeBody { timeline, tickets, evidence, incident: incident_body(incident) };
     let body = serde_json::to_vec(&whole).map_err(|e| Error::Internal(e.to_string()))?;
     let etag = etag_of(version, &body);

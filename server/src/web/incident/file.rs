@@ -47,7 +47,7 @@ pub async fn evidence_of(site: &Site, incident: &Incident, now_at: i64) -> Resul
 pub async fn file(site: &Site, id: IncidentId, file: File, locale: &Locale, eyes: Eyes) -> Result<Response> {
     let now_at = site.clock.now_at();
     let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
-    let evidence = evidence_of(site, &incident, now_at).await?;
+    let evidence = evidence_of(site, &incident, now_at).await?.in_order_for(&eyes);
     let (word, text) = match file {
         File::Bundle => return packed(site, evidence, now_at, eyes).await,
         File::Free => ("free", free(&evidence, locale, commands::Form::File).ok()),

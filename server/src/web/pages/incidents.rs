@@ -206,8 +206,8 @@ pub async fn show(
     Query(asked): Query<AskedOne>,
 ) -> Result<Response> {
     let incident = incidents::find(&site.db, id).await?.ok_or(Error::NotFound("incident"))?;
-    let evidence = evidence_of(&site, &incident, viewer.now_at).await?;
     let eyes = site.eyes.of_person(&by);
+    let evidence = evidence_of(&site, &incident, viewer.now_at).await?.in_order_for(&eyes);
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &HeaderMap::new(), viewer.locale.lang) {
         return Ok(tables::holders(&evidence, &eyes).into_answer(&format!("highwater-incident-{id}-holders"), wanted));
     }
