@@ -193,11 +193,14 @@ async fn of_a_copy_that_sends_with_the_same_key_nothing_is_lost_and_a_person_get
         let problem = push("b", 1, 3, other.clone()).await.unwrap_err();
         assert_eq!((problem.status, problem.kind.as_str()), (409, problem_type::SEQUENCE_HOLE));
         assert!(problem.expected_seq.unwrap() > 1 << 60, "no spool has that: it begins anew");
+        // Also if it has so much that what it sends first ends before what the original sent.
+        push("a", 1, 4, vec![at(24), at(23)]).await.unwrap();
+        assert!(push("b", 1, 3, other.clone()).await.unwrap_err().expected_seq.unwrap() > 1 << 60);
         push("b", 2, 1, other).await.unwrap();
-        push("a", 1, 3, vec![at(28), at(25)]).await.unwrap();
+        push("a", 1, 5, vec![at(23), at(22)]).await.unwrap();
         let host = hosts::all_now(&server.db).await.unwrap()[0].id;
         let stored = frames::instants(&server.db, host, now_at - 60 * MINUTE_MS, now_at).await.unwrap();
-        assert_eq!(stored.len(), 6, "of both machines: {stored:?}");
+        assert_eq!(stored.len(), 8, "of both machines: {stored:?}");
 
         let seen = intake::notices(&server.db, now_at - MINUTE_MS).await.unwrap();
         assert!(seen.len() == 1 && seen[0].twin_at.is_some(), "{seen:?}");
