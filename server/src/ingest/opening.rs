@@ -85,7 +85,11 @@ pub(super) async fn open<'a>(
         let news = match plan::news(&waiting.batch, *cursor) {
             Ok(news) => news,
             Err(refusal) => {
-                answers[index] = Err(refusal);
+                // The cursor of a new spool is made all the same, and so it is counted.
+                let nothing = plan::News { skip: waiting.batch.records.len(), acked_seq: *cursor };
+                let is_new = *cursor == 0;
+                let over = if is_new { ledger.admit(tx, names, (waiting, &nothing), true).await?.err() } else { None };
+                answers[index] = Err(over.unwrap_or(refusal));
                 continue;
             }
         };
