@@ -143,6 +143,32 @@ async fn a_key_is_changed_when_a_person_orders_it_and_the_old_one_counts_until_t
 }
 
 #[tokio::test]
+async fn an_old_key_offers_no_other_though_it_was_right_a_moment_ago() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (old, new) = (server.key("FS01").await, "hwa_of_the_agents_own_making");
+        let nothing = batch(server.clock.now_at(), 1, Vec::new());
+        server.push(&old, &nothing).await.unwrap();
+        let id: AgentId = agents::list(&server.db).await.unwrap()[0].id;
+        let (sha256, now_at) = (secret::sha256(new), server.clock.now_at());
+        // Another process saw the new one, and then somebody orders another.
+        store
+            .write(async |tx| {
+                agents::offer_key(tx, id, &sha256).await?;
+                agents::change_key(tx, id, &sha256, now_at).await
+            })
+            .await;
+        let person = Person::signed_in(&server).await;
+        let path = format!("/settings/agents/{id}/key");
+        assert_eq!(person.submit("/settings/agents", &path, &[("do", "ask")]).await.status, 303);
+        assert_eq!(offer(&server, &old, "hwa_of_a_thief").await.unwrap_err().kind, problem_type::KEY_UNKNOWN);
+        assert!(server.push(new, &nothing).await.unwrap().settings.rotate_key);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn keys_of_an_age_are_changed_by_themselves() {
     both(async |store| {
         let server = TestServer::start_with(store, |config| config.rotate_keys_days = Some(30)).await;
