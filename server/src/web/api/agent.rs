@@ -211,8 +211,12 @@ fn refused(why: EnrolRefusal) -> Refusal {
 fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
     use ingest::Refusal as Why;
     let (status, kind, title) = match &refusal {
-        Why::SequenceHole { .. } | Why::OtherRecords => {
+        Why::SequenceHole { .. } => {
             (StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "Records are missing before this batch")
+        }
+        // Agents of before know what to do about a hole, and do the same.
+        Why::OtherRecords => {
+            (StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "Other records are stored under these numbers")
         }
         Why::Refused { .. } => {
             (StatusCode::UNPROCESSABLE_ENTITY, problem_type::RECORD_REFUSED, "A record can never be stored")
