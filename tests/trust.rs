@@ -169,6 +169,29 @@ async fn an_old_key_offers_no_other_though_it_was_right_a_moment_ago() {
 }
 
 #[tokio::test]
+async fn who_has_what_an_agent_enrolled_with_gets_no_key_of_it_once_that_was_changed() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let asked = machine(&server.token(Approve::Auto).await, "FS01", 1);
+        server.enrol(&asked).await.unwrap();
+        assert_eq!(server.enrol(&asked).await.unwrap().state, State::Approved, "its answer was lost");
+        let id: AgentId = agents::list(&server.db).await.unwrap()[0].id;
+        let (new, now_at) = ("hwa_of_the_agents_own_making", server.clock.now_at());
+        let sha256 = secret::sha256(new);
+        store
+            .write(async |tx| {
+                agents::offer_key(tx, id, &sha256).await?;
+                agents::change_key(tx, id, &sha256, now_at).await
+            })
+            .await;
+        assert_eq!(server.enrol(&asked).await.unwrap().state, State::Conflict);
+        assert!(server.push(new, &batch(now_at, 1, Vec::new())).await.is_ok(), "nobody is evicted");
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn keys_of_an_age_are_changed_by_themselves() {
     both(async |store| {
         let server = TestServer::start_with(store, |config| config.rotate_keys_days = Some(30)).await;
