@@ -159,6 +159,14 @@ async fn new_spools_are_bounded_as_names_are() {
         }
         println!("{kept} cursors are kept, of {} that may be", NAMES[0] + 1);
         assert!(kept <= NAMES[0] + 1, "{kept}: the one that was refused first, and none after it");
+        // One that begins with a hole is turned away, and has its row, too.
+        let (other, now_at) = (server.key("FS02").await, server.clock.now_at());
+        let mut refused = 0;
+        for n in 0..NAMES[0] + 50 {
+            let hole = wire::Batch { epoch: epoch(n), ..batch(now_at, 5, vec![snapshot(now_at, 1)]) };
+            refused += u64::from(server.push(&other, &hole).await.unwrap_err().status == 429);
+        }
+        assert_eq!(refused, 50);
         server.stop().await;
     })
     .await;

@@ -178,7 +178,11 @@ async fn many_frames_are_kept_at_once_and_those_that_are_there_stay() {
             let host = db.host(&format!("FS{n:02}")).await;
             frames.push(NewFrame { host, taken_at: snapshot.taken_at, body: frame::encode(&snapshot, None) });
         }
+        let named: Vec<_> = frames.iter().map(|frame| (frame.host, frame.taken_at)).collect();
+        assert!(frames::hosts_that_have(db, &named).await.unwrap().is_empty());
         assert_eq!(db.write(async |tx| frames::insert_all(tx, &frames[..40]).await).await, 40);
+        let have = frames::hosts_that_have(db, &named).await.unwrap();
+        assert!(named.iter().enumerate().all(|(n, (host, _))| have.contains(host) == (n < 40)), "{have:?}");
         for frame in &mut frames {
             frame.body = b"later".to_vec();
         }

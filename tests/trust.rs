@@ -143,6 +143,55 @@ async fn a_key_is_changed_when_a_person_orders_it_and_the_old_one_counts_until_t
 }
 
 #[tokio::test]
+async fn an_old_key_offers_no_other_though_it_was_right_a_moment_ago() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let (old, new) = (server.key("FS01").await, "hwa_of_the_agents_own_making");
+        let nothing = batch(server.clock.now_at(), 1, Vec::new());
+        server.push(&old, &nothing).await.unwrap();
+        let id: AgentId = agents::list(&server.db).await.unwrap()[0].id;
+        let (sha256, now_at) = (secret::sha256(new), server.clock.now_at());
+        // Another process saw the new one, and then somebody orders another.
+        store
+            .write(async |tx| {
+                agents::offer_key(tx, id, &sha256).await?;
+                agents::change_key(tx, id, &sha256, now_at).await
+            })
+            .await;
+        let person = Person::signed_in(&server).await;
+        let path = format!("/settings/agents/{id}/key");
+        assert_eq!(person.submit("/settings/agents", &path, &[("do", "ask")]).await.status, 303);
+        assert_eq!(offer(&server, &old, "hwa_of_a_thief").await.unwrap_err().kind, problem_type::KEY_UNKNOWN);
+        assert!(server.push(new, &nothing).await.unwrap().settings.rotate_key);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_what_an_agent_enrolled_with_gets_no_key_of_it_once_that_was_changed() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let asked = machine(&server.token(Approve::Auto).await, "FS01", 1);
+        server.enrol(&asked).await.unwrap();
+        assert_eq!(server.enrol(&asked).await.unwrap().state, State::Approved, "its answer was lost");
+        let id: AgentId = agents::list(&server.db).await.unwrap()[0].id;
+        let (new, now_at) = ("hwa_of_the_agents_own_making", server.clock.now_at());
+        let sha256 = secret::sha256(new);
+        store
+            .write(async |tx| {
+                agents::offer_key(tx, id, &sha256).await?;
+                agents::change_key(tx, id, &sha256, now_at).await
+            })
+            .await;
+        assert_eq!(server.enrol(&asked).await.unwrap().state, State::Conflict);
+        assert!(server.push(new, &batch(now_at, 1, Vec::new())).await.is_ok(), "nobody is evicted");
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn keys_of_an_age_are_changed_by_themselves() {
     both(async |store| {
         let server = TestServer::start_with(store, |config| config.rotate_keys_days = Some(30)).await;
@@ -193,11 +242,14 @@ async fn of_a_copy_that_sends_with_the_same_key_nothing_is_lost_and_a_person_get
         let problem = push("b", 1, 3, other.clone()).await.unwrap_err();
         assert_eq!((problem.status, problem.kind.as_str()), (409, problem_type::SEQUENCE_HOLE));
         assert!(problem.expected_seq.unwrap() > 1 << 60, "no spool has that: it begins anew");
+        // Also if it has so much that what it sends first ends before what the original sent.
+        push("a", 1, 4, vec![at(24), at(23)]).await.unwrap();
+        assert!(push("b", 1, 3, other.clone()).await.unwrap_err().expected_seq.unwrap() > 1 << 60);
         push("b", 2, 1, other).await.unwrap();
-        push("a", 1, 3, vec![at(28), at(25)]).await.unwrap();
+        push("a", 1, 5, vec![at(23), at(22)]).await.unwrap();
         let host = hosts::all_now(&server.db).await.unwrap()[0].id;
         let stored = frames::instants(&server.db, host, now_at - 60 * MINUTE_MS, now_at).await.unwrap();
-        assert_eq!(stored.len(), 6, "of both machines: {stored:?}");
+        assert_eq!(stored.len(), 8, "of both machines: {stored:?}");
 
         let seen = intake::notices(&server.db, now_at - MINUTE_MS).await.unwrap();
         assert!(seen.len() == 1 && seen[0].twin_at.is_some(), "{seen:?}");

@@ -17,6 +17,8 @@
 //! 7. A spool that itself went back in time (a restored machine) notices when the server knows more of its epoch than it
 //!    does, and goes on under a new epoch: no new record takes a number that an older one had at the server.
 //! 8. One process at a time: the directory is locked.
+//! 9. A server that knows more than was saved here is not believed before it has seen what it knows: another spool, of which this one is a
+//!    copy, may have told it that. What was not acknowledged is sent to it, and it says whether that is the same.
 //!
 //! Inside, records have *positions*, which only grow while the directory lives. A sequence number is the position minus the
 //! epoch's base, so a new epoch does not rewrite what is stored. `position.json` keeps how far the server is; nothing
@@ -235,7 +237,9 @@ impl Spool {
             self.start_after_loss(at)?;
             return Ok(Settled::NewEpoch);
         }
-        self.opened_end = None;
+        let is_asked = self.opened_end.take().is_some();
+        // Nothing was shown to it yet. Without a saved position there is nothing to compare with, and all would be sent again.
+        let at = if is_asked && self.position.acked_at.is_some() { at.min(self.position.acked) } else { at };
         let back = self.position.acked.saturating_sub(at);
         self.position.acked = at;
         self.position.sent = self.position.sent.max(at);

@@ -107,9 +107,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     listen::raise_file_limit(config.limits.max_connections);
     ops::install_recorder();
     let certificate = Served::start(&config, &clock)?;
-    let tls_listener = bind(config.listen, "listen").await?;
+    let tls_listener = bind(config.listen, "listen")?;
     let plain_listener = match config.plain_listen {
-        Some(address) => Some(bind(address, "plain_listen").await?),
+        Some(address) => Some(bind(address, "plain_listen")?),
         None => None,
     };
     let (db, serving) = open(&config).await?;
@@ -243,8 +243,8 @@ async fn release(db: &Db) -> store::Result<u64> {
     Ok(released)
 }
 
-async fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|error| StartError::Bind { address, key, error })
+fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, StartError> {
+    listen::bind(address).map_err(|error| StartError::Bind { address, key, error })
 }
 
 impl Running {

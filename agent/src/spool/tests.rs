@@ -237,6 +237,10 @@ fn a_copy_goes_on_under_a_name_of_its_own_with_all_that_was_not_acknowledged() {
     // The copy is started again before it gets through.
     open(copied.path(), 2).append((20..23).map(fact).collect()).unwrap();
     let mut copy = open(copied.path(), 3);
+    // Asked where it stands, the server says what the original told it.
+    let told = server.accept(&copy.next(most(7)).unwrap());
+    assert_eq!((told, copy.settle(told, Some("store")).unwrap()), (14, Settled::Forward));
+    assert_eq!(copy.next(most(7)).unwrap().first_seq, 11, "what stands there is shown, and found to be another");
     copy.renumber().unwrap();
     server.drain(&mut copy);
     assert_eq!(server.facts, (0..14).chain(10..12).chain(20..23).collect::<Vec<_>>());

@@ -74,7 +74,7 @@ settings-over-quota-bytes = It has sent as many bytes as it may, keeps the rest 
 settings-over-quota-records = It has sent as many records as it may, keeps the rest and sends it later. Last
 settings-over-quota-sessions = It has sent as many sessions as it may, keeps the rest and sends it later. Last
 settings-over-quota-names = It has brought as many new names as it may, keeps the rest and sends it later. Last
-settings-two-machines = Two machines send with this agent’s key, seen { $ago }: one is a copy of the other’s disk. Order another key: the machine that takes it first stays this host, and the other keeps its records until it enrols again.
+settings-two-machines = Two machines send with this agent’s key, seen { $ago }: one is a copy of the other’s disk. If it is a single machine that was set back to an older state, nothing is to be done. Otherwise order another key: the machine that takes it first stays this host, and the other keeps its records until it enrols again.
 settings-two-machines-seen = Seen to
 settings-two-machines-seen-hint = The copy is gone or has an identity of its own. If two still send, this is said again.
 settings-key-ask = New key
@@ -312,7 +312,7 @@ settings-twins-good = within a day no two machines sent with one key
 settings-twins = { $hosts ->
     [one] two machines send with the key of 1 host
    *[other] two machines each send with the keys of { $hosts } hosts
-}: { $names }. One is a copy of the other’s disk
+}: { $names }. One is a copy of the other’s disk, or one machine was set back to an older state
 settings-certificate-later = it will be made at the first start
 settings-certificate-days = { $path } expires in { $days ->
     [one] 1 day

@@ -80,7 +80,7 @@ settings-over-quota-bytes = Il a transmis autant d’octets qu’il le peut, gar
 settings-over-quota-records = Il a transmis autant d’enregistrements qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-over-quota-sessions = Il a transmis autant de sessions qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-over-quota-names = Il a apporté autant de nouveaux noms qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
-settings-two-machines = Deux ordinateurs transmettent avec la clé de cet agent, vu { $ago } : le disque de l’un est une copie de celui de l’autre. Demandez une autre clé : l’ordinateur qui la prend le premier reste cet hôte, l’autre garde ses enregistrements jusqu’à ce qu’il s’inscrive de nouveau.
+settings-two-machines = Deux ordinateurs transmettent avec la clé de cet agent, vu { $ago } : le disque de l’un est une copie de celui de l’autre. Si c’est un seul ordinateur, ramené à un état antérieur, il n’y a rien à faire. Sinon, demandez une autre clé : l’ordinateur qui la prend le premier reste cet hôte, l’autre garde ses enregistrements jusqu’à ce qu’il s’inscrive de nouveau.
 settings-two-machines-seen = Réglé
 settings-two-machines-seen-hint = La copie n’existe plus ou a sa propre identité. Si deux transmettent encore, cela sera dit de nouveau.
 settings-key-ask = Nouvelle clé
@@ -321,7 +321,7 @@ settings-twins-good = en un jour, aucune clé n’a servi à deux ordinateurs
 settings-twins = { $hosts ->
     [one] deux ordinateurs transmettent avec la clé de { $hosts } hôte
    *[other] deux ordinateurs transmettent chaque fois avec les clés de { $hosts } hôtes
-} : { $names }. Le disque de l’un est une copie de celui de l’autre
+} : { $names }. Le disque de l’un est une copie de celui de l’autre, ou un seul ordinateur a été ramené à un état antérieur
 settings-certificate-later = il sera créé au premier démarrage
 settings-certificate-days = { $path } expire dans { $days ->
     [one] { $days } jour

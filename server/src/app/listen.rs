@@ -2,13 +2,14 @@
 //! request, and for its silence. A later head that trickles counts as silence, since it takes no more than that. Who takes nothing of an
 //! answer is the [`gate`](super::gate)'s to let go.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Handle, Server};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::gate::Gate;
 use crate::config::Limits;
@@ -16,7 +17,7 @@ use crate::config::Limits;
 /// A silent HTTP/2 connection is asked for a sign of life this often…
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// …and closed without one.
-const PING_ANSWER: Duration = Duration::from_secs(15);
+const PING_ANSWER: Duration = Duration::from_secs(30);
 /// Of the head of a request. How many headers it has, hyper bounds by itself: 100.
 const MOST_HEADER_BYTES: u16 = 16 << 10;
 /// Requests at once over one connection: an agent sends one, a browser a handful. Each answer that its reader lets nothing of through lies here
@@ -29,6 +30,11 @@ const MOST_BROKEN: usize = 100;
 /// Bytes that may lie here of one stream, and of a whole connection, before anybody asked for them: hyper would take a mebibyte each. An agent's
 /// longest body is a mebibyte, and comes in parts.
 const UNREAD_BYTES: u32 = 256 << 10;
+/// Bytes of an answer that the system takes before its reader has them. Left to itself it takes megabytes, and says only after a third of them
+/// that there is room again: on a slow line that is longer than the gate's patience, and the question for a sign of life waits behind them.
+const UNSENT_BYTES: u32 = 256 << 10;
+/// Connections that wait to be taken in: a fleet may come back at once.
+const MOST_UNTAKEN: u32 = 4_096;
 /// Descriptors beside those of connections: database, log, certificate.
 const OTHER_FILES: u64 = 256;
 
@@ -37,6 +43,20 @@ const OTHER_FILES: u64 = 256;
 pub(super) enum Door {
     Tls(RustlsConfig, Gate),
     Plain(Gate),
+}
+
+/// Listens. Each connection gets its bounds from here.
+///
+/// # Errors
+/// The address cannot be had.
+pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections from before a restart may still be ending. Elsewhere this would let another program listen, too.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(UNSENT_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(MOST_UNTAKEN)
 }
 
 /// Serves until `handle` is told to stop.
@@ -104,3 +124,21 @@ pub(super) fn raise_file_limit(connections: usize) {
 
 #[cfg(not(unix))]
 pub(super) fn raise_file_limit(_connections: usize) {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn of_an_answer_that_is_read_slowly_little_lies_with_the_system() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let reader = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let taken = TcpSocket::from_std_stream(stream.into_std().unwrap()).send_buffer_size().unwrap();
+        // Linux counts double, for what it needs itself, and may be set to less.
+        assert!(taken <= 2 * UNSENT_BYTES, "{taken}");
+        drop(reader);
+    }
+}

@@ -1,11 +1,14 @@
 //! Stores groups of batches, and sees to it that one batch that cannot be stored fails alone.
 
+use std::collections::HashSet;
+
 use tracing::{debug, error, info, warn};
 
 use super::committer::{DOWN, Waiting};
 use super::group::{self, Failure, Remembered};
 use super::{Accepted, Refusal};
 use crate::clock::Clock;
+use crate::model::HostId;
 use crate::model::intake::Quota;
 use crate::model::pseudonym::UserNames;
 use crate::store::{self, Db};
@@ -27,8 +30,24 @@ impl Acceptor {
         Self { db, clock, remembered: Remembered::new(user_names), quota, is_failing: false }
     }
 
-    /// Stores a group in one transaction and answers each batch.
+    /// Stores a group and answers each batch: in one transaction, but for those that would have the others fail.
     pub(super) async fn store(&mut self, group: Vec<Waiting>) {
+        let Some((group, failure)) = self.store_together(group).await else { return };
+        let alone = match failure {
+            Failure::Store { error, .. } => {
+                warn!(batches = group.len(), %error, "a group of batches failed; each is tried alone");
+                group
+            }
+            Failure::Repeated(frames) => self.store_others(group, &frames).await,
+        };
+        for waiting in alone {
+            let outcome = self.store_alone(&waiting).await;
+            waiting.answer(outcome);
+        }
+    }
+
+    /// In one transaction. What has to be tried alone comes back.
+    async fn store_together(&mut self, group: Vec<Waiting>) -> Option<(Vec<Waiting>, Failure)> {
         match self.try_to_store(&group, false).await {
             Ok(answers) => answer(group, answers),
             // The store is away: no batch would fare better alone.
@@ -37,24 +56,34 @@ impl Acceptor {
                 let answers = group.iter().map(|_| Err(DOWN)).collect();
                 answer(group, answers);
             }
-            Err(failure) => {
-                match failure {
-                    Failure::Store { error, .. } => {
-                        warn!(batches = group.len(), %error, "a group of batches failed; each is tried alone");
-                    }
-                    Failure::Repeated => {
-                        debug!(
-                            batches = group.len(),
-                            "a host has a snapshot of this instant already; each batch goes alone"
-                        );
-                    }
-                }
-                for waiting in group {
-                    let outcome = self.store_alone(&waiting).await;
-                    waiting.answer(outcome);
-                }
-            }
+            Err(failure) => return Some((group, failure)),
         }
+        None
+    }
+
+    /// Stores together what is of hosts that bring nothing twice: whoever sends the same again and again must not slow down all others. The rest
+    /// comes back.
+    async fn store_others(&mut self, group: Vec<Waiting>, frames: &[(HostId, i64)]) -> Vec<Waiting> {
+        let repeating = self.repeating(frames).await;
+        let (mut alone, others): (Vec<_>, Vec<_>) =
+            group.into_iter().partition(|waiting| repeating.contains(&waiting.from.host));
+        debug!(batches = alone.len(), "hosts have snapshots of these instants already; their batches go alone");
+        if !others.is_empty() {
+            alone.extend(self.store_together(others).await.into_iter().flat_map(|(others, _)| others));
+        }
+        alone
+    }
+
+    /// Hosts with a snapshot of an instant of which they have one, or bring two.
+    async fn repeating(&self, frames: &[(HostId, i64)]) -> HashSet<HostId> {
+        let mut seen = HashSet::new();
+        let mut repeating: HashSet<HostId> =
+            frames.iter().filter(|frame| !seen.insert(**frame)).map(|(host, _)| *host).collect();
+        match store::frames::hosts_that_have(&self.db, frames).await {
+            Ok(hosts) => repeating.extend(hosts),
+            Err(error) => debug!(%error, "which snapshots are there already cannot be read"),
+        }
+        repeating
     }
 
     async fn store_alone(&mut self, waiting: &Waiting) -> Result<Accepted, Refusal> {
@@ -70,7 +99,7 @@ impl Acceptor {
                     self.note_failure(&error);
                     return Err(DOWN);
                 }
-                Err(Failure::Repeated) => return Err(DOWN),
+                Err(Failure::Repeated(_)) => return Err(DOWN),
             }
         }
         Err(DOWN)

@@ -2,7 +2,8 @@
 //!
 //! 1. **Nobody is evicted**: a second machine with the same identity waits in `conflict`, the first goes on.
 //! 2. **Repeating is harmless**: the same machine with the same attempt is the same enrolment; it gets a fresh key, because the
-//!    answer with the first one may have been lost. It uses the token up no further.
+//!    answer with the first one may have been lost. It uses the token up no further. Once the agent has changed its key, whoever
+//!    repeats it is a second machine.
 //! 3. **A token lets in and nothing else**: its expiry and its count never touch who is enrolled already.
 //! 4. **Revoked may enrol again, banned may not.**
 //! 5. **A token fills no list**: no more than so many that came with it wait for a person.

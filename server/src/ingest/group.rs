@@ -62,8 +62,8 @@ pub(super) enum Failure {
     /// The store's error, and the record that it fell on if it fell on one.
     Store { error: sqlx::Error, seq: Option<u64> },
     /// Some host has a snapshot of the same instant as one in the group already. The first one stays, and what follows in the group
-    /// is not based on the other: the batches have to be taken one by one.
-    Repeated,
+    /// is not based on the other: that host's batches have to be taken one by one. With all hosts and instants of the group.
+    Repeated(Vec<(HostId, i64)>),
 }
 
 impl From<sqlx::Error> for Failure {
@@ -195,7 +195,7 @@ impl Work<'_> {
     /// Writes what was gathered, many rows in a statement.
     async fn write(&mut self) -> Result<(), Failure> {
         if frames::insert_all(&mut self.tx, &self.frames).await? < self.frames.len() as u64 {
-            return Err(Failure::Repeated);
+            return Err(Failure::Repeated(self.frames.iter().map(|frame| (frame.host, frame.taken_at)).collect()));
         }
         let states: Vec<_> = self.states.iter().map(|(host, (heard, now))| (*host, heard, now.as_ref())).collect();
         hosts::save_states(&mut self.tx, &states).await?;

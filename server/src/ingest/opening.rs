@@ -85,7 +85,11 @@ pub(super) async fn open<'a>(
         let news = match plan::news(&waiting.batch, *cursor) {
             Ok(news) => news,
             Err(refusal) => {
-                answers[index] = Err(refusal);
+                // The cursor of a new spool is made all the same, and so it is counted.
+                let nothing = plan::News { skip: waiting.batch.records.len(), acked_seq: *cursor };
+                let is_new = *cursor == 0;
+                let over = if is_new { ledger.admit(tx, names, (waiting, &nothing), true).await?.err() } else { None };
+                answers[index] = Err(over.unwrap_or(refusal));
                 continue;
             }
         };
@@ -112,13 +116,18 @@ pub(super) async fn open<'a>(
     Ok(Opened { ready, advanced: spools.into_iter().filter_map(changed).collect(), ledger, answers })
 }
 
-/// Whether a batch has another record under the number of the last one that is stored. `mark`: of that one, if this group brought it.
+/// Whether a batch has another record under the number of the last one that is stored, or ends before that: no spool whose records these are
+/// is behind by more than the batch whose answer was lost, and that one it shows again. `mark`: of the last one, if this group brought it.
 async fn is_another(
     tx: &mut Tx,
     waiting: &Waiting,
     (acked_seq, mark): (u64, Option<Option<i64>>),
 ) -> Result<bool, sqlx::Error> {
-    let Some(observed_at) = waiting.batch.observed_at(acked_seq).filter(|_| acked_seq > 0) else { return Ok(false) };
+    let batch = &waiting.batch;
+    if !batch.records.is_empty() && batch.seq(batch.records.len()) <= acked_seq {
+        return Ok(true);
+    }
+    let Some(observed_at) = batch.observed_at(acked_seq).filter(|_| acked_seq > 0) else { return Ok(false) };
     let mark = match mark {
         Some(mark) => mark,
         None => cursors::mark(tx, spool(waiting)).await?,

@@ -26,7 +26,9 @@ pub(super) fn take_out((provider, code): (&str, u32), xml: &mut String, message:
     }
     *xml = without;
     for path in paths {
-        *message = message.take().filter(|_| path.len() >= SHORTEST).map(|said| said.replace(&path, INSTEAD));
+        // A character that is written by its number stands otherwise in the message.
+        let is_plain = path.len() >= SHORTEST && !path.contains("&#");
+        *message = message.take().filter(|_| is_plain).map(|said| said.replace(&path, INSTEAD));
     }
 }
 
@@ -41,7 +43,7 @@ fn without(xml: &str) -> (String, Vec<String>) {
             let end = value_end(rest);
             let path = unescaped(rest[..end].trim_start_matches(CDATA).trim_end_matches(CDATA_END));
             if !path.trim().is_empty() {
-                paths.push(path);
+                paths.push(path.trim().to_owned());
                 rest = &rest[end..];
             }
         }
@@ -124,6 +126,8 @@ mod tests {
     fn a_message_of_which_nobody_can_tell_where_the_path_is_goes() {
         assert_eq!(taken("", Some("file: pay.xlsx")).1, None);
         assert_eq!(taken("<FileName>a</FileName>", Some("file: a")).1, None);
+        assert_eq!(taken("<FileName>&#112;ay.xlsx</FileName>", Some("file: pay.xlsx")).1, None);
+        assert_eq!(taken("<FileName>\n  pay.xlsx </FileName>", Some("file: pay.xlsx")).1.as_deref(), Some("file: (…)"));
         let mut other = (String::new(), Some("full".to_owned()));
         take_out(("Srv", 2_017), &mut other.0, &mut other.1);
         assert_eq!(other.1.as_deref(), Some("full"));

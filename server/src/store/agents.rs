@@ -295,13 +295,15 @@ pub async fn find_by_next_key(db: &Db, key_sha256: &[u8; 32]) -> Result<Option<A
 }
 
 /// The offered key was used: it is the agent's key from here on, and the old one is nobody's. False if it is not what was offered: another
-/// process was faster, or another key was offered.
+/// process was faster, or another key was offered. What it enrolled with gets nobody a key of it any more: whoever has the old key may have
+/// that, too, and a token is no secret.
 ///
 /// # Errors
 /// [`super::is_duplicate`] if it is another agent's key.
 pub async fn change_key(tx: &mut Tx, id: AgentId, key_sha256: &[u8; 32], now_at: i64) -> Result<bool> {
     const SQL: &str = "
-        update agents set key_sha256 = $2, next_key_sha256 = null, key_at = $3, key_asked_at = null
+        update agents
+        set key_sha256 = $2, next_key_sha256 = null, key_at = $3, key_asked_at = null, attempt_sha256 = $2
         where agent_id = $1 and next_key_sha256 = $2";
     let rows = each!(tx, tx =>
         sqlx::query(SQL).bind(id).bind(key_sha256.as_slice()).bind(now_at).execute(&mut **tx).await?.rows_affected());

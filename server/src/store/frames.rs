@@ -3,6 +3,8 @@
 //! Compaction moves an hour's frames into its chunk in one transaction. Readers ask for both in one statement, so that they
 //! neither miss a snapshot on its way nor see it twice.
 
+use std::collections::HashSet;
+
 use sqlx::QueryBuilder;
 
 use super::rows::in_parts;
@@ -51,6 +53,27 @@ pub async fn insert_all(tx: &mut Tx, frames: &[NewFrame]) -> Result<u64> {
         });
     }
     Ok(kept)
+}
+
+/// Those of the hosts that have a frame of the instant already.
+///
+/// # Errors
+/// As for [`insert`].
+pub async fn hosts_that_have(db: &Db, frames: &[(HostId, i64)]) -> Result<HashSet<HostId>> {
+    let mut found = HashSet::new();
+    for frames in in_parts(frames) {
+        let keys = frames.iter().map(|(host, taken_at)| keys::frame(*host, *taken_at)).collect::<Result<Vec<_>>>()?;
+        let there: Vec<i64> = each!(db.reader(), pool => {
+            let mut select = QueryBuilder::new("select frame_id from frames where frame_id in (");
+            let mut list = select.separated(", ");
+            keys.iter().for_each(|key| { list.push_bind(*key); });
+            select.push(")");
+            select.build_query_scalar().fetch_all(pool).await?
+        });
+        let is_there = |(key, _): &(&i64, &(HostId, i64))| there.contains(*key);
+        found.extend(keys.iter().zip(frames).filter(is_there).map(|(_, (host, _))| *host));
+    }
+    Ok(found)
 }
 
 /// Removes the frames of an hour, which its chunk now holds.

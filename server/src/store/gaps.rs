@@ -15,14 +15,16 @@ struct Row {
     detail: String,
 }
 
-/// Keeps a gap.
+/// Keeps a gap, once: a spool that goes on under another name tells again what it had told.
 ///
 /// # Errors
 /// The database's.
 pub async fn insert(tx: &mut Tx, host: HostId, gap: &Gap, received_at: i64) -> Result<()> {
     const SQL: &str = "
         insert into gaps (host_id, from_at, to_at, reason, lost_records, detail, received_at)
-        values ($1, $2, $3, $4, $5, $6, $7)";
+        select $1, $2, $3, $4, $5, $6, $7
+        where not exists (select 1 from gaps where host_id = $1 and from_at = $2 and to_at = $3 and reason = $4
+            and lost_records is not distinct from $5 and detail = $6)";
     each!(tx, tx => sqlx::query(SQL)
         .bind(host)
         .bind(gap.from_at)

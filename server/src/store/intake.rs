@@ -107,7 +107,7 @@ pub async fn add(tx: &mut Tx, sent: &[Sent<'_>], now_at: i64) -> Result<()> {
 }
 
 /// What was sent in another hour or day does not count any more. A boot that was the newest once, and is it again, is another machine's:
-/// no machine starts twice with one name of its boot.
+/// no machine starts twice with one name of its boot, but one that is set back to an older state.
 const ADD: &str = "
     on conflict (host_id) do update set
         hour_bytes = excluded.hour_bytes

@@ -121,7 +121,7 @@ pub async fn push(
         acked_seq: accepted.acked_seq,
         store_id: store_id.to_owned(),
         server_at: site.clock.now_at(),
-        settings: asked(&site, &keyholder, listener).await?,
+        settings: asked(&site, &keyholder, listener).await,
     }))
 }
 
@@ -134,22 +134,18 @@ pub async fn settings(
     let asking = Asking { headers: &headers, address: origin.address, now_at: site.clock.now_at() };
     let keyholder = site.agents.keyholder(&site, asking).await?;
     in_turn(&site, &keyholder, asking.now_at)?;
-    status(&site, &keyholder, listener).await
+    Ok(status(&site, &keyholder, listener).await)
 }
 
 /// What an agent is to know of itself.
-async fn status(
-    site: &Site,
-    keyholder: &Keyholder,
-    listener: Option<Extension<Listener>>,
-) -> Result<Json<AgentStatus>, Refusal> {
-    Ok(Json(AgentStatus {
+async fn status(site: &Site, keyholder: &Keyholder, listener: Option<Extension<Listener>>) -> Json<AgentStatus> {
+    Json(AgentStatus {
         host_id: keyholder.host.0,
         state: wire_state(keyholder.state),
         store_id: site.db.store_id().to_owned(),
         server_at: site.clock.now_at(),
-        settings: asked(site, keyholder, listener).await?,
-    }))
+        settings: asked(site, keyholder, listener).await,
+    })
 }
 
 /// Counts a request of an agent whose key is right.
@@ -159,17 +155,16 @@ fn in_turn(site: &Site, keyholder: &Keyholder, now_at: i64) -> Result<(), Refusa
 }
 
 /// What is asked of an agent. By which authorities this server is known is for who speaks to it without a proxy in between.
-async fn asked(
-    site: &Site,
-    keyholder: &Keyholder,
-    listener: Option<Extension<Listener>>,
-) -> Result<AgentSettings, Refusal> {
-    let orders = &site.agents.orders;
-    let rotate_key = orders.is_asked(&site.db, keyholder.agent, site.clock.now_at()).await;
-    let rotate_key = rotate_key.map_err(|e| store_failed(&e))?;
+async fn asked(site: &Site, keyholder: &Keyholder, listener: Option<Extension<Listener>>) -> AgentSettings {
+    let is_asked = site.agents.orders.is_asked(&site.db, keyholder.agent, site.clock.now_at()).await;
+    // What was stored is acknowledged all the same: another key can wait.
+    let rotate_key = is_asked.unwrap_or_else(|error| {
+        tracing::warn!(error = %one_line(&error), "whether an agent is to change its key cannot be read");
+        false
+    });
     let is_direct = listener.is_some_and(|Extension(listener)| listener == Listener::Tls);
     let authorities = if is_direct { site.public.authorities.pins() } else { Vec::new() };
-    Ok(AgentSettings { authorities, rotate_key, ..AgentSettings::default() })
+    AgentSettings { authorities, rotate_key, ..AgentSettings::default() }
 }
 
 /// Whether the body is compressed with zstd; any other encoding is refused.
@@ -216,8 +211,12 @@ fn refused(why: EnrolRefusal) -> Refusal {
 fn not_accepted(refusal: ingest::Refusal, store_id: &str) -> Refusal {
     use ingest::Refusal as Why;
     let (status, kind, title) = match &refusal {
-        Why::SequenceHole { .. } | Why::OtherRecords => {
+        Why::SequenceHole { .. } => {
             (StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "Records are missing before this batch")
+        }
+        // Agents of before know what to do about a hole, and do the same.
+        Why::OtherRecords => {
+            (StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "Other records are stored under these numbers")
         }
         Why::Refused { .. } => {
             (StatusCode::UNPROCESSABLE_ENTITY, problem_type::RECORD_REFUSED, "A record can never be stored")

@@ -1,6 +1,8 @@
 //! The key by which an agent goes on. The agent makes it and saves it, offers its hash here with its old key, and uses it; the first use makes
 //! it its key. Whatever breaks off in between, one of the two keys that it has is right.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -8,7 +10,9 @@ use axum::{Extension, Json};
 use highwater_wire::{AgentStatus, KeyOffer, problem_type};
 
 use super::door::Asking;
-use super::{body, in_turn, malformed, status, store_failed};
+use super::{body, in_turn, malformed, not_accepted, status, store_failed};
+use crate::ingest;
+use crate::store::agents::Keyholder;
 use crate::store::{agents, is_duplicate};
 use crate::web::auth::{Of, Origin};
 use crate::web::error::{Refusal, one_line};
@@ -39,15 +43,31 @@ pub async fn offer(
         if !is_asked.map_err(|e| store_failed(&e))? {
             return Err(not_asked());
         }
-        let mut tx = site.db.begin().await.map_err(|e| store_failed(&e))?;
-        match agents::offer_key(&mut tx, keyholder.agent, &key_sha256).await {
-            Err(error) if is_duplicate(&error) => return Err(not_asked()),
-            taken => taken.map_err(|e| store_failed(&e))?,
-        };
-        tx.commit().await.map_err(|e| store_failed(&e))?;
+        if !take(&site, &keyholder, &key_sha256).await? {
+            site.agents.forget(&keyholder);
+            // Says what the key stands for now.
+            site.agents.pusher(&site, asking).await?;
+            let later = ingest::Refusal::TryLater { after: Duration::from_secs(1) };
+            return Err(not_accepted(later, site.db.store_id()));
+        }
         site.strangers.learn(Of::Agent, &key_sha256).await;
     }
-    status(&site, &keyholder, listener).await
+    Ok(status(&site, &keyholder, listener).await)
+}
+
+/// Keeps the offered key. False if the one that offers it stands for another agent since it was found, or for none: it is believed for long.
+async fn take(site: &Site, keyholder: &Keyholder, key_sha256: &[u8; 32]) -> Result<bool, Refusal> {
+    let mut tx = site.db.begin().await.map_err(|e| store_failed(&e))?;
+    let approved = agents::approved(&mut tx, &[*keyholder]).await.map_err(|e| store_failed(&e))?;
+    if !approved.contains(keyholder) {
+        return Ok(false);
+    }
+    match agents::offer_key(&mut tx, keyholder.agent, key_sha256).await {
+        Err(error) if is_duplicate(&error) => return Err(not_asked()),
+        taken => taken.map_err(|e| store_failed(&e))?,
+    };
+    tx.commit().await.map_err(|e| store_failed(&e))?;
+    Ok(true)
 }
 
 /// Whoever stole a key must not be able to change it before its owner is asked to.
