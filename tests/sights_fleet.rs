@@ -228,8 +228,9 @@ async fn whoever_sees_no_host_is_told_so_and_not_how_to_install_one() {
             tells_of_paris_alone(path, &answer.text);
         }
         person.cookies.borrow_mut().insert("lang".to_owned(), "fr".to_owned());
+        let data = ["Rome", "bob", "UTC", "Users = ", "Set-SmbClientConfiguration"].map(str::to_owned);
         for path in ["/", SILENCES, "/search?q=zzz", "/findings"] {
-            let faults = faults(&person.page(path).await, &["Rome", "bob", "UTC"].map(str::to_owned));
+            let faults = faults(&person.page(path).await, &data);
             assert!(faults.is_empty(), "{path}: {}", faults.join("\n"));
         }
         let refused = make(&person, server.clock.now_at(), &[]).await;

@@ -66,6 +66,10 @@ async fn days_of_hosts_likewise_and_they_count_for_the_span() {
         let of = async |at| records::of_day(db, at, None, 9).await.unwrap();
         let cells = Some(usage::encode_day(&cells));
         assert_eq!(of(day_at).await, [OfHost { host, chunk: None, cells, holders: None }]);
+        let days = store::holders::days_of_host(db, HostId(7), day_at, day_at + 3 * DAY_MS).await.unwrap();
+        assert_eq!(days, [(day_at + DAY_MS, Holders::default())]);
+        let not_whole = store::holders::days_of_host(db, HostId(7), day_at + DAY_MS + 1, day_at + 3 * DAY_MS).await;
+        assert!(not_whole.unwrap().is_empty());
         let holders = Some(nobody());
         assert_eq!(of(day_at + DAY_MS).await, [OfHost { host: HostId(7), chunk: None, cells: None, holders }]);
         assert!(records::of_day(db, day_at, Some(host), 9).await.unwrap().is_empty());

@@ -111,7 +111,7 @@ pub async fn clients_by_raw_id(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Stri
 ///
 /// # Errors
 /// The database's.
-pub async fn users_by_raw_id(db: &Db, ids: &[i64], eyes: &Eyes) -> Result<HashMap<i64, String>> {
+pub(super) async fn users_by_raw_id(db: &Db, ids: &[i64], eyes: &Eyes) -> Result<HashMap<i64, String>> {
     let names = read(db, &USERS, ids).await?;
     Ok(names.into_iter().map(|(id, name)| (id, eyes.user(name))).collect())
 }

@@ -114,7 +114,7 @@ pub async fn top(db: &Db, by: By, scope: Scope<'_>, ranking: &Ranking, eyes: &Ey
 ///
 /// # Errors
 /// The database's; `Decode` if a record is damaged.
-pub async fn held_on(db: &Db, by: By, (hosts, from_at, to_at): (&[HostId], i64, i64)) -> Result<BTreeSet<i64>> {
+pub(super) async fn held_on(db: &Db, by: By, (hosts, from_at, to_at): (&[HostId], i64, i64)) -> Result<BTreeSet<i64>> {
     hosts::held_on(db, by, (hosts, Scope { whose: Whose::Hosts(hosts), from_at, to_at })).await
 }
 

@@ -152,9 +152,7 @@ fn escaped(text: &str) -> String {
 /// Without what XML 1.0 cannot hold, however it is escaped, and other controls.
 fn writable(text: &str) -> String {
     // Of the second set of controls XML would take all, and terminals obey some.
-    let is_writable = |c: char| {
-        matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
-    };
+    let is_writable = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().map(|c| if is_writable(c) { c } else { '\u{fffd}' }).collect()
 }
 
