@@ -68,7 +68,8 @@ async fn days_of_hosts_likewise_and_they_count_for_the_span() {
         assert_eq!(of(day_at).await, [OfHost { host, chunk: None, cells, holders: None }]);
         let days = store::holders::days_of_host(db, HostId(7), day_at, day_at + 3 * DAY_MS).await.unwrap();
         assert_eq!(days, [(day_at + DAY_MS, Holders::default())]);
-        let not_whole = store::holders::days_of_host(db, HostId(7), day_at + DAY_MS + 1, day_at + 3 * DAY_MS).await;
+        let not_whole =
+            store::holders::days_of_host(db, HostId(7), day_at + DAY_MS + HOUR_MS, day_at + 3 * DAY_MS).await;
         assert!(not_whole.unwrap().is_empty());
         let holders = Some(nobody());
         assert_eq!(of(day_at + DAY_MS).await, [OfHost { host: HostId(7), chunk: None, cells: None, holders }]);
