@@ -304,7 +304,7 @@ async fn the_first_administrator_signs_in_by_link_and_by_form() {
 
 /// A demo whose hosts have all reported and whose last day is rolled up.
 pub(crate) async fn demo_with_a_past(hosts: u32, days: u32) -> Demo {
-    let demo = demo::start(Options { port: 0, hosts, days }).await.unwrap();
+    let demo = Box::pin(demo::start(Options { port: 0, hosts, days })).await.unwrap();
     eventually("the demo's history is there", async || {
         let all = hosts::all_now(&demo.running.db).await.unwrap();
         let reported = all.iter().filter(|h| h.state.as_ref().is_some_and(|s| s.now.is_some())).count();

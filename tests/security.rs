@@ -235,6 +235,25 @@ fn what_others_on_this_machine_can_read_or_change_is_found() {
         chmod(&path, mode);
     }
     assert!(look("keys").contains("next/ca.key"), "{}", look("keys"));
+    chmod(data, 0o777);
+    assert!(look("data-folder").starts_with("fail everybody on this machine may put files into"));
+
+    chmod(data, 0o700);
+    if rustix::process::geteuid().is_root() {
+        chown(data.join("secrets.key"), Some(12_345), None).unwrap();
+        assert!(look("owners").starts_with("fail "), "{}", look("owners"));
+        assert!(look("root").starts_with("warn the server runs as root"));
+        chown(data, Some(12_345), None).unwrap();
+        assert!(look("root").starts_with("pass ") && look("owners").starts_with("pass "));
+    }
+}
+
+#[test]
+fn a_secret_in_a_file_of_its_own_that_others_can_read_is_found_and_not_told() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path();
+    chmod(data, 0o755);
+    drop(ServerProcess::start(data, &[]));
     let secret = data.join("client-secret");
     fs::write(&secret, "hunter2\n").unwrap();
     chmod(&secret, 0o644);
@@ -252,17 +271,6 @@ fn what_others_on_this_machine_can_read_or_change_is_found() {
     assert!(!found.to_string().contains("hunter2"), "{found:#}");
     chmod(&secret, 0o600);
     assert!(of(&doctor(data, &with).1, "secret-files").starts_with("pass "));
-    chmod(data, 0o777);
-    assert!(look("data-folder").starts_with("fail everybody on this machine may put files into"));
-
-    chmod(data, 0o700);
-    if rustix::process::geteuid().is_root() {
-        chown(data.join("secrets.key"), Some(12_345), None).unwrap();
-        assert!(look("owners").starts_with("fail "), "{}", look("owners"));
-        assert!(look("root").starts_with("warn the server runs as root"));
-        chown(data, Some(12_345), None).unwrap();
-        assert!(look("root").starts_with("pass ") && look("owners").starts_with("pass "));
-    }
 }
 
 #[test]

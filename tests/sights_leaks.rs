@@ -242,7 +242,7 @@ async fn look(store: &Store) {
     }
     let ending = tokio::spawn(world.server.stop());
     for stream in &mut open {
-        stream.to_the_end().await;
+        stream.read_to_the_end().await;
         stream.assert_says_nothing();
     }
     drop((of_paris, of_lyon));

@@ -273,7 +273,7 @@ async fn a_restart_is_no_copy_and_what_comes_again_is_taken_for_what_it_is() {
         let server = TestServer::start(store).await;
         let key = server.key("FS01").await;
         let now_at = server.clock.now_at();
-        let records = vec![snapshot(now_at - 2 * MINUTE_MS, 1), snapshot(now_at - MINUTE_MS, 1)];
+        let records = [snapshot(now_at - 2 * MINUTE_MS, 1), snapshot(now_at - MINUTE_MS, 1)];
         for (boot, first_seq, sent, acked) in [
             ("a", 1, &records[..1], 1),
             ("a", 1, &records[..], 2),

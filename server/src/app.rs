@@ -108,10 +108,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     ops::install_recorder();
     let certificate = Served::start(&config, &clock)?;
     let tls_listener = bind(config.listen, "listen")?;
-    let plain_listener = match config.plain_listen {
-        Some(address) => Some(bind(address, "plain_listen")?),
-        None => None,
-    };
+    let plain_listener = config.plain_listen.map(|address| bind(address, "plain_listen")).transpose()?;
     let (db, serving) = open(&config).await?;
     let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
     let addr = local(&tls_listener, config.listen);

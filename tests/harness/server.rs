@@ -59,7 +59,8 @@ impl TestServer {
             ..Config::default()
         };
         change(&mut config);
-        let running = app::start(config, clock.clone()).await.unwrap();
+        // It is large, and a part of every test.
+        let running = Box::pin(app::start(config, clock.clone())).await.unwrap();
         let ca_pem = running.public.authorities.all()[0].pem.clone();
         Self {
             db: running.db.clone(),

@@ -162,10 +162,10 @@ impl Store {
 /// Runs the test on a fresh SQLite file, then on a fresh PostgreSQL database.
 pub async fn both(test: impl AsyncFn(&Store)) {
     let sqlite = Store::sqlite().await;
-    test(&sqlite).await;
+    Box::pin(test(&sqlite)).await;
     sqlite.close().await;
     let postgres = Store::postgres().await;
-    test(&postgres).await;
+    Box::pin(test(&postgres)).await;
     postgres.close().await;
 }
 

@@ -90,7 +90,7 @@ impl Stream {
         }
     }
 
-    pub(crate) async fn to_the_end(&mut self) {
+    pub(crate) async fn read_to_the_end(&mut self) {
         while self.read().await {}
     }
 

@@ -32,7 +32,10 @@ const NO_WINDOW: &str = "no window";
 /// Between two connections that are held.
 const HOLDS_EVERY: Duration = Duration::from_millis(50);
 
-const WAYS: [(&str, fn() -> Vec<u8>); 6] = [
+/// What it is called, and the bytes of it.
+type Way = (&'static str, fn() -> Vec<u8>);
+
+const WAYS: [Way; 6] = [
     ("taken back", taken_back),
     ("many streams", many_streams),
     (NO_WINDOW, no_window),

@@ -86,7 +86,7 @@ fn secret(n: usize, number: usize) -> (&'static str, Vec<u8>) {
 
 /// Every other one for an account that is there.
 fn password(number: usize) -> (&'static str, Vec<u8>) {
-    let name = if number % 2 == 0 { "bench".to_owned() } else { format!("nobody{number}") };
+    let name = if number.is_multiple_of(2) { "bench".to_owned() } else { format!("nobody{number}") };
     let form = format!("name={name}&password=wrong+{number}&next=");
     ("password", raw::post("/sign-in", "content-type: application/x-www-form-urlencoded\r\n", form.as_bytes()))
 }

@@ -1,10 +1,10 @@
 //! What is written down of those who ask. Promises:
 //!
 //! 1. Who changes something writes it down himself, in the transaction of the change
-//!    ([`store::audit`](crate::store::audit)): a handler has the [`Trail`] of its request, and [`told`] puts nouns into
+//!    ([`store::audit`](crate::store::audit)): a handler has the [`Trail`] of its request, and `told` puts nouns into
 //!    words.
 //! 2. Whoever asks for what he may not have, takes a file away, or looks at a client, a user or the sessions of a host
-//!    is written down by [`watch`], around every page and endpoint, before he gets the answer: no handler can forget
+//!    is written down by `watch`, around every page and endpoint, before he gets the answer: no handler can forget
 //!    it.
 //! 3. **Bounded**: a look is written down once for an account, what it looks at and an hour (for an API key, a day); a
 //!    file once for a key, its address and an hour; a denial once for who asked, a route and an hour. Who is not known

@@ -82,7 +82,7 @@ pub async fn begin(db: &Db, trail: &Trail, whom: Whom) -> crate::store::Result<Z
     tx.commit().await?;
     let (sender, pieces) = mpsc::channel(WAITING);
     let (db, now_at) = (db.clone(), trail.at);
-    let done = tokio::spawn(async move { tell(db, whom, names, (now_at, sender)).await });
+    let done = tokio::spawn(Box::pin(tell(db, whom, names, (now_at, sender))));
     Ok(Zip { pieces, done })
 }
 
@@ -117,7 +117,7 @@ async fn tell(db: Db, whom: Whom, names: Vec<(i64, String)>, (now_at, to): (i64,
             }
         }
     }
-    teller.out.finish().await?;
+    Box::pin(teller.out.finish()).await?;
     Ok(teller.told)
 }
 

@@ -1,11 +1,11 @@
 //! Who may ask for what. Promises:
 //!
-//! 1. Every route has a policy: it cannot be in the table without one ([`table`](super::table)).
+//! 1. Every route has a policy: it cannot be in the table without one (`web::table`).
 //! 2. It is asked before the handler, and before what several people share. What machines carry is judged by their
 //!    handlers, which read it.
 //! 3. A role counts as it is now: each request reads the account anew, and with it which hosts its person sees.
 //! 4. Who is confined to groups of hosts comes to no route that does not say that it confines itself
-//!    ([`sight`](super::sight)).
+//!    (`web::sight`).
 //!
 //! Pages offer only what the table allows: their templates ask [`Page::may_operate`](super::layout::Page::may_operate)
 //! and its sisters.

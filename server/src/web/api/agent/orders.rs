@@ -33,7 +33,7 @@ impl Orders {
     /// Whether an agent is asked for another key.
     pub(super) async fn is_asked(&self, db: &Db, agent: AgentId, now_at: i64) -> store::Result<bool> {
         let mut asked = self.asked.lock().await;
-        if !asked.as_ref().is_some_and(|(since, _)| since.elapsed() < FRESH) {
+        if asked.as_ref().is_none_or(|(since, _)| since.elapsed() >= FRESH) {
             let since = Instant::now();
             let older_than = self.oldest_ms.map_or(i64::MIN, |oldest_ms| now_at - oldest_ms);
             let turn = now_at.div_euclid(TURN_MS);
