@@ -14,6 +14,8 @@ use crate::web::error::Refusal;
 /// Of a body that is too large, this much is still read and thrown away: closing the connection on a peer that is sending
 /// would take the answer from it.
 const DRAIN_BYTES: usize = 8 << 20;
+/// Room for what is announced, before it is there: whoever announces much and sends it byte by byte does not get more.
+const RESERVED_BYTES: usize = 16 << 10;
 
 pub(super) async fn read(body: Body, headers: &HeaderMap, most: usize, within: Duration) -> Result<Bytes, Refusal> {
     match tokio::time::timeout(within, read_to(body, stated_length(headers), most)).await {
@@ -29,7 +31,7 @@ pub(super) async fn read(body: Body, headers: &HeaderMap, most: usize, within: D
 }
 
 async fn read_to(mut body: Body, stated: usize, most: usize) -> Result<Bytes, Refusal> {
-    let mut kept = Vec::with_capacity(stated.min(most));
+    let mut kept = Vec::with_capacity(stated.min(most).min(RESERVED_BYTES));
     let mut seen = 0_usize;
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| {
