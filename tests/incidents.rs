@@ -68,7 +68,7 @@ async fn a_full_host_opens_an_incident_that_closes_after_a_quarter_of_an_hour_of
         assert_eq!((one.until_at, one.resolved_at), (Some(start_at + 5 * MINUTE_MS), Some(start_at + 20 * MINUTE_MS)));
         assert_eq!(judge.tick(now_at).await.unwrap(), Told::default(), "nothing new came in");
         // A batch that comes again changes nothing.
-        server.push(&key, &batch(now_at, 1, looks(0, &[10, 12]))).await.unwrap();
+        server.push(&key, &batch(now_at, seq - 3, looks(19, &[14; 3]))).await.unwrap();
         assert_eq!(judge.tick(now_at).await.unwrap(), Told::default());
         server.stop().await;
     })
