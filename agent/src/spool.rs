@@ -7,8 +7,12 @@
 //!    server that already stored some of these numbers (its answer was lost) then still takes the gap; only a server that
 //!    has them all does not, and then nothing was lost. So `lost_records` says "at most".
 //! 3. Nothing is forgotten before it was acknowledged, except by 4. What was acknowledged is kept for 24 hours or 64 MiB,
-//!    whichever ends first: a server that went back to an older state is told again, from where it stands. If that is
-//!    before what is kept, the rest goes under a new epoch, which starts with a gap.
+//!    whichever ends first, and on a full disk for less: a server that went back to an older state is told again, from where
+//!    it stands. If that is before what is kept, the rest goes under a new epoch, which starts with a gap. Losses are
+//!    remembered when their records are long gone, and so it counts those too that a server was told and forgot.
+//!    One limit: a server that went back to before an epoch began says nothing of where it stands in the one before. It
+//!    gets all that is kept, and is taken to miss besides what it missed when the epoch began: if it stands further back,
+//!    no gap counts what it had in between and is kept no longer.
 //! 4. What waits is bounded: beyond the cap the oldest segment is dropped, with a `spool_full` gap in its place.
 //! 5. A write that was cut off is cut away when the spool is opened. Damage elsewhere costs the records it hit and no others, and
 //!    leaves a `spool_corrupt` gap. No content of the directory makes the spool panic or refuse to open.
@@ -21,11 +25,12 @@
 //!    copy, may have told it that. What was not acknowledged is sent to it, and it says whether that is the same.
 //!
 //! Inside, records have *positions*, which only grow while the directory lives. A sequence number is the position minus the
-//! epoch's base, so a new epoch does not rewrite what is stored. `position.json` keeps how far the server is; nothing
-//! depends on it but how much is sent twice.
+//! epoch's base, so a new epoch does not rewrite what is stored. `position.json` keeps how far the server is, and what was
+//! lost; nothing depends on it but how much is sent twice, and how many records a gap says that it stands for.
 
 mod bounds;
 mod disk;
+mod epoch;
 mod fit;
 mod frame;
 mod inspect;
@@ -45,7 +50,6 @@ use std::sync::Arc;
 
 use highwater_wire::{GapReason, Record};
 use rand::rngs::StdRng;
-use rand::{Rng, RngExt};
 
 pub use disk::{Disk, RealDisk};
 pub use inspect::{Inspection, inspect};
@@ -127,7 +131,7 @@ pub struct Spool {
     segments: VecDeque<Segment>,
     /// The open end of the last segment; none after a failed write and after opening damage: the next append makes a new one.
     tail: Option<File>,
-    /// Stretches that are gone, by their last position.
+    /// Stretches that are gone, by their last position. Those that the server was told stay: it may go back to before it was.
     lost: BTreeMap<u64, Lost>,
     position: Position,
     /// Position behind everything that ever was here.
@@ -230,7 +234,11 @@ impl Spool {
         if at >= known {
             // It has numbers that we never gave, or gave to other records since: this spool is older than what it told.
             let first = if self.opened_end.is_some() { known } else { self.position.acked + 1 };
-            self.start_epoch(first)?;
+            self.start_epoch(first, None)?;
+            return Ok(Settled::NewEpoch);
+        }
+        if self.has_forgotten(cursor) {
+            self.start_epoch(self.kept(), None)?;
             return Ok(Settled::NewEpoch);
         }
         if at + 1 < self.lowest() {
@@ -247,15 +255,6 @@ impl Spool {
         self.drop_kept(self.options.keep_bytes, self.options.keep_ms);
         self.save();
         Ok(if back == 0 { Settled::Forward } else { Settled::Back(back) })
-    }
-
-    /// Goes on under a new epoch with all that is not acknowledged: another spool of this name, of which this is a copy, has given its numbers
-    /// to other records. What both have is sent twice, and stored once.
-    ///
-    /// # Errors
-    /// The epoch cannot be written; nothing changed.
-    pub fn renumber(&mut self) -> Result<(), SpoolError> {
-        self.start_epoch(self.position.acked + 1)
     }
 
     /// Puts a gap in the place of a record that the server can never store. After a restart the server refuses it again, and
@@ -322,52 +321,14 @@ impl Spool {
         self.reading = None;
     }
 
-    /// The server needs what is no longer kept: says how much under a new epoch, and goes on with what there is.
-    fn start_after_loss(&mut self, has: u64) -> Result<(), SpoolError> {
-        let at = self.segments.front().and_then(|s| s.first_at).unwrap_or_else(|| self.clock.now_at());
-        let front = self.kept() - 1;
-        self.start_epoch(front)?;
-        // Gaps that it had or had begun to have stand for more records than the positions that it misses.
-        let beyond = |l: &Lost| l.count.saturating_sub(l.to - l.from.max(has + 1) + 1);
-        let more: u64 = self.lost.range(has + 1..=front).map(|(_, lost)| beyond(lost)).sum();
-        let old = self.lost.remove(&front);
-        self.lost.retain(|to, _| *to > front);
-        self.lost.insert(
-            front,
-            Lost {
-                from: front,
-                to: front,
-                count: front - has.min(front - 1) + more,
-                from_at: old.map_or(at, |old| old.from_at),
-                to_at: at,
-                reason: GapReason::Other,
-                detail: "The server lost records that this agent no longer keeps.".into(),
-                is_muted: false,
-            },
-        );
-        self.save();
-        Ok(())
-    }
-
-    /// From position `first` on everything goes under a new name, numbered from 1.
-    fn start_epoch(&mut self, first: u64) -> Result<(), SpoolError> {
-        let (epoch, base) = (random_epoch(&mut self.rng), first - 1);
-        self.abandon_tail();
-        self.start_segment(epoch.clone(), base).map_err(|e| self.error("starting an epoch", e))?;
-        let sent = self.position.sent.max(base);
-        self.position = Position { epoch, base, acked: base, sent, ..self.position.clone() };
-        self.opened_end = None;
-        self.save();
-        Ok(())
-    }
-
     fn lose(&mut self, lost: Lost) {
         self.lost.insert(lost.to, lost);
     }
 
     /// Saves how far the server is. Failing costs no more than sending some records twice after a restart.
     fn save(&mut self) {
-        self.position.front = self.lost.range(..self.kept()).map(|(_, lost)| lost.clone()).collect();
+        self.fold_lost();
+        self.position.front = self.in_front(&self.lost);
         if let Err(error) = self.position.save(&*self.disk, &self.options.dir) {
             tracing::debug!(%error, "cannot save the spool's position");
         }
@@ -381,9 +342,4 @@ impl Spool {
 
 fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
-}
-
-/// 128 random bits: no two spools have the same name.
-fn random_epoch(rng: &mut impl Rng) -> String {
-    hex::encode(rng.random::<[u8; 16]>())
 }

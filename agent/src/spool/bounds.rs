@@ -1,11 +1,15 @@
 //! Keeping the spool bounded: what is dropped, and what is said about it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use highwater_wire::GapReason;
 
 use super::Spool;
 use super::position::Lost;
+
+/// How many losses in front of the oldest segment are remembered one by one.
+const MOST_LOST: usize = 64;
 
 impl Spool {
     /// Drops the oldest segments while what waits exceeds the cap.
@@ -45,7 +49,7 @@ impl Spool {
         let before = self.lost.range(..=to).filter(|(_, l)| l.to >= from).map(|(to, _)| *to).collect::<Vec<_>>();
         for old in before.iter().filter_map(|to| self.lost.remove(to)) {
             lost.from_at = lost.from_at.min(old.from_at);
-            lost.count += old.count.saturating_sub(old.to - old.from.max(from) + 1);
+            lost.count += old.beyond(from - 1);
         }
         self.lost.insert(to, lost);
         self.save();
@@ -66,7 +70,22 @@ impl Spool {
             }
             dropped = true;
             let kept = self.kept();
-            self.lost.retain(|to, _| *to >= kept);
+            // Its position says of a single record that it is missing; of more, a server may have some of the fillers.
+            self.lost.retain(|to, lost| *to >= kept || lost.count > 1);
+        }
+    }
+
+    /// Of these losses, those in front of the oldest segment: the others are found again when it is read.
+    pub(super) fn in_front(&self, lost: &BTreeMap<u64, Lost>) -> Vec<Lost> {
+        lost.range(..self.kept()).map(|(_, lost)| lost.clone()).collect()
+    }
+
+    /// Of more losses than are remembered, the oldest become one, which says no less than they did.
+    pub(super) fn fold_lost(&mut self) {
+        while self.lost.range(..self.kept()).count() > MOST_LOST {
+            let Some((_, old)) = self.lost.pop_first() else { return };
+            let Some(mut next) = self.lost.first_entry() else { return };
+            next.get_mut().take_in(&old);
         }
     }
 

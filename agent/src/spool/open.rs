@@ -10,10 +10,11 @@ use highwater_wire::GapReason;
 use rand::rngs::StdRng;
 
 use super::disk::Disk;
+use super::epoch::random_epoch;
 use super::frame::SegmentHeader;
 use super::position::{Lost, Position};
 use super::segment::{self, Damage, Found, MAX_POSITION, Segment, Tail};
-use super::{Options, Spool, SpoolError, random_epoch};
+use super::{Options, Spool, SpoolError};
 use crate::clock::Clock;
 
 impl Spool {
@@ -79,6 +80,7 @@ impl Spool {
         }
         self.end = self.end.max(self.position.base + 1);
         self.position.acked = self.position.acked.clamp(self.position.base, self.end - 1);
+        self.position.sent = self.position.sent.clamp(self.position.acked, self.end - 1);
         self.opened_end = Some(self.end);
         self.restore_front(last_at);
     }
@@ -135,11 +137,9 @@ fn position(found: &[Found], saved: Option<Position>) -> Option<Position> {
         Position { epoch, base: header.base, acked, sent: acked, ..Position::default() }
     };
     match (saved.filter(is_sane), last.header) {
-        (Some(saved), Some(header)) if saved.epoch == hex::encode(header.epoch) && saved.base == header.base => {
-            Some(saved)
-        }
-        (_, Some(header)) => Some(of(header)),
-        (Some(saved), None) => Some(saved),
+        (Some(saved), Some(header)) => saved.of(&hex::encode(header.epoch), header.base).or_else(|| Some(of(header))),
+        (None, Some(header)) => Some(of(header)),
+        (Some(saved), None) => Some(Position { next: None, ..saved }),
         (None, None) => found.iter().rev().find_map(|f| f.header).map(of),
     }
 }
@@ -156,8 +156,9 @@ fn reopen(disk: &dyn Disk, segment: &Segment) -> io::Result<File> {
 
 fn is_sane(saved: &Position) -> bool {
     let is_epoch = saved.epoch.len() == 32 && hex::decode(&saved.epoch).is_ok();
-    let mut front = saved.front.iter();
-    is_epoch && saved.base < MAX_POSITION && front.all(|l| (1..=l.to).contains(&l.from) && l.to < MAX_POSITION)
+    let is_lost = |l: &Lost| (1..=l.to).contains(&l.from) && l.to < MAX_POSITION && l.count < MAX_POSITION;
+    let next = saved.next.as_deref();
+    is_epoch && saved.base < MAX_POSITION && saved.front.iter().all(is_lost) && next.is_none_or(is_sane)
 }
 
 pub(super) fn epoch_bytes(epoch: &str) -> [u8; 16] {

@@ -1,5 +1,5 @@
-//! What the spool remembers besides its segments: how far it is acknowledged. Nothing here is needed to be correct: without it
-//! the server is asked, and told more again than it needs.
+//! What the spool remembers besides its segments: how far it is acknowledged, and what was lost in front of them. Without it the
+//! server is asked, and told more again than it needs; only of what was lost before, a gap may then count too little.
 
 use std::path::{Path, PathBuf};
 
@@ -20,9 +20,12 @@ pub(crate) struct Position {
     /// When the server last acknowledged anything, for people.
     #[serde(default)]
     pub(crate) acked_at: Option<i64>,
-    /// What is missing in front of the oldest segment.
+    /// What was lost in front of the oldest segment, and is not told yet or may have to be told again.
     #[serde(default)]
     pub(crate) front: Vec<Lost>,
+    /// How it goes on once the segment is there that begins the next epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<Box<Self>>,
 }
 
 /// A stretch of positions whose records are gone: a gap takes the place of the last, fillers the places of the others.
@@ -41,6 +44,21 @@ pub(crate) struct Lost {
     pub(crate) is_muted: bool,
 }
 
+impl Lost {
+    /// How many records it stands for beyond the positions that a server misses which has everything up to `has`, but not its end.
+    pub(crate) fn beyond(&self, has: u64) -> u64 {
+        self.count.saturating_sub(self.to - self.from.max(has + 1) + 1)
+    }
+
+    /// Stands from now on for an older loss too, and for what lies between.
+    pub(crate) fn take_in(&mut self, old: &Self) {
+        let beyond = old.beyond(0) + self.beyond(0);
+        self.from = self.from.min(old.from);
+        self.from_at = self.from_at.min(old.from_at);
+        self.count = self.to - self.from + 1 + beyond;
+    }
+}
+
 impl Position {
     fn path(dir: &Path) -> PathBuf {
         dir.join("position.json")
@@ -49,6 +67,12 @@ impl Position {
     /// What was saved, if it can be read.
     pub(crate) fn load(dir: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(Self::path(dir)).ok()?).ok()
+    }
+
+    /// What it says of the epoch that began behind `base`, be it this one or the next.
+    pub(crate) fn of(mut self, epoch: &str, base: u64) -> Option<Self> {
+        let next = self.next.take().map(|next| *next);
+        [Some(self), next].into_iter().flatten().find(|p| p.epoch == epoch && p.base == base)
     }
 
     pub(crate) fn save(&self, disk: &dyn Disk, dir: &Path) -> std::io::Result<()> {

@@ -90,6 +90,11 @@ impl Server {
     fn lost(&self) -> u64 {
         self.gaps.iter().filter_map(|g| g.lost_records).sum()
     }
+
+    /// Of how many records it knows, be it that they are lost.
+    fn heard(&self) -> u64 {
+        self.facts.len() as u64 + self.lost()
+    }
 }
 
 #[test]
@@ -245,6 +250,68 @@ fn a_copy_goes_on_under_a_name_of_its_own_with_all_that_was_not_acknowledged() {
     server.drain(&mut copy);
     assert_eq!(server.facts, (0..14).chain(10..12).chain(20..23).collect::<Vec<_>>());
     assert_eq!(server.lost(), 0);
+}
+
+#[test]
+fn a_server_that_went_back_to_before_a_copy_had_its_own_name_is_told_again_all_that_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut spool, mut server) = (open(dir.path(), 1), Server::default());
+    spool.append((0..5).map(fact).collect()).unwrap();
+    server.drain(&mut spool);
+    let backup = server.clone();
+    spool.append((5..10).map(fact).collect()).unwrap();
+    server.drain(&mut spool);
+    spool.renumber().unwrap();
+    spool.append((10..15).map(fact).collect()).unwrap();
+    server.drain(&mut spool);
+    server = backup;
+    spool.append(vec![fact(15)]).unwrap();
+    server.drain(&mut spool);
+    // The real server stores once what comes twice.
+    assert_eq!(server.facts, (0..5).chain(0..=15).collect::<Vec<_>>());
+    assert_eq!((server.lost(), server.cursors[spool.epoch()]), (0, 16));
+}
+
+#[test]
+fn more_losses_than_are_remembered_one_by_one_become_one_that_says_no_less() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut spool = open(dir.path(), 1);
+    let lost = |n: u64| {
+        let (from, to) = (n * 10 + 1, n * 10 + 5);
+        let detail = String::new();
+        Lost { from, to, count: 5 + n, from_at: NOW, to_at: NOW, reason: GapReason::Other, detail, is_muted: false }
+    };
+    spool.end = 10_000;
+    (0..100).for_each(|n| spool.lose(lost(n)));
+    spool.save();
+    let folded = Position::load(dir.path()).unwrap().front;
+    assert_eq!(folded.len(), 64);
+    for has in 0..1_000 {
+        let beyond = |losses: Vec<Lost>| losses.iter().filter(|l| l.to > has).map(|l| l.beyond(has)).sum::<u64>();
+        let (one_by_one, folded) = (beyond((0..100).map(lost).collect()), beyond(folded.clone()));
+        assert!(folded >= one_by_one, "up to {has}");
+        assert!(folded == one_by_one || (1..lost(36).to).contains(&has), "up to {has}");
+    }
+}
+
+#[test]
+fn numbers_that_a_note_cannot_have_are_not_believed() {
+    for name in ["sent", "acked", "count"] {
+        let dir = tempfile::tempdir().unwrap();
+        let small = Options { max_bytes: 20 << 10, ..options(dir.path()) };
+        let (mut spool, mut server) = (open_with(small.clone(), Arc::new(RealDisk), 1), Server::default());
+        (0..300).for_each(|id| spool.append(vec![fact(id)]).unwrap());
+        drop(spool);
+        let path = dir.path().join("position.json");
+        let mut note: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let place = if name == "count" { &mut note["front"][0] } else { &mut note };
+        place[name] = u64::MAX.into();
+        std::fs::write(&path, note.to_string()).unwrap();
+        let mut spool = open_with(small.clone(), Arc::new(RealDisk), 2);
+        (300..600).for_each(|id| spool.append(vec![fact(id)]).unwrap());
+        server.drain(&mut spool);
+        assert_eq!(server.facts.len() as u64 + server.lost(), 600, "{name}");
+    }
 }
 
 #[test]

@@ -131,3 +131,34 @@ fn on_a_full_disk_what_was_acknowledged_makes_room() {
     server.drain(&mut spool);
     assert_eq!(server.facts.len(), 301);
 }
+
+#[test]
+fn whichever_write_fails_as_an_epoch_begins_the_whole_loss_is_told() {
+    let mut after = 0;
+    loop {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Arc::new(FaultyDisk::default());
+        let small = Options { max_bytes: 16 << 10, ..options(dir.path()) };
+        let (mut spool, mut server) = (open_with(small.clone(), disk.clone(), 1), Server::default());
+        spool.append((0..10).map(fact).collect()).unwrap();
+        server.drain(&mut spool);
+        (10..300).for_each(|id| spool.append(vec![fact(id)]).unwrap());
+        server.drain(&mut spool);
+        assert!(server.lost() > 50);
+        // A server that starts anew, and an agent that ends at the worst moment.
+        server = Server::default();
+        disk.plan(after, 1);
+        let settled = spool.settle(0, Some("another"));
+        assert!(!matches!(settled, Ok(Settled::Forward | Settled::Back(_))), "{settled:?}");
+        let unused = disk.is_pending();
+        disk.plan(0, 0);
+        drop(spool);
+        server.drain(&mut open_with(small, disk, 2));
+        assert_eq!(server.facts.len() as u64 + server.lost(), 300, "failing from call {after} on");
+        assert_eq!(server.gaps.len(), 1);
+        if unused {
+            break;
+        }
+        after += 1;
+    }
+}
