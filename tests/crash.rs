@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use highwater::model::HostId;
-use highwater::model::agent::AgentState;
-use highwater::store::{agents, frames};
+use highwater::store::frames;
 
-use crate::harness::agent::AgentSetup;
+use crate::harness::agent::{AgentSetup, approved};
 use crate::harness::oracle::what_was_acknowledged_is_stored_once;
 use crate::harness::server::{ServerProcess, token};
 use crate::harness::store::{Store, both};
@@ -19,14 +18,6 @@ async fn stored(store: &Store, host: HostId) -> usize {
     frames::instants(store, host, 0, 1 << 42).await.unwrap().len()
 }
 
-async fn host_of(store: &Store) -> HostId {
-    eventually("the agent enrols", async || {
-        let agents = agents::list(store).await.unwrap();
-        agents.iter().find(|a| a.state == AgentState::Approved).map(|a| a.host).ok_or_else(|| format!("{agents:?}"))
-    })
-    .await
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_instant_server_and_agent_lose_and_double_nothing() {
     both(async |store| {
@@ -35,7 +26,7 @@ async fn killed_at_any_instant_server_and_agent_lose_and_double_nothing() {
         let listen = server.addr.to_string();
         let setup = AgentSetup::new(folder.path(), &server, &token(&server, Some(store.address())), "simulated:0");
         let mut agent = setup.start();
-        let host = host_of(store).await;
+        let host = approved(store).await.host;
         for round in 0..ROUNDS {
             // Anywhere within the second in which one snapshot goes its way; a different place in each round.
             tokio::time::sleep(Duration::from_millis(round * 83)).await;

@@ -3,24 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use highwater::model::agent::{Agent, AgentState};
 use highwater::store::{agents, frames};
 
-use crate::harness::agent::AgentSetup;
+use crate::harness::agent::{AgentSetup, approved};
 use crate::harness::oracle::what_was_acknowledged_is_stored_once;
 use crate::harness::server::{ServerProcess, token};
-use crate::harness::store::{Store, both};
+use crate::harness::store::both;
 use crate::harness::wait::eventually;
 
 const ROUNDS: u64 = 9;
-
-async fn agent_of(store: &Store) -> Agent {
-    eventually("the agent enrols", async || {
-        let agents = agents::list(store).await.unwrap();
-        agents.iter().find(|a| a.state == AgentState::Approved).cloned().ok_or_else(|| format!("{agents:?}"))
-    })
-    .await
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_instant_of_a_change_an_agent_has_a_key_that_is_right() {
@@ -30,7 +21,7 @@ async fn killed_at_any_instant_of_a_change_an_agent_has_a_key_that_is_right() {
         let listen = server.addr.to_string();
         let setup = AgentSetup::new(folder.path(), &server, &token(&server, Some(store.address())), "simulated:0");
         let mut agent = setup.start();
-        let enrolled = agent_of(store).await;
+        let enrolled = approved(store).await;
         let mut since = BTreeSet::from([enrolled.key_at]);
         for round in 0..ROUNDS {
             store.write(async |tx| agents::ask_for_key(tx, enrolled.id, 1).await).await;

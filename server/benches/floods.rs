@@ -17,6 +17,8 @@
 mod arena;
 #[path = "floods/bombs.rs"]
 mod bombs;
+#[path = "floods/caller.rs"]
+mod caller;
 #[path = "floods/enrolments.rs"]
 mod enrolments;
 #[path = "floods/fleet.rs"]

@@ -3,7 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use highwater::model::agent::{Agent, AgentState};
+use highwater::store::agents;
+
 use super::server::{ServerProcess, program};
+use super::store::Store;
+use super::wait::eventually;
 
 #[derive(Debug)]
 pub struct AgentProcess {
@@ -75,4 +80,13 @@ impl Drop for AgentProcess {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The one that enrolled and was let in, once it is there.
+pub async fn approved(store: &Store) -> Agent {
+    eventually("the agent enrols", async || {
+        let agents = agents::list(store).await.unwrap();
+        agents.iter().find(|a| a.state == AgentState::Approved).cloned().ok_or_else(|| format!("{agents:?}"))
+    })
+    .await
 }

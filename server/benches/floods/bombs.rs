@@ -6,9 +6,10 @@ use std::sync::Arc;
 use highwater::clock::Clock;
 use highwater_wire as wire;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
-use super::arena::{Arena, Tally, machine};
+use super::arena::{Arena, Tally};
+use super::caller::Caller;
 use super::{fleet, raw};
 
 const CONNECTIONS: usize = 8;
@@ -36,32 +37,16 @@ pub(crate) async fn attack(arena: Arena, until: Instant) -> anyhow::Result<Tally
 }
 
 async fn throw(arena: &Arena, bombs: &[Bomb], n: usize, until: Instant) -> Tally {
-    let (mut tally, mut connection) = (Tally::default(), None);
+    let mut caller = Caller::new(arena, n);
     for bomb in bombs.iter().cycle().skip(n) {
         if Instant::now() >= until {
             break;
         }
-        let mut stream = match connection.take() {
-            Some(stream) => stream,
-            None => match arena.target.tls(machine(n)).await {
-                Ok(stream) => stream,
-                Err(error) => {
-                    tally.add(format!("not let in ({})", error.kind()));
-                    sleep(raw::PATIENCE / 100).await;
-                    continue;
-                }
-            },
-        };
-        match raw::exchange(&mut stream, &bomb.request).await {
-            Ok(answer) => {
-                tally.add(format!("{} {}", bomb.name, answer.status));
-                let hangs_up = answer.header("connection").any(|said| said.eq_ignore_ascii_case("close"));
-                connection = (!hangs_up).then_some(stream);
-            }
-            Err(error) => tally.add(format!("{} ({})", bomb.name, error.kind())),
+        if caller.is_let_in().await {
+            caller.ask(bomb.name, &bomb.request).await;
         }
     }
-    tally
+    caller.tally
 }
 
 fn bombs(key: &str) -> io::Result<Vec<Bomb>> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
-use super::arena::{Arena, Tally, machine};
+use super::arena::{Arena, Tally};
+use super::caller::Caller;
 use super::fleet;
-use super::raw::{self, Tls};
 
 const CONNECTIONS: usize = 8;
 /// Machines with lower numbers are others'.
@@ -30,30 +30,13 @@ pub(crate) async fn attack(arena: Arena, until: Instant) -> anyhow::Result<Tally
 }
 
 async fn ask(arena: &Arena, n: usize, numbers: &AtomicUsize, until: Instant) -> Tally {
-    let (mut tally, mut connection): (_, Option<Tls>) = (Tally::default(), None);
+    let mut caller = Caller::new(arena, n);
     let is_spent = n % 4 == 3;
     let (name, token) = if is_spent { ("used up", &arena.spent_token) } else { ("by hand", &arena.hand_token) };
     while Instant::now() < until {
-        let mut stream = match connection.take() {
-            Some(stream) => stream,
-            None => match arena.target.tls(machine(n)).await {
-                Ok(stream) => stream,
-                Err(error) => {
-                    tally.add(format!("not let in ({})", error.kind()));
-                    sleep(raw::PATIENCE / 100).await;
-                    continue;
-                }
-            },
-        };
-        let request = fleet::enrolment(token, numbers.fetch_add(1, Ordering::Relaxed));
-        match raw::exchange(&mut stream, &request).await {
-            Ok(answer) => {
-                tally.add(format!("{name} {}", answer.status));
-                let hangs_up = answer.header("connection").any(|said| said.eq_ignore_ascii_case("close"));
-                connection = (!hangs_up).then_some(stream);
-            }
-            Err(error) => tally.add(format!("{name} ({})", error.kind())),
+        if caller.is_let_in().await {
+            caller.ask(name, &fleet::enrolment(token, numbers.fetch_add(1, Ordering::Relaxed))).await;
         }
     }
-    tally
+    caller.tally
 }

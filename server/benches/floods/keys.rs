@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use highwater_wire as wire;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, interval};
 
-use super::arena::{Arena, Tally, machine};
+use super::arena::{Arena, Tally};
+use super::caller::Caller;
 use super::fleet;
-use super::raw::{self, Tls};
+use super::raw;
 
 /// Connections, each of which guesses a hundred times a second.
 const GUESSERS: usize = 10;
@@ -36,34 +37,18 @@ pub(crate) async fn attack(arena: Arena, until: Instant) -> anyhow::Result<Tally
 
 /// The last one guesses passwords.
 async fn guess(arena: &Arena, n: usize, asked: &AtomicUsize, until: Instant) -> Tally {
-    let (mut tally, mut connection): (_, Option<Tls>) = (Tally::default(), None);
+    let mut caller = Caller::new(arena, n);
     let mut ticks = interval(if n == GUESSERS { PASSWORD_EVERY } else { EVERY });
     while Instant::now() < until {
         // What was missed is made up for, as fast as it goes.
         ticks.tick().await;
-        let mut stream = match connection.take() {
-            Some(stream) => stream,
-            None => match arena.target.tls(machine(n)).await {
-                Ok(stream) => stream,
-                Err(error) => {
-                    tally.add(format!("not let in ({})", error.kind()));
-                    sleep(raw::PATIENCE / 100).await;
-                    continue;
-                }
-            },
-        };
-        let number = asked.fetch_add(1, Ordering::Relaxed);
-        let (name, request) = if n == GUESSERS { password(number) } else { secret(n, number) };
-        match raw::exchange(&mut stream, &request).await {
-            Ok(answer) => {
-                tally.add(format!("{name} {}", answer.status));
-                let hangs_up = answer.header("connection").any(|said| said.eq_ignore_ascii_case("close"));
-                connection = (!hangs_up).then_some(stream);
-            }
-            Err(error) => tally.add(format!("{name} ({})", error.kind())),
+        if caller.is_let_in().await {
+            let number = asked.fetch_add(1, Ordering::Relaxed);
+            let (name, request) = if n == GUESSERS { password(number) } else { secret(n, number) };
+            caller.ask(name, &request).await;
         }
     }
-    tally
+    caller.tally
 }
 
 fn secret(n: usize, number: usize) -> (&'static str, Vec<u8>) {
