@@ -16,10 +16,11 @@ pub(super) async fn user_names(config: &Config, db: &Db, keys: &Keys) -> Result<
     let are_shown = config.names_from_role != RoleWord::Viewer;
     let key = if are_kept || are_shown { Some(pseudonym_key(db, keys).await?) } else { None };
     let eyes = NameSight::new(role(config.names_from_role), key.as_deref());
-    let kept = match config.user_names {
-        config::UserNames::Shown => UserNames::Shown,
-        config::UserNames::Off => UserNames::Off,
-        config::UserNames::Pseudonyms => UserNames::Pseudonyms(key.unwrap_or_default()),
+    let kept = match (config.user_names, key) {
+        (config::UserNames::Shown, _) => UserNames::Shown,
+        (config::UserNames::Pseudonyms, Some(key)) => UserNames::Pseudonyms(key),
+        // Without a key nobody could be told from a guess: rather no name at all.
+        (config::UserNames::Off, _) | (config::UserNames::Pseudonyms, None) => UserNames::Off,
     };
     Ok((kept, eyes))
 }
