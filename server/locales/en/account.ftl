@@ -62,6 +62,7 @@ account-name-missing = Give the account a name.
 account-name-long = The name may have { $most } characters at most, and no control characters.
 account-password-short = The password has fewer than { $least } characters. A few words in a row are easy to remember.
 account-password-long = The password has more than { $most } bytes.
+account-password-guessed = This password is among the first that are guessed: it is a common one, or made of a common word, a name, a date or keys in a row. Take three or four words that have nothing to do with each other, or let a password manager make one.
 account-passwords-differ = The two passwords differ.
 
 # A link that is good no more

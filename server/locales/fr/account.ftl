@@ -62,6 +62,7 @@ account-name-missing = Donnez un nom au compte.
 account-name-long = Le nom peut avoir { $most } caractères au plus, sans caractères de contrôle.
 account-password-short = Le mot de passe a moins de { $least } caractères. Quelques mots à la suite sont faciles à retenir.
 account-password-long = Le mot de passe a plus de { $most } octets.
+account-password-guessed = Ce mot de passe fait partie des premiers que l’on devine : il est courant, ou fait d’un mot courant, d’un nom, d’une date ou de touches voisines. Prenez trois ou quatre mots sans rapport entre eux, ou laissez un gestionnaire de mots de passe en créer un.
 account-passwords-differ = Les deux mots de passe sont différents.
 
 # Un lien qui n’est plus valable

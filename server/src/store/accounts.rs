@@ -151,23 +151,24 @@ pub async fn count(db: &Db) -> Result<u64> {
 /// # Errors
 /// `RowNotFound` if there is no such account.
 pub async fn set_password(tx: &mut Tx, id: AccountId, password_hash: &str) -> Result<()> {
-    // First: who signs in just now waits here, or is waited for and then signed out. See `has_password`.
+    // First: who signs in just now waits here, or is waited for and then signed out. See `renew_hash`.
     const SQL: &str = "update accounts set password_hash = $2 where account_id = $1";
     one_row(each!(&mut *tx, tx =>
         sqlx::query(SQL).bind(id).bind(password_hash).execute(&mut **tx).await?.rows_affected()))?;
     end_all(tx, id).await
 }
 
-/// Whether the account still has this hash, and has it until the transaction ends. To be asked when a password was
-/// compared with it, which takes its time: meanwhile somebody may have set another one.
+/// Puts another hash of the same password in the place of the one that the account has, which may be that very one. False if
+/// it has another one already; if not, it has it until the transaction ends. To be asked when a password was compared with
+/// the hash, which takes its time: meanwhile somebody may have set another one, and that stays.
 ///
 /// # Errors
 /// The database's.
-pub async fn has_password(tx: &mut Tx, id: AccountId, password_hash: &str) -> Result<bool> {
+pub async fn renew_hash(tx: &mut Tx, id: AccountId, (before, after): (&str, &str)) -> Result<bool> {
     // An update that changes nothing locks the row on both databases.
-    const SQL: &str = "
-        update accounts set password_hash = password_hash where account_id = $1 and password_hash = $2";
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(password_hash).execute(&mut **tx).await?.rows_affected());
+    const SQL: &str = "update accounts set password_hash = $3 where account_id = $1 and password_hash = $2";
+    let rows = each!(tx, tx =>
+        sqlx::query(SQL).bind(id).bind(before).bind(after).execute(&mut **tx).await?.rows_affected());
     Ok(rows == 1)
 }
 

@@ -74,6 +74,7 @@ async fn by_own_password(
     ((account, hash), password): ((Account, String), String),
     browser: (Origin, &CookieJar),
 ) -> Result<(AccountId, Entry), Stopped> {
+    let typed_again = (!hash.is_empty() && !auth::is_of_today(&hash)).then(|| password.clone());
     // One without a password is checked as long as any other.
     if !gate.passwords.is_right(password, Some(hash.clone()).filter(|hash| !hash.is_empty())).await? {
         return Err(wrong("the local account of this name has another password, or none yet"));
@@ -81,8 +82,14 @@ async fn by_own_password(
     if account.is_disabled() {
         return Err(Stopped::Disabled(account));
     }
+    // Made with other costs than today's: now that the password is known it is made anew. Not within the transaction, for which
+    // everybody else who writes waits.
+    let today = match typed_again {
+        Some(password) => gate.passwords.hash(password).await?,
+        None => hash.clone(),
+    };
     let mut tx = site.db.begin().await?;
-    if !store::accounts::has_password(&mut tx, account.id, &hash).await? {
+    if !store::accounts::renew_hash(&mut tx, account.id, (&hash, &today)).await? {
         return Err(wrong("the local account of this name was given another password at this moment"));
     }
     let entry = second::enter(&mut tx, account.id, browser, site.clock.now_at()).await?;
