@@ -57,7 +57,8 @@ mod tests {
         ] {
             let request = Request::get(&file).body(Body::empty()).unwrap();
             let answer = app.clone().oneshot(request).await.unwrap();
-            let said: Vec<_> = answer.headers().get_all(CONTENT_TYPE).iter().collect();
+            let said: Vec<_> =
+                answer.headers().get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap()).collect();
             assert_eq!((answer.status(), said), (StatusCode::OK, vec![kind]), "{file}");
         }
     }
