@@ -45,6 +45,7 @@ struct KeyPage {
     secret: String,
     scope: Scope,
     sight: Sight,
+    is_told_names: bool,
     expires_at: Option<i64>,
     /// What to type to try it.
     curl: String,
@@ -122,6 +123,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     let url = format!("{}/api/v1/incidents?state=unresolved", site.public.server_url);
     let page = KeyPage {
         page: viewer.page(Nav::Settings, viewer.locale.say("keys-new")).of(&by.name, &form.by.csrf_token),
+        is_told_names: key.is_told_names(),
         label: key.label,
         curl: format!("curl --header 'Authorization: Bearer {secret}' \\\n  '{url}'"),
         powershell: format!(
@@ -206,11 +208,6 @@ impl Fields {
     fn is_scope(&self, scope: &Scope) -> bool {
         self.scope == scope.word()
     }
-}
-
-/// Whether who has the key sees names of users.
-fn sees_names(key: &ApiKey) -> bool {
-    key.sees_names || key.may(Scope::Admin)
 }
 
 /// The id of the words for it.
