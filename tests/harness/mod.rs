@@ -19,6 +19,7 @@ pub mod large_fleet;
 pub mod mail;
 pub mod oracle;
 pub mod outbox;
+pub mod pair;
 pub mod person;
 pub mod provider;
 pub mod receiver;
