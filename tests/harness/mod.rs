@@ -30,5 +30,6 @@ pub mod small_fleet;
 pub mod store;
 pub mod syslog;
 pub mod ticketing;
+pub mod traces;
 pub mod wait;
 pub mod wine;
