@@ -4,29 +4,25 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 use std::process::Command;
 
-use highwater::model::audit::{Action, Deed as Audited, Subject as Of, SubjectKind};
 use highwater::model::class::{Class, Subject};
-use highwater::model::finding::{Detail, Fact, Found, Severity};
-use highwater::model::incident::Kind;
+use highwater::model::finding::{Detail, Found, Severity};
 use highwater::model::pseudonym::UserNames;
 use highwater::model::role::Role;
 use highwater::model::view::SavedPage;
-use highwater::store::idempotency::{self, Answer, Body};
-use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::rank::By;
-use highwater::store::{accounts, audit, classes, findings, views};
+use highwater::store::{accounts, classes, findings, views};
 use highwater::tasks::erasure::erase;
 use highwater::web::person::{Told, Whom, begin};
 use highwater_wire as wire;
 use zip::ZipArchive;
 
-use crate::erasure::{Agent, CLIENT, USER, event, snapshot};
 use crate::harness::audit::{done, trail};
 use crate::harness::history::finish;
 use crate::harness::outbox;
 use crate::harness::person::Person;
 use crate::harness::server::{TestServer, program};
 use crate::harness::store::{Store, T0, both};
+use crate::harness::traces::{Agent, CLIENT, USER, event, export, incident, kept_answer, leak, snapshot};
 
 /// Tables by their names, each row by its columns.
 type Tables = BTreeMap<String, Vec<BTreeMap<String, String>>>;
@@ -71,26 +67,14 @@ async fn everywhere(store: &Store) {
     // Of an hour that is not put together, and of a snapshot that is not whole.
     agent.push(snapshot(T0 + 51 * 60_000, None)).await;
     agent.push(snapshot(T0 + 52 * 60_000, Some(wire::Part { index: 0, of: 2 }))).await;
-    let leak =
-        Fact::Leak { client: CLIENT.to_owned(), sessions: 41, day_before: None, forgotten: 40, oldest_hours: 14 };
-    let found = [Found { rule: "CLI-01", severity: Severity::High, detail: Detail::Facts(vec![leak]) }];
+    let found = [Found { rule: "CLI-01", severity: Severity::High, detail: Detail::Facts(vec![leak(CLIENT)]) }];
     store.write(async |tx| findings::save(tx, agent.from.host, &found, T0).await).await;
     let account = store.write(async |tx| accounts::insert(tx, "eve", "none", Role::Administrator, T0).await).await;
     let (page, filter) = ((SavedPage::Clients, "mine"), format!("?q={}", CLIENT.to_uppercase()));
     store.write(async |tx| views::save(tx, account, page, &filter, T0).await).await;
     let rule = (Class::Backup, Subject::Client, CLIENT);
     store.write(async |tx| classes::insert(tx, rule, "eve", T0).await).await;
-    let about = NewIncident {
-        host: Some(agent.from.host),
-        kind: Kind::Leak,
-        subject: CLIENT,
-        from_at: T0,
-        opened_at: T0,
-        is_silenced: false,
-    };
-    let id = store.write(async |tx| incidents::insert(tx, &about, T0).await).await.unwrap();
-    let deed = Deed { by: "eve", now_at: T0, seen_version: None };
-    store.write(async |tx| incidents::comment(tx, id, deed, &format!("Restarted {CLIENT}.")).await).await;
+    incident(store, agent.from.host).await;
     let evidence = format!(
         r#"{{"holders":[{{"name":"{CLIENT}","sessions":5,"users":["CORP\\bob"]}},{{"name":"10.0.0.7","sessions":9}}]}}"#
     );
@@ -105,16 +89,8 @@ async fn everywhere(store: &Store) {
         .await;
     // Sent already: a server that starts has nothing to send.
     store.execute("update deliveries set state = 'delivered', settled_at = created_at").await;
-    let export = Audited::new(Action::Exported, Of::new(SubjectKind::Page, None, "/clients")).after("q", CLIENT);
-    store.write(async |tx| audit::record(tx, &trail(), &export).await).await;
-    let body = Body::Plain(format!(r#"{{"summary":"Restarted {CLIENT}."}}"#));
-    let answer = Answer { status: 200, etag: String::new(), location: String::new(), body };
-    store
-        .write(async |tx| {
-            idempotency::claim(tx, &[1; 32], &[7; 32], T0).await?;
-            idempotency::keep(tx, &[1; 32], &answer).await
-        })
-        .await;
+    export(store, CLIENT).await;
+    kept_answer(store).await;
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 pub use browser::Browser;
 pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use eyes::{NameSight, pseudonym_key};
-pub use form::Form;
+pub use form::{Form, Nothing};
 pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, is_of_today};
 pub use strangers::{Of, Strangers};

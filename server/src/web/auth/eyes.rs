@@ -11,7 +11,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::{Caller, SignedIn};
-use crate::model::api_key::Scope;
 use crate::model::eyes::Eyes;
 use crate::model::role::Role;
 use crate::model::sealing::PSEUDONYMS;
@@ -75,7 +74,7 @@ impl NameSight {
     pub fn of_caller(&self, by: &Caller) -> Eyes {
         match by {
             Caller::Person(by) => self.of_person(by),
-            Caller::Program(key) => self.of(key.sees_names || key.may(Scope::Admin)),
+            Caller::Program(key) => self.of(key.is_told_names()),
         }
     }
 

@@ -80,17 +80,12 @@ impl Default for Fields {
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    format: Option<String>,
-}
-
 /// `GET /settings/accounts?format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<sheet::Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {

@@ -21,7 +21,7 @@ use crate::model::token::{Approve, NewToken, Token};
 use crate::model::{TokenId, typed};
 use crate::web::address::{Path, Query};
 use crate::web::audit::told;
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::sheet;
@@ -102,9 +102,6 @@ impl Default for Fields {
 }
 
 #[derive(Debug, Deserialize)]
-pub struct Revoke {}
-
-#[derive(Debug, Deserialize)]
 pub struct Asked {
     /// A file of the rules of approval (`rules`), or else of the tokens.
     #[serde(default)]
@@ -173,7 +170,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 }
 
 /// `POST /settings/tokens/{id}/revoke`
-pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Revoke>) -> Result<Redirect> {
+pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Nothing>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
     if !store::tokens::revoke(&mut tx, id, site.clock.now_at()).await? {
         return Err(Error::Conflict(Message::for_anybody("settings-token-revoked-before")));

@@ -16,14 +16,11 @@ use crate::store::Tx;
 use crate::store::accounts::Decided;
 use crate::web::Site;
 use crate::web::address::Path;
-use crate::web::auth;
+use crate::web::auth::{self, Nothing};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 use crate::web::pages::account::sessions;
 use crate::web::sight::mistake_words;
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 #[derive(Debug, Deserialize)]
 pub struct To {

@@ -14,7 +14,7 @@ use crate::store::{approvals, audit};
 use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::audit::told;
-use crate::web::auth;
+use crate::web::auth::{self, Nothing};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 use crate::web::pages::groups::mistake_words;
@@ -27,9 +27,6 @@ pub struct Typed {
     pub(super) domain: String,
     pub(super) subnet: String,
 }
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 /// `POST /settings/tokens/rules`
 pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<Typed>) -> Result<Response> {

@@ -1,0 +1,104 @@
+//! What peers may take of this server.
+
+use std::time::Duration;
+
+use super::read::Reader;
+
+/// What one peer, or all together, may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub max_connections: usize,
+    /// Of one address; none: a quarter of all.
+    pub connections_per_address: Option<usize>,
+    /// For the TLS handshake, and then for the head of the first request.
+    pub header: Duration,
+    /// For a connection to stay silent.
+    pub idle: Duration,
+    /// For the whole body of a request, and for whoever gets an answer to take the next of it.
+    pub body: Duration,
+    /// Requests of one key or account to the API.
+    pub api_per_minute: u32,
+    /// Requests of one agent.
+    pub agent_per_minute: u32,
+    /// What one host may send.
+    pub agent_per_hour: Allowance,
+    pub agent_per_day: Allowance,
+    /// Agents that wait for a person and came with one token.
+    pub waiting_per_token: u32,
+}
+
+/// So much of what takes room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// MiB, unpacked.
+    pub megabytes: u64,
+    pub records: u64,
+    pub sessions: u64,
+    /// Of clients and users, that no host sent before.
+    pub new_names: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let secs = Duration::from_secs;
+        Self {
+            max_connections: 16_000,
+            connections_per_address: None,
+            header: secs(15),
+            idle: secs(360),
+            body: secs(30),
+            api_per_minute: 600,
+            agent_per_minute: 6_000,
+            agent_per_hour: Allowance { megabytes: 4_096, records: 500_000, sessions: 50_000_000, new_names: 100_000 },
+            agent_per_day: Allowance {
+                megabytes: 32_768,
+                records: 5_000_000,
+                sessions: 500_000_000,
+                new_names: 200_000,
+            },
+            waiting_per_token: 1_000,
+        }
+    }
+}
+
+pub(super) fn read(read: &mut Reader) -> Limits {
+    let default = Limits::default();
+    let connections = read.number("limits.max_connections", 16..=1_000_000);
+    let of_one = read.number("limits.connections_per_address", 1..=1_000_000);
+    Limits {
+        connections_per_address: of_one.and_then(|n| usize::try_from(n).ok()),
+        max_connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(default.max_connections),
+        header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
+        idle: read.number("limits.idle_secs", 1..=3_600).map_or(default.idle, Duration::from_secs),
+        body: read.number("limits.body_secs", 1..=600).map_or(default.body, Duration::from_secs),
+        api_per_minute: read
+            .number("limits.api_per_minute", 1..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.api_per_minute),
+        agent_per_minute: read
+            .number("limits.agent_requests_per_minute", 60..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.agent_per_minute),
+        agent_per_hour: allowance(read, "hour", default.agent_per_hour),
+        agent_per_day: allowance(read, "day", default.agent_per_day),
+        waiting_per_token: read
+            .number("limits.waiting_agents_per_token", 1..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.waiting_per_token),
+    }
+}
+
+/// What one host may send in an hour, or in a day. The least of each lets the largest batch in when nothing was sent before, so that no agent
+/// stands still for ever.
+fn allowance(read: &mut Reader, per: &str, default: Allowance) -> Allowance {
+    const MOST: u64 = 1_000_000_000_000;
+    let mut amount = |what: &str, least, default| {
+        read.number(&format!("limits.agent_{what}_per_{per}"), least..=MOST).unwrap_or(default)
+    };
+    Allowance {
+        megabytes: amount("megabytes", 32, default.megabytes),
+        records: amount("records", 10_000, default.records),
+        sessions: amount("sessions", 1_000_000, default.sessions),
+        new_names: amount("new_names", 20_001, default.new_names),
+    }
+}
