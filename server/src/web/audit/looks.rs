@@ -81,7 +81,7 @@ pub(super) async fn looked(site: &Site, asked: &Parts, trail: &Trail, (look, see
     };
     let deed = if sees_names { deed } else { deed.after("saw", "pseudonyms") };
     let ([by, id], time) = (of_actor(&trail.actor), of_time(trail.at, unit_ms(trail)));
-    let mut parts = vec![look.word(), &by, &id];
+    let mut parts: Vec<&str> = vec![look.word(), &by, &id];
     parts.extend(of.iter().map(String::as_str));
     parts.push(&time);
     once_of_known(site, trail, (deed, sort), &mark(&parts)).await

@@ -58,6 +58,7 @@ pub(in crate::web) async fn watch(State(site): State<Site>, request: Request, ne
 }
 
 /// Whoever shows a certificate that nobody vouches for is not even heard. None if it is told already; else what tells it.
+#[must_use]
 pub fn certificate_refused(site: &Site, peer: IpAddr) -> Option<impl Future<Output = ()> + Send + use<>> {
     let refused = Refused { why: CERTIFICATE.to_owned(), agent: None };
     let turned = Turned { address: peer, refused, route: HANDSHAKE.to_owned(), status: None };
