@@ -25,16 +25,21 @@ use crate::harness::server::{TestServer, machine, program};
 use crate::harness::store::{Store, T0, both};
 use crate::second_factor::{first_step, second_step, set_up};
 
+/// Time that stands still, at ten in the morning of today.
+pub(crate) fn at_ten() -> Clock {
+    Clock::manual(day_start(Clock::system().now_at()) + 10 * HOUR_MS)
+}
+
 /// Time stands still, in the middle of a day: what is told once an hour, or a day, is not to fall into two.
-async fn server(store: &Store) -> (TestServer, Clock) {
-    let clock = Clock::manual(day_start(Clock::system().now_at()) + 10 * HOUR_MS);
+pub(crate) async fn server(store: &Store) -> (TestServer, Clock) {
+    let clock = at_ten();
     (TestServer::start_at(store, clock.clone(), |_| ()).await, clock)
 }
 
 /// By what kind of actor, about what, and the id of that.
-type Told<'a> = (&'a str, &'a str, Option<i64>);
+pub(crate) type Told<'a> = (&'a str, &'a str, Option<i64>);
 
-fn told(entries: &[Entry]) -> Vec<Told<'_>> {
+pub(crate) fn told(entries: &[Entry]) -> Vec<Told<'_>> {
     entries.iter().map(|one| (one.actor_kind.as_str(), one.subject_kind.as_str(), one.subject_id)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Certificates that agents show beside their key: none, of the wrong authority, of the right one.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +16,7 @@ use reqwest::{Certificate, Client, Identity, StatusCode};
 use tempfile::TempDir;
 
 use crate::harness::agent::AgentSetup;
+use crate::harness::audit::done;
 use crate::harness::server::{ServerProcess, TestServer, answer, machine, program, token};
 use crate::harness::store::{Store, both};
 use crate::harness::wait::eventually;
@@ -96,6 +98,17 @@ async fn where_a_certificate_is_required_only_agents_with_the_right_one_get_in_a
         };
         assert_eq!(status(None).await, Err(problem_type::CERTIFICATE_MISSING.to_owned()), "a stolen key is not enough");
         assert_eq!(status(Some(&right)).await, Ok(()));
+        // Who shows a wrong one is written down after his connection has ended.
+        eventually("both are written down", async || {
+            let denied = done(&server.db, "denied").await;
+            let why: BTreeSet<&str> = denied.iter().map(|one| one.changes.after["why"].as_str()).collect();
+            let is_of_nobody = denied.iter().all(|one| one.actor_kind == "nobody" && one.address == "127.0.0.1");
+            // The hour may have ended meanwhile.
+            let is_once = denied.len() <= 2 * why.len();
+            let both = BTreeSet::from(["certificate-missing", "certificate-refused"]);
+            if why == both && is_of_nobody && is_once { Ok(()) } else { Err(format!("{denied:?}")) }
+        })
+        .await;
         for path in ["/healthz", "/sign-in", "/problems/certificate-missing"] {
             let page = showing(&server, None).get(format!("{}{path}", server.url)).send().await.unwrap();
             assert_eq!(page.status(), StatusCode::OK, "{path}");
@@ -180,6 +193,9 @@ async fn the_real_agent_shows_its_certificate_and_the_one_that_replaces_it() {
         log.lines().any(|line| line.contains("an agent enrolled") && line.contains("CN=fs02.corp.example")),
         "{log}"
     );
+    let refused = log.lines().filter(|line| line.contains("a machine was turned away"));
+    let refused = refused.filter(|line| line.contains("certificate-refused")).count();
+    assert!(matches!(refused, 1 | 2), "once an hour, however often it comes: {log}");
     drop(server);
     store.close().await;
 }

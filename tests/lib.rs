@@ -20,6 +20,8 @@ mod api_webhooks;
 mod asvs;
 mod audit;
 mod audit_crash;
+mod audit_denied;
+mod audit_looks;
 mod audit_pages;
 mod audit_routes;
 mod authorisation;

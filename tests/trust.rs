@@ -314,7 +314,9 @@ async fn who_guesses_keys_locks_out_nobody_at_the_same_address() {
             assert_eq!(answer.status(), 401);
         }
         assert_eq!(server.http.get(&url).bearer_auth(&right.key).send().await.unwrap().status(), 200);
-        assert!(done(&server.db, "denied").await.len() <= 2, "written down once an hour");
+        let denied = done(&server.db, "denied").await;
+        // The hour may have ended meanwhile.
+        assert!((3..=6).contains(&denied.len()), "each kind of key once an hour: {denied:?}");
         server.stop().await;
     })
     .await;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router, middleware};
+use axum::{Extension, middleware};
 use axum_server::Handle;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -155,7 +155,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     };
     let sending = outgoing::sending(&running.config, &outgoing, &running.public.server_url)?;
     let keeping = outgoing::keeping(&running.config)?;
-    running.open_doors(web::router(site), tls_listener, plain_listener);
+    running.open_doors(&site, tls_listener, plain_listener);
     running.start_tasks();
     running.start_sending(sending);
     let audit = tasks::audit::run(running.db.clone(), running.clock.clone(), keeping, running.stop.clone());
@@ -284,7 +284,8 @@ impl Running {
         tracing::info!("stopped");
     }
 
-    fn open_doors(&mut self, router: Router, tls: TcpListener, plain: Option<TcpListener>) {
+    fn open_doors(&mut self, site: &Site, tls: TcpListener, plain: Option<TcpListener>) {
+        let router = web::router(site.clone());
         let limits = self.config.limits;
         let gate = Gate::new(&limits, Proxies::new(self.config.trusted_proxies.clone()));
         let shows_clients = self.config.client_certificates.is_some();
@@ -294,7 +295,8 @@ impl Running {
             if shows_clients {
                 router = router.layer(middleware::from_fn(client::tell));
             }
-            self.listeners.push(tokio::spawn(listen::serve(listener, router, (acceptor, limits), door.clone())));
+            let with = (acceptor, limits, site.clone());
+            self.listeners.push(tokio::spawn(listen::serve(listener, router, with, door.clone())));
             self.doors.push(door);
         };
         open(tls, Listener::Tls, listen::Door::Tls(self.certificate.rustls.clone(), gate.clone()));

@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, TcpSocket};
 
 use super::gate::Gate;
 use crate::config::Limits;
+use crate::web::Site;
+use crate::web::audit::machines::certificate_refused;
 
 /// A silent HTTP/2 connection is asked for a sign of life this often…
 const PING_EVERY: Duration = Duration::from_secs(30);
@@ -63,7 +65,7 @@ pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
-    (door, limits): (Door, Limits),
+    (door, limits, site): (Door, Limits, Site),
     handle: Handle<SocketAddr>,
 ) {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -71,9 +73,9 @@ pub(super) async fn serve(
     let ended = match door {
         Door::Tls(certificate, gate) => {
             let acceptor = RustlsAcceptor::new(certificate).handshake_timeout(limits.header).acceptor(gate);
-            configure(server.acceptor(acceptor), limits, handle).serve(service).await
+            configure(server.acceptor(acceptor), (limits, site), handle).serve(service).await
         }
-        Door::Plain(gate) => configure(server.acceptor(gate), limits, handle).serve(service).await,
+        Door::Plain(gate) => configure(server.acceptor(gate), (limits, site), handle).serve(service).await,
     };
     if let Err(error) = ended {
         tracing::error!(%error, "a listener ended");
@@ -82,7 +84,7 @@ pub(super) async fn serve(
 
 fn configure<A>(
     mut server: Server<SocketAddr, A>,
-    limits: Limits,
+    (limits, site): (Limits, Site),
     handle: Handle<SocketAddr>,
 ) -> Server<SocketAddr, A> {
     let http = server.http_builder();
@@ -96,10 +98,20 @@ fn configure<A>(
         .initial_stream_window_size(UNREAD_BYTES)
         .initial_connection_window_size(UNREAD_BYTES)
         .max_header_list_size(MOST_HEADER_BYTES.into());
-    server.first_request_timeout(limits.header).handle(handle).accept_error_handler(|peer, error| {
+    server.first_request_timeout(limits.header).handle(handle).accept_error_handler(move |peer, error| {
+        let refused = peer.filter(|_| is_of_certificate(error));
+        if let Some(told) = refused.and_then(|peer| certificate_refused(&site, peer.ip())) {
+            tokio::spawn(told);
+        }
         let peer = peer.map(ToString::to_string).unwrap_or_default();
         tracing::debug!(peer, %error, "a connection was not taken in");
     })
+}
+
+/// Whether a connection was not taken in because of the certificate that its client showed.
+fn is_of_certificate(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// A connection needs a file descriptor, and many systems start programs with 1,024 of them.

@@ -3,18 +3,20 @@
 //! 1. Who changes something writes it down himself, in the transaction of the change
 //!    ([`store::audit`](crate::store::audit)): a handler has the [`Trail`] of its request, and `told` puts nouns into
 //!    words.
-//! 2. Whoever asks for what he may not have, takes a file away, or looks at a client, a user or the sessions of a host
-//!    is written down by `watch`, around every page and endpoint, before he gets the answer: no handler can forget
-//!    it.
-//! 3. **Bounded**: a look is written down once for an account, what it looks at and an hour (for an API key, a day); a
-//!    file once for a key, its address and an hour; a denial once for who asked, a route and an hour. Who is not known
-//!    causes [`MOST_OF_NOBODY`] entries an hour at most, and who is known by a right password alone, as many.
+//! 2. Whoever asks for what he may not have or does not see, takes a file or a list away, looks at somebody, at what names
+//!    him, or for him, is written down by `watch`, around every page and endpoint, before he gets the answer: no handler
+//!    can forget it. Around what agents and those who run the server ask stands [`machines`].
+//! 3. **Bounded**: a look is written down once for an account, what it looks at or for and an hour (for an API key, a day);
+//!    a file once for a key, its address and an hour; a denial once for who asked, a route and an hour. How many there may
+//!    be in an hour, [`noise`] says.
 
+mod looks;
+pub mod machines;
+mod noise;
 pub(super) mod told;
 pub(super) mod visits;
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::net::IpAddr;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_DISPOSITION};
@@ -23,80 +25,22 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use super::auth::{self, Origin, caller};
+use super::auth::{self, Caller, Origin, caller};
 use super::error::{ApiError, Result};
+use super::sight::Unseen;
 use super::{Site, live};
 use crate::model::audit::chain::mark;
 use crate::model::audit::{Action, Actor, ActorKind, Deed, Outcome, Subject, SubjectKind, Trail};
-use crate::model::time::{DAY_MS, HOUR_MS};
+use crate::model::time::HOUR_MS;
 use crate::store::audit;
-
-/// Entries that those cause who are not known, an hour and process. More would let them fill the log.
-pub const MOST_OF_NOBODY: u32 = 1_000;
+use looks::Look;
+pub use noise::{MOST_OF_KEY, MOST_OF_NOBODY, MOST_OF_PERSON, Noise};
 
 /// Where a denial says nothing: the ways of sign-in write down what was tried there, and open pages ask by themselves
 /// until they see that the session has ended.
 const QUIET: [&str; 5] = ["/sign-in", "/sign-in/code", "/sign-in/oidc", "/sign-in/oidc/return", live::PATH];
 /// The agent's own installer, which names nobody.
 const PACKAGE: &str = "/settings/package/{name}";
-/// Whom one looks at: route and kind.
-const LOOKS: [(&str, SubjectKind); 6] = [
-    ("/clients/{id}", SubjectKind::Client),
-    ("/users/{id}", SubjectKind::User),
-    ("/hosts/{id}", SubjectKind::Host),
-    ("/api/v1/clients/{id}", SubjectKind::Client),
-    ("/api/v1/users/{id}", SubjectKind::User),
-    ("/api/v1/hosts/{id}/sessions", SubjectKind::Host),
-];
-
-/// Counts what nobody in particular causes; and apart from it, so that nobody drowns it, what those cause whose password
-/// was right and who are not in.
-#[derive(Debug, Default)]
-pub struct Noise {
-    of_strangers: Mutex<Hour>,
-    of_half_known: Mutex<Hour>,
-}
-
-#[derive(Debug, Default)]
-struct Hour {
-    from_at: i64,
-    written: u32,
-    /// Since the last one that was written.
-    left_out: u64,
-    /// Under which marks something is written already: what comes without end is not looked for in the store each time.
-    told: HashSet<[u8; 32]>,
-}
-
-impl Hour {
-    /// Counts one. None if it is not to be written; else how many were left out before it.
-    fn count(hour: &Mutex<Self>, now_at: i64) -> Option<u64> {
-        let mut hour = hour.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back must not keep the log shut.
-        if !(0..HOUR_MS).contains(&(now_at - hour.from_at)) {
-            *hour = Self { from_at: now_at, left_out: hour.left_out, ..Self::default() };
-        }
-        if hour.written >= MOST_OF_NOBODY {
-            hour.left_out += 1;
-            return None;
-        }
-        hour.written += 1;
-        Some(std::mem::take(&mut hour.left_out))
-    }
-}
-
-impl Noise {
-    /// Whether something is known to be written under this mark.
-    fn has_told(&self, mark: &[u8; 32]) -> bool {
-        self.of_strangers.lock().unwrap_or_else(PoisonError::into_inner).told.contains(mark)
-    }
-
-    fn tell(&self, mark: &[u8; 32]) {
-        let mut hour = self.of_strangers.lock().unwrap_or_else(PoisonError::into_inner);
-        if hour.told.len() < MOST_OF_NOBODY as usize {
-            hour.told.insert(*mark);
-        }
-    }
-}
 
 /// Who does something, from where and when.
 pub(super) fn trail(site: &Site, parts: &Parts, actor: Actor) -> Trail {
@@ -105,7 +49,11 @@ pub(super) fn trail(site: &Site, parts: &Parts, actor: Actor) -> Trail {
 
 /// The same where the origin is known already.
 fn of_origin(site: &Site, origin: Origin, actor: Actor) -> Trail {
-    Trail { actor, address: origin.address.to_canonical().to_string(), at: site.clock.now_at() }
+    from_address(site, origin.address, actor)
+}
+
+fn from_address(site: &Site, address: IpAddr, actor: Actor) -> Trail {
+    Trail { actor, address: address.to_canonical().to_string(), at: site.clock.now_at() }
 }
 
 /// Writes down what changes nothing in the store, and so has no transaction of its own.
@@ -143,8 +91,8 @@ async fn of_nobody(site: &Site, trail: &Trail, deed: Deed, mark: Option<&[u8; 32
             return Ok(());
         }
     }
-    let Some(left_out) = Hour::count(&site.noise.of_strangers, trail.at) else { return Ok(()) };
-    let deed = after(deed, left_out);
+    let Some(turn) = site.noise.of_stranger(trail.at) else { return Ok(()) };
+    let deed = turn.tell(deed);
     match mark {
         Some(mark) => once(site, trail, &deed, mark).await,
         None => alone(site, trail, &deed).await,
@@ -156,14 +104,10 @@ async fn of_nobody(site: &Site, trail: &Trail, deed: Deed, mark: Option<&[u8; 32
 /// # Errors
 /// The database's.
 async fn of_half_known(site: &Site, trail: &Trail, deed: Deed) -> Result<()> {
-    match Hour::count(&site.noise.of_half_known, trail.at) {
-        Some(left_out) => alone(site, trail, &after(deed, left_out)).await,
+    match site.noise.of_half_known(trail.at) {
+        Some(turn) => alone(site, trail, &turn.tell(deed)).await,
         None => Ok(()),
     }
-}
-
-fn after(deed: Deed, left_out: u64) -> Deed {
-    if left_out > 0 { deed.after("left_out", left_out) } else { deed }
 }
 
 /// Which hour it is, or which day, as a part of a mark.
@@ -176,7 +120,7 @@ fn of_time(at: i64, unit_ms: i64) -> String {
 enum Noted {
     Denied(StatusCode),
     Exported,
-    Looked(SubjectKind),
+    Looked(Look),
 }
 
 /// Around every page and endpoint: see the promises above.
@@ -184,8 +128,7 @@ pub(super) async fn watch(State(site): State<Site>, request: Request, next: Next
     let (parts, body) = request.into_parts();
     let asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
-    let is_file = response.headers().contains_key(CONTENT_DISPOSITION);
-    let Some(noted) = Noted::of(&asked, response.status(), is_file) else { return response };
+    let Some(noted) = Noted::of(&asked, &response) else { return response };
     match note(&site, &asked, noted).await {
         Ok(()) => response,
         Err(error) if is_api(&asked) => ApiError(error).into_response(),
@@ -194,45 +137,53 @@ pub(super) async fn watch(State(site): State<Site>, request: Request, next: Next
 }
 
 impl Noted {
-    fn of(asked: &Parts, status: StatusCode, is_file: bool) -> Option<Self> {
-        let route = route(asked);
+    fn of(asked: &Parts, response: &Response) -> Option<Self> {
+        let (route, status) = (route(asked), response.status());
         let is_read = asked.method == Method::GET;
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 (!QUIET.contains(&route)).then_some(Self::Denied(status))
             }
-            StatusCode::OK if is_read && is_file => (route != PACKAGE).then_some(Self::Exported),
-            StatusCode::OK | StatusCode::NOT_MODIFIED if is_read => {
-                LOOKS.iter().find(|(of, _)| *of == route).map(|(_, kind)| Self::Looked(*kind))
+            StatusCode::NOT_FOUND => response.extensions().get::<Unseen>().map(|_| Self::Denied(status)),
+            StatusCode::OK if is_read && response.headers().contains_key(CONTENT_DISPOSITION) => {
+                (route != PACKAGE).then_some(Self::Exported)
             }
+            StatusCode::OK | StatusCode::NOT_MODIFIED if is_read => Look::of(asked).map(Self::Looked),
             _ => None,
         }
     }
 }
 
 async fn note(site: &Site, asked: &Parts, noted: Noted) -> Result<()> {
-    let trail = trail(site, asked, who(site, asked).await?);
+    let by = who(site, asked).await?;
+    let trail = trail(site, asked, by.as_ref().map_or_else(Actor::nobody, Caller::actor));
     match noted {
         Noted::Denied(status) => denied(site, asked, &trail, status).await,
-        Noted::Exported => exported(site, asked, &trail).await,
-        Noted::Looked(kind) => looked(site, asked, &trail, kind).await,
+        Noted::Exported => looks::exported(site, asked, &trail).await,
+        Noted::Looked(look) => {
+            let sees_names = by.is_some_and(|by| site.eyes.are_open(&by));
+            looks::looked(site, asked, &trail, (look, sees_names)).await
+        }
     }
 }
 
-/// Whom a request is from, also one that was turned away: a key that has ended is still somebody's.
-async fn who(site: &Site, asked: &Parts) -> Result<Actor> {
+/// Whom a request is from, also one that was turned away: a key that has ended is still somebody's. None if nobody knows.
+async fn who(site: &Site, asked: &Parts) -> Result<Option<Caller>> {
     if is_api(asked) && asked.headers.contains_key(AUTHORIZATION) {
-        let key = caller::key_of(asked, site).await?;
-        return Ok(key.map_or_else(Actor::nobody, |key| Actor::key(&key)));
+        return Ok(caller::key_of(asked, site).await?.map(Caller::Program));
     }
-    let by = auth::find(asked, site).await?;
-    Ok(by.map_or_else(Actor::nobody, |by| Actor::person(by.account.id, &by.account.name)))
+    Ok(auth::find(asked, site).await?.map(Caller::Person))
 }
 
 async fn denied(site: &Site, asked: &Parts, trail: &Trail, status: StatusCode) -> Result<()> {
     let (method, route) = (asked.method.as_str(), route(asked));
     let deed = Deed::new(Action::Denied, Subject::new(SubjectKind::Page, None, route)).with(Outcome::Refused);
-    let deed = deed.after("method", method).after("status", status.as_u16());
+    let mut deed = deed.after("method", method).after("status", status.as_u16());
+    if status == StatusCode::NOT_FOUND {
+        // The first of the hour: of what he does not see, or of what never was. Who asks finds out neither, nor by how
+        // long the answer takes.
+        deed = deed.after("asked", asked.uri.path());
+    }
     let hour = of_time(trail.at, HOUR_MS);
     if trail.actor.kind == ActorKind::Nobody {
         let mark = mark(&["denied", &trail.address, &hour]);
@@ -240,32 +191,6 @@ async fn denied(site: &Site, asked: &Parts, trail: &Trail, status: StatusCode) -
     }
     let [kind, id] = of_actor(&trail.actor);
     once(site, trail, &deed, &mark(&["denied", &kind, &id, method, route, status.as_str(), &hour])).await
-}
-
-async fn exported(site: &Site, asked: &Parts, trail: &Trail) -> Result<()> {
-    let path = asked.uri.path();
-    let mut deed = Deed::new(Action::Exported, Subject::new(SubjectKind::Page, None, path));
-    for (name, value) in pairs(asked) {
-        deed = deed.after(&name, value);
-    }
-    if trail.actor.kind == ActorKind::Person {
-        return alone(site, trail, &deed).await;
-    }
-    let [kind, id] = of_actor(&trail.actor);
-    let address = asked.uri.path_and_query().map_or(path, |address| address.as_str());
-    once(site, trail, &deed, &mark(&["exported", &kind, &id, address, &of_time(trail.at, HOUR_MS)])).await
-}
-
-async fn looked(site: &Site, asked: &Parts, trail: &Trail, kind: SubjectKind) -> Result<()> {
-    let id = route(asked).split('/').zip(asked.uri.path().split('/')).find(|(part, _)| *part == "{id}");
-    let id: Option<i64> = id.and_then(|(_, id)| id.parse().ok());
-    let mut deed = Deed::new(Action::Looked, Subject::new(kind, id, ""));
-    if let Some((_, at)) = pairs(asked).into_iter().find(|(name, _)| name == "at") {
-        deed = deed.after("at", at);
-    }
-    let unit_ms = if trail.actor.kind == ActorKind::Key { DAY_MS } else { HOUR_MS };
-    let ([by, of], id) = (of_actor(&trail.actor), id.unwrap_or_default().to_string());
-    once(site, trail, &deed, &mark(&["looked", &by, &of, kind.word(), &id, &of_time(trail.at, unit_ms)])).await
 }
 
 fn of_actor(actor: &Actor) -> [String; 2] {
@@ -290,31 +215,33 @@ fn pairs(asked: &Parts) -> Vec<(String, String)> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn nobody_fills_the_log_and_how_much_was_left_out_is_told() {
-        let noise = Noise::default();
-        let count = |at| Hour::count(&noise.of_strangers, at);
-        for _ in 0..MOST_OF_NOBODY {
-            assert_eq!(count(HOUR_MS), Some(0));
-        }
-        assert_eq!((count(HOUR_MS), count(2 * HOUR_MS - 1)), (None, None));
-        assert_eq!(Hour::count(&noise.of_half_known, HOUR_MS), Some(0), "nobody drowns it");
-        assert_eq!((count(2 * HOUR_MS), count(2 * HOUR_MS)), (Some(2), Some(0)));
-        assert_eq!(count(5), Some(0), "the clock was set back");
+    /// A request for a path, as if it were a route.
+    fn asked(method: Method, path: &'static str) -> Parts {
+        axum::http::Request::builder().method(method).uri(path).body(()).unwrap().into_parts().0
+    }
+
+    fn answer(status: StatusCode) -> Response {
+        status.into_response()
     }
 
     #[test]
     fn what_was_answered_decides_what_is_written_down() {
-        let of = |method: Method, status: StatusCode, is_file: bool| {
-            let request = axum::http::Request::builder().method(method).uri("/clients/7?q=x").body(()).unwrap();
-            Noted::of(&request.into_parts().0, status, is_file)
+        let of = |method, response| Noted::of(&asked(method, "/clients/7?q=x"), &response);
+        let file = || (StatusCode::OK, [(CONTENT_DISPOSITION, "attachment")]).into_response();
+        let unseen = |status: StatusCode| {
+            let mut response = answer(status);
+            response.extensions_mut().insert(Unseen);
+            response
         };
-        assert_eq!(of(Method::GET, StatusCode::OK, true), Some(Noted::Exported));
-        assert_eq!(of(Method::HEAD, StatusCode::OK, true), None, "nothing was taken away");
-        assert_eq!(of(Method::POST, StatusCode::FORBIDDEN, false), Some(Noted::Denied(StatusCode::FORBIDDEN)));
+        assert_eq!(of(Method::GET, file()), Some(Noted::Exported));
+        assert_eq!(of(Method::HEAD, file()), None, "nothing was taken away");
+        let forbidden = StatusCode::FORBIDDEN;
+        assert_eq!(of(Method::POST, answer(forbidden)), Some(Noted::Denied(forbidden)));
         for status in [StatusCode::SEE_OTHER, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
-            assert_eq!(of(Method::GET, status, false), None, "{status}");
+            assert_eq!(of(Method::GET, answer(status)), None, "{status}");
         }
-        assert_eq!(of(Method::GET, StatusCode::OK, false), None, "without a route nobody is looked at");
+        let missing = StatusCode::NOT_FOUND;
+        assert_eq!(of(Method::POST, unseen(missing)), Some(Noted::Denied(missing)), "who is confined");
+        assert_eq!(of(Method::GET, answer(StatusCode::OK)), None, "without a route nobody is looked at");
     }
 }

@@ -20,6 +20,7 @@ pub use self::fault::Fault;
 use super::layout::{Nav, Page, Viewer};
 use super::pages::problems;
 use crate::locale::{Locale, Message};
+use crate::model::AgentId;
 use crate::model::role::Role;
 
 /// Outcomes other than the one a visitor hoped for. As a response it is a page; [`ApiError`] answers the same as JSON.
@@ -346,6 +347,16 @@ impl IntoResponse for ApiError {
 pub struct Refusal {
     pub problem: Box<Problem>,
     pub retry_after_secs: Option<u64>,
+    /// Whom it refuses, if that is known.
+    agent: Option<AgentId>,
+}
+
+/// Why somebody was refused, as a program's answer has it in its extensions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The last word of the problem's type.
+    pub why: String,
+    pub agent: Option<AgentId>,
 }
 
 impl Refusal {
@@ -359,19 +370,27 @@ impl Refusal {
             detail: detail.into(),
             ..Problem::default()
         };
-        Self { problem: Box::new(problem), retry_after_secs: None }
+        Self { problem: Box::new(problem), retry_after_secs: None, agent: None }
     }
 
     #[must_use]
     pub fn retry_after(self, secs: u64) -> Self {
         Self { retry_after_secs: Some(secs), ..self }
     }
+
+    /// The agent that it refuses.
+    #[must_use]
+    pub fn of(self, agent: AgentId) -> Self {
+        Self { agent: Some(agent), ..self }
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let why = self.problem.kind.rsplit('/').next().unwrap_or_default().to_owned();
         let mut response = (status, Json(*self.problem)).into_response();
+        response.extensions_mut().insert(Refused { why, agent: self.agent });
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(secs));
@@ -439,7 +458,9 @@ mod tests {
     fn a_refusal_is_a_problem_with_its_own_content_type() {
         let response =
             Refusal::new(StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "A hole", "Send again.").retry_after(7);
-        let response = response.into_response();
+        let response = response.of(AgentId(3)).into_response();
+        let why = Refused { why: "sequence-hole".to_owned(), agent: Some(AgentId(3)) };
+        assert_eq!(response.extensions().get(), Some(&why));
         assert_eq!(response.status(), StatusCode::CONFLICT);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         assert_eq!(response.headers()["retry-after"], "7");

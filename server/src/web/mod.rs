@@ -151,7 +151,9 @@ pub fn router(site: Site) -> Router {
     let endpoints = api::guard::around(endpoints().router(&site), &site);
     let agents = agents().router(&site).route_layer(middleware::from_fn_with_state(site.clone(), api::agent::prove));
     let watched = endpoints.merge(pages).layer(middleware::from_fn_with_state(site.clone(), audit::watch));
-    let all = agents.merge(machines().router(&site)).merge(assets::router()).merge(watched);
+    let machines = agents.merge(machines().router(&site));
+    let machines = machines.route_layer(middleware::from_fn_with_state(site.clone(), audit::machines::watch));
+    let all = machines.merge(assets::router()).merge(watched);
     let all = all.fallback(error::no_route).method_not_allowed_fallback(error::no_method);
     let all = all.layer(middleware::from_fn_with_state(site.clone(), error::as_page));
     layers::around_all(all.with_state(site), hsts_secs)

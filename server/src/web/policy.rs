@@ -11,14 +11,14 @@
 //! and its sisters.
 
 use axum::extract::{FromRequestParts as _, Query, Request, State};
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::auth::{self, Caller, Denied, SignedIn, caller};
 use super::error::Error;
-use super::sight::{self, Below, Reach, Sees};
+use super::sight::{self, Below, Reach, Sees, Unseen};
 use super::{Site, live};
 use crate::model::api_key::Scope;
 use crate::model::role::Role;
@@ -68,10 +68,18 @@ pub(super) struct Guard {
 /// Lets a request through to what the guard stands around, or turns it away.
 pub(super) async fn enforce(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match guard.admit(&mut parts).await {
+    let admitted = guard.admit(&mut parts).await;
+    let is_confined =
+        guard.rule.reach == Reach::Confined && parts.extensions.get::<Sees>().is_some_and(Sees::is_confined);
+    let mut response = match admitted {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(denied) => denied.into_response(),
+    };
+    if is_confined && response.status() == StatusCode::NOT_FOUND {
+        // Said by the guard or by the handler: whoever writes down what was asked need not know which.
+        response.extensions_mut().insert(Unseen);
     }
+    response
 }
 
 impl From<Policy> for Rule {
@@ -84,13 +92,13 @@ impl Guard {
     async fn admit(&self, parts: &mut Parts) -> Result<(), Denied> {
         let Some(caller) = self.rule.policy.admit(parts, &self.site).await? else { return Ok(()) };
         let sees = Sees::from(caller.sees());
+        // For the handler, and for who looks at the answer.
+        parts.extensions.insert(sees.clone());
         if sees.is_confined() {
             let is_program = matches!(caller, Caller::Program(_));
             let confined = self.confine(&sees, is_program, parts).await;
             confined.map_err(|error| Denied::of(parts, error))?;
         }
-        // For the handler.
-        parts.extensions.insert(sees);
         Ok(())
     }
 

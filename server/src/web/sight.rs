@@ -6,6 +6,7 @@
 //!    below it is a 404, as of one that never was. The guard looks for all routes below a host or an incident, so that
 //!    none can forget it, and before what was answered once is answered again.
 //! 3. What he sees is read anew with each request.
+//! 4. That he asked for what is not there for him is written down ([`Unseen`]), and the answer does not tell him so.
 //!
 //! A handler takes [`Sees`] as an extractor and asks it: [`Sees::hosts`] of a list of hosts, [`Sees::host`] of one,
 //! [`Sees::incident`] of an incident, [`Sees::holder`] of a client or a user, [`Sees::visible`] of rows that name a host,
@@ -42,6 +43,11 @@ pub enum Reach {
 /// Which hosts who asks sees. As an extractor it is what the guard of the route found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sees(Sight);
+
+/// Stands in the extensions of an answer: who is confined asked for something that is not there for him. It is the same for
+/// what never was, and changes nothing of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unseen;
 
 /// The hosts that somebody sees, by their ids, as they are grouped now.
 #[derive(Debug, Clone, PartialEq, Eq)]

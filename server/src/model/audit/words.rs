@@ -53,11 +53,12 @@ words! {
         FactorOff = "second_factor.off",
         LinkMade = "link.made",
         LinkUsed = "link.used",
-        /// Somebody asked for what he may not have.
+        /// Somebody asked for what he may not have or does not see, or a machine was not let in.
         Denied = "denied",
-        /// A file was taken away.
+        /// A file was taken away, or by the API a list that tells of people.
         Exported = "exported",
-        /// A client, a user or the sessions of a host were looked at. Once an hour, or a day.
+        /// A client, a user, the sessions of a host, an event, an incident or a list of clients or users were looked at,
+        /// or somebody was looked for. Once an hour, or a day.
         Looked = "looked_at",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
@@ -152,6 +153,7 @@ words! {
         Webhook = "webhook",
         Connector = "connector",
         Incident = "incident",
+        Event = "event",
         View = "view",
         /// What the database keeps sealed.
         Secrets = "secrets",

@@ -67,15 +67,25 @@ impl NameSight {
 
     #[must_use]
     pub fn of_person(&self, by: &SignedIn) -> Eyes {
-        self.of(self.sees_names(if by.is_screen { Role::Viewer } else { by.account.role }))
+        self.of(self.person_sees(by))
     }
 
     #[must_use]
     pub fn of_caller(&self, by: &Caller) -> Eyes {
+        self.of(self.are_open(by))
+    }
+
+    /// Whether who asks sees names. Makes no eyes, and so needs no key.
+    #[must_use]
+    pub fn are_open(&self, by: &Caller) -> bool {
         match by {
-            Caller::Person(by) => self.of_person(by),
-            Caller::Program(key) => self.of(key.is_told_names()),
+            Caller::Person(by) => self.person_sees(by),
+            Caller::Program(key) => key.is_told_names(),
         }
+    }
+
+    fn person_sees(&self, by: &SignedIn) -> bool {
+        self.sees_names(if by.is_screen { Role::Viewer } else { by.account.role })
     }
 
     #[must_use]

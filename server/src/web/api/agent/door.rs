@@ -79,7 +79,7 @@ impl Door {
         }
         match may_push(keyholder.state) {
             None => Ok(keyholder),
-            Some(refusal) => Err(refusal),
+            Some(refusal) => Err(refusal.of(keyholder.agent)),
         }
     }
 

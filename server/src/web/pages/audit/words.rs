@@ -97,6 +97,7 @@ fn href(kind: &str, id: Option<i64>) -> String {
         Some(SubjectKind::Host) => format!("/hosts/{id}"),
         Some(SubjectKind::Client) => format!("/clients/{id}"),
         Some(SubjectKind::User) => format!("/users/{id}"),
+        Some(SubjectKind::Event) => format!("/events/{id}"),
         Some(SubjectKind::Incident) => format!("/incidents/{id}#timeline"),
         Some(SubjectKind::Webhook) => format!("/settings/webhooks/{id}"),
         Some(SubjectKind::Connector) => format!("/settings/tickets/{id}"),
