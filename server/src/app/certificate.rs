@@ -129,5 +129,6 @@ async fn tell_new(config: &Config, db: &Db, now_at: i64) -> anyhow::Result<()> {
         audit::record_once(&mut tx, &Trail::program("highwater", now_at), &deed, &once).await?;
     }
     tx.commit().await?;
-    Ok(own::forget(config, &all)?)
+    own::forget(config, &all)?;
+    Ok(())
 }

@@ -51,7 +51,7 @@ pub(super) async fn rotate(file: Option<&Path>, asked: RotateArgs) -> anyhow::Re
     let is_file = config.secrets_key.is_none();
     // Before anything is changed: what cannot be written down is not done.
     let db = open(&config).await?;
-    let done = change(&db, &config, (&path, is_file), &asked).await;
+    let done = change(&db, &config, (path.as_path(), is_file), &asked).await;
     db.close().await;
     done
 }

@@ -8,7 +8,7 @@ use crate::model::{AgentId, GroupRuleId, HostId};
 use crate::store::{self, Tx, audit};
 
 /// Entries of a host and a day, by UTC.
-pub const MOST_MOVES: u32 = 12;
+const MOST_MOVES: u32 = 12;
 
 #[derive(Debug)]
 pub(super) struct Moved {
