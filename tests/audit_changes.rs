@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use highwater::clock::Clock;
 use highwater::config::Config;
+use highwater::model::alert::Levels;
 use highwater::model::api_key::Scope;
 use highwater::model::approval::NewRule as NewApproval;
 use highwater::model::audit::{Changes, Entry};
 use highwater::model::class::{Class, Subject};
 use highwater::model::group::NewRule as NewGroupRule;
+use highwater::model::incident::Kind;
 use highwater::model::role::Role;
 use highwater::model::time::{DAY_MS, HOUR_MS, day_start};
 use highwater::model::token::Approve;
-use highwater::store::{approvals, classes, groups};
+use highwater::store::{alerts, approvals, classes, groups};
 use highwater::tls::{self, own};
 use highwater_wire::{HostFacts, Record};
 
@@ -138,11 +140,16 @@ async fn of_what_is_deleted_or_revoked_it_is_told_what_it_was() {
             })
             .await;
         server.token(Approve::Hand).await;
+        let levels = Levels::first(Kind::Full);
+        store.write(async |tx| alerts::save_rule(tx, (Kind::Full, "Paris"), false, &levels, ("ann", T0)).await).await;
+        let rules = alerts::rules(store).await.unwrap().0;
+        let alert = rules.iter().find(|rule| rule.group_name == "Paris").unwrap().id;
         let key = Caller::with(&server, Scope::Read).await;
         for (path, fields) in [
             (format!("/settings/tokens/rules/{approval}/delete"), &[][..]),
             (format!("/settings/groups/rules/{group}"), &[("do", "delete")][..]),
             (format!("/settings/classes/{class}/delete"), &[][..]),
+            (format!("/settings/alerts/{alert}"), &[("do", "delete")][..]),
             ("/settings/tokens/1/revoke".to_owned(), &[][..]),
             (format!("/settings/keys/{}/revoke", key.id.0), &[][..]),
         ] {
@@ -155,6 +162,9 @@ async fn of_what_is_deleted_or_revoked_it_is_told_what_it_was() {
         assert_eq!(pairs(&of), [("group", "Paris"), ("kind", "name"), ("pattern", "fs-par-*")]);
         let of = was("class_rule.deleted").await;
         assert_eq!(pairs(&of), [("class", "vdi"), ("pattern", "zz-*"), ("subject", "client")]);
+        let of = was("alert_rule.deleted").await;
+        assert_eq!((of["group"].as_str(), of["on"].as_str()), ("Paris", "false"));
+        assert_eq!(of["open_at"], levels.open_at.to_string());
         let token = only(store, "token.revoked").await;
         assert_eq!((token.subject_name.as_str(), token.changes.before["approve"].as_str()), ("test", "hand"));
         let of = was("api_key.revoked").await;

@@ -134,6 +134,12 @@ pub(in crate::web) fn alert_rule(before: &Rule, (kind, group): (Kind, &str), is_
     })
 }
 
+pub(in crate::web) fn alert_rule_deleted(rule: &Rule) -> Deed {
+    let deed = Deed::on(Action::AlertRuleDeleted, (SubjectKind::AlertRule, rule.id.0, rule.kind.word()));
+    let fields = fields_of(rule.is_on, &rule.levels);
+    fields.into_iter().fold(deed.before("group", &rule.group_name), |deed, (name, was)| deed.before(name, was))
+}
+
 fn fields_of(is_on: bool, levels: &Levels) -> BTreeMap<&'static str, String> {
     let secs = |ms: i64| (ms / 1_000).to_string();
     BTreeMap::from([
