@@ -10,12 +10,13 @@ use highwater::config::Config;
 use highwater::model::agent::AgentState;
 use highwater::model::api_key::{NewApiKey, Scope};
 use highwater::model::connector::System;
+use highwater::model::group::NewRule;
 use highwater::model::role::Role;
 use highwater::model::sight::Sight;
 use highwater::model::time::DAY_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::webhook::EventType;
-use highwater::store::{accounts, api_keys, chunks, names, tokens};
+use highwater::store::{accounts, api_keys, chunks, groups, names, tokens};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -95,6 +96,7 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "webhooks",
             "ticket-systems",
             "sealed-secrets",
+            "groups-by-rule",
             "administrators",
             "second-factors",
             "retention",
@@ -138,6 +140,9 @@ async fn make_weak(store: &Store, now_at: i64) {
             tokens::insert(tx, &token, now_at).await?;
             api_keys::insert(tx, &key, "ann", long_ago).await?;
             accounts::insert(tx, "left", "hash", Role::Administrator, long_ago).await?;
+            let eve = accounts::insert(tx, "eve", "hash", Role::Viewer, now_at).await?;
+            accounts::confine(tx, eve, &Sight::of(["Paris"]).unwrap()).await?;
+            groups::insert_rule(tx, &NewRule::read("Paris", "name", "fs-par-*").unwrap(), "ann", now_at).await?;
             names::intern_users(tx, &["CORP\\ann"], now_at).await?;
             chunks::save(tx, &[(host, (now_at - 300 * DAY_MS) / DAY_MS * DAY_MS, &[1])]).await
         })
@@ -170,6 +175,10 @@ async fn each_weakness_in_the_database_and_the_settings_is_found() {
             ("api-keys-without-end", "warn 1 never end: \"forgotten (hwk_ab)\""),
             ("api-keys-unused", "warn 1 were not used for 90 days: \"forgotten (hwk_ab)\""),
             ("agents", "warn 1 wait for a person, or say that they are another one: \"FS01\""),
+            (
+                "groups-by-rule",
+                "warn 1 accounts and keys see some groups only, and 1 rules place hosts by name, addresses",
+            ),
             ("webhooks", "warn 1 are told over http"),
             ("ticket-systems", "fail 1 get a password that can be read on the way: \"Desk\""),
             ("administrators", "warn 1 did not sign in for 90 days: \"left\""),

@@ -42,6 +42,7 @@ pub(crate) mod identity;
 mod listen;
 mod outgoing;
 mod pseudonyms;
+mod settings;
 mod ticket;
 
 use certificate::Served;
@@ -66,6 +67,8 @@ pub enum StartError {
     Store(#[from] store::OpenError),
     #[error("the key of the users' pseudonyms could not be made or read: {0}")]
     Pseudonyms(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the settings could not be compared with those of the start before: {0}")]
+    Settings(#[source] sqlx::Error),
     #[error("{0}")]
     Keys(#[from] KeyError),
     #[error("delivery.ca_file = {path}: {what}")]
@@ -155,6 +158,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     };
     let sending = outgoing::sending(&running.config, &outgoing, &running.public.server_url)?;
     let keeping = outgoing::keeping(&running.config)?;
+    settings::compare(&running.config, &running.db, running.clock.now_at()).await.map_err(StartError::Settings)?;
     running.open_doors(&site, tls_listener, plain_listener);
     running.start_tasks();
     running.start_sending(sending);
@@ -308,6 +312,8 @@ impl Running {
     fn start_tasks(&mut self) {
         let certificate = self.certificate.clone();
         self.tasks.push(tokio::spawn(every(certificate::LOOK_EVERY, self.stop.clone(), move || certificate.look())));
+        let told = certificate::tell(self.config.clone(), self.db.clone(), self.clock.clone(), self.stop.clone());
+        self.tasks.push(tokio::spawn(told));
         let compact = tasks::compact::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(compact));
         let keep = kept(&self.config);

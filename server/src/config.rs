@@ -92,6 +92,8 @@ pub struct Config {
     pub host_name: String,
     /// A simulated fleet: set by the demo, never by a file.
     pub is_demo: bool,
+    /// Every setting that is set, as it was written, by its key; of secrets, and of what may hold one, only that it is.
+    pub said: BTreeMap<&'static str, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,6 +260,7 @@ impl Config {
             log: groups::log(&mut read),
             host_name,
             is_demo: false,
+            said: read.said(),
         };
         Ok((config, read.finish()?))
     }
@@ -331,6 +334,7 @@ impl Default for Config {
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
             host_name: "localhost".to_owned(),
             is_demo: false,
+            said: BTreeMap::new(),
         }
     }
 }

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, Running, StartError, links};
 use crate::clock::Clock;
 use crate::config::{Config, Limits};
+use crate::model::audit::Trail;
 use crate::model::role::Role;
 use crate::model::token::{Approve, NewToken};
 use crate::secret;
@@ -142,9 +143,10 @@ async fn start_server(folder: &TempDir, port: u16, clock: &Clock) -> anyhow::Res
 async fn visitor(db: &Db, clock: &Clock) -> anyhow::Result<String> {
     let password = Passwords::default().hash(secret::fresh("")?).await?;
     let mut tx = db.begin().await?;
-    let account = accounts::insert(&mut tx, "demo", &password, Role::Administrator, clock.now_at()).await?;
+    let name = "demo";
+    let account = accounts::insert(&mut tx, name, &password, Role::Administrator, clock.now_at()).await?;
     tx.commit().await?;
-    links::sign_in(db, clock, account).await
+    links::sign_in(db, &Trail::program("highwater", clock.now_at()), (account, name)).await
 }
 
 async fn token(db: &Db, clock: &Clock) -> anyhow::Result<String> {

@@ -49,7 +49,7 @@ accounts-keep = Give this role
 
 # Which hosts somebody sees
 accounts-groups = Groups of hosts
-accounts-groups-about = Only the hosts of these groups are shown, one group a line; empty for all hosts. Hosts in no group are not among them.
+accounts-groups-about = Only the hosts of these groups are shown, one group a line; empty for all hosts. Hosts in no group are not among them. Rules of groups believe what a host says of itself; where that must not count, put its hosts into the group by hand.
 accounts-groups-sees = sees only { $groups }
 accounts-groups-keep = Keep the groups
 accounts-groups-administrator = An administrator sees all hosts, and is not confined to groups.

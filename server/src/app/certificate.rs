@@ -4,12 +4,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::model::audit::chain::mark;
+use crate::model::audit::{Action, Deed, Subject, SubjectKind, Trail};
 use crate::model::time::HOUR_MS;
 use crate::stamp::Stamp;
-use crate::tls::{self, Identity, TlsError};
+use crate::store::{Db, audit};
+use crate::tasks;
+use crate::tls::{self, Identity, TlsError, own};
 use crate::web::authorities::Authorities;
 
 /// How often it is looked whether a file changed.
@@ -98,4 +103,32 @@ fn load(config: &Config, clock: &Clock) -> Result<(Identity, Vec<Option<Stamp>>)
     }
     // Somebody writes all the time: it is looked at again soon.
     Ok((tls::load(config, clock.now_at())?, stamps))
+}
+
+/// Writes down in the audit log which authorities took over, until `stop`: the certificate is there before the database, and goes on without it.
+pub(super) async fn tell(config: Config, db: Db, clock: Clock, stop: CancellationToken) {
+    let about = (config, db, clock);
+    let tick = move || {
+        let (config, db, clock) = about.clone();
+        async move { tell_new(&config, &db, clock.now_at()).await.map(|()| LOOK_EVERY) }
+    };
+    tasks::supervise("audit of authorities", stop, tick).await;
+}
+
+async fn tell_new(config: &Config, db: &Db, now_at: i64) -> anyhow::Result<()> {
+    let all = own::took_over(config)?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut tx = db.begin().await?;
+    for one in &all {
+        let subject = Subject::new(SubjectKind::Authority, None, &one.now);
+        let deed = Deed::new(Action::AuthorityTookOver, subject).change("signs", &one.before, &one.now);
+        // Once, also if this process is killed before it has forgotten.
+        let once = mark(&["took over", &one.before, &one.now]);
+        audit::record_once(&mut tx, &Trail::program("highwater", now_at), &deed, &once).await?;
+    }
+    tx.commit().await?;
+    own::forget(config, &all)?;
+    Ok(())
 }

@@ -48,15 +48,15 @@ async fn list(db: &Db) -> anyhow::Result<()> {
 
 /// Prints a link for the first administrator while there is no account, else for a new password.
 async fn link(db: &Db, config: &Config, name: Option<String>) -> anyhow::Result<()> {
-    let clock = Clock::system();
-    let path = match links::first_account(db, &clock).await? {
+    let trail = trail(&Clock::system());
+    let path = match links::first_account(db, &trail).await? {
         Some(path) => path,
         None => {
             let account = find(db, &whose(db, name).await?).await?;
             if account.is_disabled() {
                 say_aside("The account is disabled: the link works once it is enabled (highwater account enable).");
             }
-            links::new_password(db, &clock, account.id).await?
+            links::new_password(db, &trail, &account).await?
         }
     };
     say_aside("This link works once, within 24 hours:");
@@ -75,8 +75,7 @@ async fn whose(db: &Db, name: Option<String>) -> anyhow::Result<String> {
 }
 
 async fn enable(db: &Db, name: &str) -> anyhow::Result<()> {
-    let account = find(db, name).await?;
-    let mut tx = db.begin().await?;
+    let (mut tx, account) = hold(db, name).await?;
     let decided = accounts::enable(&mut tx, account.id).await?;
     decided_well(decided, name)?;
     let deed = of(Action::AccountSwitched, &account).change("on", !account.is_disabled(), true);
@@ -85,8 +84,7 @@ async fn enable(db: &Db, name: &str) -> anyhow::Result<()> {
 }
 
 async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
-    let account = find(db, name).await?;
-    let mut tx = db.begin().await?;
+    let (mut tx, account) = hold(db, name).await?;
     let decided = accounts::set_role(&mut tx, account.id, role).await?;
     decided_well(decided, name)?;
     let deed = of(Action::AccountRoleChanged, &account).change("role", account.role.word(), role.word());
@@ -96,8 +94,7 @@ async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
 
 async fn confine(db: &Db, name: &str, (groups, all_hosts): (&[String], bool)) -> anyhow::Result<()> {
     let sight = if all_hosts { Sight::All } else { Sight::of(groups.iter().map(String::as_str))? };
-    let account = find(db, name).await?;
-    let mut tx = db.begin().await?;
+    let (mut tx, account) = hold(db, name).await?;
     let decided = accounts::confine(&mut tx, account.id, &sight).await?;
     decided_well(decided, name)?;
     finish(tx, &of(Action::AccountConfined, &account).change("groups", account.sight.words(), sight.words())).await?;
@@ -115,6 +112,14 @@ async fn totp_off(db: &Db, name: &str) -> anyhow::Result<()> {
     }
     finish(tx, &of(Action::FactorOff, &account)).await?;
     say("It is asked for its password alone from now on.")
+}
+
+/// The account as it is before what is decided in the transaction.
+async fn hold(db: &Db, name: &str) -> anyhow::Result<(Tx, Account)> {
+    let id = find(db, name).await?.id;
+    let mut tx = db.begin().await?;
+    let account = accounts::hold(&mut tx, id).await?.with_context(|| no_account(name))?;
+    Ok((tx, account))
 }
 
 fn of(action: Action, account: &Account) -> Deed {

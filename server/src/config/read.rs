@@ -111,6 +111,24 @@ impl Reader {
         values
     }
 
+    /// Every key that is set, with what it says; of secrets only that they are set.
+    pub(super) fn said(&self) -> BTreeMap<&'static str, String> {
+        let written = |key| {
+            if let Some(text) = self.set_variable(key) {
+                return Some(text.clone());
+            }
+            Some(match self.in_file(key)? {
+                toml::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            })
+        };
+        let said = |key: &'static str| {
+            let text = written(key)?;
+            Some((key, if SECRETS.contains(&key) { "set".to_owned() } else { text }))
+        };
+        KEYS.into_iter().filter_map(said).collect()
+    }
+
     pub(super) fn refuse(&mut self, key: &str, what: &str, allowed: &str) {
         let place = if self.set_variable(key).is_some() { variable(key) } else { self.file_name.clone() };
         self.wrong.push(Wrong { place, key: key.to_owned(), what: what.to_owned(), allowed: allowed.to_owned() });

@@ -14,8 +14,29 @@ fn refusal(file: &str, environment: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_example_states_the_defaults() {
-    assert_eq!(parse(EXAMPLE, &[]).unwrap().0, Config::default());
+    let example = parse(EXAMPLE, &[]).unwrap().0;
+    assert_eq!(Config { said: BTreeMap::new(), ..example }, Config::default());
     assert_eq!(parse("", &[]).unwrap().0, Config::default());
+}
+
+#[test]
+fn what_is_set_is_said_as_it_was_written_and_of_secrets_only_that_they_are() {
+    let file = "trusted_proxies = ['10.0.0.5/32']\n[privacy]\nuser_names = 'off'\n[metrics]\nbearer_token = 'hunter2-of-the-file'\n\
+        [retention]\naudit_days = 90\n";
+    let database = "postgres://u:hunter2@db.example/d";
+    let given = [("HIGHWATER_DATABASE", database), ("HIGHWATER_RETENTION_AUDIT_DAYS", "365"), ("HIGHWATER_LISTEN", "")];
+    let said = parse(file, &given).unwrap().0.said;
+    let told: Vec<(&str, &str)> = said.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("database", "set"),
+            ("metrics.bearer_token", "set"),
+            ("privacy.user_names", "off"),
+            ("retention.audit_days", "365"),
+            ("trusted_proxies", "[\"10.0.0.5/32\"]"),
+        ]
+    );
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //! 3. intern all names at once, in one order;
 //! 4. events, facts (and with them the hosts' groups) and gaps; then the frames, the hosts' states, the touched hours and the cursors, in one order each and many in
 //!    a statement;
-//! 5. commit; only then is anything remembered (names, the bases of delta frames) and answered.
+//! 5. what is to be told in the audit log, whose end nobody else has from there on;
+//! 6. commit; only then is anything remembered (names, the bases of delta frames) and answered.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,9 +17,10 @@ use tracing::warn;
 use super::committer::Waiting;
 use super::followed::Followed;
 use super::memory::Memory;
+use super::moved::Moved;
 use super::names::Names;
 use super::opening::{self, Bench, Ready};
-use super::{Accepted, Batch, Refusal, plan};
+use super::{Accepted, Batch, Refusal, moved, plan};
 use crate::history::{due, frame};
 use crate::model::event::NewEvent;
 use crate::model::group::Rules;
@@ -109,6 +111,7 @@ pub(super) async fn store(
         newest,
         rules: None,
         followed,
+        moved: Vec::new(),
         frames: Vec::new(),
         states: BTreeMap::new(),
         touched: BTreeMap::new(),
@@ -119,9 +122,10 @@ pub(super) async fn store(
         work.batch(ready).await?;
     }
     work.write().await?;
-    let Work { mut tx, last, snapshots, sessions, .. } = work;
+    let Work { mut tx, moved, last, snapshots, sessions, .. } = work;
     cursors::advance(&mut tx, &opened.advanced, mode.now_at).await?;
     opened.ledger.write(&mut tx).await?;
+    moved::tell(&mut tx, moved, mode.now_at).await?;
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
     counter!("highwater_ingest_sessions_total").increment(sessions);
@@ -148,6 +152,8 @@ struct Work<'a> {
     rules: Option<Rules>,
     /// What incidents are judged by.
     followed: Followed,
+    /// Hosts that what they say took into another group.
+    moved: Vec<Moved>,
     frames: Vec<NewFrame>,
     states: BTreeMap<HostId, (Heard, Option<Now>)>,
     /// Each with when it is due.
@@ -166,7 +172,7 @@ impl Work<'_> {
         self.events(ready).await?;
         // The newest facts are enough; the store compares them with what it has.
         if let Some((seq, facts)) = ready.facts.iter().max_by_key(|(_, facts)| facts.observed_at) {
-            self.facts(ready.host, facts).await.map_err(on(*seq))?;
+            self.facts(ready, facts).await.map_err(on(*seq))?;
         }
         for (seq, facts) in &ready.facts {
             changes::learn(&mut self.tx, ready.host, facts).await.map_err(on(*seq))?;
@@ -182,14 +188,16 @@ impl Work<'_> {
     }
 
     /// Keeps what a host says of itself, and places it: its group may hang on it.
-    async fn facts(&mut self, host: HostId, facts: &Facts) -> Result<(), sqlx::Error> {
+    async fn facts(&mut self, ready: &Ready<'_>, facts: &Facts) -> Result<(), sqlx::Error> {
         let rules = match &mut self.rules {
             Some(rules) => rules,
             // Before the first host is written to, in every transaction.
             none => none.insert(groups::hold(&mut self.tx).await?),
         };
-        hosts::save_facts(&mut self.tx, host, facts).await?;
-        groups::place(&mut self.tx, rules, host).await
+        hosts::save_facts(&mut self.tx, ready.host, facts).await?;
+        let placed = groups::place(&mut self.tx, rules, ready.host).await?;
+        self.moved.extend(placed.map(|places| Moved { host: ready.host, agent: ready.agent, places }));
+        Ok(())
     }
 
     /// Writes what was gathered, many rows in a statement.

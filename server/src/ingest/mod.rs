@@ -18,6 +18,7 @@ pub mod enrol;
 mod followed;
 mod group;
 mod memory;
+mod moved;
 mod names;
 mod opening;
 mod paths;

@@ -16,11 +16,11 @@ use super::group::{Answers, Failure, on};
 use super::names::Names;
 use super::quota::Ledger;
 use super::{Accepted, Batch, Counters, Record, Refusal, plan};
-use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
 use crate::model::intake::Quota;
+use crate::model::{AgentId, HostId};
 use crate::store::cursors::{Advanced, Spool};
 use crate::store::parts::{self, Whole};
 use crate::store::{Tx, agents, cursors};
@@ -39,6 +39,7 @@ pub(super) struct Opened<'a> {
 /// The new records of one batch, each with its sequence number.
 pub(super) struct Ready<'a> {
     pub(super) host: HostId,
+    pub(super) agent: AgentId,
     pub(super) batch: &'a Batch,
     pub(super) epoch_number: u128,
     /// Nothing of this spool was stored before: nothing of it needs to be read back.
@@ -157,6 +158,7 @@ async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: 
     let batch = &waiting.batch;
     let mut ready = Ready {
         host: waiting.from.host,
+        agent: waiting.from.agent,
         batch,
         epoch_number: u128::from_str_radix(&batch.epoch, 16).unwrap_or_default(),
         is_new_spool,

@@ -10,7 +10,7 @@ mod external;
 mod links;
 mod sessions;
 
-pub use self::decisions::{Decided, confine, delete, disable, enable, set_role};
+pub use self::decisions::{Decided, confine, delete, disable, enable, hold, set_role};
 pub use self::external::{find_external, upsert_external};
 pub use self::links::{find_link, insert_link, use_link};
 pub use self::sessions::{

@@ -67,6 +67,7 @@ pub mod retention;
 pub mod sealed;
 pub mod search;
 pub mod second_factors;
+pub mod settings;
 pub mod shares;
 pub mod sign_ins;
 pub mod tickets;

@@ -22,7 +22,7 @@ use crate::model::webhook::Webhook;
 use crate::sealed::{KeyError, Keys};
 use crate::store::rank::By;
 use crate::store::{
-    self, Db, accounts, agents, api_keys, beginning, connectors, erasure, second_factors, tokens, webhooks,
+    self, Db, accounts, agents, api_keys, beginning, connectors, erasure, groups, second_factors, tokens, webhooks,
 };
 use crate::tasks::sealing;
 use crate::tls::own;
@@ -45,6 +45,7 @@ pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result
     findings.push(of_connectors(&connectors::list(db).await?));
     findings.push(sealed_secrets(db, config).await?);
     let accounts = accounts::list(db).await?;
+    findings.push(of_groups(groups::rules(db).await?.len(), &accounts, &keys, now_at));
     findings.push(administrators(&accounts, now_at));
     findings.push(of_second_factors(&accounts, &second_factors::with_one(db).await?));
     findings.push(retention(db, config, now_at).await?);
@@ -226,6 +227,26 @@ async fn sealed_secrets(db: &Db, config: &Config) -> store::Result<Finding> {
     })
 }
 
+/// Whether groups say who sees which hosts, while hosts decide by what they say of themselves in which group they are.
+fn of_groups(rules: usize, accounts: &[Account], keys: &[ApiKey], now_at: i64) -> Finding {
+    let check = "groups-by-rule";
+    let people = accounts.iter().filter(|account| !account.is_disabled() && account.sees().is_confined());
+    let programs = good(keys, now_at).filter(|key| key.sight.is_confined());
+    let names = people.map(|account| account.name.clone()).chain(programs.map(ApiKey::signature));
+    match named(names).filter(|_| rules > 0) {
+        None => Finding::pass(check, "nobody is confined to groups that hosts choose by what they say of themselves"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!(
+                "{count} accounts and keys see some groups only, and {rules} rules place hosts by name, addresses, domain and system as they say \
+                 them of themselves: who controls a host can move it, out of their sight or into it: {names}"
+            ),
+            "Put the hosts of these groups there by hand under Settings, Groups, which no rule and no host undoes, or give each group a token \
+             and no rule; the audit log has each move (host.moved)",
+        ),
+    }
+}
+
 /// Those who may sign in and change everything.
 fn who_may_all(accounts: &[Account]) -> impl Iterator<Item = &Account> {
     accounts.iter().filter(|account| account.role == Role::Administrator && !account.is_disabled())
@@ -337,5 +358,15 @@ mod tests {
         assert_eq!(of(ApiKey { revoked_at: Some(1), ..key(400, None) }), Verdict::Pass);
         assert_eq!(endless_keys(&[key(1, None)], NOW_AT).verdict, Verdict::Pass);
         assert_eq!(endless_keys(&[ApiKey { expires_at: None, ..key(1, None) }], NOW_AT).verdict, Verdict::Warn);
+    }
+
+    #[test]
+    fn groups_that_hosts_choose_themselves_confine_nobody() {
+        let confined = ApiKey { sight: Sight::of(["Paris"]).unwrap(), ..key(1, None) };
+        let of = |rules, key: &ApiKey| of_groups(rules, &[], std::slice::from_ref(key), NOW_AT).verdict;
+        assert_eq!(of(1, &confined), Verdict::Warn);
+        assert_eq!(of(0, &confined), Verdict::Pass, "by hand and by token alone");
+        assert_eq!(of(1, &key(1, None)), Verdict::Pass, "nobody is confined");
+        assert_eq!(of(1, &ApiKey { revoked_at: Some(1), ..confined.clone() }), Verdict::Pass);
     }
 }

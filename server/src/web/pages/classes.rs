@@ -177,11 +177,10 @@ pub async fn delete(
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !classes::delete(&mut tx, id).await? {
+    let Some(was) = classes::delete(&mut tx, id).await? else {
         return Err(Error::Conflict(Message::for_anybody("class-gone")));
-    }
-    let deed = Deed::on(Action::ClassRuleDeleted, (SubjectKind::ClassRule, id.0, ""));
-    store::audit::record(&mut tx, &form.trail, &deed).await?;
+    };
+    store::audit::record(&mut tx, &form.trail, &told::class_rule_deleted(id, was)).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, "a rule of classes was deleted");
     Ok(Redirect::to(PATH))

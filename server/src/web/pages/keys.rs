@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 use crate::locale::Message;
 use crate::model::api_key::{ApiKey, NewApiKey, Scope, Standing};
-use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::sight::Sight;
 use crate::model::time::DAY_MS;
 use crate::model::{ApiKeyId, typed};
@@ -132,11 +131,9 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 /// `POST /settings/keys/{id}/revoke`
 pub async fn revoke(State(site): State<Site>, Path(id): Path<ApiKeyId>, form: auth::Form<Nothing>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !store::api_keys::revoke(&mut tx, id, site.clock.now_at()).await? {
-        return Err(Error::Conflict(Message::for_anybody("keys-revoked-before")));
-    }
-    let deed = Deed::on(Action::KeyRevoked, (SubjectKind::ApiKey, id.0, ""));
-    store::audit::record(&mut tx, &form.trail, &deed).await?;
+    let key = store::api_keys::revoke(&mut tx, id, site.clock.now_at()).await?;
+    let key = key.ok_or_else(|| Error::Conflict(Message::for_anybody("keys-revoked-before")))?;
+    store::audit::record(&mut tx, &form.trail, &told::api_key_revoked(&key)).await?;
     tx.commit().await?;
     tracing::info!(key = id.0, account = form.by.account.id.0, "an API key was revoked");
     Ok(Redirect::to("/settings/keys"))

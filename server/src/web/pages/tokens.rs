@@ -15,7 +15,6 @@ use super::agents::rule_words;
 use super::package::{self, Package};
 use crate::locale::Message;
 use crate::model::approval::Rule;
-use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
 use crate::model::{TokenId, typed};
@@ -172,11 +171,9 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 /// `POST /settings/tokens/{id}/revoke`
 pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Nothing>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !store::tokens::revoke(&mut tx, id, site.clock.now_at()).await? {
-        return Err(Error::Conflict(Message::for_anybody("settings-token-revoked-before")));
-    }
-    let deed = Deed::on(Action::TokenRevoked, (SubjectKind::Token, id.0, ""));
-    store::audit::record(&mut tx, &form.trail, &deed).await?;
+    let token = store::tokens::revoke(&mut tx, id, site.clock.now_at()).await?;
+    let token = token.ok_or_else(|| Error::Conflict(Message::for_anybody("settings-token-revoked-before")))?;
+    store::audit::record(&mut tx, &form.trail, &told::token_revoked(&token)).await?;
     tx.commit().await?;
     tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was revoked");
     Ok(Redirect::to("/settings/tokens"))

@@ -40,10 +40,10 @@ pub struct Groups {
 pub async fn set_role(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
     let role = Role::from_word(&form.fields.to);
     let role = role.ok_or_else(|| Error::BadRequest(Message::for_anybody("accounts-no-role")))?;
-    let account = find(&site, id).await?;
+    let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
     let deed = Deed::new(Action::AccountRoleChanged, Subject::account(id, &account.name));
     let deed = deed.change("role", account.role.word(), role.word());
-    let mut tx = site.db.begin().await?;
     let decided = store::accounts::set_role(&mut tx, id, role).await?;
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, role = role.word(), by = form.by.account.id.0, "an account has another role");
@@ -57,10 +57,10 @@ pub async fn confine(
     form: auth::Form<Groups>,
 ) -> Result<Redirect> {
     let sight = Sight::typed(&form.fields.groups).map_err(|mistake| Error::BadRequest(mistake_words(mistake)))?;
-    let account = find(&site, id).await?;
+    let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
     let deed = Deed::new(Action::AccountConfined, Subject::account(id, &account.name));
     let deed = deed.change("groups", account.sight.words(), sight.words());
-    let mut tx = site.db.begin().await?;
     let decided = store::accounts::confine(&mut tx, id, &sight).await?;
     finish(tx, decided, (&form.trail, &deed)).await?;
     let groups = sight.groups().count();
@@ -70,10 +70,11 @@ pub async fn confine(
 
 /// `POST /settings/accounts/{id}/switch`
 pub async fn switch(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
-    let (is_on, account) = (form.fields.to == "on", find(&site, id).await?);
+    let is_on = form.fields.to == "on";
+    let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
     let deed = Deed::new(Action::AccountSwitched, Subject::account(id, &account.name));
     let deed = deed.change("on", !account.is_disabled(), is_on);
-    let mut tx = site.db.begin().await?;
     let decided = if is_on {
         store::accounts::enable(&mut tx, id).await?
     } else {
@@ -130,10 +131,14 @@ pub async fn delete(
     Path(id): Path<AccountId>,
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
-    let account = find(&site, id).await?;
-    let deed = Deed::new(Action::AccountDeleted, Subject::account(id, &account.name));
-    let deed = deed.before("role", account.role.word()).before("source", account.source.word());
     let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
+    let deed = Deed::new(Action::AccountDeleted, Subject::account(id, &account.name));
+    let deed = deed
+        .before("role", account.role.word())
+        .before("source", account.source.word())
+        .before("groups", account.sight.words())
+        .before("on", !account.is_disabled());
     let decided = store::accounts::delete(&mut tx, id, site.clock.now_at()).await?;
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, by = form.by.account.id.0, "an account was deleted");
@@ -142,6 +147,11 @@ pub async fn delete(
 
 async fn find(site: &Site, id: AccountId) -> Result<Account> {
     store::accounts::find(&site.db, id).await?.ok_or(Error::NotFound("account"))
+}
+
+/// As it is before what is decided here.
+async fn hold(tx: &mut Tx, id: AccountId) -> Result<Account> {
+    store::accounts::hold(tx, id).await?.ok_or(Error::NotFound("account"))
 }
 
 /// Writes down what was decided, and makes it durable.

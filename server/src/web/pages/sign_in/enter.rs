@@ -117,7 +117,11 @@ async fn upsert(site: &Site, origin: Origin, source: AccountSource, person: &Per
     let Person { issuer, subject, name, role } = person;
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;
-    let before = store::accounts::find_external(&mut tx, source, issuer, subject).await?;
+    let before = match store::accounts::find_external(&mut tx, source, issuer, subject).await? {
+        // Who comes at the same time by the same word finds what this one leaves.
+        Some(found) => store::accounts::hold(&mut tx, found.id).await?,
+        None => None,
+    };
     let account = store::accounts::upsert_external(&mut tx, source, issuer, subject, name, *role, now_at).await?;
     visits::vouched(&mut tx, site, origin, (before.as_ref(), &account)).await?;
     tx.commit().await?;

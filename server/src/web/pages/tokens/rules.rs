@@ -9,7 +9,6 @@ use super::Refused;
 use crate::locale::Message;
 use crate::model::ApprovalRuleId;
 use crate::model::approval::{MOST_RULES, Mistake, NewRule};
-use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::store::{approvals, audit};
 use crate::web::Site;
 use crate::web::address::Path;
@@ -64,11 +63,8 @@ pub async fn delete(
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !approvals::delete(&mut tx, id).await? {
-        return Err(Error::NotFound("rule"));
-    }
-    let deed = Deed::on(Action::ApprovalRuleDeleted, (SubjectKind::ApprovalRule, id.0, ""));
-    audit::record(&mut tx, &form.trail, &deed).await?;
+    let was = approvals::delete(&mut tx, id).await?.ok_or(Error::NotFound("rule"))?;
+    audit::record(&mut tx, &form.trail, &told::approval_rule_deleted(&was)).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, "a rule of approval was deleted");
     Ok(Redirect::to("/settings/tokens#rules"))
