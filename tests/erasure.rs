@@ -39,7 +39,7 @@ pub(crate) struct Agent {
     clock: Clock,
     ingest: Ingest,
     pub(crate) from: Keyholder,
-    seq: u64,
+    pub(crate) seq: u64,
     sent_at: i64,
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn event() -> wire::Record {
 }
 
 /// Whether the text stands anywhere in the store, in any case.
-async fn stands_somewhere(store: &Store, text: &str) -> bool {
+pub(crate) async fn stands_somewhere(store: &Store, text: &str) -> bool {
     let dump = match store.kind() {
         "sqlite" => {
             let path = store.address().strip_prefix("sqlite:").unwrap();
