@@ -24,7 +24,7 @@ use crate::harness::store::{Store, T0, both};
 use crate::harness::traces::{Agent, CLIENT, USER, event, export, incident, kept_answer, leak, snapshot};
 
 /// Whether the text stands anywhere in the store, in any case.
-async fn stands_somewhere(store: &Store, text: &str) -> bool {
+pub(crate) async fn stands_somewhere(store: &Store, text: &str) -> bool {
     let dump = match store.kind() {
         "sqlite" => {
             let path = store.address().strip_prefix("sqlite:").unwrap();

@@ -10,6 +10,7 @@ use highwater::config::Config;
 use highwater::model::agent::AgentState;
 use highwater::model::api_key::{NewApiKey, Scope};
 use highwater::model::connector::System;
+use highwater::model::event::NewEvent;
 use highwater::model::group::NewRule;
 use highwater::model::role::Role;
 use highwater::model::sight::Sight;
@@ -17,9 +18,12 @@ use highwater::model::time::DAY_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::webhook::EventType;
 use highwater::store::{accounts, api_keys, chunks, groups, names, tokens};
+use highwater::tasks::erasure::pseudonymise_users;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::harness::audit::trail;
+use crate::harness::holdings::{event, host, record};
 use crate::harness::outbox::webhook;
 use crate::harness::server::{ServerProcess, program};
 use crate::harness::store::{Store, both};
@@ -188,6 +192,29 @@ async fn each_weakness_in_the_database_and_the_settings_is_found() {
         ] {
             assert!(of(&found, check).starts_with(wanted), "{check}: {}", of(&found, check));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_of_hosts_in_which_a_user_may_be_named_are_found_where_no_names_are_wanted() {
+    both(async |store| {
+        let dir = TempDir::new().unwrap();
+        let fs = host(store, "FS01", 1).await;
+        let now_at = Clock::system().now_at();
+        let told =
+            NewEvent { message: Some("User CORP\\ann was refused.".to_owned()), ..event("Srv", 2022, now_at, 1) };
+        record(store, fs, &[told]).await;
+        let checked = |wanted: &str| {
+            let with = [("HIGHWATER_DATABASE", store.address()), ("HIGHWATER_PRIVACY_USER_NAMES", wanted)];
+            of(&doctor(dir.path(), &with).1, "user-names")
+        };
+        assert!(checked("shown").starts_with("pass "));
+        let found = checked("off");
+        assert!(found.starts_with("warn records of events, or words of agents, from before"), "{found}");
+        pseudonymise_users(store, &trail(), b"a key of this test").await.unwrap();
+        let found = checked("off");
+        assert!(found.starts_with("pass no user has a name in the database, and none of 1 events and gaps"), "{found}");
     })
     .await;
 }

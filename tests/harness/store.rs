@@ -143,6 +143,27 @@ impl Store {
         found
     }
 
+    /// All columns of the product's tables that hold texts or bytes, as `table.column`.
+    pub async fn text_columns(&self) -> Vec<String> {
+        const SQLITE: &str = "
+            select m.name || '.' || c.name from sqlite_schema m join pragma_table_info(m.name) c
+            where m.type = 'table' and lower(c.type) in ('text', 'blob') and m.name not in ('_sqlx_migrations', 'sqlite_sequence')";
+        const POSTGRES: &str = "
+            select table_name::text || '.' || column_name::text from information_schema.columns
+            where table_schema = 'public' and data_type in ('text', 'bytea') and table_name <> '_sqlx_migrations'";
+        if self.kind() == "sqlite" {
+            let mut connection = SqliteConnection::connect(&self.address).await.unwrap();
+            let columns = sqlx::query_scalar(SQLITE).fetch_all(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            columns
+        } else {
+            let mut connection = PgConnection::connect(&self.address).await.unwrap();
+            let columns = sqlx::query_scalar(POSTGRES).fetch_all(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            columns
+        }
+    }
+
     /// Runs one statement, as somebody who damages the database; answers how many rows it met.
     pub async fn execute(&self, sql: &str) -> u64 {
         let sql = AssertSqlSafe(sql.to_owned());

@@ -23,12 +23,14 @@ use super::opening::{self, Bench, Ready};
 use super::{Accepted, Batch, Refusal, moved, plan};
 use crate::history::{due, frame};
 use crate::model::event::NewEvent;
+use crate::model::gap::Gap;
 use crate::model::group::Rules;
 use crate::model::host::{Facts, Heard, Now};
 use crate::model::intake::Quota;
 use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
+use crate::model::withheld;
 use crate::model::{ClientId, HostId, UserId};
 use crate::store::frames::NewFrame;
 use crate::store::{Db, Tx, changes, counters, cursors, events, frames, gaps, groups, hosts, shares, work};
@@ -105,6 +107,7 @@ pub(super) async fn store(
         db,
         tx,
         mode,
+        are_names_shown: remembered.names.are_shown(),
         ids: &ids,
         remembered: &mut remembered.last,
         last: HashMap::new(),
@@ -141,6 +144,8 @@ struct Work<'a> {
     db: &'a Db,
     tx: Tx,
     mode: Mode,
+    /// Else what agents and hosts say in their own words is not kept: names may stand in it.
+    are_names_shown: bool,
     /// Of the sessions of all snapshots that are still to come, in order.
     ids: &'a [(ClientId, UserId)],
     remembered: &'a mut Memory<Stream, Box<[u8]>>,
@@ -179,7 +184,8 @@ impl Work<'_> {
         }
         self.counters(ready).await?;
         for (seq, gap) in &ready.gaps {
-            gaps::insert(&mut self.tx, ready.host, gap, self.mode.now_at).await.map_err(on(*seq))?;
+            let gap = self.kept_gap(gap);
+            gaps::insert(&mut self.tx, ready.host, &gap, self.mode.now_at).await.map_err(on(*seq))?;
         }
         let (heard, now) = self.states.entry(ready.host).or_insert_with(|| (Heard::default(), None));
         *heard = heard_of(ready.batch, self.mode.now_at);
@@ -295,17 +301,27 @@ impl Work<'_> {
         for (_, event) in &ready.events {
             self.followed.event(ready.host, event);
         }
+        let all: Vec<NewEvent> = ready.events.iter().map(|(_, event)| self.kept_event(event)).collect();
         let now_at = self.mode.now_at;
         if self.mode.is_alone {
-            for (seq, event) in &ready.events {
-                let one = std::slice::from_ref(*event);
+            for ((seq, _), event) in ready.events.iter().zip(&all) {
+                let one = std::slice::from_ref(event);
                 events::insert(&mut self.tx, ready.host, one, now_at).await.map_err(on(*seq))?;
             }
-        } else if !ready.events.is_empty() {
-            let all: Vec<NewEvent> = ready.events.iter().map(|(_, event)| (*event).clone()).collect();
+        } else if !all.is_empty() {
             events::insert(&mut self.tx, ready.host, &all, now_at).await?;
         }
         Ok(())
+    }
+
+    fn kept_event(&self, event: &NewEvent) -> NewEvent {
+        if self.are_names_shown { event.clone() } else { withheld::event(event) }
+    }
+
+    /// Its reason and its span say what is shown.
+    fn kept_gap(&self, gap: &Gap) -> Gap {
+        let detail = if self.are_names_shown { gap.detail.clone() } else { String::new() };
+        Gap { detail, reason: gap.reason.clone(), ..*gap }
     }
 }
 

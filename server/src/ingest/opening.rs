@@ -103,7 +103,7 @@ pub(super) async fn open<'a>(
             continue;
         }
         let is_new_spool = before.get(&spool) == Some(&0);
-        ready.push(read(tx, waiting, news.skip, is_new_spool).await?);
+        ready.push(read(tx, names, (waiting, news.skip), is_new_spool).await?);
         if news.acked_seq > *cursor {
             marks.insert(spool, waiting.batch.observed_at(news.acked_seq));
         }
@@ -154,7 +154,12 @@ impl Opened<'_> {
 }
 
 /// Sorts the new records of a batch by kind. Parts of a snapshot wait in the store until the last one has come.
-async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: bool) -> Result<Ready<'a>, Failure> {
+async fn read<'a>(
+    tx: &mut Tx,
+    names: &Names,
+    (waiting, skip): (&'a Waiting, usize),
+    is_new_spool: bool,
+) -> Result<Ready<'a>, Failure> {
     let batch = &waiting.batch;
     let mut ready = Ready {
         host: waiting.from.host,
@@ -174,7 +179,10 @@ async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: 
             Record::Snapshot(snapshot) => {
                 let whole = match snapshot.part {
                     None => Some(Cow::Borrowed(snapshot)),
-                    Some(part) => join(tx, waiting, snapshot, part).await.map_err(on(seq))?.map(Cow::Owned),
+                    Some(part) => {
+                        let kept = names.of_part(snapshot);
+                        join(tx, waiting, &kept, part).await.map_err(on(seq))?.map(Cow::Owned)
+                    }
                 };
                 ready.snapshots.extend(whole.map(|whole| (seq, whole)));
             }

@@ -315,7 +315,16 @@ async fn user_names(db: &Db, config: &Config) -> store::Result<Finding> {
             return Ok(Finding::warn(check, said, "Run `highwater erase users`"));
         }
     }
-    Ok(Finding::pass(check, "no name of a user stands in the database"))
+    let looked = erasure::look_for_own_words(db).await?;
+    if looked.with_own_words > 0 {
+        let said = "records of events, or words of agents, from before still stand in the database, in which names of users may stand, though the settings do not want any";
+        return Ok(Finding::warn(check, said, "Run `highwater erase users`"));
+    }
+    let said = format!(
+        "no user has a name in the database, and none of {} events and gaps that were looked at has a text in which one may stand",
+        looked.rows
+    );
+    Ok(Finding::pass(check, said))
 }
 
 fn day(at: i64) -> String {
