@@ -169,6 +169,12 @@ pub struct Limits {
     pub agent_per_day: Allowance,
     /// Agents that wait for a person and came with one token.
     pub waiting_per_token: u32,
+    /// Hosts that are let in at once in 24 hours with one token that has no count of its own.
+    pub new_per_token: u32,
+    /// MiB that are free on SQLite's disk, or agents are turned away; 0 for never.
+    pub free_megabytes: u64,
+    /// GiB that the database may have before they are; none for any.
+    pub database_gigabytes: Option<u64>,
 }
 
 /// So much of what takes room.
@@ -180,6 +186,11 @@ pub struct Allowance {
     pub sessions: u64,
     /// Of clients and users, that no host sent before.
     pub new_names: u64,
+    pub events: u64,
+    /// MiB of events, as they are stored.
+    pub event_megabytes: u64,
+    /// MiB of everything else, as it is stored.
+    pub stored_megabytes: u64,
 }
 
 /// How long browsers stay signed in.
@@ -312,6 +323,11 @@ impl Config {
         }
     }
 
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.database_address().starts_with("sqlite:")
+    }
+
     /// Where the agent's Windows package lies: in the data directory, unless the settings say otherwise.
     #[must_use]
     pub fn package_dir(&self) -> PathBuf {
@@ -387,16 +403,36 @@ impl Default for Limits {
             body: secs(30),
             api_per_minute: 600,
             agent_per_minute: 6_000,
-            agent_per_hour: Allowance { megabytes: 4_096, records: 500_000, sessions: 50_000_000, new_names: 100_000 },
-            agent_per_day: Allowance {
-                megabytes: 32_768,
-                records: 5_000_000,
-                sessions: 500_000_000,
-                new_names: 200_000,
-            },
+            agent_per_hour: Allowance::PER_HOUR,
+            agent_per_day: Allowance::PER_DAY,
             waiting_per_token: 1_000,
+            new_per_token: 1_000,
+            free_megabytes: 2_048,
+            database_gigabytes: None,
         }
     }
+}
+
+/// Why these: see the quota of the model, which is the same.
+impl Allowance {
+    pub const PER_HOUR: Self = Self {
+        megabytes: 4_096,
+        records: 500_000,
+        sessions: 20_000_000,
+        new_names: 100_000,
+        events: 20_000,
+        event_megabytes: 32,
+        stored_megabytes: 96,
+    };
+    pub const PER_DAY: Self = Self {
+        megabytes: 49_152,
+        records: 5_000_000,
+        sessions: 400_000_000,
+        new_names: 200_000,
+        events: 80_000,
+        event_megabytes: 128,
+        stored_megabytes: 384,
+    };
 }
 
 impl Default for Sessions {

@@ -79,21 +79,33 @@ pub(super) fn limits(read: &mut Reader) -> Limits {
             .number("limits.waiting_agents_per_token", 1..=1_000_000)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default.waiting_per_token),
+        new_per_token: read
+            .number("limits.new_hosts_per_token_and_day", 1..=1_000_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.new_per_token),
+        free_megabytes: read.number("limits.free_megabytes", 0..=MOST_MEGABYTES).unwrap_or(default.free_megabytes),
+        database_gigabytes: read.number("limits.database_gigabytes", 1..=MOST_MEGABYTES >> 10),
     }
 }
 
+/// A petabyte: nobody has more, and it fits where bytes are counted.
+const MOST_MEGABYTES: u64 = 1 << 30;
+
 /// What one host may send in an hour, or in a day. The least of each lets the largest batch in when nothing was sent before, so that no agent
-/// stands still for ever.
+/// stands still for ever; of events and of what is stored the largest record, since a batch that is too much alone comes in parts.
 fn allowance(read: &mut Reader, per: &str, default: Allowance) -> Allowance {
     const MOST: u64 = 1_000_000_000_000;
-    let mut amount = |what: &str, least, default| {
-        read.number(&format!("limits.agent_{what}_per_{per}"), least..=MOST).unwrap_or(default)
+    let mut amount = |what: &str, least, most, default| {
+        read.number(&format!("limits.agent_{what}_per_{per}"), least..=most).unwrap_or(default)
     };
     Allowance {
-        megabytes: amount("megabytes", 32, default.megabytes),
-        records: amount("records", 10_000, default.records),
-        sessions: amount("sessions", 1_000_000, default.sessions),
-        new_names: amount("new_names", 20_001, default.new_names),
+        megabytes: amount("megabytes", 32, MOST_MEGABYTES, default.megabytes),
+        records: amount("records", 10_000, MOST, default.records),
+        sessions: amount("sessions", 1_000_000, MOST, default.sessions),
+        new_names: amount("new_names", 20_001, MOST, default.new_names),
+        events: amount("events", 100, MOST, default.events),
+        event_megabytes: amount("event_megabytes", 1, MOST_MEGABYTES, default.event_megabytes),
+        stored_megabytes: amount("stored_megabytes", 48, MOST_MEGABYTES, default.stored_megabytes),
     }
 }
 

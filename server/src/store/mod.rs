@@ -69,6 +69,7 @@ pub mod search;
 pub mod second_factors;
 pub mod shares;
 pub mod sign_ins;
+pub mod size;
 pub mod tickets;
 pub mod tokens;
 pub mod usage;
