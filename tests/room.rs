@@ -5,6 +5,7 @@ use std::process::Command;
 use highwater::clock::Clock;
 use highwater::config::{Allowance, Config};
 use highwater::history::frame;
+use highwater::model::intake::Quota;
 use highwater::model::limit::{Limit, LimitSource};
 use highwater::model::snapshot::{Session, Snapshot};
 use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
@@ -15,6 +16,8 @@ use highwater::store::frames::NewFrame;
 use highwater::store::{agents, frames, hosts, intake, size, work};
 use highwater::tasks::compact::Compact;
 use highwater_wire::{self as wire, Problem, Record, problem_type};
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
 
 use crate::harness::audit::done;
 use crate::harness::person::{Person, texts};
@@ -25,7 +28,7 @@ const MIB: u64 = 1 << 20;
 /// The shipped allowances are this many times those of the test.
 const SCALE: u64 = 16;
 /// What is promised: pages and indexes are half as much again at worst (README, [`highwater::model::intake::Quota`]).
-const ON_DISK: f64 = 1.5;
+const ON_DISK: (u64, u64) = (3, 2);
 
 fn scaled(of: Allowance) -> Allowance {
     Allowance {
@@ -115,8 +118,7 @@ async fn the_worst_that_a_stolen_key_can_do_in_a_day_stays_within_what_is_promis
         Compact::new(server.db.clone()).finish(day_at + 9 * HOUR_MS, true).await.unwrap();
         let compacted = size::bytes(store).await.unwrap() - before;
         let allowed = (day.event_megabytes + day.stored_megabytes) * MIB;
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "megabytes")]
-        let promised = (allowed as f64 * ON_DISK) as u64;
+        let promised = allowed * ON_DISK.0 / ON_DISK.1;
         println!(
             "{}: in a day a rogue key stored {pushes} batches, {} KiB on disk, {} when put together; {} KiB of data are allowed, {} on disk promised",
             store.kind(),
@@ -159,6 +161,54 @@ async fn events_meet_a_limit_of_their_own_and_are_taken_in_the_next_hour() {
         server.stop().await;
     })
     .await;
+}
+
+const LOOKS: i64 = 60;
+
+#[test]
+fn a_host_with_twenty_thousand_sessions_that_is_full_for_a_whole_day_is_taken_in() {
+    let mut rng = SmallRng::seed_from_u64(7);
+    let session = |n: i64, at: i64| Session {
+        client: ClientId(n),
+        user: UserId(n % 9_000),
+        started_at: Some(at),
+        active_at: Some(at),
+        opens: Some(2),
+    };
+    let mut next = 20_000;
+    let sessions: Vec<Session> = (0..next).map(|n| session(n, T0 - SECOND_MS * rng.random_range(1..30_000))).collect();
+    let mut now = Snapshot { sessions, ..seen_by(0, T0) };
+    let row = |body: &[u8]| (body.len() as u64).next_multiple_of(4_096) + 96;
+    let key = row(&frame::encode(&now, None));
+    let mut deltas = 0;
+    for look in 1..=LOOKS {
+        let taken_at = T0 + look * 5 * SECOND_MS;
+        let mut sessions = now.sessions.clone();
+        // 5 % new ones a minute.
+        for _ in 0..83 {
+            let place = rng.random_range(0..sessions.len());
+            sessions[place] = session(next, taken_at - SECOND_MS);
+            next += 1;
+        }
+        // A third did something since the look before, some of them with files.
+        for session in &mut sessions {
+            if rng.random_ratio(1, 3) {
+                session.active_at = Some(taken_at - SECOND_MS * rng.random_range(0..5));
+                session.opens = if rng.random_ratio(1, 4) { Some(rng.random_range(0..9)) } else { session.opens };
+            }
+        }
+        sessions.sort_unstable();
+        let then = Snapshot { taken_at, sessions, ..now.clone() };
+        deltas += row(&frame::encode(&then, Some(&now)));
+        now = then;
+    }
+    let looks = u64::try_from(LOOKS).unwrap();
+    let (hour, day) = (key + deltas * 720 / looks, 24 * key + deltas * 17_280 / looks);
+    println!("20,000 sessions every 5 s: {} KiB an hour, {} MiB a day are stored", hour >> 10, day / MIB);
+    let quota = Quota::default();
+    // A fifth is left for holders, new names and whatever else it says.
+    assert!(hour <= quota.per_hour.stored * 4 / 5 && day <= quota.per_day.stored * 4 / 5, "{hour}, {day}");
+    assert!(720 * 20_000 <= quota.per_hour.sessions && 17_280 * 20_000 <= quota.per_day.sessions);
 }
 
 /// So little room that there is none, on either database.

@@ -74,7 +74,7 @@ pub struct Refused {
 ///
 /// 20,000 sessions that are looked at every 5 s while their host is full are 14.4 million an hour and 346 million a day: 7 bytes for each fill these
 /// 96 MiB, 1.16 bytes these 384 MiB. Measured was a look every 60 s at 200 sessions, 5 % new ones a minute: 2.1 bytes for each, all records together,
-/// 1.3 of them in chunks (README: 595 and 368 KiB for 288,000). For a look every 5 s it was reckoned, not measured: a frame has two bytes for a session
+/// 1.3 of them in chunks (README: 595 and 368 KiB for 288,000). For a look every 5 s it is reckoned, and a test encodes it (`tests/room.rs`): a frame has two bytes for a session
 /// that was active since the one before, none for others, and a twelfth as many new ones (some 12 bytes with the one that went). If a third is active
 /// each time, that is 0.7 bytes; the key frame of each hour and the holders add a tenth.
 ///
