@@ -274,6 +274,11 @@ impl Config {
         }
     }
 
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.database_address().starts_with("sqlite:")
+    }
+
     /// Where the agent's Windows package lies: in the data directory, unless the settings say otherwise.
     #[must_use]
     pub fn package_dir(&self) -> PathBuf {

@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 80] = [
+pub const KEYS: [&str; 89] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -32,7 +32,16 @@ pub const KEYS: [&str; 80] = [
     "limits.agent_sessions_per_day",
     "limits.agent_new_names_per_hour",
     "limits.agent_new_names_per_day",
+    "limits.agent_events_per_hour",
+    "limits.agent_events_per_day",
+    "limits.agent_event_megabytes_per_hour",
+    "limits.agent_event_megabytes_per_day",
+    "limits.agent_stored_megabytes_per_hour",
+    "limits.agent_stored_megabytes_per_day",
     "limits.waiting_agents_per_token",
+    "limits.new_hosts_per_token_and_day",
+    "limits.free_megabytes",
+    "limits.database_gigabytes",
     "sessions.idle_hours",
     "sessions.absolute_days",
     "ingest.window_ms",

@@ -20,7 +20,7 @@ use super::memory::Memory;
 use super::moved::Moved;
 use super::names::Names;
 use super::opening::{self, Bench, Ready};
-use super::{Accepted, Batch, Refusal, moved, plan};
+use super::{Accepted, Batch, Refusal, moved, plan, weight};
 use crate::history::{due, frame};
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
@@ -118,6 +118,7 @@ pub(super) async fn store(
         frames: Vec::new(),
         states: BTreeMap::new(),
         touched: BTreeMap::new(),
+        stored: BTreeMap::new(),
         snapshots: 0,
         sessions: 0,
     };
@@ -125,9 +126,11 @@ pub(super) async fn store(
         work.batch(ready).await?;
     }
     work.write().await?;
-    let Work { mut tx, moved, last, snapshots, sessions, .. } = work;
+    let Work { mut tx, moved, last, stored, snapshots, sessions, .. } = work;
     cursors::advance(&mut tx, &opened.advanced, mode.now_at).await?;
-    opened.ledger.write(&mut tx).await?;
+    let mut ledger = opened.ledger;
+    ledger.charge(stored);
+    ledger.write(&mut tx).await?;
     moved::tell(&mut tx, moved, mode.now_at).await?;
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
@@ -163,6 +166,8 @@ struct Work<'a> {
     states: BTreeMap<HostId, (Heard, Option<Now>)>,
     /// Each with when it is due.
     touched: BTreeMap<Unit, i64>,
+    /// Bytes of each host's frames.
+    stored: BTreeMap<HostId, u64>,
     snapshots: u64,
     sessions: u64,
 }
@@ -234,9 +239,11 @@ impl Work<'_> {
         // another spool.
         let before = previous.filter(|p| newest_at.is_none_or(|at| p.taken_at >= at));
         let touched = plan::touched_hours(before, &snapshot);
+        let bytes = weight::on_pages(body.len() as u64);
         if !self.keep(NewFrame { host: ready.host, taken_at: snapshot.taken_at, body }).await? {
             return Ok(None);
         }
+        *self.stored.entry(ready.host).or_default() += bytes;
         for hour_at in touched {
             let due_at = due::host_hour(ready.host, hour_at, self.mode.now_at, self.remembered.len());
             self.touched.insert(Unit::HostHour { hour_at, host: ready.host }, due_at);

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use highwater_wire as wire;
 use metrics::counter;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::committer::{BUSY, Waiting};
 use super::group::{Answers, Failure, on};
@@ -24,6 +24,9 @@ use crate::model::{AgentId, HostId};
 use crate::store::cursors::{Advanced, Spool};
 use crate::store::parts::{self, Whole};
 use crate::store::{Tx, agents, cursors};
+
+/// Most bytes of parts of one host that wait for others. The largest snapshot that is taken, a million sessions, has some 140 MB.
+const MOST_PART_BYTES: u64 = 256 << 20;
 
 /// A group whose cursors are locked.
 pub(super) struct Opened<'a> {
@@ -211,6 +214,10 @@ async fn join(
         if incomplete > 0 {
             debug!(host = %waiting.from.host, incomplete, "split snapshots whose last part never came are dropped");
         }
+    }
+    if parts::bound(tx, whole.host, MOST_PART_BYTES).await? {
+        warn!(host = %whole.host, "split snapshots of this host take more room than any need; what waited of them is dropped");
+        return Ok(None);
     }
     if part.index + 1 < part.of {
         return Ok(None);

@@ -70,6 +70,7 @@ pub mod second_factors;
 pub mod settings;
 pub mod shares;
 pub mod sign_ins;
+pub mod size;
 pub mod tickets;
 pub mod tokens;
 pub mod usage;
