@@ -19,6 +19,7 @@ mod oidc;
 mod places;
 mod read;
 mod roles;
+mod sees;
 mod wrong;
 
 pub use keys::KEYS;
@@ -27,6 +28,7 @@ pub use oidc::Oidc;
 use read::Reader;
 pub use read::secrets_in;
 pub use roles::{GroupRoles, RoleWord};
+pub use sees::{GroupSights, SightWord};
 pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.

@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 80] = [
+pub const KEYS: [&str; 87] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -61,6 +61,11 @@ pub const KEYS: [&str; 80] = [
     "oidc.operators",
     "oidc.viewers",
     "oidc.everybody",
+    "oidc.sees",
+    "oidc.everybody_sees",
+    "oidc.acr_values",
+    "oidc.required_acr",
+    "oidc.required_amr",
     "oidc.ca_file",
     "ldap.url",
     "ldap.starttls",
@@ -79,6 +84,8 @@ pub const KEYS: [&str; 80] = [
     "ldap.operators",
     "ldap.viewers",
     "ldap.everybody",
+    "ldap.sees",
+    "ldap.everybody_sees",
     "metrics.bearer_token",
     "log.format",
     "log.filter",
