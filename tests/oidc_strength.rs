@@ -1,7 +1,7 @@
 //! How strongly people sign in at the provider: it is asked for, what the token says of it counts, and who did less is told what to do.
 
 use highwater::clock::Clock;
-use highwater::config::Oidc;
+use highwater::config::{Oidc, RoleWord};
 use serde_json::{Value, json};
 
 use crate::harness::audit::done;
@@ -16,11 +16,14 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
+/// Classes and methods of which one has to be told.
+type Demand<'a> = (&'a [&'a str], &'a [&'a str]);
+
 /// Everybody may come in who signed in strongly enough.
-fn demanding(settings: Oidc, asked: &str, (acr, amr): (&[&str], &[&str])) -> Oidc {
+fn demanding(settings: Oidc, asked: &str, (acr, amr): Demand<'_>) -> Oidc {
     let mut settings =
         Oidc { acr_values: asked.to_owned(), required_acr: words(acr), required_amr: words(amr), ..settings };
-    settings.roles.everybody = Some(highwater::config::RoleWord::Viewer);
+    settings.roles.everybody = Some(RoleWord::Viewer);
     settings
 }
 
@@ -40,7 +43,7 @@ fn is_too_weak(answer: &Answer, setting: &str) {
 async fn who_shows_a_second_factor_at_the_provider_is_let_in_where_one_is_demanded_and_nobody_else() {
     both(async |store| {
         let mut provider = Provider::start();
-        let demands: [((&[&str], &[&str]), &str); 2] =
+        let demands: [(Demand<'_>, &str); 2] =
             [((&["stronger", "strong"], &[]), "oidc.required_acr"), ((&[], &["hwk", "otp"]), "oidc.required_amr")];
         for (n, (demand, setting)) in demands.into_iter().enumerate() {
             let server = server_by(store, demanding(provider.settings(), "strong", demand)).await;
