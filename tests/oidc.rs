@@ -57,7 +57,7 @@ async fn server_at(store: &Store, provider: &mut Provider) -> TestServer {
 }
 
 /// Somebody signs in there: what he is answered when he comes back.
-async fn signs_in(person: &Person, server: &TestServer, provider: &Provider, name: &str) -> Answer {
+pub(crate) async fn signs_in(person: &Person, server: &TestServer, provider: &Provider, name: &str) -> Answer {
     let away = leaves(person, "/").await;
     returns(person, server, &provider.sign_in(&away, name).await).await
 }

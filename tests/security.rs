@@ -105,6 +105,8 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "second-factors",
             "retention",
             "user-names",
+            "provider-strength",
+            "sight-at-sign-in",
         ] {
             assert!(of(&found, check).starts_with("pass "), "{check}: {found:#}");
         }
@@ -215,6 +217,42 @@ async fn words_of_hosts_in_which_a_user_may_be_named_are_found_where_no_names_ar
         pseudonymise_users(store, &trail(), b"a key of this test").await.unwrap();
         let found = checked("off");
         assert!(found.starts_with("pass no user has a name in the database, and none of 1 events and gaps"), "{found}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_from_elsewhere_weakly_or_sees_all_hosts_at_first_is_found() {
+    both(async |store| {
+        let dir = TempDir::new().unwrap();
+        let with = [
+            ("HIGHWATER_DATABASE", store.address()),
+            ("HIGHWATER_OIDC_ISSUER", "https://id.example"),
+            ("HIGHWATER_OIDC_CLIENT_ID", "hw"),
+            ("HIGHWATER_OIDC_CLIENT_SECRET", "hunter2"),
+            ("HIGHWATER_OIDC_EVERYBODY", "viewer"),
+        ];
+        let look = |more: &[(&str, &str)], check: &str| of(&doctor(dir.path(), &[&with[..], more].concat()).1, check);
+        let strength = |more: &[(&str, &str)]| look(more, "provider-strength");
+        assert!(strength(&[]).starts_with("warn people may sign in at the provider as weakly as it lets them"));
+        assert!(strength(&[("HIGHWATER_OIDC_REQUIRED_ACR", "2")]).starts_with("pass "));
+        assert!(strength(&[("HIGHWATER_OIDC_REQUIRED_AMR", "mfa")]).starts_with("pass "));
+
+        let sight = |more: &[(&str, &str)]| look(more, "sight-at-sign-in");
+        assert!(sight(&[]).starts_with("pass "), "nobody is confined");
+        store
+            .write(async |tx| {
+                let bob = accounts::insert(tx, "bob", "", Role::Viewer, 0).await?;
+                accounts::confine(tx, bob, &Sight::of(["Paris"]).unwrap()).await
+            })
+            .await;
+        assert!(sight(&[]).starts_with("warn accounts are confined to groups of hosts, and who signs in by [oidc]"));
+        assert!(sight(&[("HIGHWATER_OIDC_EVERYBODY_SEES", "none")]).starts_with("pass "));
+        let sees = ("HIGHWATER_OIDC_SEES", "{ it = 'Paris' }");
+        assert!(
+            sight(&[sees]).starts_with("warn who signs in and is in none of the groups of oidc.sees sees all hosts")
+        );
+        assert!(sight(&[sees, ("HIGHWATER_OIDC_EVERYBODY_SEES", "Lyon")]).starts_with("pass "));
     })
     .await;
 }

@@ -21,6 +21,7 @@ mod oidc;
 mod places;
 mod read;
 mod roles;
+mod sees;
 mod wrong;
 
 pub use kept::Kept;
@@ -31,6 +32,7 @@ pub use oidc::Oidc;
 use read::Reader;
 pub use read::secrets_in;
 pub use roles::{GroupRoles, RoleWord};
+pub use sees::{GroupSights, SightWord};
 pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.

@@ -9,7 +9,7 @@ use super::{AccountCommand, RoleWord, open, say, say_aside, trail};
 use crate::app::links;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountSource};
 use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
 use crate::model::sight::Sight;
@@ -24,7 +24,7 @@ pub(super) async fn run(file: Option<&Path>, command: AccountCommand) -> anyhow:
         AccountCommand::Link { whose, name } => link(&db, &config, whose.or(name)).await,
         AccountCommand::Enable { name } => enable(&db, &name).await,
         AccountCommand::Role { name, role } => set_role(&db, &name, role.into()).await,
-        AccountCommand::Confine { name, groups, all_hosts } => confine(&db, &name, (&groups, all_hosts)).await,
+        AccountCommand::Confine { name, groups, all_hosts } => confine(&db, &config, &name, (&groups, all_hosts)).await,
         AccountCommand::TotpOff { name } => totp_off(&db, &name).await,
     };
     db.close().await;
@@ -92,15 +92,29 @@ async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
     say(format_args!("Its role is {} from now on.", role.word()))
 }
 
-async fn confine(db: &Db, name: &str, (groups, all_hosts): (&[String], bool)) -> anyhow::Result<()> {
+async fn confine(db: &Db, config: &Config, name: &str, (groups, all_hosts): (&[String], bool)) -> anyhow::Result<()> {
     let sight = if all_hosts { Sight::All } else { Sight::of(groups.iter().map(String::as_str))? };
     let (mut tx, account) = hold(db, name).await?;
+    if let Some(section) = sees_by(config, account.source) {
+        anyhow::bail!(
+            "its groups elsewhere say at each sign-in which hosts it sees: see {section}.sees and {section}.everybody_sees in the settings"
+        );
+    }
     let decided = accounts::confine(&mut tx, account.id, &sight).await?;
     decided_well(decided, name)?;
     finish(tx, &of(Action::AccountConfined, &account).change("groups", account.sight.words(), sight.words())).await?;
     match sight.words().as_str() {
         "" => say("It sees all hosts from now on."),
         groups => say(format_args!("It sees only the hosts of {groups} from now on.")),
+    }
+}
+
+/// The section of the settings that says which hosts accounts of this source see; none if administrators do.
+fn sees_by(config: &Config, source: AccountSource) -> Option<&'static str> {
+    match source {
+        AccountSource::Oidc if config.oidc.as_ref().is_some_and(|oidc| oidc.sees.is_some()) => Some("oidc"),
+        AccountSource::Ldap if config.ldap.as_ref().is_some_and(|ldap| ldap.sees.is_some()) => Some("ldap"),
+        _ => None,
     }
 }
 

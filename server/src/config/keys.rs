@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 89] = [
+pub const KEYS: [&str; 96] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -70,6 +70,11 @@ pub const KEYS: [&str; 89] = [
     "oidc.operators",
     "oidc.viewers",
     "oidc.everybody",
+    "oidc.sees",
+    "oidc.everybody_sees",
+    "oidc.acr_values",
+    "oidc.required_acr",
+    "oidc.required_amr",
     "oidc.ca_file",
     "ldap.url",
     "ldap.starttls",
@@ -88,6 +93,8 @@ pub const KEYS: [&str; 89] = [
     "ldap.operators",
     "ldap.viewers",
     "ldap.everybody",
+    "ldap.sees",
+    "ldap.everybody_sees",
     "metrics.bearer_token",
     "log.format",
     "log.filter",

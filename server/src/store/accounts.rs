@@ -11,7 +11,7 @@ mod links;
 mod sessions;
 
 pub use self::decisions::{Decided, confine, delete, disable, enable, hold, set_role};
-pub use self::external::{find_external, upsert_external};
+pub use self::external::{find_external, renew_sight, upsert_external};
 pub use self::links::{find_link, insert_link, use_link};
 pub use self::sessions::{
     delete_expired, delete_other_sessions, delete_session, delete_session_of, delete_sessions_of, find_session,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::ca::behind;
 use super::{Finding, named};
 use crate::app;
-use crate::config::{Config, UserNames};
+use crate::config::{Config, SightWord, UserNames};
 use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource};
 use crate::model::agent::{Agent, AgentState};
@@ -47,6 +47,7 @@ pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result
     let accounts = accounts::list(db).await?;
     findings.push(of_groups(groups::rules(db).await?.len(), &accounts, &keys, now_at));
     findings.push(administrators(&accounts, now_at));
+    findings.push(sight_at_sign_in(&accounts, config));
     findings.push(of_second_factors(&accounts, &second_factors::with_one(db).await?));
     findings.push(retention(db, config, now_at).await?);
     findings.push(user_names(db, config).await?);
@@ -280,6 +281,32 @@ fn of_second_factors(accounts: &[Account], with_one: &HashSet<AccountId>) -> Fin
             "Each switches the second factor on, on the page of the own account",
         ),
     }
+}
+
+/// Whether somebody sees all hosts because nobody has said otherwise yet.
+fn sight_at_sign_in(accounts: &[Account], config: &Config) -> Finding {
+    let check = "sight-at-sign-in";
+    let sections =
+        [("oidc", config.oidc.as_ref().map(|oidc| &oidc.sees)), ("ldap", config.ldap.as_ref().map(|ldap| &ldap.sees))];
+    let are_some_confined = accounts.iter().any(|account| account.sees().is_confined());
+    for (section, sees) in sections.into_iter().filter_map(|(section, sees)| Some((section, sees?))) {
+        match sees {
+            Some(sees) if sees.everybody == SightWord::All && !sees.by_group.is_empty() => {
+                let said = format!("who signs in and is in none of the groups of {section}.sees sees all hosts");
+                let remedy = format!("Set {section}.everybody_sees to none, or to groups of hosts");
+                return Finding::warn(check, said, remedy);
+            }
+            None if are_some_confined => {
+                let said = format!(
+                    "accounts are confined to groups of hosts, and who signs in by [{section}] for the first time sees all hosts until \
+                     somebody confines him"
+                );
+                return Finding::warn(check, said, format!("Set {section}.sees and {section}.everybody_sees"));
+            }
+            _ => {}
+        }
+    }
+    Finding::pass(check, "nobody sees more at the first sign-in than the settings say, or nobody is confined")
 }
 
 /// Whether something is still there that the settings want removed.

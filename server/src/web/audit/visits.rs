@@ -87,7 +87,7 @@ pub(in crate::web) async fn vouched(
     let trail = of_origin(site, origin, Actor::person(now.id, &now.name));
     let deed = |action| Deed::new(action, Subject::account(now.id, &now.name)).after("source", now.source.word());
     let Some(before) = before else {
-        let made = deed(Action::AccountCreated).after("role", now.role.word());
+        let made = deed(Action::AccountCreated).after("role", now.role.word()).after("groups", now.sight.words());
         return audit::record(tx, &trail, &made).await.map(drop);
     };
     if before.name != now.name {
@@ -96,6 +96,10 @@ pub(in crate::web) async fn vouched(
     }
     if before.role != now.role {
         let changed = deed(Action::AccountRoleChanged).change("role", before.role.word(), now.role.word());
+        audit::record(tx, &trail, &changed).await?;
+    }
+    if before.sight != now.sight {
+        let changed = deed(Action::AccountConfined).change("groups", before.sight.words(), now.sight.words());
         audit::record(tx, &trail, &changed).await?;
     }
     Ok(())

@@ -50,6 +50,8 @@ pub struct ShowPage {
     is_own: bool,
     /// Without it nobody could administer: it stays what it is.
     is_last: bool,
+    /// Its groups elsewhere say which hosts it sees.
+    is_sight_elsewhere: bool,
 }
 
 #[derive(Template, WebTemplate)]
@@ -139,6 +141,7 @@ pub async fn show(
         has_factor: factor.is_some_and(|factor| factor.confirmed_at.is_some()),
         is_own: id == by.account.id,
         is_last: administrators == [account.name.as_str()],
+        is_sight_elsewhere: site.identity.says_sight(account.source),
         account,
     })
 }

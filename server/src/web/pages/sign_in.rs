@@ -226,6 +226,10 @@ fn said(site: &Site, viewer: &Viewer, why: Why) -> Message {
             let reason = viewer.locale.say_of("account-proof", proof.word()).into();
             viewer.locale.say_of("account-outside", why.word()).with("provider", provider).with_ready("reason", reason)
         }
+        Why::Weak(demand) => {
+            let said = viewer.locale.say_of("account-outside", why.word()).with("provider", provider);
+            said.with("setting", demand.setting())
+        }
         _ => {
             let address = format!("{}/sign-in", site.public.server_url);
             viewer.locale.say_of("account-outside", why.word()).with("provider", provider).with("address", address)

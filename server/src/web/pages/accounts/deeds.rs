@@ -45,6 +45,9 @@ pub async fn set_role(State(site): State<Site>, Path(id): Path<AccountId>, form:
     let deed = Deed::new(Action::AccountRoleChanged, Subject::account(id, &account.name));
     let deed = deed.change("role", account.role.word(), role.word());
     let decided = store::accounts::set_role(&mut tx, id, role).await?;
+    if decided == Decided::Confined {
+        check_sight_is_ours(&site, &account)?;
+    }
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, role = role.word(), by = form.by.account.id.0, "an account has another role");
     Ok(Redirect::to(&format!("{PATH}/{id}")))
@@ -59,6 +62,7 @@ pub async fn confine(
     let sight = Sight::typed(&form.fields.groups).map_err(|mistake| Error::BadRequest(mistake_words(mistake)))?;
     let mut tx = site.db.begin().await?;
     let account = hold(&mut tx, id).await?;
+    check_sight_is_ours(&site, &account)?;
     let deed = Deed::new(Action::AccountConfined, Subject::account(id, &account.name));
     let deed = deed.change("groups", account.sight.words(), sight.words());
     let decided = store::accounts::confine(&mut tx, id, &sight).await?;
@@ -143,6 +147,14 @@ pub async fn delete(
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, by = form.by.account.id.0, "an account was deleted");
     Ok(Redirect::to(PATH))
+}
+
+/// What groups elsewhere say at each sign-in is changed there.
+fn check_sight_is_ours(site: &Site, account: &Account) -> Result<()> {
+    if site.identity.says_sight(account.source) {
+        return Err(Error::Conflict(Message::for_anybody("accounts-groups-elsewhere")));
+    }
+    Ok(())
 }
 
 async fn find(site: &Site, id: AccountId) -> Result<Account> {

@@ -98,7 +98,8 @@ async fn by_own_password(
     Ok((account.id, entry))
 }
 
-/// The account of somebody whom a directory vouches for, made at his first sign-in, with the name and role that he has there now.
+/// The account of somebody whom a directory vouches for, made at his first sign-in, with the name, the role and, if the settings say it, the sight that he has
+/// there now.
 pub(super) async fn vouched(
     site: &Site,
     origin: Origin,
@@ -114,7 +115,7 @@ pub(super) async fn vouched(
 }
 
 async fn upsert(site: &Site, origin: Origin, source: AccountSource, person: &Person) -> store::Result<Account> {
-    let Person { issuer, subject, name, role } = person;
+    let Person { issuer, subject, name, role, sight } = person;
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;
     let before = match store::accounts::find_external(&mut tx, source, issuer, subject).await? {
@@ -123,6 +124,10 @@ async fn upsert(site: &Site, origin: Origin, source: AccountSource, person: &Per
         None => None,
     };
     let account = store::accounts::upsert_external(&mut tx, source, issuer, subject, name, *role, now_at).await?;
+    let account = match sight {
+        Some(sight) => store::accounts::renew_sight(&mut tx, account, sight).await?,
+        None => account,
+    };
     visits::vouched(&mut tx, site, origin, (before.as_ref(), &account)).await?;
     tx.commit().await?;
     Ok(account)
