@@ -81,6 +81,7 @@ mod peers;
 mod places;
 mod program;
 mod quota;
+mod revocation;
 mod roles;
 mod room;
 mod rotation;

@@ -32,7 +32,7 @@ mod turns;
 
 pub use door::{Door, Terms};
 pub use key::offer;
-pub use proof::{ClientCertificate, prove};
+pub use proof::{ClientCertificate, certificate_refused, prove};
 
 /// Room does not come back within seconds.
 const NO_ROOM_SECS: u64 = 120;
