@@ -10,9 +10,9 @@ use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
 use highwater_wire as wire;
 
 use crate::erasure::stands_somewhere;
-use crate::harness::traces::{Agent, CLIENT, event, snapshot};
 use crate::harness::audit::{is_whole, trail};
 use crate::harness::store::{T0, both};
+use crate::harness::traces::{Agent, CLIENT, event, snapshot};
 
 /// A user who is in a session, and in what hosts and agents say.
 const SLOW: &str = r"CORP\zoe.whitfield";
