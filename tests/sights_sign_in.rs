@@ -120,7 +120,7 @@ async fn who_leaves_a_group_sees_other_hosts_from_the_next_sign_in_on_wherever_h
         assert_eq!(changed.len(), 1, "a sign-in that changes nothing says nothing");
         let changes = &changed[0].changes;
         assert_eq!((changes.before["groups"].as_str(), changes.after["groups"].as_str()), ("Lyon", "Paris, Rome"));
-        assert_eq!((changes.after["source"].as_str(), changed[0].actor.name.as_str()), ("ldap", "b.dupont"));
+        assert_eq!((changes.after["source"].as_str(), changed[0].actor_name.as_str()), ("ldap", "b.dupont"));
         server.stop().await;
 
         // Without the settings nothing is said any more: it stays as it was, and is an administrator's affair.

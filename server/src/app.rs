@@ -161,10 +161,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let keeping = outgoing::keeping(&running.config)?;
     settings::compare(&running.config, &running.db, running.clock.now_at()).await.map_err(StartError::Settings)?;
     running.open_doors(&site, tls_listener, plain_listener);
-    running.start_tasks();
+    running.start_tasks(keeping);
     running.start_sending(sending);
-    let audit = tasks::audit::run(running.db.clone(), running.clock.clone(), keeping, running.stop.clone());
-    running.tasks.push(tokio::spawn(audit));
     Ok(running)
 }
 
@@ -286,7 +284,7 @@ impl Running {
         }
     }
 
-    fn start_tasks(&mut self) {
+    fn start_tasks(&mut self, keeping: tasks::audit::Keeping) {
         let certificate = self.certificate.clone();
         self.tasks.push(tokio::spawn(every(certificate::LOOK_EVERY, self.stop.clone(), move || certificate.look())));
         let told = certificate::tell(self.config.clone(), self.db.clone(), self.clock.clone(), self.stop.clone());
@@ -311,6 +309,8 @@ impl Running {
         });
         self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
+        let audit = tasks::audit::run(self.db.clone(), self.clock.clone(), keeping, self.stop.clone());
+        self.tasks.push(tokio::spawn(audit));
     }
 
     fn start_sending(&mut self, sending: Sending) {

@@ -67,7 +67,7 @@ pub struct Demo {
 pub async fn start(options: Options) -> anyhow::Result<Demo> {
     let clock = Clock::system();
     let folder = tempfile::Builder::new().prefix("highwater-demo-").tempdir().context("no folder for the demo")?;
-    let running = start_server(&folder, options.port, &clock).await?;
+    let running = Box::pin(start_server(&folder, options.port, &clock)).await?;
     let url = format!("{}{}", running.browser_url(), visitor(&running.db, &clock).await?);
     let token = token(&running.db, &clock).await?;
     let simulated = Arc::new(Fleet::demo(clock.now_at()));

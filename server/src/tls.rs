@@ -88,7 +88,7 @@ pub fn stamps(config: &Config) -> Vec<Option<Stamp>> {
         Some(given) => vec![given.certificate.clone(), given.key.clone()],
         None => own::Dir::of(config).watched().into(),
     };
-    for certificates in &config.client_certificates {
+    if let Some(certificates) = &config.client_certificates {
         files.push(certificates.ca_file.clone());
         files.extend_from_slice(&certificates.crl_files);
     }

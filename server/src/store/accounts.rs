@@ -172,16 +172,6 @@ pub async fn renew_hash(tx: &mut Tx, id: AccountId, (before, after): (&str, &str
     Ok(rows == 1)
 }
 
-/// Locks the account until the transaction ends: to be done before one of its links is used up, since whoever sets a
-/// password or disables it goes for the links last.
-///
-/// # Errors
-/// The database's.
-pub async fn hold(tx: &mut Tx, id: AccountId) -> Result<()> {
-    const SQL: &str = "update accounts set password_hash = password_hash where account_id = $1";
-    each!(tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await.map(|_| ()))
-}
-
 /// Ends what lets the account's person in: browsers, links, and signing in that is under way.
 async fn end_all(tx: &mut Tx, id: AccountId) -> Result<()> {
     const SESSIONS: &str = "delete from web_sessions where account_id = $1";

@@ -24,7 +24,8 @@ pub enum Decided {
 }
 
 /// The account as it is, and stays but for this transaction: what is written down as before a decision was so. First in there: who decides
-/// about it at the same time waits here.
+/// about it at the same time waits here. So it is before one of its links is used up, since whoever sets a password or disables it goes for the
+/// links last.
 ///
 /// # Errors
 /// The database's.
