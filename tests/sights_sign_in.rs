@@ -120,7 +120,7 @@ async fn who_leaves_a_group_sees_other_hosts_from_the_next_sign_in_on_wherever_h
         assert_eq!(changed.len(), 1, "a sign-in that changes nothing says nothing");
         let changes = &changed[0].changes;
         assert_eq!((changes.before["groups"].as_str(), changes.after["groups"].as_str()), ("Lyon", "Paris, Rome"));
-        assert_eq!((changes.after["source"].as_str(), changed[0].actor.name.as_str()), ("ldap", "b.dupont"));
+        assert_eq!((changes.after["source"].as_str(), changed[0].actor_name.as_str()), ("ldap", "b.dupont"));
         server.stop().await;
 
         // Without the settings nothing is said any more: it stays as it was, and is an administrator's affair.
@@ -210,7 +210,9 @@ async fn people_of_the_provider_see_what_any_of_their_groups_sees() {
         settings.sees = sees(&by_group, groups(&[]));
         let server = server_of_three_with(store, |config: &mut Config| config.oidc = Some(settings)).await;
         provider.knows(&server.url, |_| ());
-        for (name, wanted) in [("ann", &["FS01", "FS02"][..]), ("bob", &["FS01", "FS02", "FS03"]), ("eve", &[])] {
+        let wanted: [(&str, &[&str]); 3] =
+            [("ann", &["FS01", "FS02"]), ("bob", &["FS01", "FS02", "FS03"]), ("eve", &[])];
+        for (name, wanted) in wanted {
             let person = Person::stranger(&server);
             let arrived = signs_in(&person, &server, &provider, name).await;
             assert_eq!(arrived.status, 303, "{name}: {}", arrived.text);
