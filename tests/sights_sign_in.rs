@@ -210,7 +210,9 @@ async fn people_of_the_provider_see_what_any_of_their_groups_sees() {
         settings.sees = sees(&by_group, groups(&[]));
         let server = server_of_three_with(store, |config: &mut Config| config.oidc = Some(settings)).await;
         provider.knows(&server.url, |_| ());
-        for (name, wanted) in [("ann", &["FS01", "FS02"][..]), ("bob", &["FS01", "FS02", "FS03"]), ("eve", &[])] {
+        let wanted: [(&str, &[&str]); 3] =
+            [("ann", &["FS01", "FS02"]), ("bob", &["FS01", "FS02", "FS03"]), ("eve", &[])];
+        for (name, wanted) in wanted {
             let person = Person::stranger(&server);
             let arrived = signs_in(&person, &server, &provider, name).await;
             assert_eq!(arrived.status, 303, "{name}: {}", arrived.text);

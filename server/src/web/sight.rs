@@ -221,7 +221,7 @@ impl Page {
     /// Which hosts somebody sees who is confined.
     #[must_use]
     pub fn sees(&self, sight: impl Borrow<Sight>) -> Message {
-        let sight = sight.borrow();
+        let sight: &Sight = sight.borrow();
         if sight.is_nothing() {
             self.say("accounts-groups-none")
         } else {
