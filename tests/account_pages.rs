@@ -180,6 +180,9 @@ async fn one_changes_ones_password_by_the_old_one_and_everybody_else_is_signed_o
             ("wrong", OTHER, OTHER, "The password until now is another one."),
             (PASSWORD, "short", "short", "fewer than 12 characters"),
             (PASSWORD, OTHER, "differs from that", "The two passwords differ."),
+            (PASSWORD, "password1234", "password1234", "among the first that are guessed"),
+            (PASSWORD, "Highwater2026!", "Highwater2026!", "Take three or four words"),
+            (PASSWORD, "a.martin1234", "a.martin1234", "among the first that are guessed"),
         ] {
             let refused = change(old, new, again).await;
             let why = texts(&refused.html(), "[role=alert]").remove(0);

@@ -1,6 +1,7 @@
 //! Signing in by a real domain of Active Directory (a domain controller of Samba).
 
-use highwater::config::{Hidden, Ldap, LdapName, LdapSafety, RoleWord};
+use highwater::config::{GroupSights, Hidden, Ldap, LdapName, LdapSafety, RoleWord, SightWord};
+use highwater::store::accounts;
 
 use crate::harness::domain::{BASE, Domain, PASSWORD};
 use crate::harness::person::{Answer, Person};
@@ -60,4 +61,25 @@ async fn people_of_a_domain_sign_in_by_its_groups_within_groups() {
     assert_eq!(signs_in(&server, "bob", PASSWORD).await.status, 303);
     assert_eq!(roles(&server.db).await, [("bob".to_owned(), "viewer".to_owned())]);
     server.stop().await;
+
+    // What each of her groups within groups sees, and what who is in none of them does.
+    let of =
+        |group: &str, name: &str| (format!("CN={group},CN=Users,{BASE}"), SightWord::Groups(vec![name.to_owned()]));
+    let by_group = vec![of("outer", "Paris"), of("inner", "Lyon"), of("gone", "Rome")];
+    let mut settings = domain.settings();
+    settings.roles.everybody = Some(RoleWord::Viewer);
+    settings.sees = Some(GroupSights { by_group, everybody: SightWord::Groups(Vec::new()) });
+    for is_administrator in [false, true] {
+        let mut settings = settings.clone();
+        if !is_administrator {
+            settings.roles.administrators.clear();
+        }
+        let server = server_by(&store, settings).await;
+        for (name, words) in [("ann", "Lyon, Paris"), ("bob", "–")] {
+            assert_eq!(signs_in(&server, name, PASSWORD).await.status, 303, "{name}");
+            let account = accounts::find_by_name(&server.db, name).await.unwrap().unwrap().0;
+            assert_eq!(account.sight.words(), words, "{name}");
+        }
+        server.stop().await;
+    }
 }

@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::server::{TestServer, answer, batch, machine, snapshot};
 use crate::harness::store::both;
+use crate::harness::wait::eventually;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -369,7 +370,17 @@ async fn the_server_stops_in_order_while_agents_push() {
             })
         });
         let pushes: Vec<_> = pushes.collect();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        eventually("every agent has an answer", async || {
+            // Who sends another one has an answer to the first.
+            for host in hosts::all_now(store).await.unwrap() {
+                let within = frames::instants(store, host.id, now_at - 101 * MINUTE_MS, now_at).await.unwrap();
+                if within.len() < 2 {
+                    return Err(format!("{}: {}", host.name, within.len()));
+                }
+            }
+            Ok(())
+        })
+        .await;
         let (db, stopping) = (highwater::store::Db::open(store.address()).await.unwrap(), tokio::time::Instant::now());
         server.stop().await;
         assert!(stopping.elapsed() < Duration::from_secs(10));

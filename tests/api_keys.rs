@@ -52,6 +52,42 @@ async fn a_key_is_made_shown_once_used_and_revoked() {
     .await;
 }
 
+/// What is said of a new key where it is shown, and of the newest one in the list.
+#[tokio::test]
+async fn what_a_key_sees_of_hosts_and_users_is_said_where_it_is_shown_and_in_the_list() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let person = Person::signed_in(&server).await;
+        let english = ["sees all hosts", "sees only Paris", "sees names of users", "sees pseudonyms of users"];
+        let french = [
+            "voit tous les hôtes",
+            "ne voit que Paris",
+            "voit les noms des utilisateurs",
+            "voit des pseudonymes d’utilisateurs",
+        ];
+        for (lang, [all, paris, names, pseudonyms]) in [("en", english), ("fr", french)] {
+            person.cookies.borrow_mut().insert("lang".to_owned(), lang.to_owned());
+            for (scope, groups, box_of_names, wanted) in [
+                ("read", "", "yes", [all, names]),
+                ("read", "Paris", "", [paris, pseudonyms]),
+                ("write:incidents", "Paris", "yes", [paris, names]),
+                ("admin", "", "", [all, names]),
+            ] {
+                let (label, days) = (("label", "Desk"), ("expires_days", "9"));
+                let fields = [label, days, ("scope", scope), ("groups", groups), ("names", box_of_names)];
+                let made = person.submit(PAGE, PAGE, &fields).await;
+                assert_eq!(made.status, 200, "{}", made.text);
+                let shown = ["#hosts", "#names"].map(|place| texts(&made.html(), place));
+                assert_eq!(shown, wanted.map(|words| vec![words.to_owned()]), "{scope} {groups}");
+                let list = texts(&person.page(PAGE).await, "tbody tr:first-child td:nth-child(2) small");
+                assert_eq!(list, wanted, "{scope} {groups}");
+            }
+        }
+        server.stop().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_key_opens_what_its_scope_includes() {
     both(async |store| {

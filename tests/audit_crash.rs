@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::harness::audit::{done, entries, is_whole, trail};
 use crate::harness::server::program;
-use crate::harness::store::{Store, both};
+use crate::harness::store::{Store, both_at_once};
 use crate::harness::wait::{eventually, same};
 
 const ROUNDS: u32 = 30;
@@ -28,9 +28,9 @@ fn sorted(mut ids: Vec<i64>) -> Vec<i64> {
     ids
 }
 
-#[tokio::test]
-async fn killed_at_any_instant_there_are_as_many_entries_as_tokens() {
-    both(async |store| {
+#[test]
+fn killed_at_any_instant_there_are_as_many_entries_as_tokens() {
+    both_at_once(&[()], async |store: &Store, ()| {
         let folder = tempfile::tempdir().unwrap();
         let began = Instant::now();
         assert!(make_token(store, folder.path()).wait().unwrap().success());
@@ -50,8 +50,7 @@ async fn killed_at_any_instant_there_are_as_many_entries_as_tokens() {
         .await;
         assert!((1..=ROUNDS as usize).contains(&made), "some were made, and some were not: {made}");
         is_whole(store).await;
-    })
-    .await;
+    });
 }
 
 /// How many wait for a lock in this database.

@@ -25,7 +25,12 @@ async fn reported(server: &TestServer, name: &str) -> String {
 
 /// Fails unless it is XML that asks nothing of anybody. Answers its text.
 pub(crate) fn only_a_picture(answer: &Answer, what: &str) -> String {
-    assert_eq!((answer.status, answer.header("content-type")), (200, "image/svg+xml"), "{what}: {}", answer.text);
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, "image/svg+xml; charset=utf-8"),
+        "{what}: {}",
+        answer.text
+    );
     assert!(answer.header("content-disposition").ends_with(".svg\""), "{what}");
     let (mut reader, mut text) = (Reader::from_str(&answer.text), String::new());
     loop {

@@ -17,7 +17,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::harness::history::{are_twins, arrivals, finish, hosts, now_at, store_all, verify};
 use crate::harness::server::program;
-use crate::harness::store::{Store, T0, snapshot};
+use crate::harness::store::{Store, T0, both, both_at_once, snapshot};
 
 /// The other one gets everything at once and is left in peace.
 async fn is_what_an_undisturbed_twin_is(store: &Store, arrivals: &[(HostId, Snapshot)]) {
@@ -32,13 +32,9 @@ async fn is_what_an_undisturbed_twin_is(store: &Store, arrivals: &[(HostId, Snap
     twin.close().await;
 }
 
-async fn on_both(test: impl AsyncFn(&Store)) {
-    crate::harness::store::both(test).await;
-}
-
 #[tokio::test]
 async fn any_order_of_arrival_ends_in_the_same_bytes() {
-    on_both(async |store| {
+    both(async |store| {
         hosts(store).await;
         let mut rng = SmallRng::seed_from_u64(7);
         let in_order = arrivals(&mut rng);
@@ -65,7 +61,7 @@ async fn any_order_of_arrival_ends_in_the_same_bytes() {
 /// together in another order.
 #[tokio::test]
 async fn what_holds_true_through_an_hour_without_snapshots_reaches_the_one_after() {
-    on_both(async |store| {
+    both(async |store| {
         hosts(store).await;
         let host = HostId(1);
         let taken = |minute: i64, client| {
@@ -116,7 +112,7 @@ async fn touch(store: &Store, hour: i64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_processes_share_the_work_and_end_in_the_same_bytes() {
-    on_both(async |store| {
+    both(async |store| {
         hosts(store).await;
         let all = arrivals(&mut SmallRng::seed_from_u64(8));
         store_all(store, &all).await;
@@ -144,9 +140,9 @@ fn frames_hours(all: &[(HostId, Snapshot)]) -> usize {
     hours.len()
 }
 
-#[tokio::test]
-async fn killed_at_a_hundred_points_it_ends_in_the_same_bytes() {
-    on_both(async |store| {
+#[test]
+fn killed_at_a_hundred_points_it_ends_in_the_same_bytes() {
+    both_at_once(&[()], async |store: &Store, ()| {
         hosts(store).await;
         let mut rng = SmallRng::seed_from_u64(9);
         let in_order = arrivals(&mut rng);
@@ -176,6 +172,5 @@ async fn killed_at_a_hundred_points_it_ends_in_the_same_bytes() {
         let found = verify(store).await;
         assert!(found.units > 100 && found.waiting == 0 && found.wrong.is_empty(), "{found:?}");
         is_what_an_undisturbed_twin_is(store, &in_order).await;
-    })
-    .await;
+    });
 }

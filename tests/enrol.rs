@@ -7,7 +7,7 @@ use highwater::store::{agents, tokens};
 use highwater_wire::{AgentState as State, EnrolRequest, problem_type};
 
 use crate::harness::server::{TestServer, machine};
-use crate::harness::store::both;
+use crate::harness::store::{Store, both, both_at_once};
 
 async fn refused(server: &TestServer, request: &EnrolRequest) -> String {
     server.enrol(request).await.unwrap_err().kind
@@ -144,9 +144,9 @@ async fn a_token_lets_in_as_long_as_it_holds_and_its_end_touches_nobody_inside()
     .await;
 }
 
-#[tokio::test]
-async fn by_hand_means_that_an_agent_waits_until_a_person_approves_it() {
-    both(async |store| {
+#[test]
+fn by_hand_means_that_an_agent_waits_until_a_person_approves_it() {
+    both_at_once(&[()], async |store: &Store, ()| {
         let server = TestServer::start(store).await;
         let token = server.token(Approve::Hand).await;
         let asked = machine(&token, "FS01", 1);
@@ -163,8 +163,7 @@ async fn by_hand_means_that_an_agent_waits_until_a_person_approves_it() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         server.stop().await;
-    })
-    .await;
+    });
 }
 
 #[tokio::test]

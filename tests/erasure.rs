@@ -1,28 +1,19 @@
 //! A name that was erased is nowhere any more, and what was known of its bearer is still known of somebody.
 
-use std::time::Duration;
-
-use highwater::clock::Clock;
-use highwater::ingest::decode::Encoding;
-use highwater::ingest::{Ingest, Options};
 use highwater::locale::Locale;
-use highwater::model::audit::{Action, Deed as Audited, Subject as Of, SubjectKind};
 use highwater::model::class::{Class, Subject};
 use highwater::model::eyes::Eyes;
 use highwater::model::finding::{Detail, Fact, Found, Severity};
 use highwater::model::holder::Measure;
-use highwater::model::incident::Kind;
 use highwater::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
 use highwater::model::role::Role;
 use highwater::model::time::{DAY_MS, HOUR_MS};
 use highwater::model::view::SavedPage;
-use highwater::store::agents::Keyholder;
 use highwater::store::events::EventFilter;
 use highwater::store::findings::FindingFilter;
-use highwater::store::idempotency::{self, Answer, Body, Claim};
-use highwater::store::incidents::{self, Deed, NewIncident};
+use highwater::store::idempotency::{self, Body, Claim};
 use highwater::store::rank::{self, By, Ranking, Scope, Whose};
-use highwater::store::{Db, accounts, audit, classes, erasure, events, findings, frames, names, views};
+use highwater::store::{Db, accounts, classes, erasure, events, findings, frames, incidents, names, views};
 use highwater::tasks::erasure::{Erased, erase, pseudonymise_users};
 use highwater::web::finding::detail;
 use highwater_wire as wire;
@@ -30,83 +21,10 @@ use highwater_wire as wire;
 use crate::harness::audit::{done, is_whole, trail};
 use crate::harness::history::finish;
 use crate::harness::store::{Store, T0, both};
-
-const EPOCH: &str = "5f0c1b7e9d3a4c2688b1d0e4a7f35c19";
-pub(crate) const CLIENT: &str = "pc-of-ann.corp.example";
-pub(crate) const USER: &str = r"CORP\ann.o'neil";
-
-pub(crate) struct Agent {
-    clock: Clock,
-    ingest: Ingest,
-    pub(crate) from: Keyholder,
-    seq: u64,
-    sent_at: i64,
-}
-
-impl Agent {
-    pub(crate) async fn start(store: &Store, user_names: UserNames) -> Self {
-        let clock = Clock::manual(T0 + 2 * HOUR_MS);
-        let options = Options { window: Duration::ZERO, user_names, ..Options::default() };
-        let ingest = Ingest::start_with((**store).clone(), clock.clone(), options);
-        Self { clock, ingest, from: store.pusher("FS01").await, seq: 1, sent_at: T0 + 2 * HOUR_MS }
-    }
-
-    pub(crate) async fn push(&mut self, record: wire::Record) {
-        let batch = wire::Batch {
-            epoch: EPOCH.to_owned(),
-            first_seq: self.seq,
-            sent_at: self.sent_at,
-            boot_id: String::new(),
-            agent_version: String::new(),
-            queued_records: 0,
-            records: vec![record],
-        };
-        let body = serde_json::to_vec(&batch).unwrap();
-        let batch = self.ingest.decode(body, Encoding::Plain).await.unwrap();
-        self.seq = self.ingest.accept(self.from, batch).await.unwrap().acked_seq + 1;
-    }
-}
-
-pub(crate) fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
-    let session = |client: &str, user: &str| wire::Session {
-        client: client.to_owned(),
-        user: user.to_owned(),
-        opens: Some(1),
-        age_secs: Some(600),
-        idle_secs: Some(5),
-    };
-    wire::Record::Snapshot(wire::Snapshot {
-        taken_at,
-        source: "simulated".to_owned(),
-        sampling_secs: 60,
-        limit: wire::Limit { sessions: Some(20), unlimited: false, source: wire::LimitSource::Api },
-        partial: false,
-        part,
-        burst_of: None,
-        sessions: vec![session(CLIENT, USER), session(&CLIENT.to_uppercase(), USER), session("10.0.0.7", r"CORP\bob")],
-    })
-}
-
-pub(crate) fn event() -> wire::Record {
-    wire::Record::Event(wire::Event {
-        channel: "System".to_owned(),
-        provider: "Srv".to_owned(),
-        record_id: 1,
-        log_epoch: 0,
-        recorded_at: T0,
-        code: 2025,
-        level: 3,
-        computer: "FS01".to_owned(),
-        xml: format!(
-            "<Event><System><Computer>FS01</Computer></System><EventData><Data>{CLIENT}</Data></EventData></Event>"
-        ),
-        message: Some(format!("The server has detected an attempted Denial-Of-Service attack from client {CLIENT}.")),
-        decoded: wire::Decoded { client: Some(CLIENT.to_owned()), ..wire::Decoded::default() },
-    })
-}
+use crate::harness::traces::{Agent, CLIENT, USER, event, export, incident, kept_answer, leak, snapshot};
 
 /// Whether the text stands anywhere in the store, in any case.
-async fn stands_somewhere(store: &Store, text: &str) -> bool {
+pub(crate) async fn stands_somewhere(store: &Store, text: &str) -> bool {
     let dump = match store.kind() {
         "sqlite" => {
             let path = store.address().strip_prefix("sqlite:").unwrap();
@@ -130,10 +48,6 @@ async fn first(db: &Db, by: By) -> (i64, i64) {
     let ranking = Ranking { measure: Measure::SessionHours, most: 9, ..Ranking::default() };
     let ranked = rank::top(db, by, scope, &ranking, &Eyes::Names).await.unwrap();
     (ranked.rows[0].top.id, ranked.rows[0].top.held.session_ms)
-}
-
-fn leak(client: &str) -> Fact {
-    Fact::Leak { client: client.to_owned(), sessions: 41, day_before: None, forgotten: 40, oldest_hours: 14 }
 }
 
 #[tokio::test]
@@ -221,18 +135,7 @@ async fn an_erased_name_is_in_no_saved_view_and_no_rule_of_its_own() {
             let rule = (Class::Backup, subject, pattern);
             store.write(async |tx| classes::insert(tx, rule, "eve", T0).await).await;
         }
-        let about = NewIncident {
-            host: Some(store.host("FS01").await),
-            kind: Kind::Leak,
-            subject: CLIENT,
-            from_at: T0,
-            opened_at: T0,
-            is_silenced: false,
-        };
-        let id = store.write(async |tx| incidents::insert(tx, &about, T0).await).await.unwrap();
-        let deed = Deed { by: "eve", now_at: T0, seen_version: None };
-        let said = format!("Restarted {CLIENT}.");
-        store.write(async |tx| incidents::comment(tx, id, deed, &said).await).await;
+        let id = incident(store, store.host("FS01").await).await;
         erase(store, &trail(), By::Client, CLIENT).await.unwrap();
         let entries = incidents::entries(store, id).await.unwrap();
         assert!(entries[1].text.starts_with("Restarted erased client "), "{entries:?}");
@@ -261,17 +164,8 @@ async fn an_erased_name_is_in_no_saved_view_and_no_rule_of_its_own() {
 async fn an_erased_name_is_in_no_kept_answer_and_no_entry_of_the_audit_log() {
     both(async |store| {
         Agent::start(store, UserNames::Shown).await.push(snapshot(T0, None)).await;
-        let page = Of::new(SubjectKind::Page, None, "/clients");
-        let export = Audited::new(Action::Exported, page).after("q", CLIENT.to_uppercase()).after("format", "csv");
-        store.write(async |tx| audit::record(tx, &trail(), &export).await).await;
-        let body = Body::Plain(format!("{{\"summary\":\"Restarted {CLIENT}.\"}}"));
-        let answer = Answer { status: 200, etag: String::new(), location: String::new(), body };
-        store
-            .write(async |tx| {
-                idempotency::claim(tx, &[1; 32], &[7; 32], T0).await?;
-                idempotency::keep(tx, &[1; 32], &answer).await
-            })
-            .await;
+        export(store, &CLIENT.to_uppercase()).await;
+        kept_answer(store).await;
         let client = erasure::named(store, By::Client, CLIENT).await.unwrap()[0].0;
 
         erase(store, &trail(), By::Client, CLIENT).await.unwrap();

@@ -10,6 +10,7 @@ use highwater_wire::{EnrolRequest, HostFacts, Record};
 use scraper::{Html, Selector};
 
 use crate::browser::server_for_browsers;
+use crate::harness::audit::done;
 use crate::harness::hostile;
 use crate::harness::person::{self, Person, attributes, texts};
 use crate::harness::server::{TestServer, batch, machine};
@@ -231,6 +232,13 @@ async fn an_agent_s_host_moves_with_what_it_says_of_itself() {
                 .unwrap();
             assert_eq!(is_in().await, (group.to_owned(), Some(origin)));
         }
+        let told: Vec<_> =
+            done(store, "host.moved").await.into_iter().map(|one| (one.actor_kind, one.changes)).collect();
+        let told: Vec<_> = told
+            .iter()
+            .map(|(by, of)| (by.as_str(), of.before["group"].as_str(), of.after["group"].as_str()))
+            .collect();
+        assert_eq!(told, [("agent", "Lyon", "Corporate"), ("agent", "Corporate", "Paris"), ("agent", "Paris", "Lyon")]);
         server.stop().await;
     })
     .await;

@@ -336,6 +336,7 @@ async fn doctor_looks_at_the_directory_the_bind_the_base_and_the_groups() {
             ("HIGHWATER_LDAP_BIND_PASSWORD", READER_PASSWORD.to_owned()),
             ("HIGHWATER_LDAP_BASE_DN", BASE.to_owned()),
             ("HIGHWATER_LDAP_ADMINISTRATORS", group),
+            ("HIGHWATER_LDAP_SEES", format!("{{ \"cn=desk,ou=groups,{BASE}\" = \"Paris\" }}")),
         ];
         variables.iter_mut().filter(|(name, _)| *name == changed).for_each(|(_, set)| *set = value.to_owned());
         variables
@@ -354,6 +355,7 @@ async fn doctor_looks_at_the_directory_the_bind_the_base_and_the_groups() {
         ("HIGHWATER_LDAP_BIND_PASSWORD", "no longer", "directory's bind"),
         ("HIGHWATER_LDAP_BASE_DN", "dc=other,dc=example", "directory's base"),
         ("HIGHWATER_LDAP_ADMINISTRATORS", "cn=gone,ou=groups,dc=corp,dc=example", "directory's groups"),
+        ("HIGHWATER_LDAP_SEES", "{ 'cn=gone,ou=groups,dc=corp,dc=example' = 'Paris' }", "directory's groups"),
     ] {
         let bad = doctor(&variables(changed, value));
         let said = String::from_utf8(bad.stdout).unwrap();

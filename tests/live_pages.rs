@@ -28,16 +28,22 @@ fn event(recorded_at: i64) -> Record {
     })
 }
 
+/// A server, where it is, the key of its one host, of which so many sessions are known, and somebody who is signed in and looks at the fleet.
+async fn watched(store: &Store, sessions: u32) -> (TestServer, String, String, Browser) {
+    let (server, url) = server_for_browsers(store).await;
+    let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
+    server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, sessions)])).await.unwrap();
+    let browser = Browser::start(Look::DESK).await;
+    sign_in(&browser, &server, &url).await;
+    (server, url, key, browser)
+}
+
 /// Lists follow, too, and so does one incident when somebody else does something.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_and_incidents_follow_what_comes_in_and_what_others_do() {
     let store = Store::sqlite().await;
-    let (server, url) = server_for_browsers(&store).await;
-    let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
-    server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 3)])).await.unwrap();
-    let browser = Browser::start(Look::DESK).await;
+    let (server, url, key, browser) = watched(&store, 3).await;
     let driver = &browser.driver;
-    sign_in(&browser, &server, &url).await;
 
     let open = async |path: &str, says: &str| {
         driver.goto(format!("{url}{path}")).await.unwrap();
@@ -188,12 +194,8 @@ async fn paused(driver: &WebDriver, server: &TestServer, key: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_whose_parts_came_or_went_is_loaded_again_once_nobody_uses_it() {
     let store = Store::sqlite().await;
-    let (server, url) = server_for_browsers(&store).await;
-    let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
-    server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 12)])).await.unwrap();
-    let browser = Browser::start(Look::DESK).await;
+    let (server, _, key, browser) = watched(&store, 12).await;
     let driver = &browser.driver;
-    sign_in(&browser, &server, &url).await;
     shows(driver, "#rows", "12 / 20").await;
     listens(driver).await;
     let other = "window.unchanged = true; document.querySelector('[data-seek]').value = 'paris';
@@ -217,13 +219,9 @@ async fn a_page_whose_parts_came_or_went_is_loaded_again_once_nobody_uses_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_connection_is_shown_and_mended_and_a_session_that_ended_leads_to_sign_in() {
     let store = Store::sqlite().await;
-    let (server, url) = server_for_browsers(&store).await;
+    let (server, _, key, browser) = watched(&store, 12).await;
     let plain = server.plain_addr;
-    let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
-    server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 12)])).await.unwrap();
-    let browser = Browser::start(Look::DESK).await;
     let driver = &browser.driver;
-    sign_in(&browser, &server, &url).await;
     shows(driver, "#rows", "12 / 20").await;
     eventually("the page listens", async || same(&server.live.listeners(), &1)).await;
     driver.execute("window.unchanged = true", vec![]).await.unwrap();

@@ -10,6 +10,7 @@ use highwater::model::host::Facts;
 use highwater::model::incident::Kind;
 use highwater::model::pseudonym::is_pseudonym;
 use highwater::model::role::Role;
+use highwater::model::withheld;
 use highwater::model::{HostId, UserId};
 use highwater::store::incidents::NewIncident;
 use highwater::store::{changes, groups, incidents};
@@ -240,6 +241,30 @@ async fn a_key_says_for_itself_whether_it_sees_names_and_one_that_may_all_does()
         assert_eq!((name(seeing.json(&path).await), name(all.json(&path).await)), (NAME.to_owned(), NAME.to_owned()));
         let event = blind.json("/api/v1/events/1").await;
         assert!(event["message"].is_null() && event.get("xml").is_none(), "{event}");
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_of_which_no_words_are_kept_says_so_and_is_read_as_any_other() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let fs = host(store, "FS01", 1).await;
+        let now_at = server.clock.now_at();
+        let told =
+            NewEvent { message: Some(format!("User {NAME} was refused.")), ..event("Srv", 2022, now_at - 500, 7) };
+        record(store, fs, &[withheld::event(&told)]).await;
+        let ada = Person::signed_in(&server).await;
+        let page = ada.get("/events/1").await;
+        assert_eq!(page.status, 200);
+        assert!(page.text.contains("names of users may stand anywhere in it"), "{}", page.text);
+        assert!(!page.text.contains(withheld::MARK) && !said(&page).contains(PART), "{}", page.text);
+        assert_eq!(ada.get("/events").await.status, 200);
+        let file = ada.get("/events?format=csv").await;
+        assert!(file.text.contains("No free connections were left"), "{}", file.text);
+        let one = Caller::with(&server, Scope::Read).await.json("/api/v1/events/1").await;
+        assert!(one["decoded"][withheld::MARK] == true && one["message"].is_null(), "{one}");
         server.stop().await;
     })
     .await;

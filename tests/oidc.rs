@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use thirtyfour::By;
 
 use crate::browser::{lands, shows};
+use crate::harness::audit::done;
 use crate::harness::browser::{Browser, Look};
 use crate::harness::impostor::Impostor;
 use crate::harness::person::{Answer, NAME, PASSWORD, Person, account, attributes, texts};
@@ -56,7 +57,7 @@ async fn server_at(store: &Store, provider: &mut Provider) -> TestServer {
 }
 
 /// Somebody signs in there: what he is answered when he comes back.
-async fn signs_in(person: &Person, server: &TestServer, provider: &Provider, name: &str) -> Answer {
+pub(crate) async fn signs_in(person: &Person, server: &TestServer, provider: &Provider, name: &str) -> Answer {
     let away = leaves(person, "/").await;
     returns(person, server, &provider.sign_in(&away, name).await).await
 }
@@ -90,7 +91,13 @@ async fn people_sign_in_at_the_provider_and_are_the_same_the_next_time() {
         let bob = Person::stranger(&server);
         assert_eq!(signs_in(&bob, &server, &provider, "bob").await.status, 303);
         let again = Person::stranger(&server);
+        store.execute("update accounts set name = 'before' where name = 'ann'").await;
         assert_eq!(signs_in(&again, &server, &provider, "ann").await.status, 303);
+        let [renamed] = done(store, "account.renamed").await.try_into().unwrap();
+        assert_eq!(
+            (renamed.changes.before["name"].as_str(), renamed.changes.after["name"].as_str()),
+            ("before", "ann")
+        );
         assert_eq!(roles(&server.db).await, pairs(&[("ann", "administrator"), ("bob", "operator")]));
         server.stop().await;
     })

@@ -17,7 +17,8 @@ const NAMES: [u64; 2] = [300, 450];
 const RECORDS: u64 = 400;
 
 fn tight(config: &mut Config) {
-    let hour = Allowance { megabytes: 1_000, records: RECORDS, sessions: 100_000, new_names: NAMES[0] };
+    let hour =
+        Allowance { megabytes: 1_000, records: RECORDS, sessions: 100_000, new_names: NAMES[0], ..Allowance::PER_HOUR };
     config.limits.agent_per_hour = hour;
     config.limits.agent_per_day = Allowance { records: 2 * RECORDS, new_names: NAMES[1], ..hour };
 }

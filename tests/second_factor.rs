@@ -271,6 +271,48 @@ async fn it_is_switched_off_by_a_code_and_not_by_an_open_browser_alone() {
 }
 
 #[tokio::test]
+async fn a_new_password_takes_a_code_that_is_used_up_and_not_the_old_password_alone() {
+    const OTHER: &str = "another one, longer";
+    both(async |store| {
+        let clock = clock();
+        let server = TestServer::start_at(store, clock.clone(), |_| {}).await;
+        let person = Person::signed_in(&server).await;
+        assert!(person.get("/account").await.attribute("#password input[name=code]", "name").is_none());
+        let (seed, codes) = set_up(&person, &clock).await;
+        assert!(person.get("/account").await.attribute("#password input[name=code]", "name").is_some());
+        let change = async |old: &str, new: &str, code: &str| {
+            let fields = [("old", old), ("password", new), ("again", new), ("code", code)];
+            let answer = person.submit("/account", "/account/password", &fields).await;
+            let alert = texts(&answer.html(), "#password [role=alert]").pop().unwrap_or_default();
+            (answer.status, alert)
+        };
+        let wrong = "This code is not right, or it was used already.".to_owned();
+        let confirmed = seed.code_at(clock.now_at());
+        for code in ["", "12345", &confirmed] {
+            assert_eq!(change(PASSWORD, OTHER, code).await, (422, wrong.clone()), "{code}");
+        }
+        for (old, new) in [("a wrong password", OTHER), (PASSWORD, "password1234")] {
+            assert_eq!(change(old, new, &codes[0]).await.0, 422);
+        }
+        assert!(texts(&person.page("/account").await, "#factor")[0].contains("10 recovery codes are left."));
+        let plain = [("name", NAME), ("password", PASSWORD)];
+        assert_eq!(Person::stranger(&server).post("/sign-in", &plain).await.status, 200, "nothing has changed yet");
+
+        clock.set(clock.now_at() + STEP_MS);
+        let code = seed.code_at(clock.now_at());
+        assert_eq!(change(PASSWORD, OTHER, &code).await.0, 303);
+        assert_eq!(change(OTHER, PASSWORD, &code).await, (422, wrong), "it was taken");
+        assert_eq!(change(OTHER, PASSWORD, &codes[0]).await.0, 303);
+        for _ in 0..6 {
+            change(PASSWORD, OTHER, "12345").await;
+        }
+        assert_eq!(change(PASSWORD, OTHER, &codes[1]).await.0, 429, "guessing is slowed down");
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_was_disabled_meanwhile_does_not_come_in_by_a_code() {
     both(async |store| {
         let clock = clock();

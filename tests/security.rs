@@ -10,15 +10,20 @@ use highwater::config::Config;
 use highwater::model::agent::AgentState;
 use highwater::model::api_key::{NewApiKey, Scope};
 use highwater::model::connector::System;
+use highwater::model::event::NewEvent;
+use highwater::model::group::NewRule;
 use highwater::model::role::Role;
 use highwater::model::sight::Sight;
 use highwater::model::time::DAY_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::webhook::EventType;
-use highwater::store::{accounts, api_keys, chunks, names, tokens};
+use highwater::store::{accounts, api_keys, chunks, groups, names, tokens};
+use highwater::tasks::erasure::pseudonymise_users;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::harness::audit::trail;
+use crate::harness::holdings::{event, host, record};
 use crate::harness::outbox::webhook;
 use crate::harness::server::{ServerProcess, program};
 use crate::harness::store::{Store, both};
@@ -95,10 +100,13 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "webhooks",
             "ticket-systems",
             "sealed-secrets",
+            "groups-by-rule",
             "administrators",
             "second-factors",
             "retention",
             "user-names",
+            "provider-strength",
+            "sight-at-sign-in",
         ] {
             assert!(of(&found, check).starts_with("pass "), "{check}: {found:#}");
         }
@@ -138,6 +146,9 @@ async fn make_weak(store: &Store, now_at: i64) {
             tokens::insert(tx, &token, now_at).await?;
             api_keys::insert(tx, &key, "ann", long_ago).await?;
             accounts::insert(tx, "left", "hash", Role::Administrator, long_ago).await?;
+            let eve = accounts::insert(tx, "eve", "hash", Role::Viewer, now_at).await?;
+            accounts::confine(tx, eve, &Sight::of(["Paris"]).unwrap()).await?;
+            groups::insert_rule(tx, &NewRule::read("Paris", "name", "fs-par-*").unwrap(), "ann", now_at).await?;
             names::intern_users(tx, &["CORP\\ann"], now_at).await?;
             chunks::save(tx, &[(host, (now_at - 300 * DAY_MS) / DAY_MS * DAY_MS, &[1])]).await
         })
@@ -170,6 +181,10 @@ async fn each_weakness_in_the_database_and_the_settings_is_found() {
             ("api-keys-without-end", "warn 1 never end: \"forgotten (hwk_ab)\""),
             ("api-keys-unused", "warn 1 were not used for 90 days: \"forgotten (hwk_ab)\""),
             ("agents", "warn 1 wait for a person, or say that they are another one: \"FS01\""),
+            (
+                "groups-by-rule",
+                "warn 1 accounts and keys see some groups only, and 1 rules place hosts by name, addresses",
+            ),
             ("webhooks", "warn 1 are told over http"),
             ("ticket-systems", "fail 1 get a password that can be read on the way: \"Desk\""),
             ("administrators", "warn 1 did not sign in for 90 days: \"left\""),
@@ -179,6 +194,65 @@ async fn each_weakness_in_the_database_and_the_settings_is_found() {
         ] {
             assert!(of(&found, check).starts_with(wanted), "{check}: {}", of(&found, check));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_of_hosts_in_which_a_user_may_be_named_are_found_where_no_names_are_wanted() {
+    both(async |store| {
+        let dir = TempDir::new().unwrap();
+        let fs = host(store, "FS01", 1).await;
+        let now_at = Clock::system().now_at();
+        let told =
+            NewEvent { message: Some("User CORP\\ann was refused.".to_owned()), ..event("Srv", 2022, now_at, 1) };
+        record(store, fs, &[told]).await;
+        let checked = |wanted: &str| {
+            let with = [("HIGHWATER_DATABASE", store.address()), ("HIGHWATER_PRIVACY_USER_NAMES", wanted)];
+            of(&doctor(dir.path(), &with).1, "user-names")
+        };
+        assert!(checked("shown").starts_with("pass "));
+        let found = checked("off");
+        assert!(found.starts_with("warn records of events, or words of agents, from before"), "{found}");
+        pseudonymise_users(store, &trail(), b"a key of this test").await.unwrap();
+        let found = checked("off");
+        assert!(found.starts_with("pass no user has a name in the database, and none of 1 events and gaps"), "{found}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_from_elsewhere_weakly_or_sees_all_hosts_at_first_is_found() {
+    both(async |store| {
+        let dir = TempDir::new().unwrap();
+        let with = [
+            ("HIGHWATER_DATABASE", store.address()),
+            ("HIGHWATER_OIDC_ISSUER", "https://id.example"),
+            ("HIGHWATER_OIDC_CLIENT_ID", "hw"),
+            ("HIGHWATER_OIDC_CLIENT_SECRET", "hunter2"),
+            ("HIGHWATER_OIDC_EVERYBODY", "viewer"),
+        ];
+        let look = |more: &[(&str, &str)], check: &str| of(&doctor(dir.path(), &[&with[..], more].concat()).1, check);
+        let strength = |more: &[(&str, &str)]| look(more, "provider-strength");
+        assert!(strength(&[]).starts_with("warn people may sign in at the provider as weakly as it lets them"));
+        assert!(strength(&[("HIGHWATER_OIDC_REQUIRED_ACR", "2")]).starts_with("pass "));
+        assert!(strength(&[("HIGHWATER_OIDC_REQUIRED_AMR", "mfa")]).starts_with("pass "));
+
+        let sight = |more: &[(&str, &str)]| look(more, "sight-at-sign-in");
+        assert!(sight(&[]).starts_with("pass "), "nobody is confined");
+        store
+            .write(async |tx| {
+                let bob = accounts::insert(tx, "bob", "", Role::Viewer, 0).await?;
+                accounts::confine(tx, bob, &Sight::of(["Paris"]).unwrap()).await
+            })
+            .await;
+        assert!(sight(&[]).starts_with("warn accounts are confined to groups of hosts, and who signs in by [oidc]"));
+        assert!(sight(&[("HIGHWATER_OIDC_EVERYBODY_SEES", "none")]).starts_with("pass "));
+        let sees = ("HIGHWATER_OIDC_SEES", "{ it = 'Paris' }");
+        assert!(
+            sight(&[sees]).starts_with("warn who signs in and is in none of the groups of oidc.sees sees all hosts")
+        );
+        assert!(sight(&[sees, ("HIGHWATER_OIDC_EVERYBODY_SEES", "Lyon")]).starts_with("pass "));
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! Accounts and API keys that are confined to groups of hosts: what they see, what turns them away, and who says so.
 
+use highwater::config::Config;
 use highwater::model::HostId;
 use highwater::model::api_key::Scope;
 use highwater::model::role::Role;
@@ -16,7 +17,14 @@ const PAGE: &str = "/settings/accounts";
 
 /// A server with a host in Paris, one in Lyon and one in no group, in this order.
 async fn server_of_three(store: &Store) -> (TestServer, [HostId; 3]) {
-    let server = TestServer::start(store).await;
+    let server = server_of_three_with(store, |_| {}).await;
+    let ids: Vec<HostId> = hosts::in_short(store).await.unwrap().iter().map(|host| host.id).collect();
+    (server, ids.try_into().unwrap())
+}
+
+/// The same by other settings.
+pub(crate) async fn server_of_three_with(store: &Store, change: impl FnOnce(&mut Config)) -> TestServer {
+    let server = TestServer::start_with(store, change).await;
     for name in ["FS01", "FS02", "FS03"] {
         let (key, now_at) = (server.key(name).await, server.clock.now_at());
         server.push(&key, &batch(now_at, 1, vec![snapshot(now_at, 3)])).await.unwrap();
@@ -25,7 +33,7 @@ async fn server_of_three(store: &Store) -> (TestServer, [HostId; 3]) {
     for (host, group) in [(ids[0], "Paris"), (ids[1], "Lyon")] {
         store.write(async |tx| groups::put(tx, &[host], group, "ann", T0).await).await;
     }
-    (server, ids.try_into().unwrap())
+    server
 }
 
 #[tokio::test]

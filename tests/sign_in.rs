@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use highwater::clock::Clock;
 use highwater::config::{Config, Sessions};
 use highwater::model::account::{LinkPurpose, NewWebSession, SessionLimits};
+use highwater::model::role::Role;
 use highwater::model::time::HOUR_MS;
 use highwater::secret;
 use highwater::store::accounts;
@@ -118,6 +119,8 @@ async fn what_forms_refuse_is_said_in_the_reader_s_language() {
     let short = stranger.post(&link, &[("name", NAME), ("password", "short"), ("again", "short")]).await;
     assert_eq!(texts(&short.html(), "h1"), ["Bienvenue. Créez le premier compte."]);
     assert!(alert(short).starts_with("Le mot de passe a moins de 12 caractères."));
+    let common = stranger.post(&link, &[("name", NAME), ("password", "A.Martin2026"), ("again", "A.Martin2026")]).await;
+    assert!(alert(common).starts_with("Ce mot de passe fait partie des premiers que l’on devine"));
     assert_eq!(alert(sign_in(&stranger, PASSWORD).await), "Il n’y a pas de compte avec ce nom et ce mot de passe.");
     let person = french(Person::signed_in(&server).await);
     let token = person.submit("/settings/tokens", "/settings/tokens", &[("uses", "0")]).await;
@@ -281,6 +284,29 @@ async fn a_new_password_signs_everybody_else_out() {
         assert!(!is_in(&before).await);
         assert_eq!(sign_in(&Person::stranger(&server), PASSWORD).await.status, 401);
         assert_eq!(sign_in(&Person::stranger(&server), "another one, longer").await.status, 303);
+        server.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hash_of_other_costs_than_todays_is_made_anew_by_the_right_password_alone() {
+    // Of PASSWORD, by 8 KiB and one round.
+    const CHEAP: &str = "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbiBvZiBzYWx0IQ$QcqzV+yI7pYD4NnquiMDNKt3g7YfSIG2wZGJL4SJX3E";
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let id = store.write(async |tx| accounts::insert(tx, NAME, CHEAP, Role::Administrator, 0).await).await;
+        let hash = async || accounts::password_hash(store, id).await.unwrap();
+        assert_eq!(sign_in(&Person::stranger(&server), "a wrong password").await.status, 401);
+        assert_eq!(hash().await, CHEAP);
+        let person = Person::stranger(&server);
+        assert_eq!(sign_in(&person, PASSWORD).await.status, 303);
+        let anew = hash().await;
+        assert!(anew.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{anew}");
+        assert_eq!(sign_in(&Person::stranger(&server), "a wrong password").await.status, 401);
+        assert_eq!(sign_in(&Person::stranger(&server), PASSWORD).await.status, 303);
+        assert_eq!(hash().await, anew, "once is enough");
+        assert!(is_in(&person).await);
         server.stop().await;
     })
     .await;

@@ -195,6 +195,38 @@ async fn of_administrators_who_remove_each_other_at_the_same_time_one_is_left() 
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_decide_at_once_each_sees_what_it_was_when_his_own_decision_came() {
+    async fn decide(db: Db, id: AccountId, role: Role) -> (Role, Role) {
+        let mut tx = db.begin().await.unwrap();
+        let before = accounts::hold(&mut tx, id).await.unwrap().unwrap().role;
+        assert_eq!(accounts::set_role(&mut tx, id, role).await.unwrap(), Decided::Done);
+        tx.commit().await.unwrap();
+        (before, role)
+    }
+    both(async |db| {
+        account(db, "ann", Role::Administrator).await;
+        let bob = account(db, "bob", Role::Viewer).await;
+        let mut racers = JoinSet::new();
+        for n in 0..8 {
+            let role = if n % 2 == 0 { Role::Operator } else { Role::Viewer };
+            racers.spawn(decide(Db::clone(db), bob, role));
+        }
+        let told = racers.join_all().await;
+        // In whatever order they came: what one left, the next one found, and the first one found what was there.
+        let count = |role, of: fn(&(Role, Role)) -> Role| told.iter().filter(|one| of(one) == role).count();
+        let last = role(db, bob).await;
+        for one in [Role::Viewer, Role::Operator] {
+            let left = count(one, |(_, now)| *now) - usize::from(one == last) + usize::from(one == Role::Viewer);
+            assert_eq!(count(one, |(before, _)| *before), left, "{told:?}, and {last:?} at the end");
+        }
+        assert_eq!(db.write(async |tx| accounts::hold(tx, AccountId(99)).await).await, None);
+        let held = db.write(async |tx| accounts::hold(tx, bob).await).await;
+        assert_eq!(held, accounts::find(db, bob).await.unwrap(), "and nothing of it is changed");
+    })
+    .await;
+}
+
 /// Somebody whom the service at this issuer knows under this subject.
 async fn from_elsewhere(db: &Store, issuer: &str, subject: &str, name: &str) -> (AccountId, String) {
     let (oidc, role) = (AccountSource::Oidc, Role::Viewer);

@@ -86,16 +86,16 @@ async fn with_a_new_password_all_ends_that_the_one_before_let_in() {
 async fn nobody_stays_in_by_a_password_that_changes_at_the_same_moment() {
     async fn enter(db: Db, key: u8, id: AccountId) {
         let mut tx = db.begin().await.unwrap();
-        if accounts::has_password(&mut tx, id, "hash").await.unwrap() {
+        if accounts::renew_hash(&mut tx, id, ("hash", "hash")).await.unwrap() {
             accounts::insert_session(&mut tx, &session(key, id, "token"), T0).await.unwrap();
             tx.commit().await.unwrap();
         }
     }
     both(async |db| {
         let bob = account(db, "bob").await;
-        let has = async |hash| db.write(async |tx| accounts::has_password(tx, bob, hash).await).await;
+        let has = async |hash| db.write(async |tx| accounts::renew_hash(tx, bob, (hash, hash)).await).await;
         assert!(has("hash").await && !has("another").await);
-        assert!(!db.write(async |tx| accounts::has_password(tx, AccountId(99), "hash").await).await);
+        assert!(!db.write(async |tx| accounts::renew_hash(tx, AccountId(99), ("hash", "hash")).await).await);
         let mut racers = JoinSet::new();
         for key in 0..8 {
             racers.spawn(enter(Db::clone(db), key, bob));
@@ -105,6 +105,34 @@ async fn nobody_stays_in_by_a_password_that_changes_at_the_same_moment() {
         let oldest = Oldest { seen_at: 0, created_at: 0, screen_created_at: 0 };
         assert!(accounts::sessions_of(db, bob, oldest).await.unwrap().is_empty());
         assert!(!has("hash").await && has("another").await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hash_is_made_anew_where_it_still_is_and_never_over_another_password() {
+    async fn renew(db: Db, n: u8, id: AccountId) -> bool {
+        let mut tx = db.begin().await.unwrap();
+        let is_renewed = accounts::renew_hash(&mut tx, id, ("hash", &format!("anew {n}"))).await.unwrap();
+        tx.commit().await.unwrap();
+        is_renewed
+    }
+    both(async |db| {
+        let (alice, bob) = (account(db, "alice").await, account(db, "bob").await);
+        db.write(async |tx| accounts::insert_session(tx, &session(1, alice, "token"), T0).await).await;
+        assert!(renew(Db::clone(db), 1, alice).await && !renew(Db::clone(db), 2, alice).await);
+        assert_eq!(accounts::password_hash(db, alice).await.unwrap(), "anew 1");
+        assert_eq!(accounts::password_hash(db, bob).await.unwrap(), "hash", "nobody else's");
+        assert!(accounts::find_session(db, &[1; 32]).await.unwrap().is_some(), "it is the same password");
+
+        let mut racers = JoinSet::new();
+        for n in 0..8 {
+            racers.spawn(renew(Db::clone(db), n, bob));
+        }
+        db.write(async |tx| accounts::set_password(tx, bob, "another").await).await;
+        let renewed = racers.join_all().await;
+        assert!(renewed.iter().filter(|is_renewed| **is_renewed).count() <= 1);
+        assert_eq!(accounts::password_hash(db, bob).await.unwrap(), "another");
     })
     .await;
 }

@@ -292,6 +292,12 @@ async fn those_that_wait_are_counted_by_their_token() {
         }
         let waiting = async |token| db.write(async |tx| agents::waiting_of(tx, token).await).await;
         assert_eq!((waiting(one).await, waiting(other).await), (2, 0));
+        let new = async |token, since| db.write(async |tx| agents::new_of(tx, token, since).await).await;
+        assert_eq!(
+            (new(one, T0 - 1).await, new(one, T0).await, new(other, 0).await),
+            (3, 0, 0),
+            "those that did not wait"
+        );
         assert!(agents::list(db).await.unwrap().iter().all(|agent| agent.domain == "corp.example"));
     })
     .await;

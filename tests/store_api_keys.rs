@@ -60,9 +60,11 @@ async fn use_is_noted_and_never_goes_back_and_a_key_is_revoked_once() {
             db.write(async |tx| api_keys::touch(tx, id, at).await).await;
             assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap().used_at, Some(noted));
         }
-        assert!(db.write(async |tx| api_keys::revoke(tx, id, T0 + 7).await).await);
-        assert!(!db.write(async |tx| api_keys::revoke(tx, id, T0 + 8).await).await, "it was revoked before");
-        assert!(!db.write(async |tx| api_keys::revoke(tx, ApiKeyId(99), T0).await).await, "there is none");
+        let revoke = async |id, at| db.write(async |tx| api_keys::revoke(tx, id, at).await).await;
+        let revoked = revoke(id, T0 + 7).await.unwrap();
+        assert_eq!(Some(revoked), api_keys::find_by_secret(db, &[1; 32]).await.unwrap());
+        assert_eq!(revoke(id, T0 + 8).await, None, "it was revoked before");
+        assert_eq!(revoke(ApiKeyId(99), T0).await, None, "there is none");
         assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap().revoked_at, Some(T0 + 7));
     })
     .await;

@@ -16,9 +16,10 @@ async fn rules_are_read_back_in_the_order_in_which_they_were_made() {
             all.iter().map(|rule| (rule.id, &rule.states, rule.made_at, rule.made_by.as_str())).collect();
         assert_eq!(told, [(first, &one, T0, "ann"), (second, &other, T0 + 1, "bob")]);
         assert_eq!(db.write(async |tx| approvals::in_force(tx).await).await, all);
-        assert!(db.write(async |tx| approvals::delete(tx, first).await).await);
-        assert!(!db.write(async |tx| approvals::delete(tx, first).await).await, "it is gone");
-        assert!(!db.write(async |tx| approvals::delete(tx, ApprovalRuleId(999)).await).await);
+        let delete = async |id| db.write(async |tx| approvals::delete(tx, id).await).await;
+        assert_eq!(delete(first).await.as_ref(), Some(&all[0]), "what it was");
+        assert_eq!(delete(first).await, None, "it is gone");
+        assert_eq!(delete(ApprovalRuleId(999)).await, None);
         assert_eq!(approvals::list(db).await.unwrap(), all[1..]);
     })
     .await;

@@ -64,6 +64,23 @@ async fn an_entry_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn of_one_subject_so_many_are_written_since_an_instant_and_the_last_says_so() {
+    both(async |db| {
+        let write =
+            async |n, at| db.write(async |tx| audit::record_some(tx, &ann(at), deed(n), (T0 + 10, 2)).await).await;
+        assert!(write(1, T0 + 9).await, "before the instant");
+        assert!(write(1, T0 + 10).await && write(1, T0 + 11).await);
+        assert!(!write(1, T0 + 12).await && !write(1, T0 + 13).await);
+        assert!(write(2, T0 + 14).await, "another subject");
+        let told: Vec<bool> =
+            entries(db).await.iter().map(|one| one.changes.after.contains_key("further_ones")).collect();
+        assert_eq!(told, [false, false, true, false]);
+        is_whole(db).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn entries_are_found_by_what_they_say_newest_first_and_in_parts() {
     both(async |db| {
         write(db, 5).await;

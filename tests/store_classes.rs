@@ -24,7 +24,7 @@ async fn add(db: &Store, class: Class, subject: Subject, pattern: &str) -> Class
 
 async fn without_rules(db: &Store) {
     for rule in classes::rules(db).await.unwrap() {
-        assert!(db.write(async |tx| classes::delete(tx, rule.id).await).await);
+        assert!(db.write(async |tx| classes::delete(tx, rule.id).await).await.is_some());
     }
 }
 
@@ -121,8 +121,10 @@ async fn the_order_of_rules_can_be_changed_and_every_change_holds_at_once() {
         assert_eq!(classes::counts(db).await.unwrap(), [1, 0, 0]);
         db.write(async |tx| classes::save_pattern(tx, two, "nobody").await).await;
         assert_eq!(classes::counts(db).await.unwrap(), [0, 0, 1]);
-        assert!(db.write(async |tx| classes::delete(tx, one).await).await);
-        assert!(!db.write(async |tx| classes::delete(tx, one).await).await);
+        let was = classes::rules(db).await.unwrap().into_iter().find(|rule| rule.id == one).unwrap();
+        let was = [was.class.word(), was.subject.word(), was.pattern.as_str()].map(str::to_owned);
+        assert_eq!(db.write(async |tx| classes::delete(tx, one).await).await, Some(was), "what it was");
+        assert_eq!(db.write(async |tx| classes::delete(tx, one).await).await, None);
         assert_eq!(class(db, By::Client, pc).await, None);
         let kept = &classes::rules(db).await.unwrap()[0];
         assert_eq!((kept.created_by.as_str(), kept.created_at, kept.pattern.as_str()), ("ann", T0, "nobody"));

@@ -1,16 +1,19 @@
+use highwater::model::counter::Share;
 use highwater::model::delivery::{Endpoint, EndpointKind, NewDelivery};
 use highwater::model::event::{EventClass, NewEvent};
 use highwater::model::eyes::UserName;
 use highwater::model::finding::{Detail, Fact, Found, Severity};
+use highwater::model::gap::Gap;
+use highwater::model::host::Facts;
 use highwater::model::incident::Kind;
 use highwater::model::role::Role;
 use highwater::model::view::SavedPage;
 use highwater::model::{ClientId, EventId, UserId};
-use highwater::store::erasure::{self, EventTexts, Place, SavedTexts, Told};
+use highwater::store::erasure::{self, EventTexts, Looked, Place, SavedTexts, Text, Told};
 use highwater::store::idempotency::{self, Answer, Body};
 use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater::store::rank::By;
-use highwater::store::{self, accounts, deliveries, events, findings, names, parts, views};
+use highwater::store::{self, accounts, changes, deliveries, events, findings, gaps, names, parts, shares, views};
 
 use crate::harness::store::{T0, both};
 
@@ -77,6 +80,122 @@ async fn texts_of_events_come_in_pages_and_are_replaced() {
         };
         db.write(async |tx| erasure::save_event(tx, &other).await).await;
         assert_eq!(erasure::events(db, EventId(i64::MIN), 1).await.unwrap(), [other]);
+    })
+    .await;
+}
+
+fn gap(n: i64, detail: &str) -> Gap {
+    Gap { from_at: T0 + n, to_at: T0 + n, reason: "other".to_owned(), lost_records: None, detail: detail.to_owned() }
+}
+
+fn column(table: &str, column: &str) -> &'static Text {
+    Text::ALL.iter().find(|text| (text.table, text.column) == (table, column)).unwrap()
+}
+
+#[tokio::test]
+async fn texts_in_which_a_name_may_stand_come_in_pages_and_are_replaced_each_in_its_place() {
+    both(async |db| {
+        for one in &Text::ALL {
+            assert!(erasure::texts(db, one, erasure::START, 9).await.unwrap().len() < 2, "{one:?} can be read");
+        }
+        let (host, other) = (db.host("FS01").await, db.host("FS02").await);
+        let facts = |at| Facts { observed_at: at, os: format!("Windows {at}"), ..Facts::default() };
+        db.write(async |tx| {
+            for (n, detail) in [(1, "one"), (2, ""), (3, "two"), (4, "three")] {
+                gaps::insert(tx, host, &gap(n, detail), T0).await?;
+            }
+            changes::learn(tx, host, &facts(T0)).await?;
+            changes::learn(tx, host, &facts(T0 + 1)).await?;
+            changes::learn(tx, other, &facts(T0)).await
+        })
+        .await;
+        let details = column("gaps", "detail");
+        let page = erasure::texts(db, details, erasure::START, 2).await.unwrap();
+        let rest = erasure::texts(db, details, page[1].0, 9).await.unwrap();
+        let said: Vec<&str> = page.iter().chain(&rest).map(|(_, said)| said.as_str()).collect();
+        assert_eq!(said, ["one", "two", "three"]);
+        db.write(async |tx| erasure::save_text(tx, details, page[1].0, "erased\0").await).await;
+        let kept = erasure::texts(db, details, page[0].0, 1).await.unwrap();
+        assert_eq!(kept, [(page[1].0, "erased\u{fffd}".to_owned())]);
+
+        let versions = column("host_facts", "facts");
+        let mut seen = Vec::new();
+        while let Some((at, _)) =
+            erasure::texts(db, versions, seen.last().copied().unwrap_or(erasure::START), 1).await.unwrap().pop()
+        {
+            seen.push(at);
+        }
+        assert_eq!(seen, [(host.0, T0), (host.0, T0 + 1), (other.0, T0)], "each once");
+        db.write(async |tx| erasure::save_text(tx, versions, seen[1], "{}").await).await;
+        let said: Vec<bool> = erasure::texts(db, versions, erasure::START, 9)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|(_, said)| said == "{}")
+            .collect();
+        assert_eq!(said, [false, true, false]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn peaks_of_a_share_go_on_under_another_name() {
+    both(async |db| {
+        let (host, other) = (db.host("FS01").await, db.host("FS02").await);
+        let share = |name: &str, uses| Share { name: name.to_owned(), uses, most_uses: Some(9), is_unlimited: false };
+        db.write(async |tx| {
+            shares::save(tx, host, T0, &[share("ann", 1), share("bob", 2)]).await?;
+            shares::save(tx, other, T0, &[share("ann", 3)]).await
+        })
+        .await;
+        assert_eq!(erasure::share_names(db).await.unwrap(), ["ann", "bob"]);
+        db.write(async |tx| erasure::rename_share(tx, "ann", "bob").await).await;
+        assert_eq!(erasure::share_names(db).await.unwrap(), ["bob"]);
+        for (host, uses) in [(host, 2), (other, 3)] {
+            let peaks = shares::peaks(db, host, T0, T0 + 1).await.unwrap();
+            assert_eq!(peaks.iter().map(|peak| peak.uses).collect::<Vec<_>>(), [uses]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_hosts_and_agents_say_in_their_own_words_is_found_among_many() {
+    both(async |db| {
+        let host = db.host("FS01").await;
+        let event = |record_id, message: Option<&str>| NewEvent {
+            channel: "System".to_owned(),
+            provider: "Srv".to_owned(),
+            record_id,
+            log_epoch: 1,
+            recorded_at: T0,
+            code: 2022,
+            level: 2,
+            class: EventClass::Capacity,
+            computer: "FS01".to_owned(),
+            xml: String::new(),
+            message: message.map(str::to_owned),
+            decoded: "{}".to_owned(),
+        };
+        let looked =
+            async || (erasure::has_own_words(db).await.unwrap(), erasure::look_for_own_words(db).await.unwrap());
+        assert_eq!(looked().await, (false, Looked::default()));
+        let silent: Vec<NewEvent> = (1..=300).map(|n| event(n, None)).collect();
+        db.write(async |tx| {
+            events::insert(tx, host, &silent, T0).await?;
+            gaps::insert(tx, host, &gap(1, ""), T0).await
+        })
+        .await;
+        assert_eq!(looked().await, (false, Looked { rows: 301, with_own_words: 0 }));
+        // The oldest one, the newest one, and a gap.
+        db.execute("update events set xml = '<Event/>' where event_id = (select min(event_id) from events)").await;
+        db.write(async |tx| events::insert(tx, host, &[event(301, Some("said"))], T0).await).await;
+        db.write(async |tx| gaps::insert(tx, host, &gap(2, "said"), T0).await).await;
+        assert_eq!(looked().await, (true, Looked { rows: 303, with_own_words: 3 }));
+        db.write(async |tx| erasure::remove_details(tx).await).await;
+        assert_eq!(looked().await, (true, Looked { rows: 303, with_own_words: 2 }));
+        db.execute("update events set xml = '', message = null").await;
+        assert_eq!(looked().await, (false, Looked { rows: 303, with_own_words: 0 }));
     })
     .await;
 }

@@ -22,14 +22,15 @@ async fn enrol(db: &Store, name: &str, group: &str) -> HostId {
     db.write(async |tx| agents::host_of_identity(tx, name, name, group, T0).await).await
 }
 
-/// What the host says of itself, as ingest keeps it.
-async fn tell(db: &Store, host: HostId, facts: &Facts) {
+/// What the host says of itself, as ingest keeps it. Answers the groups that it leaves and comes into.
+async fn tell(db: &Store, host: HostId, facts: &Facts) -> Option<[String; 2]> {
     db.write(async |tx| {
         let rules = groups::hold(tx).await?;
         hosts::save_facts(tx, host, facts).await?;
         groups::place(tx, &rules, host).await
     })
-    .await;
+    .await
+    .map(|(before, now)| [before.group_name, now.group_name])
 }
 
 async fn is_in(db: &Store, host: HostId) -> (String, Option<Origin>, Option<GroupRuleId>) {
@@ -59,13 +60,13 @@ async fn a_host_is_where_the_hand_the_rules_and_its_token_put_it_whatever_change
         let by_system = add(db, "Old", Kind::Os, "Windows Server 2016").await;
         let facts =
             Facts { observed_at: T0, name: "FS-PAR-01".into(), os: "Windows Server 2016".into(), ..Facts::default() };
-        tell(db, host, &facts).await;
+        assert_eq!(tell(db, host, &facts).await, None, "it is there already");
         assert_eq!(is_in(db, host).await, by_rule("Paris", by_name), "the first one decides");
 
         assert!(db.write(async |tx| groups::move_rule(tx, by_system, Direction::Up).await).await);
         assert_eq!(is_in(db, host).await, by_rule("Old", by_system));
         let upgraded = Facts { observed_at: T0 + 1, os: "Windows Server 2025".into(), ..facts.clone() };
-        tell(db, host, &upgraded).await;
+        assert_eq!(tell(db, host, &upgraded).await, Some(["Old", "Paris"].map(str::to_owned)));
         assert_eq!(is_in(db, host).await, by_rule("Paris", by_name), "its system is another one");
         tell(db, host, &Facts { observed_at: T0 + 2, name: "FS-LYO-01".into(), ..upgraded.clone() }).await;
         assert_eq!(is_in(db, host).await, otherwise("Token", Some(Origin::Token)), "its name is another one");
@@ -79,7 +80,8 @@ async fn a_host_is_where_the_hand_the_rules_and_its_token_put_it_whatever_change
         assert_eq!(db.write(async |tx| groups::release(tx, &[host, other, HostId(99)]).await).await, 1);
         assert_eq!(is_in(db, host).await, by_rule("Paris", by_name), "back to the rule");
         assert_eq!(hosts::find(db, host).await.unwrap().unwrap().by_hand, None);
-        assert!(db.write(async |tx| groups::delete_rule(tx, by_name).await).await);
+        let was = ["Paris", "name", "fs-par-*"].map(str::to_owned);
+        assert_eq!(db.write(async |tx| groups::delete_rule(tx, by_name).await).await, Some(was), "what it was");
         assert_eq!(is_in(db, host).await, otherwise("Token", Some(Origin::Token)), "the token is not forgotten");
         assert_eq!(is_in(db, other).await, otherwise("", None));
     })
@@ -116,8 +118,8 @@ async fn rules_keep_their_order_through_moves_and_say_who_made_them() {
         assert!(!shift(ids[2], Direction::Up).await, "it is the first one");
         assert!(!shift(ids[1], Direction::Down).await, "it is the last one");
         assert!(!shift(GroupRuleId(99), Direction::Up).await, "there is none");
-        assert!(!db.write(async |tx| groups::delete_rule(tx, GroupRuleId(99)).await).await);
-        assert!(db.write(async |tx| groups::delete_rule(tx, ids[0]).await).await);
+        assert_eq!(db.write(async |tx| groups::delete_rule(tx, GroupRuleId(99)).await).await, None);
+        assert!(db.write(async |tx| groups::delete_rule(tx, ids[0]).await).await.is_some());
         add(db, "D", Kind::Domain, "corp.example").await;
         assert_eq!(order().await, "CBD");
         let last = groups::rules(db).await.unwrap().pop().unwrap();

@@ -7,7 +7,8 @@ use highwater::store::intake::{self, Notice, Sent};
 
 use crate::harness::store::{Store, T0, both};
 
-const ONE: Amount = Amount { bytes: 1_000, records: 10, sessions: 200, names: 3 };
+const ONE: Amount =
+    Amount { bytes: 1_000, records: 10, sessions: 200, names: 3, events: 4, event_bytes: 5_000, stored: 6_000 };
 
 async fn add(db: &Store, host: HostId, boot_id: &str, at: i64) {
     let sent = [Sent { host, amount: ONE, boot_id }];
@@ -60,7 +61,8 @@ async fn who_is_turned_away_is_news_once_an_hour() {
         let (host, other) = (db.host("FS01").await, db.host("FS02").await);
         let refuse = async |measure, at| db.write(async |tx| intake::refuse(tx, host, measure, at).await).await;
         assert!(refuse(Measure::Names, T0 + 5).await && !refuse(Measure::Names, T0 + 6).await);
-        assert!(refuse(Measure::Bytes, T0 + 7).await, "something else");
+        assert!(refuse(Measure::EventBytes, T0 + 7).await, "something else");
+        assert!(refuse(Measure::Bytes, T0 + 8).await, "and something else");
         assert!(refuse(Measure::Bytes, T0 + HOUR_MS).await);
         add(db, other, "", T0).await;
         let refused = Some(Refused { at: T0 + HOUR_MS, measure: Measure::Bytes });

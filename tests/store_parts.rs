@@ -47,3 +47,24 @@ async fn parts_whose_rest_will_never_come_are_dropped_and_counted_by_snapshot() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_waits_of_one_host_is_bounded_whatever_its_spools_are_called() {
+    both(async |db| {
+        let (host, neighbour) = (db.host("FS01").await, db.host("FS02").await);
+        let of = |host, epoch| Whole { host, epoch, taken_at: T0 };
+        db.write(async |tx| {
+            for epoch in ["a", "b", "c"] {
+                parts::keep(tx, of(host, epoch), 0, &[7; 100]).await?;
+            }
+            parts::keep(tx, of(neighbour, "a"), 0, &[7; 1_000]).await
+        })
+        .await;
+        assert!(!db.write(async |tx| parts::bound(tx, host, 300).await).await);
+        assert_eq!(db.write(async |tx| parts::take(tx, of(host, "a")).await).await.len(), 1);
+        assert!(db.write(async |tx| parts::bound(tx, host, 199).await).await);
+        assert!(db.write(async |tx| parts::take(tx, of(host, "b")).await).await.is_empty());
+        assert_eq!(db.write(async |tx| parts::take(tx, of(neighbour, "a")).await).await.len(), 1);
+    })
+    .await;
+}

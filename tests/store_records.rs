@@ -48,6 +48,11 @@ async fn hours_of_hosts_come_in_pages_with_what_they_lack() {
         assert_eq!(sums.len(), 2);
         assert_eq!(sums[&HostId(2)], Usage::default());
 
+        let holders = 3 * nobody().len() as u64;
+        let bytes = async |host, hour_at| db.write(async |tx| records::bytes_of_hour(tx, host, hour_at).await).await;
+        assert_eq!((bytes(HostId(2), T0).await, bytes(HostId(6), T0).await), (3 + holders, 1));
+        assert_eq!((bytes(HostId(1), T0 + HOUR_MS).await, bytes(HostId(9), T0).await), (1, 0));
+
         db.write(async |tx| records::remove_hour(tx, HostId(2), T0).await).await;
         let page = records::of_hour(db, T0, None, 3).await.unwrap();
         assert_eq!(page, [1, 3, 4].map(|n| whole(HostId(n))), "all three, of this host only");

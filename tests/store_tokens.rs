@@ -74,9 +74,11 @@ async fn an_expired_or_revoked_token_cannot_be_used() {
         let id = db.write(async |tx| tokens::insert(tx, &token(1), T0).await).await;
         assert!(count_use(db, id, T0 + 999).await);
         assert!(!count_use(db, id, T0 + 1_000).await, "it has expired");
-        assert!(db.write(async |tx| tokens::revoke(tx, id, T0 + 5).await).await);
-        assert!(!db.write(async |tx| tokens::revoke(tx, id, T0 + 6).await).await, "it was revoked before");
-        assert!(!db.write(async |tx| tokens::revoke(tx, TokenId(99), T0).await).await, "there is none");
+        let revoke = async |id, at| db.write(async |tx| tokens::revoke(tx, id, at).await).await;
+        let revoked = revoke(id, T0 + 5).await;
+        assert_eq!(revoked, read(db, 1).await, "what it is");
+        assert_eq!(revoke(id, T0 + 6).await, None, "it was revoked before");
+        assert_eq!(revoke(TokenId(99), T0).await, None, "there is none");
         assert!(!count_use(db, id, T0).await);
         let token = read(db, 1).await.unwrap();
         assert_eq!((token.uses, token.revoked_at), (1, Some(T0 + 5)));

@@ -3,11 +3,12 @@
 use highwater::model::connector::{System, TicketState};
 use highwater::model::delivery::{State, Why};
 use highwater::model::incident::{State as IncidentState, What};
-use highwater::model::standing::OffWhy;
+use highwater::model::standing::{LASTING_MS, OffWhy};
 use highwater::model::time::MINUTE_MS;
 use highwater::store::incidents::{self, Deed};
 use highwater::store::{connectors, tickets};
 
+use crate::harness::audit::done;
 use crate::harness::desks::{Desk, Fault};
 use crate::harness::store::{Store, T0, both};
 use crate::harness::ticketing::{Bench, CLOSING, connect_with, said};
@@ -189,6 +190,28 @@ async fn only_the_kinds_and_groups_that_a_connector_wants_and_nothing_while_it_i
         assert!(db.write(async |tx| connectors::switch_off(tx, to, hand, "ann", T0).await).await);
         let all = bench.deliveries().await;
         assert!(all.iter().any(|one| one.why == Some(Why::Off)), "what waited ended with it: {all:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_system_that_does_not_work_for_days_is_switched_off_and_that_is_written_down() {
+    both(async |db| {
+        let desk = Desk::start(System::Zendesk).await;
+        let bench = Bench::with(db, &desk, "").await;
+        db.write(async |tx| connectors::fails(tx, bench.connector, T0 - LASTING_MS).await).await;
+        desk.with(|held| held.faults.extend([Fault::Down(503)]));
+        bench.opens("FS02").await;
+        bench.relay_only().await;
+        db.execute("update deliveries set attempts = 4").await;
+        bench.tells().await;
+        let off = bench.kept().await.off.unwrap();
+        assert_eq!((off.why, off.by.as_str()), (OffWhy::Failing, ""));
+        let [told] = done(db, "connector.switched").await.try_into().unwrap();
+        let subject = (told.subject_id, told.subject_name.as_str());
+        assert_eq!((told.actor_kind.as_str(), subject), ("program", (Some(bench.connector.0), "Desk")));
+        assert_eq!((told.changes.before["to"].as_str(), told.changes.after["to"].as_str()), ("on", "off"));
+        assert_eq!(told.changes.after["why"], "failing");
     })
     .await;
 }

@@ -12,6 +12,7 @@ use highwater::tasks::compact::{Compact, Look, Wrong};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 
+use crate::harness::audit::done;
 use crate::harness::history::{KEEP, arrivals, contents, finish, hosts, now_at, store_all, verify};
 use crate::harness::server::program;
 use crate::harness::store::{Store, T0, both};
@@ -159,6 +160,9 @@ async fn the_command_says_what_is_wrong_repairs_it_and_fails_while_something_is(
         assert!(said.contains("--repair"), "{said}");
         let (is_good, said) = doctor(store, folder.path(), &["--repair"]);
         assert!(is_good && said.contains("PASS history:"), "{said}");
+        let told: Vec<_> =
+            done(store, "history.repaired").await.into_iter().map(|one| (one.outcome, one.actor_kind)).collect();
+        assert_eq!(told, ["begun", "done"].map(|word| (word.to_owned(), "program".to_owned())));
         let (is_good, said) = doctor(store, folder.path(), &["--days", "1"]);
         assert!(is_good && said.contains("0 parts were looked at"), "{said}");
     })

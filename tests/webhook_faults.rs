@@ -17,6 +17,7 @@ use highwater::tasks::delivery::{Outbox, Sending};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::Instant;
 
+use crate::harness::audit::done;
 use crate::harness::outbox::{LIMITS, OPENED, enqueue, http, is, keys, open, outbox, send, sent, webhook};
 use crate::harness::receiver::{Receiver, Reply};
 use crate::harness::server::TestServer;
@@ -78,6 +79,7 @@ async fn who_answers_that_it_is_gone_is_switched_off_at_once_and_others_are_told
         let off = is(db, id).await.off.unwrap();
         assert_eq!((off.why, off.by.as_str()), (OffWhy::Gone, ""));
         assert_eq!(gone.received().len(), 1, "no message more");
+        is_told_off(db, "gone").await;
         let (behind, _) = sent(db, behind).await;
         assert_eq!((behind.state, behind.why), (State::Dead, Some(Why::Off)));
         let filter = DeliveryFilter { incident: Some(incident), most: 9, ..Default::default() };
@@ -90,6 +92,18 @@ async fn who_answers_that_it_is_gone_is_switched_off_at_once_and_others_are_told
         assert_eq!(open_tells(db, "FS02").await, 0, "nobody wants to know any more");
     })
     .await;
+}
+
+/// The audit log says once that the first webhook was switched off by itself, and why.
+async fn is_told_off(db: &Store, why: &str) {
+    let [told] = done(db, "webhook.switched").await.try_into().unwrap();
+    assert_eq!(
+        (told.actor_kind.as_str(), told.subject_id, told.subject_name.as_str()),
+        ("program", Some(1), "Tickets")
+    );
+    let changes = &told.changes;
+    assert_eq!((changes.before["to"].as_str(), changes.after["to"].as_str()), ("on", "off"));
+    assert_eq!(changes.after["why"], why);
 }
 
 /// How many webhooks are told of another incident.
@@ -115,6 +129,7 @@ async fn a_webhook_that_does_not_work_for_days_is_switched_off_and_what_happens_
         send(&outbox, HOUR_MS).await;
         let off = is(db, id).await.off.unwrap();
         assert_eq!((off.why, off.at >= T0 + HOUR_MS), (OffWhy::Failing, true));
+        is_told_off(db, "failing").await;
         send(&outbox, 2 * HOUR_MS).await;
         assert!(other.bodies()[0].contains("\"why\":\"failing\""));
 

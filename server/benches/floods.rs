@@ -50,7 +50,6 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum as _};
-use tokio::signal::unix::{SignalKind, signal};
 
 use measure::Database;
 use row::Row;
@@ -70,18 +69,7 @@ struct Asked {
 }
 
 fn main() -> anyhow::Result<()> {
-    let asked = Asked::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
-        highwater::tls::install_provider();
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        // Dropping the runs ends their processes.
-        tokio::select! {
-            done = run(&asked) => done,
-            _ = interrupt.recv() => anyhow::bail!("interrupted"),
-            _ = terminate.recv() => anyhow::bail!("told to end"),
-        }
-    })
+    rig::to_its_end(run(&Asked::parse()))
 }
 
 async fn run(asked: &Asked) -> anyhow::Result<()> {

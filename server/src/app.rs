@@ -18,7 +18,6 @@ use crate::config::{self, Config};
 use crate::health::Places;
 use crate::ingest::{self, Ingest};
 use crate::model::account::SessionLimits;
-use crate::model::intake::{Amount, Quota};
 use crate::model::retention::Retention;
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::sealed::KeyError;
@@ -27,7 +26,6 @@ use crate::tasks;
 use crate::tasks::delivery::Sending;
 use crate::tls::TlsError;
 use crate::web::api::Shared;
-use crate::web::api::agent::{Door, Terms};
 use crate::web::auth::{Proxies, Strangers};
 use crate::web::live::Live;
 use crate::web::ops::{self, Ops};
@@ -39,9 +37,11 @@ mod certificate;
 mod client;
 mod gate;
 pub(crate) mod identity;
+mod limits;
 mod listen;
 mod outgoing;
 mod pseudonyms;
+mod settings;
 mod ticket;
 
 use certificate::Served;
@@ -66,6 +66,8 @@ pub enum StartError {
     Store(#[from] store::OpenError),
     #[error("the key of the users' pseudonyms could not be made or read: {0}")]
     Pseudonyms(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the settings could not be compared with those of the start before: {0}")]
+    Settings(#[source] sqlx::Error),
     #[error("{0}")]
     Keys(#[from] KeyError),
     #[error("delivery.ca_file = {path}: {what}")]
@@ -116,7 +118,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let keys = Arc::new(keys(&config)?);
     let (user_names, eyes) = pseudonyms::user_names(&config, &db, &keys).await?;
-    let options = ingest::Options { window: config.ingest_window, oldest, user_names, quota: quota(&config.limits) };
+    let options =
+        ingest::Options { window: config.ingest_window, oldest, user_names, quota: limits::quota(&config.limits) };
     let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
     let outgoing = outgoing::outgoing(keys, (addr, plain_addr), &public.server_url)?;
@@ -127,7 +130,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         clock: clock.clone(),
         ingest: ingest.clone(),
         public: Arc::clone(&public),
-        agents: Arc::new(door(&config)),
+        agents: Arc::new(limits::door(&config)),
+        room: Arc::new(limits::room(&config.limits, &db)),
         ops: Arc::new(Ops::new(config.metrics_token.as_ref().map(|token| token.0.clone()))),
         proxies: Proxies::new(config.trusted_proxies.clone()),
         live: Live::default(),
@@ -155,11 +159,10 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     };
     let sending = outgoing::sending(&running.config, &outgoing, &running.public.server_url)?;
     let keeping = outgoing::keeping(&running.config)?;
+    settings::compare(&running.config, &running.db, running.clock.now_at()).await.map_err(StartError::Settings)?;
     running.open_doors(&site, tls_listener, plain_listener);
-    running.start_tasks();
+    running.start_tasks(keeping);
     running.start_sending(sending);
-    let audit = tasks::audit::run(running.db.clone(), running.clock.clone(), keeping, running.stop.clone());
-    running.tasks.push(tokio::spawn(audit));
     Ok(running)
 }
 
@@ -193,27 +196,6 @@ fn kept_days(config: &Config) -> Vec<(&'static str, u32)> {
         ("deliveries", kept.deliveries_days),
         ("audit", kept.audit_days),
     ]
-}
-
-fn door(config: &Config) -> Door {
-    Door::new(Terms {
-        body_time: config.limits.body,
-        needs_certificate: config.client_certificates.as_ref().is_some_and(|shown| shown.is_required),
-        per_minute: config.limits.agent_per_minute,
-        most_waiting: u64::from(config.limits.waiting_per_token),
-        oldest_key_ms: config.rotate_keys_days.map(|days| i64::from(days) * DAY_MS),
-    })
-}
-
-/// What the settings let one host send.
-fn quota(limits: &config::Limits) -> Quota {
-    let amount = |config::Allowance { megabytes, records, sessions, new_names }| Amount {
-        bytes: megabytes << 20,
-        records,
-        sessions,
-        names: new_names,
-    };
-    Quota { per_hour: amount(limits.agent_per_hour), per_day: amount(limits.agent_per_day) }
 }
 
 /// Opens the store. What a process before this one began to send and did not end is due at once, if no other one is there.
@@ -255,12 +237,9 @@ impl Running {
     }
 
     /// Reads the certificate again: a given one that was replaced, or the own one when it is due. Files that change are noticed without it,
-    /// within seconds.
-    ///
-    /// # Errors
-    /// Names the file; the certificate in use stays.
-    pub fn reload_certificate(&self) -> Result<(), TlsError> {
-        self.certificate.reload()
+    /// within seconds. What came of it is said in the log.
+    pub fn reload_certificate(&self) {
+        self.certificate.reload();
     }
 
     /// Ends in order.
@@ -293,7 +272,8 @@ impl Running {
             let door = Handle::new();
             let mut router = router.clone().layer(Extension(kind));
             if shows_clients {
-                router = router.layer(middleware::from_fn(client::tell));
+                router = router
+                    .layer(middleware::from_fn_with_state((self.certificate.clone(), site.clone()), client::tell));
             }
             let with = (acceptor, limits, site.clone());
             self.listeners.push(tokio::spawn(listen::serve(listener, router, with, door.clone())));
@@ -305,9 +285,11 @@ impl Running {
         }
     }
 
-    fn start_tasks(&mut self) {
+    fn start_tasks(&mut self, keeping: tasks::audit::Keeping) {
         let certificate = self.certificate.clone();
         self.tasks.push(tokio::spawn(every(certificate::LOOK_EVERY, self.stop.clone(), move || certificate.look())));
+        let told = certificate::tell(self.config.clone(), self.db.clone(), self.clock.clone(), self.stop.clone());
+        self.tasks.push(tokio::spawn(told));
         let compact = tasks::compact::run(self.db.clone(), self.clock.clone(), self.stop.clone());
         self.tasks.push(tokio::spawn(compact));
         let keep = kept(&self.config);
@@ -328,6 +310,8 @@ impl Running {
         });
         self.tasks.push(tokio::spawn(expiry));
         self.tasks.push(tokio::spawn(every(UPKEEP_EVERY, self.stop.clone(), ops::upkeep)));
+        let audit = tasks::audit::run(self.db.clone(), self.clock.clone(), keeping, self.stop.clone());
+        self.tasks.push(tokio::spawn(audit));
     }
 
     fn start_sending(&mut self, sending: Sending) {
@@ -345,7 +329,9 @@ pub(crate) fn places(config: &Config) -> Places {
     Places {
         certificate: config.given_tls.as_ref().map_or(own, |given| given.certificate.clone()),
         given_tls: config.given_tls.clone(),
+        client_certificates: config.client_certificates.clone(),
         data_dir: config.data_dir.clone(),
+        floor_bytes: if config.is_sqlite() { config.limits.free_megabytes << 20 } else { 0 },
     }
 }
 
@@ -385,15 +371,5 @@ async fn finish(what: &str, within: Duration, running: Vec<JoinHandle<()>>) {
             tracing::warn!("{what} did not end in time");
             one.abort();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_host_may_send_is_the_same_where_nothing_is_set() {
-        assert_eq!(quota(&config::Limits::default()), Quota::default());
     }
 }

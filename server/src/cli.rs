@@ -108,7 +108,7 @@ enum EraseCommand {
     Client { name: String },
     /// One user: as the pages show it, upper or lower case.
     User { name: String },
-    /// All users: pseudonyms take their place, the same for the same name.
+    /// All users: pseudonyms take their place, the same for the same name. Messages and records of events go, since names may stand anywhere in them.
     Users,
 }
 

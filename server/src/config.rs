@@ -13,20 +13,26 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 mod groups;
+mod kept;
 mod keys;
 mod ldap;
+mod limits;
 mod oidc;
 mod places;
 mod read;
 mod roles;
+mod sees;
 mod wrong;
 
+pub use kept::Kept;
 pub use keys::KEYS;
 pub use ldap::{Ldap, LdapKind, LdapName, LdapSafety};
+pub use limits::{Allowance, Limits};
 pub use oidc::Oidc;
 use read::Reader;
 pub use read::secrets_in;
 pub use roles::{GroupRoles, RoleWord};
+pub use sees::{GroupSights, SightWord};
 pub use wrong::{ConfigError, Wrong};
 
 /// What `highwater config example` prints.
@@ -88,6 +94,8 @@ pub struct Config {
     pub host_name: String,
     /// A simulated fleet: set by the demo, never by a file.
     pub is_demo: bool,
+    /// Every setting that is set, as it was written, by its key; of secrets, and of what may hold one, only that it is.
+    pub said: BTreeMap<&'static str, String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +112,8 @@ pub struct ClientCertificates {
     pub ca_file: PathBuf,
     /// Agents without one are turned away; otherwise it is only written down.
     pub is_required: bool,
+    /// Lists of those that were revoked, PEM or DER. None: what the authorities revoke counts on.
+    pub crl_files: Vec<PathBuf>,
 }
 
 /// How names of users are kept from now on.
@@ -135,51 +145,6 @@ pub enum Transport {
     Udp,
     Tcp,
     Tls,
-}
-
-/// Days after which history is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kept {
-    pub snapshots_days: u32,
-    pub hours_days: u32,
-    pub days_days: u32,
-    pub events_days: u32,
-    pub deliveries_days: u32,
-    pub audit_days: u32,
-}
-
-/// What one peer, or all together, may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    pub max_connections: usize,
-    /// Of one address; none: a quarter of all.
-    pub connections_per_address: Option<usize>,
-    /// For the TLS handshake, and then for the head of the first request.
-    pub header: Duration,
-    /// For a connection to stay silent.
-    pub idle: Duration,
-    /// For the whole body of a request, and for whoever gets an answer to take the next of it.
-    pub body: Duration,
-    /// Requests of one key or account to the API.
-    pub api_per_minute: u32,
-    /// Requests of one agent.
-    pub agent_per_minute: u32,
-    /// What one host may send.
-    pub agent_per_hour: Allowance,
-    pub agent_per_day: Allowance,
-    /// Agents that wait for a person and came with one token.
-    pub waiting_per_token: u32,
-}
-
-/// So much of what takes room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
-    /// MiB, unpacked.
-    pub megabytes: u64,
-    pub records: u64,
-    pub sessions: u64,
-    /// Of clients and users, that no host sent before.
-    pub new_names: u64,
 }
 
 /// How long browsers stay signed in.
@@ -276,12 +241,12 @@ impl Config {
             client_certificates: groups::client_certificates(&mut read),
             rotate_keys_days: read.number("agents.rotate_keys_days", 1..=3_650).and_then(|n| u32::try_from(n).ok()),
             hsts_secs: read.number("tls.hsts_secs", 0..=63_072_000).and_then(|n| u32::try_from(n).ok()),
-            limits: groups::limits(&mut read),
+            limits: limits::read(&mut read),
             sessions: groups::sessions(&mut read),
             ingest_window: read
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
-            kept: groups::kept(&mut read),
+            kept: kept::read(&mut read),
             secrets_key_file: groups::path(&mut read, "secrets_key_file"),
             secrets_key: groups::secrets_key(&mut read),
             secret_files: groups::secret_files(&mut read),
@@ -299,6 +264,7 @@ impl Config {
             log: groups::log(&mut read),
             host_name,
             is_demo: false,
+            said: read.said(),
         };
         Ok((config, read.finish()?))
     }
@@ -310,6 +276,11 @@ impl Config {
             Some(address) => address.0.clone(),
             None => format!("sqlite:{}", self.data_dir.join("highwater.db").display()),
         }
+    }
+
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.database_address().starts_with("sqlite:")
     }
 
     /// Where the agent's Windows package lies: in the data directory, unless the settings say otherwise.
@@ -372,29 +343,7 @@ impl Default for Config {
             log: Log { format: LogFormat::Text, filter: DEFAULT_FILTER.to_owned() },
             host_name: "localhost".to_owned(),
             is_demo: false,
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let secs = Duration::from_secs;
-        Self {
-            max_connections: 16_000,
-            connections_per_address: None,
-            header: secs(15),
-            idle: secs(360),
-            body: secs(30),
-            api_per_minute: 600,
-            agent_per_minute: 6_000,
-            agent_per_hour: Allowance { megabytes: 4_096, records: 500_000, sessions: 50_000_000, new_names: 100_000 },
-            agent_per_day: Allowance {
-                megabytes: 32_768,
-                records: 5_000_000,
-                sessions: 500_000_000,
-                new_names: 200_000,
-            },
-            waiting_per_token: 1_000,
+            said: BTreeMap::new(),
         }
     }
 }
@@ -402,19 +351,6 @@ impl Default for Limits {
 impl Default for Sessions {
     fn default() -> Self {
         Self { idle_hours: 12, absolute_days: 7 }
-    }
-}
-
-impl Default for Kept {
-    fn default() -> Self {
-        Self {
-            snapshots_days: 35,
-            hours_days: 100,
-            days_days: 400,
-            events_days: 1_095,
-            deliveries_days: 90,
-            audit_days: 400,
-        }
     }
 }
 

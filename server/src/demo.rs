@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, Running, StartError, links};
 use crate::clock::Clock;
 use crate::config::{Config, Limits};
+use crate::model::audit::Trail;
 use crate::model::role::Role;
 use crate::model::token::{Approve, NewToken};
 use crate::secret;
@@ -66,7 +67,7 @@ pub struct Demo {
 pub async fn start(options: Options) -> anyhow::Result<Demo> {
     let clock = Clock::system();
     let folder = tempfile::Builder::new().prefix("highwater-demo-").tempdir().context("no folder for the demo")?;
-    let running = start_server(&folder, options.port, &clock).await?;
+    let running = Box::pin(start_server(&folder, options.port, &clock)).await?;
     let url = format!("{}{}", running.browser_url(), visitor(&running.db, &clock).await?);
     let token = token(&running.db, &clock).await?;
     let simulated = Arc::new(Fleet::demo(clock.now_at()));
@@ -142,9 +143,10 @@ async fn start_server(folder: &TempDir, port: u16, clock: &Clock) -> anyhow::Res
 async fn visitor(db: &Db, clock: &Clock) -> anyhow::Result<String> {
     let password = Passwords::default().hash(secret::fresh("")?).await?;
     let mut tx = db.begin().await?;
-    let account = accounts::insert(&mut tx, "demo", &password, Role::Administrator, clock.now_at()).await?;
+    let name = "demo";
+    let account = accounts::insert(&mut tx, name, &password, Role::Administrator, clock.now_at()).await?;
     tx.commit().await?;
-    links::sign_in(db, clock, account).await
+    links::sign_in(db, &Trail::program("highwater", clock.now_at()), (account, name)).await
 }
 
 async fn token(db: &Db, clock: &Clock) -> anyhow::Result<String> {
@@ -155,7 +157,8 @@ async fn token(db: &Db, clock: &Clock) -> anyhow::Result<String> {
         hint: secret::hint(&secret),
         group_name: String::new(),
         approve: Approve::Auto,
-        max_uses: None,
+        // A count, so that a fleet of any size comes at once.
+        max_uses: Some(1_000_000),
         expires_at: None,
         ranges: vec!["127.0.0.0/8".to_owned()],
     };

@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::GivenTls;
+use crate::config::{ClientCertificates, GivenTls};
 use crate::locale::Message;
-use crate::model::time::DAY_MS;
-use crate::tls::{self, TlsError};
+use crate::model::time::{DAY_MS, HOUR_MS};
+use crate::tls::{self, Clients, Concern, TlsError};
 
-const FREE_BYTES: u64 = 1 << 30;
+/// Less than this is little, whatever the settings say.
+const LEAST_FREE_BYTES: u64 = 1 << 30;
 const CERTIFICATE_DAYS: i64 = 14;
 
 /// Where what is looked at lies.
@@ -17,7 +18,11 @@ pub struct Places {
     pub certificate: PathBuf,
     /// None: the server made the certificate itself.
     pub given_tls: Option<GivenTls>,
+    /// None: agents are asked for none.
+    pub client_certificates: Option<ClientCertificates>,
     pub data_dir: PathBuf,
+    /// With less than this free for the data directory agents are turned away; 0 for never.
+    pub floor_bytes: u64,
 }
 
 /// What is said of the certificate.
@@ -41,25 +46,73 @@ pub fn certificate(places: &Places, now_at: i64) -> Result<Message, Message> {
     }
 }
 
+/// What is said of the lists of revoked certificates; none if the settings name none.
+#[must_use]
+pub fn revocation(places: &Places, now_at: i64) -> Option<Result<Message, Message>> {
+    let certificates = places.client_certificates.as_ref().filter(|shown| !shown.crl_files.is_empty())?;
+    let clients = match Clients::load(certificates) {
+        Ok(clients) => clients,
+        Err(error) => {
+            let said = Message::for_anybody("settings-revocation-unreadable").with("error", error.to_string());
+            return Some(Err(said));
+        }
+    };
+    let say = Message::for_anybody;
+    Some(match clients.concerns(now_at).into_iter().next() {
+        Some(Concern::Expired { path, issuer, .. }) => {
+            Err(say("settings-revocation-expired").with("path", path.display().to_string()).with("issuer", issuer))
+        }
+        Some(Concern::NoList { authority }) => Err(say("settings-revocation-no-list").with("issuer", authority)),
+        // Authorities publish the next list when this one's time is nearly over: until then nothing is wrong.
+        Some(Concern::Ending { path, hours, .. }) => {
+            Ok(say("settings-revocation-ending").with("path", path.display().to_string()).with("hours", hours))
+        }
+        None => {
+            let next_at =
+                clients.lists().iter().map(|list| list.expires_at).filter(|at| *at > now_at).min().unwrap_or(now_at);
+            let hours = (next_at - now_at) / HOUR_MS;
+            Ok(say("settings-revocation-good").with("lists", clients.lists().len()).with("hours", hours))
+        }
+    })
+}
+
+/// What is said of the disk that the data directory is on.
+///
 /// # Errors
 /// What is wrong, and what to do.
-#[cfg(unix)]
-pub fn disk(data_dir: &Path) -> Result<Message, Message> {
+pub fn disk(places: &Places) -> Result<Message, Message> {
+    let (data_dir, floor) = (&places.data_dir, places.floor_bytes);
     // Before the first start the directory is not there: its nearest ancestor is on the same disk.
     let there = data_dir.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
     let say = |id, path: &Path| Message::for_anybody(id).with("path", path.display().to_string());
-    let disk =
-        rustix::fs::statvfs(there).map_err(|e| say("settings-disk-unreadable", there).with("error", e.to_string()))?;
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    if free < FREE_BYTES {
-        return Err(say("settings-disk-low", data_dir).with("mib", free >> 20));
+    match free_bytes(there) {
+        Err(error) => Err(say("settings-disk-unreadable", there).with("error", error.to_string())),
+        Ok(None) => Ok(say("settings-disk-not-looked-at", data_dir)),
+        Ok(Some(free)) if free < floor => {
+            Err(say("settings-disk-full", data_dir).with("mib", free >> 20).with("floor", floor >> 20))
+        }
+        // Said before agents are turned away.
+        Ok(Some(free)) if free < (2 * floor).max(LEAST_FREE_BYTES) => {
+            let little = (2 * floor).max(LEAST_FREE_BYTES);
+            Err(say("settings-disk-low", data_dir).with("mib", free >> 20).with("little", little >> 20))
+        }
+        Ok(Some(free)) => Ok(say("settings-disk-free", data_dir).with("mib", free >> 20)),
     }
-    Ok(say("settings-disk-free", data_dir).with("mib", free >> 20))
+}
+
+/// Bytes that this program may still write to the disk of a folder. None where that cannot be looked at.
+///
+/// # Errors
+/// The system's.
+#[cfg(unix)]
+pub fn free_bytes(folder: &Path) -> std::io::Result<Option<u64>> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(Some(disk.f_bavail.saturating_mul(disk.f_frsize)))
 }
 
 /// # Errors
-/// None: it cannot be looked at.
+/// None.
 #[cfg(not(unix))]
-pub fn disk(data_dir: &Path) -> Result<Message, Message> {
-    Ok(Message::for_anybody("settings-disk-not-looked-at").with("path", data_dir.display().to_string()))
+pub fn free_bytes(_: &Path) -> std::io::Result<Option<u64>> {
+    Ok(None)
 }

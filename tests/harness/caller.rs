@@ -4,12 +4,12 @@ use highwater::model::ApiKeyId;
 use highwater::model::api_key::{NewApiKey, Scope};
 use highwater::model::sight::Sight;
 use highwater::secret;
-use highwater::store::api_keys;
+use highwater::store::{Db, api_keys};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
 use super::person::Answer;
-use super::server::TestServer;
+use super::server::{ServerProcess, TestServer, client};
 
 #[derive(Debug)]
 pub struct Caller {
@@ -39,25 +39,14 @@ impl Caller {
         Self::make(server, (scope, Sight::All), None, false).await
     }
 
-    async fn make(
-        server: &TestServer,
-        (scope, sight): (Scope, Sight),
-        expires_at: Option<i64>,
-        sees_names: bool,
-    ) -> Self {
-        let key = secret::fresh(secret::API_KEY_PREFIX).unwrap();
-        let new = NewApiKey {
-            label: "Tickets".to_owned(),
-            secret_sha256: secret::sha256(&key),
-            hint: secret::hint(&key),
-            scopes: vec![scope],
-            sight,
-            sees_names,
-            expires_at,
-        };
-        let mut tx = server.db.begin().await.unwrap();
-        let id = api_keys::insert(&mut tx, &new, "ann", server.clock.now_at()).await.unwrap();
-        tx.commit().await.unwrap();
+    /// With a key that may all, at a server that is a process of its own on this store.
+    pub async fn at(server: &ServerProcess, db: &Db) -> Self {
+        let (key, id) = kept(db, 0, (Scope::Admin, Sight::All), None, true).await;
+        Self { http: client(&server.ca_pem()), url: server.url.clone(), key, id }
+    }
+
+    async fn make(server: &TestServer, sees: (Scope, Sight), expires_at: Option<i64>, sees_names: bool) -> Self {
+        let (key, id) = kept(&server.db, server.clock.now_at(), sees, expires_at, sees_names).await;
         Self { http: server.http.clone(), url: server.url.clone(), key, id }
     }
 
@@ -110,6 +99,30 @@ impl Caller {
         let bytes = response.bytes().await.unwrap();
         Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes: bytes.to_vec() }
     }
+}
+
+/// A new key, and its id.
+async fn kept(
+    db: &Db,
+    now_at: i64,
+    (scope, sight): (Scope, Sight),
+    expires_at: Option<i64>,
+    sees_names: bool,
+) -> (String, ApiKeyId) {
+    let key = secret::fresh(secret::API_KEY_PREFIX).unwrap();
+    let new = NewApiKey {
+        label: "Tickets".to_owned(),
+        secret_sha256: secret::sha256(&key),
+        hint: secret::hint(&key),
+        scopes: vec![scope],
+        sight,
+        sees_names,
+        expires_at,
+    };
+    let mut tx = db.begin().await.unwrap();
+    let id = api_keys::insert(&mut tx, &new, "ann", now_at).await.unwrap();
+    tx.commit().await.unwrap();
+    (key, id)
 }
 
 /// That an answer is a problem of this status and type, in due form; gives its sentence.

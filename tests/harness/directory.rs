@@ -69,6 +69,7 @@ impl Directory {
             user_filter: "(uid={name})".to_owned(),
             group_base_dn: format!("ou=groups,{BASE}"),
             roles,
+            sees: None,
         }
     }
 
@@ -76,6 +77,15 @@ impl Directory {
     pub fn rename(&self, dn: &str, rdn: &str) {
         let renamed = self.tool("ldapmodrdn", &["-r", dn, rdn]);
         assert!(renamed.status.success(), "{}", String::from_utf8_lossy(&renamed.stderr));
+    }
+
+    /// Makes these RDNs below the base, and no others, members of a group.
+    pub fn members(&self, group: &str, members: &[&str]) {
+        let dns: String = members.iter().map(|member| format!("member: {member},{BASE}\n")).collect();
+        let ldif = format!("dn: cn={group},ou=groups,{BASE}\nchangetype: modify\nreplace: member\n{dns}");
+        std::fs::write(self.certificate.folder.path().join("members.ldif"), ldif).unwrap();
+        let changed = self.tool("ldapmodify", &["-f", "members.ldif"]);
+        assert!(changed.status.success(), "{}", String::from_utf8_lossy(&changed.stderr));
     }
 
     /// One of the tools of ldap-utils, as the administrator.

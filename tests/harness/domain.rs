@@ -51,6 +51,7 @@ impl Domain {
             user_filter: "(&(objectClass=user)(!(objectClass=computer))(sAMAccountName={name}))".to_owned(),
             group_base_dn: BASE.to_owned(),
             roles: GroupRoles { administrators, ..GroupRoles::default() },
+            sees: None,
         }
     }
 

@@ -131,6 +131,10 @@ impl Impostor {
             scopes: "openid profile".to_owned(),
             groups_claim: "groups".to_owned(),
             roles: GroupRoles { administrators, ..GroupRoles::default() },
+            sees: None,
+            acr_values: String::new(),
+            required_acr: Vec::new(),
+            required_amr: Vec::new(),
             ca_file: None,
         }
     }

@@ -18,10 +18,11 @@ const key = (kind, options, more) => ({
 
 // client: as RFC 7591 has it; people: claims by subject.
 function provider(issuer, { client, people }) {
-  return new Provider(issuer, {
+  const made = new Provider(issuer, {
     clients: [client],
     findAccount: (_, sub) => people[sub] && { accountId: sub, claims: () => ({ sub, ...people[sub] }) },
-    claims: { openid: ['sub', 'groups'], profile: ['preferred_username', 'name'] },
+    acrValues: ['weak', 'strong'],
+    claims: { openid: ['sub', 'groups', 'acr', 'amr'], profile: ['preferred_username', 'name'] },
     conformIdTokenClaims: false,
     cookies: { keys: ['of this test'] },
     pkce: { required: () => true },
@@ -34,6 +35,19 @@ function provider(issuer, { client, people }) {
     },
     enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] },
   });
+  // Its own pages ask for a name alone. Here whoever has a second factor shows it when he is asked for it, and else does not.
+  const finish = made.interactionFinished.bind(made);
+  made.interactionFinished = async (request, response, result, options) => {
+    if (result.login) {
+      const { params } = await made.interactionDetails(request, response);
+      const asked = (params.acr_values ?? '').split(' ').includes('strong');
+      const isStrong = asked && people[result.login.accountId]?.has_factor;
+      result.login.acr = isStrong ? 'strong' : 'weak';
+      result.login.amr = isStrong ? ['pwd', 'otp'] : ['pwd'];
+    }
+    return finish(request, response, result, options);
+  };
+  return made;
 }
 
 let answer = (_, response) => response.writeHead(503).end();

@@ -94,11 +94,16 @@ impl Provider {
             scopes: "openid profile".to_owned(),
             groups_claim: "groups".to_owned(),
             roles,
+            sees: None,
+            acr_values: String::new(),
+            required_acr: Vec::new(),
+            required_amr: Vec::new(),
             ca_file: Some(self.certificate.file("ca.pem")),
         }
     }
 
-    /// Tells it of a Highwater at this address, and of ann (of it and admins), bob (of the desk) and eve (of nothing). `change` may change what
+    /// Tells it of a Highwater at this address, and of ann (of it and admins), bob (of the desk) and eve (of nothing). Ann
+    /// has a second factor. `change` may change what
     /// it knows of the client.
     pub fn knows(&mut self, server_url: &str, change: impl FnOnce(&mut Value)) {
         let mut client = json!({
@@ -112,7 +117,7 @@ impl Provider {
         });
         change(&mut client);
         let people = json!({
-            "ann": {"groups": ["it", "admins"], "preferred_username": "ann", "name": "Ann Martin"},
+            "ann": {"groups": ["it", "admins"], "preferred_username": "ann", "name": "Ann Martin", "has_factor": true},
             "bob": {"groups": "desk", "preferred_username": "bob"},
             "eve": {"groups": ["guests"], "preferred_username": "eve"},
         });

@@ -10,6 +10,7 @@ use highwater::store::agents::{self, Keyholder};
 use highwater::store::{Db, Tx};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
 
 /// 2026-03-02T10:00:00Z, a whole hour.
 pub const T0: i64 = 1_772_445_600_000;
@@ -142,6 +143,27 @@ impl Store {
         found
     }
 
+    /// All columns of the product's tables that hold texts or bytes, as `table.column`.
+    pub async fn text_columns(&self) -> Vec<String> {
+        const SQLITE: &str = "
+            select m.name || '.' || c.name from sqlite_schema m join pragma_table_info(m.name) c
+            where m.type = 'table' and lower(c.type) in ('text', 'blob') and m.name not in ('_sqlx_migrations', 'sqlite_sequence')";
+        const POSTGRES: &str = "
+            select table_name::text || '.' || column_name::text from information_schema.columns
+            where table_schema = 'public' and data_type in ('text', 'bytea') and table_name <> '_sqlx_migrations'";
+        if self.kind() == "sqlite" {
+            let mut connection = SqliteConnection::connect(&self.address).await.unwrap();
+            let columns = sqlx::query_scalar(SQLITE).fetch_all(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            columns
+        } else {
+            let mut connection = PgConnection::connect(&self.address).await.unwrap();
+            let columns = sqlx::query_scalar(POSTGRES).fetch_all(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            columns
+        }
+    }
+
     /// Runs one statement, as somebody who damages the database; answers how many rows it met.
     pub async fn execute(&self, sql: &str) -> u64 {
         let sql = AssertSqlSafe(sql.to_owned());
@@ -167,6 +189,26 @@ pub async fn both(test: impl AsyncFn(&Store)) {
     let postgres = Store::postgres().await;
     Box::pin(test(&postgres)).await;
     postgres.close().await;
+}
+
+/// The same with each of these, all at the same time, each on a thread and databases of its own: for tests that wait for other processes.
+pub fn both_at_once<C: Copy + Send>(cases: &[C], test: impl AsyncFn(&Store, C) + Sync) {
+    let test = &test;
+    let alone = async |store: Store, case: C| {
+        Box::pin(test(&store, case)).await;
+        store.close().await;
+    };
+    let alone = &alone;
+    std::thread::scope(|scope| {
+        for case in cases.iter().copied() {
+            scope.spawn(move || runtime().block_on(async { alone(Store::sqlite().await, case).await }));
+            scope.spawn(move || runtime().block_on(async { alone(Store::postgres().await, case).await }));
+        }
+    });
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 pub fn new_agent(host: HostId, state: AgentState, key: u8) -> NewAgent {

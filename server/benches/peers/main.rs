@@ -26,7 +26,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
 
 use day::{DAY_MS, Day, HOUR_MS, Truth};
 use metrics::{Kind, Metrics};
@@ -78,20 +77,11 @@ fn main() -> anyhow::Result<()> {
     if asked.smoke {
         (asked.hosts, asked.hours, asked.sessions) = (2, 1, 50);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
-        if let Some(Command::Rows { address }) = &asked.command {
-            return rows_front::serve(address).await;
-        }
-        ::highwater::tls::install_provider();
-        let mut told = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
-        let [interrupt, terminate] = &mut told;
-        // Dropping the comparison ends its processes.
-        tokio::select! {
-            done = compare(&asked) => done,
-            _ = interrupt.recv() => anyhow::bail!("interrupted"),
-            _ = terminate.recv() => anyhow::bail!("told to end"),
-            () = tokio::time::sleep(Duration::from_secs(asked.minutes * 60)) => anyhow::bail!("it took too long"),
+    let longest = Duration::from_secs(asked.minutes * 60);
+    rig::to_its_end(async {
+        match &asked.command {
+            Some(Command::Rows { address }) => rows_front::serve(address).await,
+            None => tokio::time::timeout(longest, compare(&asked)).await.context("it took too long")?,
         }
     })
 }

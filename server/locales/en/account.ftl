@@ -32,6 +32,7 @@ account-outside-over = This sign-in is over: it was used already, or it took mor
 account-outside-foreign = This sign-in was begun in another browser, or at another address of this server. Begin again at { $address }.
 account-outside-declined = { $provider } did not let you in. Try again, or ask there.
 account-outside-proof = What { $provider } answered does not prove who you are: { $reason }. Nothing was changed. Try again; if it stays so, tell your administrator.
+account-outside-weak = You did not sign in at { $provider } as strongly as this server demands, with a second factor for example. Begin again, and take the stronger way if { $provider } offers one. If it asks for no more, tell your administrator: { $provider } asks for too little, or the setting { $setting } for too much; the log of this server says what was missing.
 account-proof-form = it cannot be read
 account-proof-algorithm = it is signed in a way that is not trusted
 account-proof-key = none of its published keys signed it
@@ -62,6 +63,7 @@ account-name-missing = Give the account a name.
 account-name-long = The name may have { $most } characters at most, and no control characters.
 account-password-short = The password has fewer than { $least } characters. A few words in a row are easy to remember.
 account-password-long = The password has more than { $most } bytes.
+account-password-guessed = This password is among the first that are guessed: it is a common one, or made of a common word, a name, a date or keys in a row. Take three or four words that have nothing to do with each other, or let a password manager make one.
 account-passwords-differ = The two passwords differ.
 
 # A link that is good no more

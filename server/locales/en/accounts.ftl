@@ -49,8 +49,11 @@ accounts-keep = Give this role
 
 # Which hosts somebody sees
 accounts-groups = Groups of hosts
-accounts-groups-about = Only the hosts of these groups are shown, one group a line; empty for all hosts. Hosts in no group are not among them.
+accounts-groups-about = Only the hosts of these groups are shown, one group a line; empty for all hosts. Hosts in no group are not among them. Rules of groups believe what a host says of itself; where that must not count, put its hosts into the group by hand.
 accounts-groups-sees = sees only { $groups }
+accounts-groups-none = sees no host
+accounts-groups-all = sees all hosts
+accounts-groups-elsewhere = The groups at the sign-in service or in the directory say at each sign-in which hosts are seen here, and that is changed there, or in the settings of this server (oidc.sees, ldap.sees).
 accounts-groups-keep = Keep the groups
 accounts-groups-administrator = An administrator sees all hosts, and is not confined to groups.
 accounts-groups-first = This account is confined to groups of hosts. Let it see all hosts first: an administrator does.

@@ -88,6 +88,7 @@ events-record = The record
 events-record-about = as the log has it
 events-no-xml = The agent sent no XML for it.
 events-record-withheld = What the host wrote is not shown: names of users may stand in it, and your account does not see those.
+events-record-removed = What the host wrote is not kept, neither its message nor its XML: names of users may stand anywhere in it, and those are not stored here (privacy.user_names).
 events-details = Details
 events-channel = Channel
 events-record-id = Record

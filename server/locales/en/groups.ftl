@@ -33,7 +33,7 @@ groups-some-grouped = { $grouped ->
        *[other] { $rest } are in none.
     }
 }
-groups-order = A group set by hand comes first, then the first rule that matches, then the group of the token that the host enrolled with.
+groups-order = A group set by hand comes first, then the first rule that matches, then the group of the token that the host enrolled with. Rules believe what a host says of itself: where groups say who may see which hosts, set them by hand.
 groups-hosts = { $hosts ->
     [one] { $hosts } host
    *[other] { $hosts } hosts

@@ -74,6 +74,9 @@ settings-over-quota-bytes = It has sent as many bytes as it may, keeps the rest 
 settings-over-quota-records = It has sent as many records as it may, keeps the rest and sends it later. Last
 settings-over-quota-sessions = It has sent as many sessions as it may, keeps the rest and sends it later. Last
 settings-over-quota-names = It has brought as many new names as it may, keeps the rest and sends it later. Last
+settings-over-quota-events = It has sent as many events as it may, keeps the rest and sends it later. Last
+settings-over-quota-event_bytes = It has sent as many bytes of events as it may, keeps the rest and sends it later. Last
+settings-over-quota-stored = It has sent as much to be stored as it may, keeps the rest and sends it later. Last
 settings-two-machines = Two machines send with this agent’s key, seen { $ago }: one is a copy of the other’s disk. If it is a single machine that was set back to an older state, nothing is to be done. Otherwise order another key: the machine that takes it first stays this host, and the other keeps its records until it enrols again.
 settings-two-machines-seen = Seen to
 settings-two-machines-seen-hint = The copy is gone or has an identity of its own. If two still send, this is said again.
@@ -237,8 +240,10 @@ settings-check-clocks = Clocks
 settings-check-queues = Queues
 settings-check-completeness = Completeness
 settings-check-quotas = Amounts
+settings-check-room = Room
 settings-check-twins = Copies
 settings-check-certificate = Certificate
+settings-check-revocation = Revoked certificates
 settings-check-disk = Disk
 settings-check-syslog = Forwarding of the audit log
 settings-look-at-them = Look at them
@@ -327,10 +332,25 @@ settings-certificate-renew-own = { $path } expires in { $days ->
    *[other] { $days } days
 }. Send the server SIGHUP: it renews its own certificate
 settings-certificate-unreadable = it cannot be used: { $error }. A server that runs goes on with the one that it has
+settings-revocation-good = { $lists ->
+    [one] 1 list is good
+   *[other] { $lists } lists are good
+}. Hours until the next one ends: { $hours }
+settings-revocation-ending = { $path } is good for { $hours } more hours. Put its authority’s next list there; the server notices by itself
+settings-revocation-expired = { $path } has expired: all certificates of { $issuer } are refused. Put its authority’s next list there; the server notices by itself
+settings-revocation-no-list = there is no list of { $issuer }: certificates that it issued itself are refused. Name its list in agents.client_crl_files
+settings-revocation-unreadable = they cannot be told: { $error }. A server that runs goes on with what it has
 settings-disk-free = { $mib } MiB are free for { $path }
-settings-disk-low = { $mib } MiB are free for { $path }; below 1 GiB history is in danger. Make room, or move data_dir
+settings-disk-low = { $mib } MiB are free for { $path }, less than { $little }. Make room, or move data_dir, before nothing more can be stored
+settings-disk-full = { $mib } MiB are free for { $path }: nothing that agents send is stored before a quarter more than { $floor } is (limits.free_megabytes). Make room, keep history for fewer days, or move data_dir
 settings-disk-unreadable = { $path } cannot be looked at: { $error }
 settings-disk-not-looked-at = not looked at on this system: { $path }
+settings-room-good = what agents send is stored; { $mib } MiB are free, and { $bound } stay so
+settings-room-of = what agents send is stored; the database has { $mib } MiB of the { $bound } that it may have
+settings-room-unbounded = what agents send is stored, whatever room there is: limits.free_megabytes and limits.database_gigabytes say nothing
+settings-room-none = nothing that agents send is stored; they keep it
+settings-room-disk = nothing that agents send is stored, they keep it: { $mib } MiB are free, and { $bound } have to stay so. It goes on by itself when a quarter more is free. Make room, or keep history for fewer days
+settings-room-database = nothing that agents send is stored, they keep it: the database has { $mib } MiB, and may have { $bound } (limits.database_gigabytes). Keep history for fewer days, give it more room, or raise the limit
 
 # What is kept, and who sees names
 settings-privacy = Kept, and seen

@@ -32,6 +32,7 @@ account-outside-over = Cette connexion n’est plus valable : elle a déjà ser
 account-outside-foreign = Cette connexion a été commencée dans un autre navigateur, ou à une autre adresse de ce serveur. Recommencez à { $address }.
 account-outside-declined = { $provider } ne vous a pas laissé entrer. Réessayez, ou demandez-y la raison.
 account-outside-proof = La réponse de { $provider } ne prouve pas qui vous êtes : { $reason }. Rien n’a été changé. Réessayez ; si cela persiste, prévenez votre administrateur.
+account-outside-weak = Vous ne vous êtes pas connecté auprès de { $provider } aussi fortement que ce serveur l’exige, par exemple avec un second facteur. Recommencez, et choisissez le moyen le plus fort si { $provider } en propose un. S’il ne demande rien de plus, prévenez votre administrateur : { $provider } demande trop peu, ou le paramètre { $setting } trop ; le journal de ce serveur dit ce qui manquait.
 account-proof-form = elle est illisible
 account-proof-algorithm = elle est signée d’une façon qui n’est pas admise
 account-proof-key = aucune de ses clés publiées ne l’a signée
@@ -62,6 +63,7 @@ account-name-missing = Donnez un nom au compte.
 account-name-long = Le nom peut avoir { $most } caractères au plus, sans caractères de contrôle.
 account-password-short = Le mot de passe a moins de { $least } caractères. Quelques mots à la suite sont faciles à retenir.
 account-password-long = Le mot de passe a plus de { $most } octets.
+account-password-guessed = Ce mot de passe fait partie des premiers que l’on devine : il est courant, ou fait d’un mot courant, d’un nom, d’une date ou de touches voisines. Prenez trois ou quatre mots sans rapport entre eux, ou laissez un gestionnaire de mots de passe en créer un.
 account-passwords-differ = Les deux mots de passe sont différents.
 
 # Un lien qui n’est plus valable

@@ -49,8 +49,11 @@ accounts-keep = Donner ce rôle
 
 # Les hôtes que quelqu’un voit
 accounts-groups = Groupes d’hôtes
-accounts-groups-about = Seuls les hôtes de ces groupes sont affichés, un groupe par ligne ; vide pour tous les hôtes. Les hôtes sans groupe n’en font pas partie.
+accounts-groups-about = Seuls les hôtes de ces groupes sont affichés, un groupe par ligne ; vide pour tous les hôtes. Les hôtes sans groupe n’en font pas partie. Les règles de groupes croient ce qu’un hôte dit de lui-même ; là où cela ne doit pas compter, mettez ses hôtes dans le groupe à la main.
 accounts-groups-sees = ne voit que { $groups }
+accounts-groups-none = ne voit aucun hôte
+accounts-groups-all = voit tous les hôtes
+accounts-groups-elsewhere = Les groupes du service de connexion ou de l’annuaire disent à chaque connexion quels hôtes sont visibles ici ; cela se change là-bas, ou dans les paramètres de ce serveur (oidc.sees, ldap.sees).
 accounts-groups-keep = Garder les groupes
 accounts-groups-administrator = Un administrateur voit tous les hôtes et n’est pas limité à des groupes.
 accounts-groups-first = Ce compte est limité à des groupes d’hôtes. Laissez-le d’abord voir tous les hôtes, comme tout administrateur.

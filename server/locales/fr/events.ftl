@@ -92,6 +92,7 @@ events-record = L’enregistrement
 events-record-about = tel que dans le journal
 events-no-xml = L’agent n’en a pas envoyé le XML.
 events-record-withheld = Ce que l’hôte a écrit n’est pas montré : des noms d’utilisateurs peuvent y figurer, et votre compte ne les voit pas.
+events-record-removed = Ce que l’hôte a écrit n’est pas conservé, ni le message ni le XML : des noms d’utilisateurs peuvent y figurer partout, et ils ne sont pas enregistrés ici (privacy.user_names).
 events-details = Détails
 events-channel = Canal
 events-record-id = Enregistrement

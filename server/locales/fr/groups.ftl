@@ -33,7 +33,7 @@ groups-some-grouped = { $grouped ->
        *[other] { $rest } ne sont dans aucun.
     }
 }
-groups-order = Un groupe choisi à la main l’emporte, puis la première règle qui correspond, puis le groupe du jeton d’inscription de l’hôte.
+groups-order = Un groupe choisi à la main l’emporte, puis la première règle qui correspond, puis le groupe du jeton d’inscription de l’hôte. Les règles croient ce qu’un hôte dit de lui-même : là où les groupes disent qui voit quels hôtes, choisissez-les à la main.
 groups-hosts = { $hosts ->
     [one] { $hosts } hôte
    *[other] { $hosts } hôtes

@@ -80,6 +80,9 @@ settings-over-quota-bytes = Il a transmis autant d’octets qu’il le peut, gar
 settings-over-quota-records = Il a transmis autant d’enregistrements qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-over-quota-sessions = Il a transmis autant de sessions qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-over-quota-names = Il a apporté autant de nouveaux noms qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-over-quota-events = Il a transmis autant d’événements qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-over-quota-event_bytes = Il a transmis autant d’octets d’événements qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-over-quota-stored = Il a transmis autant à conserver qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-two-machines = Deux ordinateurs transmettent avec la clé de cet agent, vu { $ago } : le disque de l’un est une copie de celui de l’autre. Si c’est un seul ordinateur, ramené à un état antérieur, il n’y a rien à faire. Sinon, demandez une autre clé : l’ordinateur qui la prend le premier reste cet hôte, l’autre garde ses enregistrements jusqu’à ce qu’il s’inscrive de nouveau.
 settings-two-machines-seen = Réglé
 settings-two-machines-seen-hint = La copie n’existe plus ou a sa propre identité. Si deux transmettent encore, cela sera dit de nouveau.
@@ -243,8 +246,10 @@ settings-check-clocks = Horloges
 settings-check-queues = Files d’attente
 settings-check-completeness = Exhaustivité
 settings-check-quotas = Quantités
+settings-check-room = Place
 settings-check-twins = Copies
 settings-check-certificate = Certificat
+settings-check-revocation = Certificats révoqués
 settings-check-disk = Disque
 settings-check-syslog = Transfert du journal d’audit
 settings-look-at-them = Les examiner
@@ -336,10 +341,25 @@ settings-certificate-renew-own = { $path } expire dans { $days ->
    *[other] { $days } jours
 }. Envoyez SIGHUP au serveur : il renouvelle son propre certificat
 settings-certificate-unreadable = il ne peut pas être utilisé : { $error }. Un serveur en marche garde celui qu’il a
+settings-revocation-good = { $lists ->
+    [one] { $lists } liste est bonne
+   *[other] { $lists } listes sont bonnes
+}. Heures jusqu’à la fin de la prochaine : { $hours }
+settings-revocation-ending = { $path } est encore bon pour { $hours } heures. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
+settings-revocation-expired = { $path } a expiré : tous les certificats de { $issuer } sont refusés. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
+settings-revocation-no-list = il n’y a pas de liste de { $issuer } : les certificats qu’il a émis lui-même sont refusés. Nommez sa liste dans agents.client_crl_files
+settings-revocation-unreadable = on ne peut pas les connaître : { $error }. Un serveur en marche garde ce qu’il a
 settings-disk-free = { $mib } Mio sont libres pour { $path }
-settings-disk-low = { $mib } Mio sont libres pour { $path } ; en dessous de 1 Gio, l’historique est en danger. Faites de la place, ou déplacez data_dir
+settings-disk-low = { $mib } Mio sont libres pour { $path }, moins de { $little }. Faites de la place, ou déplacez data_dir, avant que plus rien ne puisse être conservé
+settings-disk-full = { $mib } Mio sont libres pour { $path } : rien de ce que les agents transmettent n’est conservé tant qu’il n’y en a pas un quart de plus que { $floor } (limits.free_megabytes). Faites de la place, gardez l’historique moins de jours, ou déplacez data_dir
 settings-disk-unreadable = { $path } ne peut pas être examiné : { $error }
 settings-disk-not-looked-at = pas examiné sur ce système : { $path }
+settings-room-good = ce que les agents transmettent est conservé ; { $mib } Mio sont libres, et { $bound } le restent
+settings-room-of = ce que les agents transmettent est conservé ; la base de données a { $mib } Mio sur les { $bound } qu’elle peut avoir
+settings-room-unbounded = ce que les agents transmettent est conservé, quelle que soit la place : limits.free_megabytes et limits.database_gigabytes ne disent rien
+settings-room-none = rien de ce que les agents transmettent n’est conservé ; ils le gardent
+settings-room-disk = rien de ce que les agents transmettent n’est conservé, ils le gardent : { $mib } Mio sont libres, et { $bound } doivent le rester. Cela reprend de soi-même quand il y en a un quart de plus. Faites de la place, ou gardez l’historique moins de jours
+settings-room-database = rien de ce que les agents transmettent n’est conservé, ils le gardent : la base de données a { $mib } Mio, et peut en avoir { $bound } (limits.database_gigabytes). Gardez l’historique moins de jours, donnez-lui plus de place, ou relevez la limite
 
 # What is kept, and who sees names
 settings-privacy = Conservé, et vu

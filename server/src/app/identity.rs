@@ -1,5 +1,6 @@
 //! Where people are known beside the accounts of this server, as the settings say it.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
 use std::path::PathBuf;
@@ -7,14 +8,15 @@ use std::sync::Arc;
 
 use super::StartError;
 use crate::clock::Clock;
-use crate::config::{self, Config, GroupRoles, LdapKind, LdapName, LdapSafety, RoleWord};
+use crate::config::{self, Config, GroupRoles, GroupSights, LdapKind, LdapName, LdapSafety, RoleWord, SightWord};
 use crate::delivery::http::Http;
 use crate::delivery::{names, trust};
 use crate::identity::ldap::{self, Kind, Ldap, Naming, Safety};
-use crate::identity::oidc::{self, Oidc};
-use crate::identity::{Identity, Roles};
+use crate::identity::oidc::{self, Demands, Oidc};
+use crate::identity::{Identity, Roles, Sights};
 use crate::model::destination::Policy;
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 use crate::web::pages::sign_in::provider::RETURN_PATH;
 
 /// Where a provider sends people when they have signed out there.
@@ -62,6 +64,9 @@ fn provider(
         scopes: settings.scopes.clone(),
         groups_claim: settings.groups_claim.clone(),
         roles: roles(&settings.roles),
+        sights: sights("oidc.sees", settings.sees.as_ref())?,
+        acr_values: settings.acr_values.clone(),
+        demands: Demands { acr: settings.required_acr.clone(), amr: settings.required_amr.clone() },
         return_url: format!("{public_url}{RETURN_PATH}"),
         signed_out_url: format!("{public_url}{SIGNED_OUT_PATH}"),
     };
@@ -94,6 +99,7 @@ fn directory(settings: &config::Ldap) -> Result<Ldap, StartError> {
         user_filter: settings.user_filter.clone(),
         group_base_dn: settings.group_base_dn.clone(),
         roles: roles(&settings.roles),
+        sights: sights("ldap.sees", settings.sees.as_ref())?,
     };
     Ldap::new(settings, tls).map_err(|what| wrong("[ldap]", &what))
 }
@@ -107,6 +113,18 @@ fn roles(given: &GroupRoles) -> Roles {
     let of_list =
         |(role, groups): (Role, &Vec<String>)| groups.iter().map(|group| (group.clone(), role)).collect::<Vec<_>>();
     Roles { by_group: lists.into_iter().flat_map(of_list).collect(), everybody: given.everybody.map(role) }
+}
+
+fn sights(key: &'static str, given: Option<&GroupSights>) -> Result<Option<Sights>, StartError> {
+    let Some(given) = given else { return Ok(None) };
+    let sight = |word: &SightWord| match word {
+        SightWord::All => Ok(Sight::All),
+        SightWord::Groups(names) if names.is_empty() => Ok(Sight::Groups(BTreeSet::new())),
+        SightWord::Groups(names) => Sight::of(names.iter().map(String::as_str)).map_err(|error| wrong(key, &error)),
+    };
+    let of_group = |(group, word): &(String, SightWord)| Ok((group.clone(), sight(word)?));
+    let by_group = given.by_group.iter().map(of_group).collect::<Result<Vec<_>, StartError>>()?;
+    Ok(Some(Sights { by_group, everybody: sight(&given.everybody)? }))
 }
 
 /// The role that the settings mean by a word.

@@ -9,7 +9,7 @@ use super::{AccountCommand, RoleWord, open, say, say_aside, trail};
 use crate::app::links;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountSource};
 use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
 use crate::model::sight::Sight;
@@ -24,7 +24,7 @@ pub(super) async fn run(file: Option<&Path>, command: AccountCommand) -> anyhow:
         AccountCommand::Link { whose, name } => link(&db, &config, whose.or(name)).await,
         AccountCommand::Enable { name } => enable(&db, &name).await,
         AccountCommand::Role { name, role } => set_role(&db, &name, role.into()).await,
-        AccountCommand::Confine { name, groups, all_hosts } => confine(&db, &name, (&groups, all_hosts)).await,
+        AccountCommand::Confine { name, groups, all_hosts } => confine(&db, &config, &name, (&groups, all_hosts)).await,
         AccountCommand::TotpOff { name } => totp_off(&db, &name).await,
     };
     db.close().await;
@@ -48,15 +48,15 @@ async fn list(db: &Db) -> anyhow::Result<()> {
 
 /// Prints a link for the first administrator while there is no account, else for a new password.
 async fn link(db: &Db, config: &Config, name: Option<String>) -> anyhow::Result<()> {
-    let clock = Clock::system();
-    let path = match links::first_account(db, &clock).await? {
+    let trail = trail(&Clock::system());
+    let path = match links::first_account(db, &trail).await? {
         Some(path) => path,
         None => {
             let account = find(db, &whose(db, name).await?).await?;
             if account.is_disabled() {
                 say_aside("The account is disabled: the link works once it is enabled (highwater account enable).");
             }
-            links::new_password(db, &clock, account.id).await?
+            links::new_password(db, &trail, &account).await?
         }
     };
     say_aside("This link works once, within 24 hours:");
@@ -75,8 +75,7 @@ async fn whose(db: &Db, name: Option<String>) -> anyhow::Result<String> {
 }
 
 async fn enable(db: &Db, name: &str) -> anyhow::Result<()> {
-    let account = find(db, name).await?;
-    let mut tx = db.begin().await?;
+    let (mut tx, account) = hold(db, name).await?;
     let decided = accounts::enable(&mut tx, account.id).await?;
     decided_well(decided, name)?;
     let deed = of(Action::AccountSwitched, &account).change("on", !account.is_disabled(), true);
@@ -85,8 +84,7 @@ async fn enable(db: &Db, name: &str) -> anyhow::Result<()> {
 }
 
 async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
-    let account = find(db, name).await?;
-    let mut tx = db.begin().await?;
+    let (mut tx, account) = hold(db, name).await?;
     let decided = accounts::set_role(&mut tx, account.id, role).await?;
     decided_well(decided, name)?;
     let deed = of(Action::AccountRoleChanged, &account).change("role", account.role.word(), role.word());
@@ -94,16 +92,29 @@ async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
     say(format_args!("Its role is {} from now on.", role.word()))
 }
 
-async fn confine(db: &Db, name: &str, (groups, all_hosts): (&[String], bool)) -> anyhow::Result<()> {
+async fn confine(db: &Db, config: &Config, name: &str, (groups, all_hosts): (&[String], bool)) -> anyhow::Result<()> {
     let sight = if all_hosts { Sight::All } else { Sight::of(groups.iter().map(String::as_str))? };
-    let account = find(db, name).await?;
-    let mut tx = db.begin().await?;
+    let (mut tx, account) = hold(db, name).await?;
+    if let Some(section) = sees_by(config, account.source) {
+        anyhow::bail!(
+            "its groups elsewhere say at each sign-in which hosts it sees: see {section}.sees and {section}.everybody_sees in the settings"
+        );
+    }
     let decided = accounts::confine(&mut tx, account.id, &sight).await?;
     decided_well(decided, name)?;
     finish(tx, &of(Action::AccountConfined, &account).change("groups", account.sight.words(), sight.words())).await?;
     match sight.words().as_str() {
         "" => say("It sees all hosts from now on."),
         groups => say(format_args!("It sees only the hosts of {groups} from now on.")),
+    }
+}
+
+/// The section of the settings that says which hosts accounts of this source see; none if administrators do.
+fn sees_by(config: &Config, source: AccountSource) -> Option<&'static str> {
+    match source {
+        AccountSource::Oidc if config.oidc.as_ref().is_some_and(|oidc| oidc.sees.is_some()) => Some("oidc"),
+        AccountSource::Ldap if config.ldap.as_ref().is_some_and(|ldap| ldap.sees.is_some()) => Some("ldap"),
+        _ => None,
     }
 }
 
@@ -115,6 +126,14 @@ async fn totp_off(db: &Db, name: &str) -> anyhow::Result<()> {
     }
     finish(tx, &of(Action::FactorOff, &account)).await?;
     say("It is asked for its password alone from now on.")
+}
+
+/// The account as it is before what is decided in the transaction.
+async fn hold(db: &Db, name: &str) -> anyhow::Result<(Tx, Account)> {
+    let id = find(db, name).await?.id;
+    let mut tx = db.begin().await?;
+    let account = accounts::hold(&mut tx, id).await?.with_context(|| no_account(name))?;
+    Ok((tx, account))
 }
 
 fn of(action: Action, account: &Account) -> Deed {

@@ -1,17 +1,19 @@
-//! `highwater ca`: the server's own authority, and the one that takes over from it. What is changed is written down in the audit log.
+//! `highwater ca`: the server's own authority, and the one that takes over from it. What is changed is written down in
+//! the audit log: that it begins before a file changes, and then what came of it.
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::{open, say, trail};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::agent::AgentState;
-use crate::model::audit::{Action, Deed, Subject, SubjectKind};
-use crate::model::authority::Authority;
+use crate::model::audit::{Action, Deed, Outcome, Subject, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::store::{self, Db, agents, audit};
+use crate::tls::TlsError;
 use crate::tls::own::{self, Next};
 
 /// Agents that are told one by one.
@@ -22,10 +24,12 @@ pub(super) async fn rotate(file: Option<&Path>, overlap_days: u32) -> anyhow::Re
     let (config, _) = Config::load(file)?;
     // Before anything is changed: what cannot be written down is not done.
     let db = open(&config).await?;
-    let next = own::rotate(&config, overlap_days, Clock::system().now_at())?;
-    let deed = of(Action::AuthorityMade, &next.authority).after("takes_over", day(next.until_at));
-    note(&db, &deed).await?;
+    let made =
+        |next: &Next| of(Action::AuthorityMade, &next.authority.fingerprint).after("takes_over", day(next.until_at));
+    let rotate = || own::rotate(&config, overlap_days, Clock::system().now_at());
+    let next = around(&db, of(Action::AuthorityMade, ""), rotate, made).await;
     db.close().await;
+    let next = next?;
     say(format_args!("The new authority has the SHA-256 fingerprint {}", next.authority.fingerprint))?;
     say(format_args!(
         "It takes over on {}. Until then agents may know either; servers take it from here by themselves",
@@ -49,9 +53,11 @@ pub(super) async fn finish(file: Option<&Path>, is_forced: bool) -> anyhow::Resu
             told(&behind)
         );
     }
-    let next = own::finish(&config, Clock::system().now_at())?;
-    note(&db, &of(Action::AuthorityFinished, &next.authority)).await?;
+    let deed = of(Action::AuthorityFinished, &own::announced(&config)?.fingerprint);
+    let finish = || own::finish(&config, Clock::system().now_at());
+    let next = around(&db, deed.clone(), finish, |_| deed).await;
     db.close().await;
+    let next = next?;
     say(format_args!(
         "The authority {} takes over now, and the one before is believed no more",
         next.authority.fingerprint
@@ -63,15 +69,32 @@ pub(super) async fn finish(file: Option<&Path>, is_forced: bool) -> anyhow::Resu
 pub(super) async fn cancel(file: Option<&Path>) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
     let db = open(&config).await?;
-    let authority = own::cancel(&config)?;
-    note(&db, &of(Action::AuthorityTakenBack, &authority)).await?;
+    let deed = of(Action::AuthorityTakenBack, &own::announced(&config)?.fingerprint);
+    let authority = around(&db, deed.clone(), || own::cancel(&config), |_| deed).await;
     db.close().await;
+    let authority = authority?;
     say(format_args!("The authority {} takes over no more", authority.fingerprint))?;
     say("Agents that were installed with its fingerprint have to be given the one that stays")
 }
 
-fn of(action: Action, authority: &Authority) -> Deed {
-    Deed::new(action, Subject::new(SubjectKind::Authority, None, &authority.fingerprint))
+fn of(action: Action, fingerprint: &str) -> Deed {
+    Deed::new(action, Subject::new(SubjectKind::Authority, None, fingerprint))
+}
+
+/// Writes down that it begins, does it, and writes down what came of it: of one that is killed in between it is known that it was begun.
+async fn around<T>(
+    db: &Db,
+    deed: Deed,
+    act: impl FnOnce() -> Result<T, TlsError>,
+    done: impl FnOnce(&T) -> Deed,
+) -> anyhow::Result<T> {
+    note(db, &deed.clone().with(Outcome::Begun)).await?;
+    let acted = act();
+    let ended = acted.as_ref().map_or_else(|_| deed.with(Outcome::Failed), done);
+    note(db, &ended)
+        .await
+        .context("the audit log says only that it was begun; `highwater ca status` says what holds")?;
+    Ok(acted?)
 }
 
 async fn note(db: &Db, deed: &Deed) -> store::Result<()> {

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::health;
 use crate::locale::Message;
-use crate::store::Db;
+use crate::store::{Db, size};
 use crate::tls;
 
 struct Check {
@@ -47,8 +47,10 @@ fn check_all(config: &Config) -> Vec<Check> {
     let mut checks = vec![
         Check { what: "certificate", found: said(health::certificate(&places, now_at)) },
         Check { what: "database", found: database(config) },
-        Check { what: "disk", found: said(health::disk(&config.data_dir)) },
+        Check { what: "disk", found: said(health::disk(&places)) },
     ];
+    let revocation = health::revocation(&places, now_at);
+    checks.extend(revocation.map(|found| Check { what: "revoked certificates", found: said(found) }));
     if config.oidc.is_some() || config.ldap.is_some() {
         checks.extend(directories(config));
     }
@@ -86,8 +88,19 @@ fn database(config: &Config) -> Result<String, String> {
     }
     runtime()?.block_on(async {
         let db = Db::open(&config.database_address()).await.map_err(|e| e.to_string())?;
-        let found = db.ping().await.map(|()| format!("{} answers, store {}", db.kind(), db.store_id()));
+        let (found, bytes) = (db.ping().await, size::bytes(&db).await);
+        let is_good = format!("{} answers, store {}", db.kind(), db.store_id());
         db.close().await;
-        found.map_err(|e| format!("it opens but does not answer: {e}"))
+        let bytes = found.and(bytes).map_err(|e| format!("it opens but does not answer: {e}"))?;
+        let (mib, most) = (bytes >> 20, config.limits.database_gigabytes);
+        match most.map(|gigabytes| gigabytes << 10) {
+            Some(most) if mib >= most => Err(format!(
+                "it has {mib} MiB of the {most} that limits.database_gigabytes allows: nothing that agents send is stored. Keep history for fewer days, give it more room, or raise the limit"
+            )),
+            Some(most) if mib >= most - most / 10 => Err(format!(
+                "it has {mib} MiB of the {most} that limits.database_gigabytes allows; beyond that nothing that agents send is stored"
+            )),
+            _ => Ok(format!("{is_good}, {mib} MiB")),
+        }
     })
 }

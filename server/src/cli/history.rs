@@ -4,12 +4,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{open, say, say_aside};
+use super::{open, say, say_aside, trail};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::model::audit::{Action, Deed, Outcome, Subject, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::model::unit::Unit;
+use crate::store::{self, Db, audit};
 use crate::tasks::compact::{Compact, Look, Verified, Wrong};
 
 /// Parts that are told one by one.
@@ -27,7 +29,10 @@ pub(super) async fn look(file: Option<&Path>, repair: bool, days: Option<u32>) -
     tell(&found)?;
     let outdated = found.outdated();
     if repair && !outdated.is_empty() {
+        let deed = Deed::new(Action::HistoryRepaired, Subject::new(SubjectKind::History, None, ""));
+        note(&db, &deed.clone().with(Outcome::Begun).after("parts", outdated.len())).await?;
         let made = compact.repair(&outdated, now_at).await?;
+        note(&db, &deed.after("parts", made)).await?;
         say(format_args!("{made} parts of the history were put together again. Looking once more:"))?;
         found = compact.verify(look, |_| ()).await?;
         tell(&found)?;
@@ -37,6 +42,13 @@ pub(super) async fn look(file: Option<&Path>, repair: bool, days: Option<u32>) -
     let hint = if found.outdated().is_empty() { "" } else { "; `highwater doctor history --repair` makes them again" };
     anyhow::ensure!(left == 0, "{left} parts of the history are not as they should be{hint}");
     Ok(())
+}
+
+/// Writes it down in the audit log.
+async fn note(db: &Db, deed: &Deed) -> store::Result<()> {
+    let mut tx = db.begin().await?;
+    audit::record(&mut tx, &trail(&Clock::system()), deed).await?;
+    tx.commit().await
 }
 
 fn tell(found: &Verified) -> anyhow::Result<()> {

@@ -9,9 +9,9 @@ use super::{RotateArgs, open, say, say_aside, trail};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::audit::{Action, Deed, Subject, SubjectKind};
+use crate::model::audit::{Action, Deed, Outcome, Subject, SubjectKind};
 use crate::model::sealing::Spot;
-use crate::sealed::{self, Keys};
+use crate::sealed::{self, KeyError, Keys};
 use crate::store::{self, Db, audit};
 use crate::tasks::sealing::{self, Sealing};
 
@@ -49,6 +49,14 @@ pub(super) async fn rotate(file: Option<&Path>, asked: RotateArgs) -> anyhow::Re
     let (config, _) = Config::load(file)?;
     let path = config.secrets_key_file();
     let is_file = config.secrets_key.is_none();
+    // Before anything is changed: what cannot be written down is not done.
+    let db = open(&config).await?;
+    let done = change(&db, &config, (path.as_path(), is_file), &asked).await;
+    db.close().await;
+    done
+}
+
+async fn change(db: &Db, config: &Config, (path, is_file): (&Path, bool), asked: &RotateArgs) -> anyhow::Result<()> {
     if !asked.resume && !asked.retire {
         anyhow::ensure!(
             is_file,
@@ -56,29 +64,45 @@ pub(super) async fn rotate(file: Option<&Path>, asked: RotateArgs) -> anyhow::Re
              `highwater secrets rotate --resume`"
         );
         // Made at the first start of a server, and here if there was none yet.
-        app::keys(&config)?;
-        let id = sealed::add(&path)?;
+        app::keys(config)?;
+        let id = add(db, path).await?;
         say(format_args!("{}: the new key {id} is on top; servers take it from there by themselves", path.display()))?;
     }
-    let keys = app::keys(&config)?;
-    let db = open(&config).await?;
-    let done = sealing::seal_again(&db, &keys).await?;
-    note(&db, &keys, &done).await?;
+    let keys = app::keys(config)?;
+    let done = sealing::seal_again(db, &keys).await?;
+    if done.again > 0 {
+        note(db, &of(Action::SecretsSealed).after("key", keys.id()).after("secrets", done.again)).await?;
+    }
     tell(&done, &keys)?;
-    let retired = if asked.retire { retire(&db, &keys, is_file.then_some(path.as_path())).await } else { Ok(()) };
-    db.close().await;
-    retired
+    if asked.retire { retire(db, &keys, is_file.then_some(path)).await } else { Ok(()) }
+}
+
+/// Puts a new key on top of the file. Answers what names it.
+async fn add(db: &Db, path: &Path) -> anyhow::Result<String> {
+    let deed = of(Action::SecretsKeyAdded);
+    let begun = deed.clone().with(Outcome::Begun);
+    note(db, &begun).await?;
+    let added = sealed::add(path);
+    note(db, &ended(deed, &added, |deed, id| deed.after("key", id))).await?;
+    Ok(added?)
+}
+
+fn of(action: Action) -> Deed {
+    Deed::new(action, Subject::new(SubjectKind::Secrets, None, ""))
+}
+
+/// What came of a change of the file, which was told as begun.
+fn ended<T>(deed: Deed, done: &Result<T, KeyError>, told: impl FnOnce(Deed, &T) -> Deed) -> Deed {
+    match done {
+        Ok(done) => told(deed, done),
+        Err(_) => deed.with(Outcome::Failed),
+    }
 }
 
 /// Writes it down in the audit log.
-async fn note(db: &Db, keys: &Keys, done: &Sealing) -> store::Result<()> {
-    if done.again == 0 {
-        return Ok(());
-    }
-    let deed = Deed::new(Action::SecretsSealed, Subject::new(SubjectKind::Secrets, None, ""));
-    let deed = deed.after("key", keys.id()).after("secrets", done.again);
+async fn note(db: &Db, deed: &Deed) -> store::Result<()> {
     let mut tx = db.begin().await?;
-    audit::record(&mut tx, &trail(&Clock::system()), &deed).await?;
+    audit::record(&mut tx, &trail(&Clock::system()), deed).await?;
     tx.commit().await
 }
 
@@ -123,7 +147,17 @@ async fn retire(db: &Db, keys: &Keys, path: Option<&Path>) -> anyhow::Result<()>
     let Some(path) = path else {
         return say(format_args!("Nothing is sealed with older keys: take those behind the first out of {SETTING}"));
     };
-    let gone = sealed::retire(path, &current)?;
+    let older: Vec<String> = keys.ids().into_iter().filter(|id| *id != current).collect();
+    let deed = of(Action::SecretsKeysRetired).before("keys", older.join(" ")).after("key", &current);
+    if !older.is_empty() {
+        // First: once they are gone, nobody can tell any more which they were.
+        note(db, &deed.clone().with(Outcome::Begun)).await?;
+    }
+    let retired = sealed::retire(path, &current);
+    if !older.is_empty() {
+        note(db, &ended(deed, &retired, |deed, gone| deed.after("gone", gone))).await?;
+    }
+    let gone = retired?;
     say(format_args!("{gone} older keys are gone from {}", path.display()))?;
     say("Backups of the database from before need them: only a copy of the file from before has them yet")
 }

@@ -4,6 +4,7 @@ use super::{log, say};
 use crate::app::{self, Running, links};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::model::audit::Trail;
 
 /// Runs the server until it is told to stop.
 pub(super) async fn serve(file: Option<&Path>) -> anyhow::Result<()> {
@@ -44,7 +45,8 @@ async fn greet(running: &Running, clock: &Clock) -> anyhow::Result<()> {
         let which = if n == 0 { "Its own CA" } else { "The one that takes over from it" };
         say(format_args!("{which} has the SHA-256 fingerprint {}", authority.fingerprint))?;
     }
-    if let Some(path) = links::first_account(&running.db, clock).await? {
+    let trail = Trail::program("highwater", clock.now_at());
+    if let Some(path) = links::first_account(&running.db, &trail).await? {
         say("There is no account yet. This link makes the first administrator, once, within 24 hours:")?;
         say(format_args!("  {}{path}", running.public.server_url))?;
     }
@@ -64,10 +66,7 @@ pub(super) async fn until_told_to_stop(running: &Running) -> anyhow::Result<()> 
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
-            _ = hang_up.recv() => match running.reload_certificate() {
-                Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => tracing::error!(%error, "the certificate cannot be read again; the one in use stays"),
-            },
+            _ = hang_up.recv() => running.reload_certificate(),
         }
     }
     tracing::info!("stopping");

@@ -2,15 +2,14 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use ipnet::IpNet;
 
 use super::places;
 use super::read::Reader;
 use super::{
-    Allowance, ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Kept, Limits, Log, LogFormat, RoleWord, Sessions,
-    Syslog, Transport, UserNames,
+    ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Log, LogFormat, RoleWord, Sessions, Syslog, Transport,
+    UserNames,
 };
 
 pub(super) fn given_tls(read: &mut Reader) -> Option<GivenTls> {
@@ -36,14 +35,18 @@ pub(super) fn client_certificates(read: &mut Reader) -> Option<ClientCertificate
         "required" => Some(true),
         _ => None,
     });
-    match (ca_file, is_required) {
-        (Some(ca_file), is_required) => Some(ClientCertificates { ca_file, is_required: is_required.unwrap_or(false) }),
-        (None, None) => None,
-        (None, Some(_)) => {
-            read.refuse("agents.client_certificates", "it is set alone", "Set agents.client_ca_file too, or neither");
-            None
-        }
+    let crl_files = read.list("agents.client_crl_files", "Write paths of PEM or DER files", |t| {
+        (!t.is_empty()).then(|| PathBuf::from(t))
+    });
+    if let Some(ca_file) = ca_file {
+        return Some(ClientCertificates { ca_file, is_required: is_required.unwrap_or(false), crl_files });
     }
+    let alone =
+        [("agents.client_certificates", is_required.is_some()), ("agents.client_crl_files", !crl_files.is_empty())];
+    for (key, _) in alone.into_iter().filter(|(_, is_set)| *is_set) {
+        read.refuse(key, "it is set alone", "Set agents.client_ca_file too, or neither");
+    }
+    None
 }
 
 /// Ranges of addresses, or single ones.
@@ -53,48 +56,6 @@ pub(super) fn trusted_proxies(read: &mut Reader) -> Vec<IpNet> {
         let range = t.parse::<IpNet>().or_else(|_| t.parse::<IpAddr>().map(IpNet::from));
         range.ok().map(|range| range.trunc())
     })
-}
-
-pub(super) fn limits(read: &mut Reader) -> Limits {
-    let default = Limits::default();
-    let connections = read.number("limits.max_connections", 16..=1_000_000);
-    let of_one = read.number("limits.connections_per_address", 1..=1_000_000);
-    Limits {
-        connections_per_address: of_one.and_then(|n| usize::try_from(n).ok()),
-        max_connections: connections.and_then(|n| usize::try_from(n).ok()).unwrap_or(default.max_connections),
-        header: read.number("limits.header_secs", 1..=300).map_or(default.header, Duration::from_secs),
-        idle: read.number("limits.idle_secs", 1..=3_600).map_or(default.idle, Duration::from_secs),
-        body: read.number("limits.body_secs", 1..=600).map_or(default.body, Duration::from_secs),
-        api_per_minute: read
-            .number("limits.api_per_minute", 1..=1_000_000)
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(default.api_per_minute),
-        agent_per_minute: read
-            .number("limits.agent_requests_per_minute", 60..=1_000_000)
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(default.agent_per_minute),
-        agent_per_hour: allowance(read, "hour", default.agent_per_hour),
-        agent_per_day: allowance(read, "day", default.agent_per_day),
-        waiting_per_token: read
-            .number("limits.waiting_agents_per_token", 1..=1_000_000)
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(default.waiting_per_token),
-    }
-}
-
-/// What one host may send in an hour, or in a day. The least of each lets the largest batch in when nothing was sent before, so that no agent
-/// stands still for ever.
-fn allowance(read: &mut Reader, per: &str, default: Allowance) -> Allowance {
-    const MOST: u64 = 1_000_000_000_000;
-    let mut amount = |what: &str, least, default| {
-        read.number(&format!("limits.agent_{what}_per_{per}"), least..=MOST).unwrap_or(default)
-    };
-    Allowance {
-        megabytes: amount("megabytes", 32, default.megabytes),
-        records: amount("records", 10_000, default.records),
-        sessions: amount("sessions", 1_000_000, default.sessions),
-        new_names: amount("new_names", 20_001, default.new_names),
-    }
 }
 
 pub(super) fn sessions(read: &mut Reader) -> Sessions {
@@ -114,34 +75,6 @@ pub(super) fn sessions(read: &mut Reader) -> Sessions {
         );
     }
     sessions
-}
-
-pub(super) fn kept(read: &mut Reader) -> Kept {
-    let default = Kept::default();
-    let mut days =
-        |key, least, default| read.number(key, least..=36_500).and_then(|n| u32::try_from(n).ok()).unwrap_or(default);
-    let kept = Kept {
-        snapshots_days: days("retention.snapshots_days", 1, default.snapshots_days),
-        hours_days: days("retention.hours_days", 2, default.hours_days),
-        days_days: days("retention.days_days", 8, default.days_days),
-        events_days: days("retention.events_days", 1, default.events_days),
-        deliveries_days: days("retention.deliveries_days", 5, default.deliveries_days),
-        // Who looks into something that happened has to find who did what.
-        audit_days: days("retention.audit_days", 30, default.audit_days),
-    };
-    for (key, longer, shorter) in [
-        ("retention.hours_days", kept.hours_days, kept.snapshots_days),
-        ("retention.days_days", kept.days_days, kept.hours_days),
-    ] {
-        if longer < shorter {
-            read.refuse(
-                key,
-                &format!("{longer} is less than the {shorter} days of what it sums up"),
-                "Write as many or more",
-            );
-        }
-    }
-    kept
 }
 
 pub(super) fn user_names(read: &mut Reader) -> UserNames {

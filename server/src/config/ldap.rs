@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::read::Reader;
 use super::roles::{self, GroupRoles};
+use super::sees::{self, GroupSights};
 use super::{Hidden, groups};
 
 /// What the name that somebody typed is put in place of.
@@ -25,6 +26,8 @@ pub struct Ldap {
     pub user_filter: String,
     pub group_base_dn: String,
     pub roles: GroupRoles,
+    /// None: administrators say which hosts each account sees.
+    pub sees: Option<GroupSights>,
 }
 
 /// Why nobody on the way reads the passwords.
@@ -72,6 +75,7 @@ pub(super) fn read(read: &mut Reader) -> Option<Ldap> {
         (t.starts_with('(') && t.ends_with(')') && t.contains(NAME)).then(|| t.to_owned())
     });
     let roles = roles::read(read, "ldap", beside, |name| as_dn(name).is_some());
+    let sees = sees::read(read, "ldap", |name| as_dn(name).is_some());
     let ca_file = groups::path(read, "ldap.ca_file");
     let ((host, port, safety), base_dn) = (server?, base_dn?);
     Some(Ldap {
@@ -85,6 +89,7 @@ pub(super) fn read(read: &mut Reader) -> Option<Ldap> {
         base_dn,
         user_filter: user_filter.unwrap_or_else(|| usual_filter(kind).to_owned()),
         roles,
+        sees,
     })
 }
 

@@ -6,6 +6,7 @@ use url::{Host, Url};
 
 use super::read::Reader;
 use super::roles::{self, GroupRoles};
+use super::sees::{self, GroupSights};
 use super::{Hidden, groups};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,14 @@ pub struct Oidc {
     pub scopes: String,
     pub groups_claim: String,
     pub roles: GroupRoles,
+    /// None: administrators say which hosts each account sees.
+    pub sees: Option<GroupSights>,
+    /// How strongly people are asked to sign in there (`acr_values`), with blanks between; empty if that is the provider's own affair.
+    pub acr_values: String,
+    /// One of these has to be the `acr` of an ID token; empty if it does not matter.
+    pub required_acr: Vec<String>,
+    /// One of these has to be in its `amr`; empty if it does not matter.
+    pub required_amr: Vec<String>,
     /// Certificates of authorities to trust beside the system's, PEM.
     pub ca_file: Option<PathBuf>,
 }
@@ -44,6 +53,13 @@ pub(super) fn read(read: &mut Reader) -> Option<Oidc> {
     let claim = "Write the name of the claim that holds groups, for example groups, roles or realm_access.roles";
     let groups_claim = read.value("oidc.groups_claim", claim, |t| is_plain(t, 200).then(|| t.to_owned()));
     let roles = roles::read(read, "oidc", beside, |name| !name.is_empty());
+    let sees = sees::read(read, "oidc", |name| !name.is_empty());
+    let mut listed = |key: &str| {
+        let allowed = "Write what the provider calls it, without blanks in it, and a blank between two";
+        read.value(key, allowed, strengths).unwrap_or_default()
+    };
+    let (acr_values, required_acr) = (listed("oidc.acr_values"), listed("oidc.required_acr"));
+    let required_amr = listed("oidc.required_amr");
     let ca_file = groups::path(read, "oidc.ca_file");
     let issuer = issuer?;
     Some(Oidc {
@@ -54,6 +70,11 @@ pub(super) fn read(read: &mut Reader) -> Option<Oidc> {
         scopes: scopes.unwrap_or_else(|| "openid profile".to_owned()),
         groups_claim: groups_claim.unwrap_or_else(|| "groups".to_owned()),
         roles,
+        sees,
+        // What is demanded is asked for.
+        acr_values: if acr_values.is_empty() { required_acr.join(" ") } else { acr_values.join(" ") },
+        required_acr,
+        required_amr,
         ca_file,
     })
 }
@@ -80,6 +101,12 @@ fn host_of(issuer: &str) -> String {
 
 fn is_plain(text: &str, most: usize) -> bool {
     text.len() <= most && text.chars().all(|c| c.is_ascii_graphic())
+}
+
+/// Names of ways and classes of signing in.
+fn strengths(text: &str) -> Option<Vec<String>> {
+    let names: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    (!names.is_empty() && names.iter().all(|name| is_plain(name, 256))).then_some(names)
 }
 
 fn scopes(text: &str) -> Option<String> {
@@ -141,6 +168,24 @@ mod tests {
         }
         let everybody = LEAST.replace("administrators = 'IT admins; 7b1d'", "everybody = 'viewer'");
         assert_eq!(parse(&everybody).unwrap().oidc.unwrap().roles.everybody, Some(RoleWord::Viewer));
+    }
+
+    #[test]
+    fn how_strongly_people_have_to_sign_in_is_asked_for_when_it_is_demanded() {
+        let of = |lines: &str| {
+            let oidc = parse(&format!("{LEAST}{lines}")).unwrap().oidc.unwrap();
+            (oidc.acr_values, oidc.required_acr.join(" "), oidc.required_amr.join(" "))
+        };
+        let texts = |acr_values: &str, acr: &str, amr: &str| (acr_values.to_owned(), acr.to_owned(), amr.to_owned());
+        assert_eq!(of(""), texts("", "", ""));
+        assert_eq!(of("required_acr = 'urn:a  b'"), texts("urn:a b", "urn:a b", ""));
+        assert_eq!(of("acr_values = 'c'\nrequired_acr = 'a'\nrequired_amr = 'mfa hwk'"), texts("c", "a", "mfa hwk"));
+        for key in ["acr_values", "required_acr", "required_amr"] {
+            for wrong in ["", " ", "é", &"x".repeat(257)] {
+                let said = parse(&format!("{LEAST}{key} = '{wrong}'")).unwrap_err();
+                assert!(said.contains(&format!("oidc.{key}: ")) && said.contains("a blank between two"), "{said}");
+            }
+        }
     }
 
     #[test]

@@ -111,6 +111,55 @@ impl Reader {
         values
     }
 
+    /// Every key that is set, with what it says; of secrets only that they are set.
+    pub(super) fn said(&self) -> BTreeMap<&'static str, String> {
+        let written = |key| {
+            if let Some(text) = self.set_variable(key) {
+                return Some(text.clone());
+            }
+            Some(match self.in_file(key)? {
+                toml::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            })
+        };
+        let said = |key: &'static str| {
+            let text = written(key)?;
+            Some((key, if SECRETS.contains(&key) { "set".to_owned() } else { text }))
+        };
+        KEYS.into_iter().filter_map(said).collect()
+    }
+
+    /// The entries of a key that holds a table of texts, with their names: one in the file, or one within braces in the variable, as TOML
+    /// writes it there. Empty if it is not set; what is wrong is remembered, one by one.
+    pub(super) fn table<T>(
+        &mut self,
+        key: &str,
+        allowed: &str,
+        parse: impl Fn(&str, &str) -> Option<T>,
+    ) -> Vec<(String, T)> {
+        let table = match (self.set_variable(key), self.in_file(key)) {
+            (Some(text), _) => within_braces(text).ok_or_else(|| format!("{text:?} is not allowed")),
+            (None, Some(toml::Value::Table(table))) => Ok(table.clone()),
+            (None, Some(other)) => Err(format!("a value of the type {} is not allowed", other.type_str())),
+            (None, None) => return Vec::new(),
+        };
+        let table = match table {
+            Ok(table) => table,
+            Err(what) => {
+                self.refuse(key, &what, allowed);
+                return Vec::new();
+            }
+        };
+        let mut entries = Vec::new();
+        for (name, value) in table {
+            match value.as_str().and_then(|text| parse(&name, text)) {
+                Some(read) => entries.push((name, read)),
+                None => self.refuse(key, &format!("{name:?} = {value} is not allowed"), allowed),
+            }
+        }
+        entries
+    }
+
     pub(super) fn refuse(&mut self, key: &str, what: &str, allowed: &str) {
         let place = if self.set_variable(key).is_some() { variable(key) } else { self.file_name.clone() };
         self.wrong.push(Wrong { place, key: key.to_owned(), what: what.to_owned(), allowed: allowed.to_owned() });
@@ -168,6 +217,15 @@ impl Reader {
                 None
             }
         }
+    }
+}
+
+/// A table as TOML writes it within a line: `{ "a" = "b" }`.
+fn within_braces(text: &str) -> Option<toml::Table> {
+    let mut around = format!("it = {text}").parse::<toml::Table>().ok()?;
+    match (around.remove("it"), around.is_empty()) {
+        (Some(toml::Value::Table(table)), true) => Some(table),
+        _ => None,
     }
 }
 

@@ -14,8 +14,29 @@ fn refusal(file: &str, environment: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_example_states_the_defaults() {
-    assert_eq!(parse(EXAMPLE, &[]).unwrap().0, Config::default());
+    let example = parse(EXAMPLE, &[]).unwrap().0;
+    assert_eq!(Config { said: BTreeMap::new(), ..example }, Config::default());
     assert_eq!(parse("", &[]).unwrap().0, Config::default());
+}
+
+#[test]
+fn what_is_set_is_said_as_it_was_written_and_of_secrets_only_that_they_are() {
+    let file = "trusted_proxies = ['10.0.0.5/32']\n[privacy]\nuser_names = 'off'\n[metrics]\nbearer_token = 'hunter2-of-the-file'\n\
+        [retention]\naudit_days = 90\n";
+    let database = "postgres://u:hunter2@db.example/d";
+    let given = [("HIGHWATER_DATABASE", database), ("HIGHWATER_RETENTION_AUDIT_DAYS", "365"), ("HIGHWATER_LISTEN", "")];
+    let said = parse(file, &given).unwrap().0.said;
+    let told: Vec<(&str, &str)> = said.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("database", "set"),
+            ("metrics.bearer_token", "set"),
+            ("privacy.user_names", "off"),
+            ("retention.audit_days", "365"),
+            ("trusted_proxies", "[\"10.0.0.5/32\"]"),
+        ]
+    );
 }
 
 #[test]
@@ -103,6 +124,22 @@ fn certificates_of_agents_need_their_authority_and_are_asked_for_or_wanted() {
     assert_eq!(of(required), Some(("a.pem".into(), true)));
     assert!(refusal("[agents]\nclient_certificates = 'required'", &[]).contains("Set agents.client_ca_file too"));
     assert!(refusal("[agents]\nclient_certificates = 'always'", &[]).contains("optional or required"));
+}
+
+#[test]
+fn lists_of_revoked_certificates_are_files_and_need_the_authority() {
+    let of = |file: &str, environment: &[(&str, &str)]| {
+        parse(file, environment).unwrap().0.client_certificates.map(|certificates| certificates.crl_files)
+    };
+    let file = "[agents]\nclient_ca_file = 'a.pem'\nclient_crl_files = ['a.crl', 'b.crl']";
+    assert_eq!(of(file, &[]), Some(vec!["a.crl".into(), "b.crl".into()]));
+    assert_eq!(
+        of(file, &[("HIGHWATER_AGENTS_CLIENT_CRL_FILES", "c.crl, d.crl")]),
+        Some(vec!["c.crl".into(), "d.crl".into()])
+    );
+    assert_eq!(of("[agents]\nclient_ca_file = 'a.pem'", &[]), Some(Vec::new()));
+    assert!(refusal("[agents]\nclient_crl_files = ['a.crl']", &[]).contains("Set agents.client_ca_file too"));
+    assert!(refusal("[agents]\nclient_ca_file = 'a'\nclient_crl_files = ['']", &[]).contains("paths of PEM or DER"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod groups;
 mod session;
 mod start_tls;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +26,9 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use self::session::{Query, Session};
-use super::{Check, Person, Refusal, Roles, Why, shown_name};
+use super::{Check, Person, Refusal, Roles, Sights, Why, shown_name};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 
 /// What the name that somebody typed is put in place of.
 const NAME: &str = "{name}";
@@ -56,6 +58,8 @@ pub struct Settings {
     pub group_base_dn: String,
     /// By DNs of groups.
     pub roles: Roles,
+    /// The same; none: administrators say which hosts each account sees.
+    pub sights: Option<Sights>,
 }
 
 /// Why nobody on the way reads the passwords.
@@ -102,15 +106,21 @@ impl Ldap {
             return Err("ldap.user_filter is no filter: are all its brackets closed?".to_owned());
         }
         let base = dn::normal(&settings.base_dn).ok_or("ldap.base_dn is no DN")?;
-        for (group, _) in &mut settings.roles.by_group {
+        let Settings { kind, roles, sights, .. } = &mut settings;
+        let of_roles = roles.by_group.iter_mut().map(|(group, _)| group);
+        for group in of_roles.chain(sights.iter_mut().flat_map(|s| &mut s.by_group).map(|(group, _)| group)) {
             let normal = dn::normal(group).ok_or_else(|| format!("{group:?} is no DN of a group"))?;
-            if settings.kind == Kind::OpenLdap {
+            if *kind == Kind::OpenLdap {
                 *group = normal;
             }
         }
         let issuer = format!("{}/{base}", settings.host).into();
         let (settings, turns) = (Arc::new(settings), Arc::new(Semaphore::new(AT_ONCE)));
         Ok(Self { settings, tls: Arc::new(tls), turns, issuer })
+    }
+
+    pub(super) fn says_sight(&self) -> bool {
+        self.settings.sights.is_some()
     }
 
     /// Who has this name and this password.
@@ -185,8 +195,8 @@ impl Ldap {
         if let Naming::Search { dn, password } = &settings.naming {
             session.bind_service(dn, password).await?;
         }
-        let role = groups::role(&mut session, settings, &entry).await?;
-        self.person(&entry, name, role)
+        let rights = groups::rights(&mut session, settings, &entry).await?;
+        self.person(&entry, name, rights)
     }
 
     /// The one entry that matches.
@@ -222,7 +232,12 @@ impl Ldap {
         }
     }
 
-    fn person(&self, entry: &SearchEntry, typed: &str, role: Role) -> Result<Person, Refusal> {
+    fn person(
+        &self,
+        entry: &SearchEntry,
+        typed: &str,
+        (role, sight): (Role, Option<Sight>),
+    ) -> Result<Person, Refusal> {
         let (id, names) = match self.settings.kind {
             Kind::ActiveDirectory => {
                 let bytes = value(entry, "objectGUID");
@@ -243,7 +258,7 @@ impl Ldap {
             .chain([typed.to_owned()])
             .collect();
         let name = shown_name(names.iter().map(String::as_str));
-        Ok(Person { issuer: self.issuer.to_string(), subject: id.hyphenated().to_string(), name, role })
+        Ok(Person { issuer: self.issuer.to_string(), subject: id.hyphenated().to_string(), name, role, sight })
     }
 
     fn is_name(&self, name: &str) -> bool {
@@ -288,18 +303,26 @@ impl Ldap {
     }
 }
 
-/// Groups of the settings that are not there would let nobody in, without a word.
+/// Groups of the settings that are not there would let nobody in, or show nobody anything, without a word.
 async fn missing_groups(session: &mut Session, settings: &Settings) -> Result<String, String> {
-    let mut missing = Vec::new();
-    for (group, _) in &settings.roles.by_group {
+    let (mut missing, groups) = (Vec::new(), settings.groups());
+    for group in &groups {
         if !session.is_there(group).await.map_err(|refusal| refusal.detail)? {
-            missing.push(group.as_str());
+            missing.push(*group);
         }
     }
     if missing.is_empty() {
-        Ok(format!("{} groups of the settings are there", settings.roles.by_group.len()))
+        Ok(format!("{} groups of the settings are there", groups.len()))
     } else {
         Err(format!("these groups of the settings are not there: {}", missing.join("; ")))
+    }
+}
+
+impl Settings {
+    /// All groups that something depends on, each once.
+    fn groups(&self) -> BTreeSet<&str> {
+        let of_sights = self.sights.iter().flat_map(|sights| &sights.by_group).map(|(group, _)| group.as_str());
+        self.roles.by_group.iter().map(|(group, _)| group.as_str()).chain(of_sights).collect()
     }
 }
 

@@ -11,10 +11,13 @@ pub mod ldap;
 pub mod oidc;
 mod refusal;
 
-pub use refusal::{Proof, Refusal, Why};
+pub use refusal::{Demand, Proof, Refusal, Why};
 
-use crate::model::account::is_seen;
+use std::collections::BTreeSet;
+
+use crate::model::account::{AccountSource, is_seen};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 
 /// Characters of a name at most.
 const LONGEST_NAME: usize = 64;
@@ -35,6 +38,8 @@ pub struct Person {
     /// For people; it may change.
     pub name: String,
     pub role: Role,
+    /// Which hosts his groups see; none if administrators say it.
+    pub sight: Option<Sight>,
 }
 
 /// What groups may do.
@@ -53,6 +58,26 @@ impl Roles {
     }
 }
 
+/// Which hosts groups see.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sights {
+    pub by_group: Vec<(String, Sight)>,
+    /// Of who is in none of them.
+    pub everybody: Sight,
+}
+
+impl Sights {
+    /// All that who is in these groups sees by any of them.
+    fn together(&self, is_member: impl Fn(&str) -> bool) -> Sight {
+        let mut of_groups =
+            self.by_group.iter().filter(|(group, _)| is_member(group)).map(|(_, sight)| sight).peekable();
+        if of_groups.peek().is_none() {
+            return self.everybody.clone();
+        }
+        of_groups.fold(Sight::Groups(BTreeSet::new()), Sight::with)
+    }
+}
+
 /// One thing that was looked at, for the self-diagnosis.
 #[derive(Debug)]
 pub struct Check {
@@ -62,6 +87,16 @@ pub struct Check {
 }
 
 impl Identity {
+    /// Whether groups there say which hosts people of this source see, at each sign-in.
+    #[must_use]
+    pub fn says_sight(&self, source: AccountSource) -> bool {
+        match source {
+            AccountSource::Local => false,
+            AccountSource::Oidc => self.oidc.as_ref().is_some_and(oidc::Oidc::says_sight),
+            AccountSource::Ldap => self.ldap.as_ref().is_some_and(ldap::Ldap::says_sight),
+        }
+    }
+
     /// Looks at all that sign-in needs from elsewhere.
     pub async fn check(&self) -> Vec<Check> {
         let mut checks = Vec::new();
@@ -97,6 +132,21 @@ mod tests {
         assert_eq!(roles.greatest(|_| false), None);
         let open = Roles { everybody: Some(Role::Operator), ..roles };
         assert_eq!(open.greatest(|group| group == "it"), Some(Role::Operator));
+    }
+
+    #[test]
+    fn of_several_groups_all_that_one_of_them_sees_is_seen_and_who_is_in_none_sees_what_everybody_does() {
+        let of = |names: &[&str]| Sight::Groups(names.iter().map(|name| (*name).to_owned()).collect());
+        let by_group =
+            [("paris", of(&["Paris"])), ("south", of(&["Lyon", "Nice"])), ("it", Sight::All), ("out", of(&[]))];
+        let by_group = by_group.map(|(group, sight)| (group.to_owned(), sight)).to_vec();
+        let sights = Sights { by_group, everybody: of(&["Lobby"]) };
+        let seen = |groups: &[&str]| sights.together(|group| groups.contains(&group));
+        assert_eq!(seen(&["paris"]), of(&["Paris"]), "and not what everybody else sees");
+        assert_eq!(seen(&["paris", "south", "out"]), of(&["Paris", "Lyon", "Nice"]));
+        assert_eq!(seen(&["paris", "it"]), Sight::All);
+        assert_eq!(seen(&["out"]), of(&[]), "and not all");
+        assert_eq!((seen(&[]), Sights::default().together(|_| true)), (of(&["Lobby"]), Sight::All));
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //!    that the provider publishes, with an algorithm that it names and that is no shared secret; and when issuer, audience, time and nonce
 //!    are right.
 //! 3. **A person is issuer and subject**, never an address of mail or a name.
-//! 4. **What the provider publishes is read at the first use and again every hour**, and its keys when an unknown one signs, once a minute
+//! 4. **How strongly somebody signed in there** is what the signed token says of it, whatever was asked for.
+//! 5. **What the provider publishes is read at the first use and again every hour**, and its keys when an unknown one signs, once a minute
 //!    at most. While it does not answer, what it said lasts for a day.
 //!
 //! The signatures are checked by ring, which TLS brings along. The library for this protocol would tell the time by itself, without
@@ -32,7 +33,7 @@ use self::claims::{Claims, Expected};
 use self::jws::Signed;
 use self::known::{Known, Provider};
 use self::metadata::ClientAuth;
-use super::{Check, Person, Proof, Refusal, Roles, Why};
+use super::{Check, Person, Proof, Refusal, Roles, Sights, Why};
 use crate::clock::Clock;
 use crate::delivery::http::Http;
 use crate::model::destination::Policy;
@@ -52,10 +53,25 @@ pub struct Settings {
     pub scopes: String,
     pub groups_claim: String,
     pub roles: Roles,
+    /// None: administrators say which hosts each account sees.
+    pub sights: Option<Sights>,
+    /// How strongly people are asked to sign in there, with blanks between; empty if that is not asked.
+    pub acr_values: String,
+    /// What tokens have to say of it.
+    pub demands: Demands,
     /// Where the provider sends people back to.
     pub return_url: String,
     /// Where it sends them when they have signed out.
     pub signed_out_url: String,
+}
+
+/// How strongly people have to have signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Demands {
+    /// One of these has to be the class (`acr`); empty if it does not matter.
+    pub acr: Vec<String>,
+    /// One of these has to be among the methods (`amr`); empty if it does not matter.
+    pub amr: Vec<String>,
 }
 
 /// A provider where people sign in.
@@ -105,6 +121,10 @@ impl Oidc {
         &self.settings.label
     }
 
+    pub(super) fn says_sight(&self) -> bool {
+        self.settings.sights.is_some()
+    }
+
     /// The address at the provider to send a browser to.
     ///
     /// # Errors
@@ -122,6 +142,9 @@ impl Oidc {
             .append_pair("nonce", &nonce(state, browser))
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
+        if !self.settings.acr_values.is_empty() {
+            url.query_pairs_mut().append_pair("acr_values", &self.settings.acr_values);
+        }
         Ok(url.into())
     }
 
@@ -144,8 +167,11 @@ impl Oidc {
             now_at: self.clock.now_at(),
         };
         let subject = claims.subject(&expected)?;
-        let role = claims.role(&self.settings.groups_claim, &self.settings.roles)?;
-        let person = Person { issuer: self.settings.issuer.clone(), name: claims.name(&subject), subject, role };
+        let Settings { issuer, groups_claim, roles, sights, demands, .. } = &self.settings;
+        claims.check_strength(demands)?;
+        let role = claims.role(groups_claim, roles)?;
+        let sight = sights.as_ref().map(|sights| claims.sight(groups_claim, sights)).transpose()?;
+        let person = Person { issuer: issuer.clone(), name: claims.name(&subject), subject, role, sight };
         let hint = (token.len() <= LONGEST_HINT).then_some(token);
         Ok(SignedIn { person, hint })
     }

@@ -46,6 +46,19 @@ pub enum Why {
     Declined,
     /// What the provider answered proves nothing.
     Proof(Proof),
+    /// He signed in there less strongly than the settings demand.
+    Weak(Demand),
+}
+
+/// What of the settings demands that people sign in strongly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// It was asked for, and the provider itself said no.
+    Asked,
+    /// The token's class (`acr`).
+    Class,
+    /// The token's methods (`amr`).
+    Methods,
 }
 
 /// What is wrong with an ID token.
@@ -84,6 +97,19 @@ impl Why {
             Self::Foreign => "foreign",
             Self::Declined => "declined",
             Self::Proof(_) => "proof",
+            Self::Weak(_) => "weak",
+        }
+    }
+}
+
+impl Demand {
+    /// The setting, by its name.
+    #[must_use]
+    pub fn setting(self) -> &'static str {
+        match self {
+            Self::Asked => "oidc.acr_values",
+            Self::Class => "oidc.required_acr",
+            Self::Methods => "oidc.required_amr",
         }
     }
 }

@@ -7,6 +7,7 @@
 //! 3. **A token lets in and nothing else**: its expiry and its count never touch who is enrolled already.
 //! 4. **Revoked may enrol again, banned may not.**
 //! 5. **A token fills no list**: no more than so many that came with it wait for a person.
+//! 6. **A token makes no fleet**: one without a count lets no more than so many hosts in at once in a day, since each brings a quota of its own.
 
 use std::net::IpAddr;
 
@@ -17,7 +18,7 @@ use crate::model::agent::{Agent, AgentState, NewAgent};
 use crate::model::approval::{self, Newcomer};
 use crate::model::audit::chain::mark;
 use crate::model::audit::{Action, Actor, Deed, SubjectKind, Trail};
-use crate::model::time::HOUR_MS;
+use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::model::token::{Approve, Token};
 use crate::model::{AgentId, ApprovalRuleId, HostId};
 use crate::secret;
@@ -43,6 +44,10 @@ pub enum EnrolRefusal {
         "{0} agents that came with this token wait for a person already, and no more are taken until some are decided about. An administrator decides on the server's page of agents; this agent asks again by itself."
     )]
     TokenFull(u64),
+    #[error(
+        "This token has let in {0} hosts in 24 hours, and no more are let in with it at once until that is over. This agent asks again by itself. For a rollout an administrator makes a token with as many uses as there are machines, or raises limits.new_hosts_per_token_and_day in the server's settings."
+    )]
+    TokenPaused(u64),
     #[error("The server could not store the enrolment: {0}")]
     Store(#[from] sqlx::Error),
 }
@@ -81,8 +86,17 @@ enum Decision {
     ByRule,
 }
 
-/// Enrols a machine, in one transaction. `key_sha256` is the hash of the key it will be told; `most_waiting`: so many that came with one token
-/// may wait for a person.
+/// What an enrolment is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// So many that came with one token may wait for a person.
+    pub most_waiting: u64,
+    /// So many are let in at once, in 24 hours, with one token that has no count of its own.
+    pub most_new: u64,
+    pub now_at: i64,
+}
+
+/// Enrols a machine, in one transaction. `key_sha256` is the hash of the key it will be told.
 ///
 /// # Errors
 /// Says why not, in a sentence for the administrator of that machine.
@@ -91,8 +105,9 @@ pub async fn enrol(
     asked: &EnrolRequest,
     peer: IpAddr,
     key_sha256: &[u8; 32],
-    (most_waiting, now_at): (u64, i64),
+    bounds: Bounds,
 ) -> Result<Given, EnrolRefusal> {
+    let now_at = bounds.now_at;
     check_shape(asked)?;
     let mut tx = db.begin().await?;
     let token = tokens::find_by_secret(&mut tx, &secret::sha256(&asked.token)).await?;
@@ -110,19 +125,27 @@ pub async fn enrol(
             if !tokens::count_use(&mut tx, token.id, now_at).await? {
                 return Err(EnrolRefusal::Token(why_unusable(&token, now_at)));
             }
-            if state != AgentState::Approved {
-                // The token's row is locked by now, since its use was counted: nobody adds to these meanwhile.
-                let waiting = agents::waiting_of(&mut tx, token.id).await?;
-                if waiting >= most_waiting {
-                    return Err(EnrolRefusal::TokenFull(waiting));
-                }
-            }
+            has_place(&mut tx, &token, state, bounds).await?;
             insert(&mut tx, (asked, peer), (&token, state, rule), key_sha256, now_at).await?
         }
     };
     write_down(&mut tx, (asked, peer), (&token, &given), matches!(decided, Decision::Again(_)), now_at).await?;
     tx.commit().await?;
     Ok(given)
+}
+
+/// Whether one more may come with this token. Its row is locked by now, since its use was counted: nobody adds to these meanwhile.
+async fn has_place(tx: &mut Tx, token: &Token, state: AgentState, bounds: Bounds) -> Result<(), EnrolRefusal> {
+    if state != AgentState::Approved {
+        let waiting = agents::waiting_of(tx, token.id).await?;
+        return if waiting < bounds.most_waiting { Ok(()) } else { Err(EnrolRefusal::TokenFull(waiting)) };
+    }
+    // Who made a token with a count has said how many.
+    if token.max_uses.is_some() {
+        return Ok(());
+    }
+    let new = agents::new_of(tx, token.id, bounds.now_at - DAY_MS).await?;
+    if new < bounds.most_new { Ok(()) } else { Err(EnrolRefusal::TokenPaused(new)) }
 }
 
 /// In which state a new agent begins, and by which rule, if one lets it in.

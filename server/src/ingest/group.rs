@@ -5,7 +5,8 @@
 //! 3. intern all names at once, in one order;
 //! 4. events, facts (and with them the hosts' groups) and gaps; then the frames, the hosts' states, the touched hours and the cursors, in one order each and many in
 //!    a statement;
-//! 5. commit; only then is anything remembered (names, the bases of delta frames) and answered.
+//! 5. what is to be told in the audit log, whose end nobody else has from there on;
+//! 6. commit; only then is anything remembered (names, the bases of delta frames) and answered.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,17 +17,20 @@ use tracing::warn;
 use super::committer::Waiting;
 use super::followed::Followed;
 use super::memory::Memory;
+use super::moved::Moved;
 use super::names::Names;
 use super::opening::{self, Bench, Ready};
-use super::{Accepted, Batch, Refusal, plan};
+use super::{Accepted, Batch, Refusal, moved, plan, weight};
 use crate::history::{due, frame};
 use crate::model::event::NewEvent;
+use crate::model::gap::Gap;
 use crate::model::group::Rules;
 use crate::model::host::{Facts, Heard, Now};
 use crate::model::intake::Quota;
 use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
 use crate::model::unit::Unit;
+use crate::model::withheld;
 use crate::model::{ClientId, HostId, UserId};
 use crate::store::frames::NewFrame;
 use crate::store::{Db, Tx, changes, counters, cursors, events, frames, gaps, groups, hosts, shares, work};
@@ -103,15 +107,18 @@ pub(super) async fn store(
         db,
         tx,
         mode,
+        are_names_shown: remembered.names.are_shown(),
         ids: &ids,
         remembered: &mut remembered.last,
         last: HashMap::new(),
         newest,
         rules: None,
         followed,
+        moved: Vec::new(),
         frames: Vec::new(),
         states: BTreeMap::new(),
         touched: BTreeMap::new(),
+        stored: BTreeMap::new(),
         snapshots: 0,
         sessions: 0,
     };
@@ -119,9 +126,12 @@ pub(super) async fn store(
         work.batch(ready).await?;
     }
     work.write().await?;
-    let Work { mut tx, last, snapshots, sessions, .. } = work;
+    let Work { mut tx, moved, last, stored, snapshots, sessions, .. } = work;
     cursors::advance(&mut tx, &opened.advanced, mode.now_at).await?;
-    opened.ledger.write(&mut tx).await?;
+    let mut ledger = opened.ledger;
+    ledger.charge(stored);
+    ledger.write(&mut tx).await?;
+    moved::tell(&mut tx, moved, mode.now_at).await?;
     tx.commit().await?;
     counter!("highwater_ingest_snapshots_total").increment(snapshots);
     counter!("highwater_ingest_sessions_total").increment(sessions);
@@ -137,6 +147,8 @@ struct Work<'a> {
     db: &'a Db,
     tx: Tx,
     mode: Mode,
+    /// Else what agents and hosts say in their own words is not kept: names may stand in it.
+    are_names_shown: bool,
     /// Of the sessions of all snapshots that are still to come, in order.
     ids: &'a [(ClientId, UserId)],
     remembered: &'a mut Memory<Stream, Box<[u8]>>,
@@ -148,10 +160,14 @@ struct Work<'a> {
     rules: Option<Rules>,
     /// What incidents are judged by.
     followed: Followed,
+    /// Hosts that what they say took into another group.
+    moved: Vec<Moved>,
     frames: Vec<NewFrame>,
     states: BTreeMap<HostId, (Heard, Option<Now>)>,
     /// Each with when it is due.
     touched: BTreeMap<Unit, i64>,
+    /// Bytes of each host's frames.
+    stored: BTreeMap<HostId, u64>,
     snapshots: u64,
     sessions: u64,
 }
@@ -166,14 +182,15 @@ impl Work<'_> {
         self.events(ready).await?;
         // The newest facts are enough; the store compares them with what it has.
         if let Some((seq, facts)) = ready.facts.iter().max_by_key(|(_, facts)| facts.observed_at) {
-            self.facts(ready.host, facts).await.map_err(on(*seq))?;
+            self.facts(ready, facts).await.map_err(on(*seq))?;
         }
         for (seq, facts) in &ready.facts {
             changes::learn(&mut self.tx, ready.host, facts).await.map_err(on(*seq))?;
         }
         self.counters(ready).await?;
         for (seq, gap) in &ready.gaps {
-            gaps::insert(&mut self.tx, ready.host, gap, self.mode.now_at).await.map_err(on(*seq))?;
+            let gap = self.kept_gap(gap);
+            gaps::insert(&mut self.tx, ready.host, &gap, self.mode.now_at).await.map_err(on(*seq))?;
         }
         let (heard, now) = self.states.entry(ready.host).or_insert_with(|| (Heard::default(), None));
         *heard = heard_of(ready.batch, self.mode.now_at);
@@ -182,14 +199,16 @@ impl Work<'_> {
     }
 
     /// Keeps what a host says of itself, and places it: its group may hang on it.
-    async fn facts(&mut self, host: HostId, facts: &Facts) -> Result<(), sqlx::Error> {
+    async fn facts(&mut self, ready: &Ready<'_>, facts: &Facts) -> Result<(), sqlx::Error> {
         let rules = match &mut self.rules {
             Some(rules) => rules,
             // Before the first host is written to, in every transaction.
             none => none.insert(groups::hold(&mut self.tx).await?),
         };
-        hosts::save_facts(&mut self.tx, host, facts).await?;
-        groups::place(&mut self.tx, rules, host).await
+        hosts::save_facts(&mut self.tx, ready.host, facts).await?;
+        let placed = groups::place(&mut self.tx, rules, ready.host).await?;
+        self.moved.extend(placed.map(|places| Moved { host: ready.host, agent: ready.agent, places }));
+        Ok(())
     }
 
     /// Writes what was gathered, many rows in a statement.
@@ -220,9 +239,11 @@ impl Work<'_> {
         // another spool.
         let before = previous.filter(|p| newest_at.is_none_or(|at| p.taken_at >= at));
         let touched = plan::touched_hours(before, &snapshot);
+        let bytes = weight::on_pages(body.len() as u64);
         if !self.keep(NewFrame { host: ready.host, taken_at: snapshot.taken_at, body }).await? {
             return Ok(None);
         }
+        *self.stored.entry(ready.host).or_default() += bytes;
         for hour_at in touched {
             let due_at = due::host_hour(ready.host, hour_at, self.mode.now_at, self.remembered.len());
             self.touched.insert(Unit::HostHour { hour_at, host: ready.host }, due_at);
@@ -287,17 +308,27 @@ impl Work<'_> {
         for (_, event) in &ready.events {
             self.followed.event(ready.host, event);
         }
+        let all: Vec<NewEvent> = ready.events.iter().map(|(_, event)| self.kept_event(event)).collect();
         let now_at = self.mode.now_at;
         if self.mode.is_alone {
-            for (seq, event) in &ready.events {
-                let one = std::slice::from_ref(*event);
+            for ((seq, _), event) in ready.events.iter().zip(&all) {
+                let one = std::slice::from_ref(event);
                 events::insert(&mut self.tx, ready.host, one, now_at).await.map_err(on(*seq))?;
             }
-        } else if !ready.events.is_empty() {
-            let all: Vec<NewEvent> = ready.events.iter().map(|(_, event)| (*event).clone()).collect();
+        } else if !all.is_empty() {
             events::insert(&mut self.tx, ready.host, &all, now_at).await?;
         }
         Ok(())
+    }
+
+    fn kept_event(&self, event: &NewEvent) -> NewEvent {
+        if self.are_names_shown { event.clone() } else { withheld::event(event) }
+    }
+
+    /// Its reason and its span say what is shown.
+    fn kept_gap(&self, gap: &Gap) -> Gap {
+        let detail = if self.are_names_shown { gap.detail.clone() } else { String::new() };
+        Gap { detail, reason: gap.reason.clone(), ..*gap }
     }
 }
 

@@ -18,11 +18,13 @@ pub mod enrol;
 mod followed;
 mod group;
 mod memory;
+mod moved;
 mod names;
 mod opening;
 mod paths;
 mod plan;
 mod quota;
+mod weight;
 
 use std::time::Duration;
 
@@ -71,7 +73,7 @@ pub enum Refusal {
     /// The host has sent what it may in this hour or day.
     #[error(
         "This host has sent as many {} as it may for now. The agent keeps its records and comes again in {retry_secs} seconds; an administrator can raise the limits in the server's settings.",
-        measure.word()
+        measure.noun()
     )]
     OverQuota { measure: Measure, until_at: i64, retry_secs: u64 },
     #[error("The server cannot store the batch now. Send it again in {} seconds.", after.as_secs())]

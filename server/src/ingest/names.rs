@@ -7,7 +7,7 @@ use highwater_wire as wire;
 use siphasher::sip128::SipHasher13;
 
 use super::memory::Memory;
-use crate::model::pseudonym::{UserNames, pseudonym};
+use crate::model::pseudonym::{UserNames, is_pseudonym, pseudonym};
 use crate::model::time::day_start;
 use crate::model::{ClientId, UserId};
 use crate::store::{self, Tx, erasure, names};
@@ -54,6 +54,23 @@ impl Names {
             day_at: 0,
             user_names,
         }
+    }
+
+    /// Whether names of users are kept as they come; else nothing is kept in which one may stand unseen.
+    pub(super) fn are_shown(&self) -> bool {
+        self.user_names == UserNames::Shown
+    }
+
+    /// A part of a snapshot as it may wait in the store for the others, with users as they are kept.
+    pub(super) fn of_part<'a>(&self, part: &'a wire::Snapshot) -> Cow<'a, wire::Snapshot> {
+        if self.are_shown() {
+            return Cow::Borrowed(part);
+        }
+        let mut part = part.clone();
+        for session in &mut part.sessions {
+            session.user = kept(&session.user, &self.user_names).into_owned();
+        }
+        Cow::Owned(part)
     }
 
     /// Before the names of a group are asked for.
@@ -128,10 +145,11 @@ fn memory<Id>() -> Memory<Digest, Id> {
     Memory::new(MAX_REMEMBERED_BYTES, |_| ENTRY_BYTES)
 }
 
-/// The name of a user as it is kept. Nobody's name (the empty one) says nothing and stays.
+/// The name of a user as it is kept. Nobody's name (the empty one) says nothing and stays; so does a pseudonym, which is what a part of a snapshot
+/// has that waited.
 fn kept<'a>(name: &'a str, user_names: &UserNames) -> Cow<'a, str> {
     match user_names {
-        UserNames::Pseudonyms(key) if !name.is_empty() => Cow::Owned(pseudonym(key, name)),
+        UserNames::Pseudonyms(key) if !name.is_empty() && !is_pseudonym(name) => Cow::Owned(pseudonym(key, name)),
         UserNames::Shown | UserNames::Pseudonyms(_) => Cow::Borrowed(name),
         UserNames::Off => Cow::Borrowed(""),
     }

@@ -9,21 +9,24 @@ use std::collections::HashMap;
 
 use highwater_wire as wire;
 use metrics::counter;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::committer::{BUSY, Waiting};
 use super::group::{Answers, Failure, on};
 use super::names::Names;
 use super::quota::Ledger;
 use super::{Accepted, Batch, Counters, Record, Refusal, plan};
-use crate::model::HostId;
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
 use crate::model::intake::Quota;
+use crate::model::{AgentId, HostId};
 use crate::store::cursors::{Advanced, Spool};
 use crate::store::parts::{self, Whole};
 use crate::store::{Tx, agents, cursors};
+
+/// Most bytes of parts of one host that wait for others. The largest snapshot that is taken, a million sessions, has some 140 MB.
+const MOST_PART_BYTES: u64 = 256 << 20;
 
 /// A group whose cursors are locked.
 pub(super) struct Opened<'a> {
@@ -39,6 +42,7 @@ pub(super) struct Opened<'a> {
 /// The new records of one batch, each with its sequence number.
 pub(super) struct Ready<'a> {
     pub(super) host: HostId,
+    pub(super) agent: AgentId,
     pub(super) batch: &'a Batch,
     pub(super) epoch_number: u128,
     /// Nothing of this spool was stored before: nothing of it needs to be read back.
@@ -102,7 +106,7 @@ pub(super) async fn open<'a>(
             continue;
         }
         let is_new_spool = before.get(&spool) == Some(&0);
-        ready.push(read(tx, waiting, news.skip, is_new_spool).await?);
+        ready.push(read(tx, names, (waiting, news.skip), is_new_spool).await?);
         if news.acked_seq > *cursor {
             marks.insert(spool, waiting.batch.observed_at(news.acked_seq));
         }
@@ -153,10 +157,16 @@ impl Opened<'_> {
 }
 
 /// Sorts the new records of a batch by kind. Parts of a snapshot wait in the store until the last one has come.
-async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: bool) -> Result<Ready<'a>, Failure> {
+async fn read<'a>(
+    tx: &mut Tx,
+    names: &Names,
+    (waiting, skip): (&'a Waiting, usize),
+    is_new_spool: bool,
+) -> Result<Ready<'a>, Failure> {
     let batch = &waiting.batch;
     let mut ready = Ready {
         host: waiting.from.host,
+        agent: waiting.from.agent,
         batch,
         epoch_number: u128::from_str_radix(&batch.epoch, 16).unwrap_or_default(),
         is_new_spool,
@@ -172,7 +182,10 @@ async fn read<'a>(tx: &mut Tx, waiting: &'a Waiting, skip: usize, is_new_spool: 
             Record::Snapshot(snapshot) => {
                 let whole = match snapshot.part {
                     None => Some(Cow::Borrowed(snapshot)),
-                    Some(part) => join(tx, waiting, snapshot, part).await.map_err(on(seq))?.map(Cow::Owned),
+                    Some(part) => {
+                        let kept = names.of_part(snapshot);
+                        join(tx, waiting, &kept, part).await.map_err(on(seq))?.map(Cow::Owned)
+                    }
                 };
                 ready.snapshots.extend(whole.map(|whole| (seq, whole)));
             }
@@ -201,6 +214,10 @@ async fn join(
         if incomplete > 0 {
             debug!(host = %waiting.from.host, incomplete, "split snapshots whose last part never came are dropped");
         }
+    }
+    if parts::bound(tx, whole.host, MOST_PART_BYTES).await? {
+        warn!(host = %whole.host, "split snapshots of this host take more room than any need; what waited of them is dropped");
+        return Ok(None);
     }
     if part.index + 1 < part.of {
         return Ok(None);

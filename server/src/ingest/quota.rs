@@ -4,15 +4,18 @@
 //!    host at the same moment may each store one up to the limit.
 //! 2. **Nothing is dropped**: the agent is told when to come again, and keeps what it has.
 //! 3. **One host's quota is nobody else's**: a batch that is too much is refused alone.
+//! 4. **What is not known before counts afterwards**: how many bytes a snapshot takes is known once it is encoded. It counts then, so that a host may
+//!    go beyond what may be stored by what one transaction brings, and not again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use highwater_wire as wire;
 
+use super::Refusal;
 use super::committer::Waiting;
 use super::names::Names;
 use super::plan::News;
-use super::{Record, Refusal};
+use super::weight::{SPOOL_BYTES, amount, of_name, sessions};
 use crate::model::HostId;
 use crate::model::audit::chain::mark;
 use crate::model::audit::{Action, Actor, Deed, Outcome, SubjectKind, Trail};
@@ -59,14 +62,19 @@ impl<'a> Ledger<'a> {
         let records = waiting.batch.records.get(news.skip..).unwrap_or_default();
         let mut more = amount(records, waiting.batch.decoded_bytes);
         more.names = u64::from(is_new_spool);
+        more.stored += more.names * SPOOL_BYTES;
         // Before the store is asked about names: what is too much anyway costs nothing.
         if let Err(over) = self.check(host, more) {
             return Ok(Err(self.refuse(waiting.from, over)));
         }
         let sessions: Vec<&'a wire::Session> = records.iter().flat_map(sessions).collect();
         let new = names.new_of(tx, &sessions).await?;
-        let unseen = |which: usize| new[which].iter().filter(|name| !self.counted[which].contains(**name)).count();
-        more.names += (unseen(0) + unseen(1)) as u64;
+        for (new, counted) in new.iter().zip(&self.counted) {
+            for name in new.iter().filter(|name| !counted.contains(**name)) {
+                more.names += 1;
+                more.stored += of_name(name);
+            }
+        }
         if let Err(over) = self.check(host, more) {
             return Ok(Err(self.refuse(waiting.from, over)));
         }
@@ -89,10 +97,18 @@ impl<'a> Ledger<'a> {
     fn refuse(&mut self, from: Keyholder, over: Over) -> Refusal {
         // Fewer records at a time may pass: the agent tries that by itself.
         if over.is_alone {
-            return Refusal::TooLarge { why: format!("it has more {} than a host may send", over.measure.word()) };
+            return Refusal::TooLarge { why: format!("it has more {} than a host may send", over.measure.noun()) };
         }
         self.refused.insert(from.host, (from, over.measure));
         Refusal::OverQuota { measure: over.measure, until_at: over.until_at, retry_secs: over.retry_secs(self.now_at) }
+    }
+
+    /// Counts what turned out only when it was stored.
+    pub(super) fn charge(&mut self, stored: impl IntoIterator<Item = (HostId, u64)>) {
+        for (host, stored) in stored {
+            let (spent, _) = self.spent.entry(host).or_default();
+            *spent = spent.and(Amount { stored, ..Amount::default() });
+        }
     }
 
     /// Writes down what was sent, and who was turned away: once an hour each.
@@ -117,17 +133,4 @@ async fn write_down(tx: &mut Tx, from: &Keyholder, measure: Measure, now_at: i64
     let hour = now_at.div_euclid(HOUR_MS).to_string();
     audit::record_once(tx, &trail, &deed, &mark(&["over quota", &from.host.to_string(), &hour])).await?;
     Ok(())
-}
-
-/// What new records take, without their names. A batch that brings nothing new costs nothing.
-fn amount(records: &[Record], bytes: usize) -> Amount {
-    if records.is_empty() {
-        return Amount::default();
-    }
-    let sessions = records.iter().flat_map(sessions).count();
-    Amount { bytes: bytes as u64, records: records.len() as u64, sessions: sessions as u64, names: 0 }
-}
-
-fn sessions(record: &Record) -> &[wire::Session] {
-    if let Record::Snapshot(snapshot) = record { &snapshot.sessions } else { &[] }
 }

@@ -26,7 +26,7 @@ pub struct NewApiKey {
     pub scopes: Vec<Scope>,
     /// All if it may all.
     pub sight: Sight,
-    /// Names of users, or pseudonyms. One that may all sees them in any case.
+    /// Names of users, or pseudonyms: see [`Self::is_told_names`].
     pub sees_names: bool,
     pub expires_at: Option<i64>,
 }
@@ -40,6 +40,7 @@ pub struct ApiKey {
     pub scopes: Vec<Scope>,
     /// As it was made: see [`Self::sees`].
     pub sight: Sight,
+    /// As it was made: see [`Self::is_told_names`].
     pub sees_names: bool,
     pub created_at: i64,
     /// The account's name.
@@ -93,6 +94,14 @@ impl Scope {
     }
 }
 
+impl NewApiKey {
+    /// As [`ApiKey::is_told_names`].
+    #[must_use]
+    pub fn is_told_names(&self) -> bool {
+        told_names(self.sees_names, &self.scopes)
+    }
+}
+
 impl ApiKey {
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
@@ -103,6 +112,12 @@ impl ApiKey {
     #[must_use]
     pub fn sees(&self) -> Sight {
         if self.may(Scope::Admin) { Sight::All } else { self.sight.clone() }
+    }
+
+    /// Whether it is told names of users, and no pseudonyms. One that may all always is.
+    #[must_use]
+    pub fn is_told_names(&self) -> bool {
+        told_names(self.sees_names, &self.scopes)
     }
 
     #[must_use]
@@ -121,6 +136,10 @@ impl ApiKey {
     pub fn signature(&self) -> String {
         format!("{} ({})", self.label, self.hint)
     }
+}
+
+fn told_names(as_made: bool, scopes: &[Scope]) -> bool {
+    as_made || scopes.contains(&Scope::Admin)
 }
 
 #[cfg(test)]
@@ -157,6 +176,12 @@ mod tests {
         let sight = Sight::of(["Paris"]).unwrap();
         let sees = |scope| ApiKey { sight: sight.clone(), ..key(&[scope]) }.sees();
         assert_eq!(Scope::ALL.map(sees), [sight.clone(), sight.clone(), Sight::All]);
+    }
+
+    #[test]
+    fn a_key_is_told_names_if_it_was_made_so_or_may_all() {
+        let told = |sees_names| Scope::ALL.map(|scope| ApiKey { sees_names, ..key(&[scope]) }.is_told_names());
+        assert_eq!((told(true), told(false)), ([true; 3], [false, false, true]));
     }
 
     #[test]

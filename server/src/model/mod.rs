@@ -48,6 +48,7 @@ pub mod unit;
 pub mod usage;
 pub mod view;
 pub mod webhook;
+pub mod withheld;
 
 pub use id::{
     AccountId, AgentId, AlertRuleId, ApiKeyId, ApprovalRuleId, ClassRuleId, ClientId, ConnectorId, DeliveryId, EventId,

@@ -61,6 +61,23 @@ impl Redactor {
         self.value(&mut value).then(|| value.to_string())
     }
 
+    /// As [`json`](Self::json), in one part of an object.
+    #[must_use]
+    pub fn json_part(&self, json: &str, part: &str) -> Option<String> {
+        let Ok(mut value) = serde_json::from_str::<Value>(json) else { return self.text(json) };
+        let is_changed = self.value(value.get_mut(part)?);
+        is_changed.then(|| value.to_string())
+    }
+
+    /// As [`found`](Self::found), in one part of an object.
+    #[must_use]
+    pub fn found_in_part(&self, json: &str, part: &str) -> Vec<Found> {
+        let Ok(value) = serde_json::from_str::<Value>(json) else { return self.found(json) };
+        let mut found = Vec::new();
+        self.find(&value[part], part, None, &mut found);
+        found
+    }
+
     /// Where the names stand in JSON: the value of each such place, how to get there, and the figures beside it. What is not JSON is one value.
     #[must_use]
     pub fn found(&self, json: &str) -> Vec<Found> {
@@ -256,6 +273,22 @@ mod tests {
         );
         assert_eq!(of.json(r#"{"client":"x"}"#), None);
         assert_eq!(of.json("no json of client"), Some("no json of gone 0".to_owned()));
+    }
+
+    #[test]
+    fn of_an_object_only_one_part_may_be_meant() {
+        let of = redactor(&["fs01"]);
+        let json = r#"{"name":"FS01","settings":{"Comment":"of fs01"}}"#;
+        let other = r#"{"name":"FS01","settings":{"Comment":"of gone 0"}}"#;
+        assert_eq!(of.json_part(json, "settings").as_deref(), Some(other));
+        let found = of.found_in_part(json, "settings");
+        assert_eq!(found.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["settings.Comment"]);
+        assert_eq!(of.json_part(other, "settings"), None);
+        for none in ["{}", "[]", "1"] {
+            assert_eq!((of.json_part(none, "settings"), of.found_in_part(none, "settings").len()), (None, 0), "{none}");
+        }
+        assert_eq!(of.json_part("no json of fs01", "settings").as_deref(), Some("no json of gone 0"));
+        assert_eq!(of.found_in_part("no json of fs01", "settings").len(), 1);
     }
 
     #[test]

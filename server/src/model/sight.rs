@@ -2,7 +2,8 @@
 //!
 //! 1. **No groups is no hosts**: only [`Sight::All`] is all, whatever is read from where.
 //! 2. **A host in no group is seen by nobody who is confined.**
-//! 3. **Bounded**: so many groups, each with a name that a group may have.
+//! 3. **Bounded**: what is typed or set has so many groups, each with a name that a group may have; several sights together
+//!    have those of each.
 
 use std::collections::BTreeSet;
 
@@ -67,6 +68,24 @@ impl Sight {
         }
     }
 
+    /// What is seen of either.
+    #[must_use]
+    pub fn with(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Groups(mut groups), Self::Groups(more)) => {
+                groups.extend(more.iter().cloned());
+                Self::Groups(groups)
+            }
+            _ => Self::All,
+        }
+    }
+
+    /// Whether no host is seen, whatever hosts there are.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Groups(groups) if groups.is_empty())
+    }
+
     #[must_use]
     pub fn is_confined(&self) -> bool {
         *self != Self::All
@@ -108,10 +127,10 @@ impl Sight {
         self.joined("\n")
     }
 
-    /// In one line: `Lyon, Paris`; empty for all hosts.
+    /// In one line: `Lyon, Paris`; `–` for none at all, empty for all hosts.
     #[must_use]
     pub fn words(&self) -> String {
-        self.joined(", ")
+        if self.is_nothing() { "–".to_owned() } else { self.joined(", ") }
     }
 
     fn joined(&self, between: &str) -> String {
@@ -164,6 +183,18 @@ mod tests {
         assert_eq!((sight.lines().as_str(), sight.words().as_str()), ("Lyon\nParis", "Lyon, Paris"));
         assert_eq!(Sight::typed(&sight.lines()), Ok(sight));
         assert_eq!((Sight::All.lines().as_str(), Sight::All.groups().count()), ("", 0));
+    }
+
+    #[test]
+    fn several_together_are_what_each_sees_and_nothing_is_told_apart_from_all() {
+        let (paris, lyon) = (Sight::of(["Paris"]).unwrap(), Sight::of(["Lyon", "Paris"]).unwrap());
+        let nothing = || Sight::Groups(BTreeSet::new());
+        assert_eq!(paris.clone().with(&lyon), lyon);
+        assert_eq!(nothing().with(&paris), paris);
+        assert_eq!(nothing().with(&nothing()), nothing());
+        assert_eq!((paris.clone().with(&Sight::All), Sight::All.with(&paris)), (Sight::All, Sight::All));
+        assert!(nothing().is_nothing() && !Sight::All.is_nothing() && !paris.is_nothing());
+        assert_eq!((nothing().words().as_str(), Sight::All.words().as_str()), ("–", ""));
     }
 
     #[test]

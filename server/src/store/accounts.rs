@@ -10,8 +10,8 @@ mod external;
 mod links;
 mod sessions;
 
-pub use self::decisions::{Decided, confine, delete, disable, enable, set_role};
-pub use self::external::{find_external, upsert_external};
+pub use self::decisions::{Decided, confine, delete, disable, enable, hold, set_role};
+pub use self::external::{find_external, renew_sight, upsert_external};
 pub use self::links::{find_link, insert_link, use_link};
 pub use self::sessions::{
     delete_expired, delete_other_sessions, delete_session, delete_session_of, delete_sessions_of, find_session,
@@ -151,34 +151,25 @@ pub async fn count(db: &Db) -> Result<u64> {
 /// # Errors
 /// `RowNotFound` if there is no such account.
 pub async fn set_password(tx: &mut Tx, id: AccountId, password_hash: &str) -> Result<()> {
-    // First: who signs in just now waits here, or is waited for and then signed out. See `has_password`.
+    // First: who signs in just now waits here, or is waited for and then signed out. See `renew_hash`.
     const SQL: &str = "update accounts set password_hash = $2 where account_id = $1";
     one_row(each!(&mut *tx, tx =>
         sqlx::query(SQL).bind(id).bind(password_hash).execute(&mut **tx).await?.rows_affected()))?;
     end_all(tx, id).await
 }
 
-/// Whether the account still has this hash, and has it until the transaction ends. To be asked when a password was
-/// compared with it, which takes its time: meanwhile somebody may have set another one.
+/// Puts another hash of the same password in the place of the one that the account has, which may be that very one. False if
+/// it has another one already; if not, it has it until the transaction ends. To be asked when a password was compared with
+/// the hash, which takes its time: meanwhile somebody may have set another one, and that stays.
 ///
 /// # Errors
 /// The database's.
-pub async fn has_password(tx: &mut Tx, id: AccountId, password_hash: &str) -> Result<bool> {
+pub async fn renew_hash(tx: &mut Tx, id: AccountId, (before, after): (&str, &str)) -> Result<bool> {
     // An update that changes nothing locks the row on both databases.
-    const SQL: &str = "
-        update accounts set password_hash = password_hash where account_id = $1 and password_hash = $2";
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(password_hash).execute(&mut **tx).await?.rows_affected());
+    const SQL: &str = "update accounts set password_hash = $3 where account_id = $1 and password_hash = $2";
+    let rows = each!(tx, tx =>
+        sqlx::query(SQL).bind(id).bind(before).bind(after).execute(&mut **tx).await?.rows_affected());
     Ok(rows == 1)
-}
-
-/// Locks the account until the transaction ends: to be done before one of its links is used up, since whoever sets a
-/// password or disables it goes for the links last.
-///
-/// # Errors
-/// The database's.
-pub async fn hold(tx: &mut Tx, id: AccountId) -> Result<()> {
-    const SQL: &str = "update accounts set password_hash = password_hash where account_id = $1";
-    each!(tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Ends what lets the account's person in: browsers, links, and signing in that is under way.

@@ -229,6 +229,18 @@ pub async fn waiting_of(tx: &mut Tx, token: TokenId) -> Result<u64> {
     Ok(waiting.unsigned_abs())
 }
 
+/// How many came with this token after an instant and did not have to wait; who was sent away since counts, too.
+///
+/// # Errors
+/// The database's.
+pub async fn new_of(tx: &mut Tx, token: TokenId, since: i64) -> Result<u64> {
+    const SQL: &str = "
+        select count(*) from agents
+        where token_id = $1 and enrolled_at > $2 and state not in ('pending', 'conflict')";
+    let new: i64 = each!(tx, tx => sqlx::query_scalar(SQL).bind(token).bind(since).fetch_one(&mut **tx).await?);
+    Ok(new.unsigned_abs())
+}
+
 /// Asks an agent that may push to make itself another key. False if it may not, or is asked already.
 ///
 /// # Errors

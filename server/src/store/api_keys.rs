@@ -92,14 +92,17 @@ pub async fn touch(tx: &mut Tx, id: ApiKeyId, now_at: i64) -> Result<()> {
     each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Nobody asks anything with it any more. False if there is no such key or it was revoked before.
+/// Nobody asks anything with it any more. Answers what it is; none if there is no such key or it was revoked before.
 ///
 /// # Errors
 /// The database's.
-pub async fn revoke(tx: &mut Tx, id: ApiKeyId, now_at: i64) -> Result<bool> {
-    const SQL: &str = "update api_keys set revoked_at = $2 where key_id = $1 and revoked_at is null";
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected());
-    Ok(rows == 1)
+pub async fn revoke(tx: &mut Tx, id: ApiKeyId, now_at: i64) -> Result<Option<ApiKey>> {
+    const SQL: &str = "
+        update api_keys set revoked_at = $2 where key_id = $1 and revoked_at is null
+        returning key_id, label, hint, scopes, group_names, sees_names, created_at, created_by, expires_at, used_at,
+            revoked_at";
+    let row: Option<Row> = each!(tx, tx => sqlx::query_as(SQL).bind(id).bind(now_at).fetch_optional(&mut **tx).await?);
+    row.map(Row::read).transpose()
 }
 
 impl Row {

@@ -60,14 +60,16 @@ pub async fn insert(tx: &mut Tx, rule: &NewRule, by: &str, now_at: i64) -> Resul
     Ok(Some(id))
 }
 
-/// Lets nobody in by this rule any more; whom it let in stays. False if there is no such rule.
+/// Lets nobody in by this rule any more; whom it let in stays. Answers what it was; none if there is no such rule.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(tx: &mut Tx, id: ApprovalRuleId) -> Result<bool> {
-    const SQL: &str = "delete from approval_rules where rule_id = $1";
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected());
-    Ok(rows == 1)
+pub async fn delete(tx: &mut Tx, id: ApprovalRuleId) -> Result<Option<Rule>> {
+    const SQL: &str = "
+        delete from approval_rules where rule_id = $1
+        returning rule_id, name_pattern, domain, subnet, made_at, made_by";
+    let row: Option<Row> = each!(tx, tx => sqlx::query_as(SQL).bind(id).fetch_optional(&mut **tx).await?);
+    Ok(row.map(Row::read))
 }
 
 impl Row {

@@ -103,6 +103,33 @@ pub async fn record_once(tx: &mut Tx, trail: &Trail, deed: &Deed, once: &[u8; 32
     Ok(true)
 }
 
+/// Writes it down, unless that was done of this subject so often since an instant; the last one says that no more are told. Answers whether it
+/// was written now.
+///
+/// # Errors
+/// As for [`record`].
+pub async fn record_some(tx: &mut Tx, trail: &Trail, deed: Deed, (since_at, most): (i64, u32)) -> Result<bool> {
+    const THERE: &str = "
+        select count(*) from audit_entries
+        where subject_kind = $1 and subject_id = $2 and action = $3 and recorded_at >= $4";
+    // First: who has the end knows what others have written.
+    let end = hold(tx).await?;
+    let there: i64 = each!(&mut *tx, tx => sqlx::query_scalar(THERE)
+        .bind(deed.subject.kind.word())
+        .bind(deed.subject.id)
+        .bind(deed.action.word())
+        .bind(since_at)
+        .fetch_one(&mut **tx)
+        .await?);
+    let most = i64::from(most);
+    if there >= most {
+        return Ok(false);
+    }
+    let deed = if there + 1 == most { deed.after("further_ones", "not told") } else { deed };
+    append(tx, end, trail, &deed, None).await?;
+    Ok(true)
+}
+
 /// Whether it was written down under this mark. Costs no write, as [`record_once`] does.
 ///
 /// # Errors

@@ -110,14 +110,16 @@ pub async fn insert(
     })
 }
 
-/// Removes a rule. False if there is no such rule.
+/// Removes a rule. Answers its class, subject and pattern, as they are stored; none if there is no such rule.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete(tx: &mut Tx, id: ClassRuleId) -> Result<bool> {
-    const SQL: &str = "delete from class_rules where rule_id = $1";
+pub async fn delete(tx: &mut Tx, id: ClassRuleId) -> Result<Option<[String; 3]>> {
+    const SQL: &str = "delete from class_rules where rule_id = $1 returning class, subject, pattern";
     super::next_revision(tx, REVISION).await?;
-    each!(tx, tx => Ok(sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected() == 1))
+    let was: Option<(String, String, String)> =
+        each!(tx, tx => sqlx::query_as(SQL).bind(id).fetch_optional(&mut **tx).await?);
+    Ok(was.map(<[String; 3]>::from))
 }
 
 /// Puts another pattern in the place of a rule's.

@@ -1,7 +1,9 @@
 //! Putting another name in the place of a client's or user's, wherever names are kept.
 //!
-//! History records hold ids, so a name is in one row of its own, and else only in texts: those of events, and snapshots of which
-//! parts are still missing.
+//! History records hold ids, so a name is in one row of its own, and else only in texts: [`Place::ALL`] says which.
+
+mod places;
+mod texts;
 
 use sqlx::AssertSqlSafe;
 
@@ -11,44 +13,10 @@ use super::{Db, Either, Result, Tx};
 use crate::each;
 use crate::model::{EventId, ViewId};
 
-/// Where a client's or user's name may stand. Erasing and handing out both go through [`ALL`](Self::ALL) and say of each what they do there: a place
-/// that is added here is in both, or neither compiles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    Events,
-    Findings,
-    Views,
-    Told(Told),
-    /// Answers to programs, in case they ask again.
-    Answers,
-    /// What entries of the audit log say of changes.
-    Audit,
-    /// Patterns of class rules.
-    Rules,
-    /// Parts of snapshots of which others are still to come.
-    Parts,
-    /// The row by which all history, which holds ids, is somebody's.
-    Names,
-}
-
-impl Place {
-    /// The names last: as long as they are there, erasing again finds the rest.
-    pub const ALL: [Self; 13] = [
-        Self::Events,
-        Self::Findings,
-        Self::Views,
-        Self::Told(Told::Subjects),
-        Self::Told(Told::Entries),
-        Self::Told(Told::Evidence),
-        Self::Told(Told::Messages),
-        Self::Told(Told::Answers),
-        Self::Answers,
-        Self::Audit,
-        Self::Rules,
-        Self::Parts,
-        Self::Names,
-    ];
-}
+pub use self::places::{Form, Place, Text, Told};
+pub use self::texts::{
+    At, Looked, START, has_own_words, look_for_own_words, remove_details, rename_share, save_text, share_names, texts,
+};
 
 /// Of names and the ids that they belong to.
 pub(super) const REVISION: &str = "names_revision";
@@ -166,34 +134,6 @@ pub async fn findings(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String
 pub async fn save_finding(tx: &mut Tx, id: i64, detail: &str) -> Result<()> {
     const SQL: &str = "update findings set detail = $1 where finding_id = $2";
     each!(tx, tx => sqlx::query(SQL).bind(text(detail)).bind(id).execute(&mut **tx).await.map(|_| ()))
-}
-
-/// Texts about incidents that may hold names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
-    /// What incidents are about beside their host.
-    Subjects,
-    /// What people wrote about them.
-    Entries,
-    /// The evidence that is kept of them: JSON.
-    Evidence,
-    /// What was sent to other systems about them: JSON.
-    Messages,
-    /// What those answered.
-    Answers,
-}
-
-impl Told {
-    /// Table, id and column.
-    fn place(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Subjects => ("incidents", "incident_id", "subject"),
-            Self::Entries => ("incident_entries", "entry_id", "body"),
-            Self::Evidence => ("incidents", "incident_id", "evidence"),
-            Self::Messages => ("deliveries", "delivery_id", "body"),
-            Self::Answers => ("delivery_attempts", "attempt_id", "answer"),
-        }
-    }
 }
 
 /// Whether texts of a kind are JSON.

@@ -120,16 +120,18 @@ pub async fn hold(tx: &mut Tx) -> Result<Rules> {
     Ok(Rules::of(&rules_of(tx).await?))
 }
 
-/// Places a host by what it said of itself a moment ago. `rules` are those of [`hold`].
+/// Places a host by what it said of itself a moment ago. `rules` are those of [`hold`]. Answers where it was before, and where it is now,
+/// if that is another group.
 ///
 /// # Errors
 /// The database's.
-pub async fn place(tx: &mut Tx, rules: &Rules, host: HostId) -> Result<()> {
+pub async fn place(tx: &mut Tx, rules: &Rules, host: HostId) -> Result<Option<(Placed, Placed)>> {
     if rules.is_empty() {
         // What a host says of itself decides nothing.
-        return Ok(());
+        return Ok(None);
     }
-    place_some(tx, rules, &[host]).await
+    let moved = place_some(tx, rules, &[host]).await?.pop();
+    Ok(moved.filter(|(before, now)| before.group_name != now.group_name))
 }
 
 /// Keeps a new rule behind all others. None if there are as many as there may be.
@@ -179,18 +181,19 @@ pub async fn move_rule(tx: &mut Tx, id: GroupRuleId, to: Direction) -> Result<bo
     Ok(true)
 }
 
-/// False if there is no such rule.
+/// Removes a rule. Answers its group, kind and pattern, as they are stored; none if there is no such rule.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_rule(tx: &mut Tx, id: GroupRuleId) -> Result<bool> {
-    const SQL: &str = "delete from group_rules where rule_id = $1";
+pub async fn delete_rule(tx: &mut Tx, id: GroupRuleId) -> Result<Option<[String; 3]>> {
+    const SQL: &str = "delete from group_rules where rule_id = $1 returning group_name, kind, pattern";
     change(tx).await?;
-    let rows = each!(&mut *tx, tx => sqlx::query(SQL).bind(id).execute(&mut **tx).await?.rows_affected());
-    if rows == 1 {
+    let was: Option<(String, String, String)> =
+        each!(&mut *tx, tx => sqlx::query_as(SQL).bind(id).fetch_optional(&mut **tx).await?);
+    if was.is_some() {
         place_all(tx).await?;
     }
-    Ok(rows == 1)
+    Ok(was.map(<[String; 3]>::from))
 }
 
 /// Puts hosts into a group by hand, whatever the rules say. Answers how many of them there are.
@@ -246,27 +249,32 @@ async fn rules_of(tx: &mut Tx) -> Result<Vec<Rule>> {
 async fn place_all(tx: &mut Tx) -> Result<()> {
     let rules = Rules::of(&rules_of(tx).await?);
     let rows: Vec<MemberRow> = each!(&mut *tx, tx => sqlx::query_as(MEMBERS).fetch_all(&mut **tx).await?);
-    move_hosts(tx, &rules, rows).await
+    move_hosts(tx, &rules, rows).await?;
+    Ok(())
 }
 
-async fn place_some(tx: &mut Tx, rules: &Rules, hosts: &[HostId]) -> Result<()> {
+/// Answers where those were before, and are now, that went elsewhere.
+async fn place_some(tx: &mut Tx, rules: &Rules, hosts: &[HostId]) -> Result<Vec<(Placed, Placed)>> {
+    let mut moved = Vec::new();
     for hosts in in_parts(hosts) {
         let rows: Vec<MemberRow> = each!(&mut *tx, tx => {
             let mut select = QueryBuilder::new(MEMBERS);
             push_hosts(&mut select, " where host_id in (", hosts);
             select.build_query_as().fetch_all(&mut **tx).await?
         });
-        move_hosts(tx, rules, rows).await?;
+        moved.extend(move_hosts(tx, rules, rows).await?);
     }
-    Ok(())
+    Ok(moved)
 }
 
-/// Writes the groups of those hosts that are not where they belong.
-async fn move_hosts(tx: &mut Tx, rules: &Rules, rows: Vec<MemberRow>) -> Result<()> {
+/// Writes the groups of those hosts that are not where they belong. Answers where they were, and where they are now.
+async fn move_hosts(tx: &mut Tx, rules: &Rules, rows: Vec<MemberRow>) -> Result<Vec<(Placed, Placed)>> {
     let mut moved: HashMap<Placed, Vec<HostId>> = HashMap::new();
+    let mut told = Vec::new();
     for member in rows.into_iter().map(MemberRow::read) {
         let belongs = rules.place(&member);
         if belongs != member.is {
+            told.push((member.is, belongs.clone()));
             moved.entry(belongs).or_default().push(member.id);
         }
     }
@@ -280,7 +288,7 @@ async fn move_hosts(tx: &mut Tx, rules: &Rules, rows: Vec<MemberRow>) -> Result<
             });
         }
     }
-    Ok(())
+    Ok(told)
 }
 
 fn push_hosts<D: sqlx::Database>(query: &mut QueryBuilder<D>, before: &str, hosts: &[HostId])

@@ -22,11 +22,23 @@ struct Row {
     hour_records: i64,
     hour_sessions: i64,
     hour_names: i64,
+    hour_events: i64,
+    hour_event_bytes: i64,
+    hour_stored: i64,
     day_at: i64,
     day_bytes: i64,
     day_records: i64,
     day_sessions: i64,
     day_names: i64,
+    day_events: i64,
+    day_event_bytes: i64,
+    day_stored: i64,
+}
+
+/// What is counted, in the order in which it is written.
+fn counts(amount: &Amount) -> [i64; 7] {
+    let Amount { bytes, records, sessions, names, events, event_bytes, stored } = *amount;
+    [bytes, records, sessions, names, events, event_bytes, stored].map(|n| i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// What a host has just sent.
@@ -57,8 +69,9 @@ pub async fn of(tx: &mut Tx, hosts: &[HostId], now_at: i64) -> Result<HashMap<Ho
     for hosts in in_parts(hosts) {
         let rows: Vec<Row> = each!(&mut *tx, tx => {
             let mut select = QueryBuilder::new(
-                "select host_id, hour_at, hour_bytes, hour_records, hour_sessions, hour_names,
-                    day_at, day_bytes, day_records, day_sessions, day_names
+                "select host_id, hour_at, hour_bytes, hour_records, hour_sessions, hour_names, hour_events,
+                    hour_event_bytes, hour_stored, day_at, day_bytes, day_records, day_sessions, day_names,
+                    day_events, day_event_bytes, day_stored
                 from intake where host_id in (",
             );
             let mut list = select.separated(", ");
@@ -83,12 +96,12 @@ pub async fn add(tx: &mut Tx, sent: &[Sent<'_>], now_at: i64) -> Result<()> {
     for sent in in_parts(sent) {
         each!(&mut *tx, tx => {
             let mut upsert = QueryBuilder::new(
-                "insert into intake (host_id, hour_at, hour_bytes, hour_records, hour_sessions, hour_names,
-                    day_at, day_bytes, day_records, day_sessions, day_names, refused_for, boot_id, boot_before) ",
+                "insert into intake (host_id, hour_at, hour_bytes, hour_records, hour_sessions, hour_names, hour_events,
+                    hour_event_bytes, hour_stored, day_at, day_bytes, day_records, day_sessions, day_names,
+                    day_events, day_event_bytes, day_stored, refused_for, boot_id, boot_before) ",
             );
             upsert.push_values(sent, |mut row, sent| {
-                let Amount { bytes, records, sessions, names } = sent.amount;
-                let amounts = [bytes, records, sessions, names].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+                let amounts = counts(&sent.amount);
                 row.push_bind(sent.host).push_bind(hour_at);
                 for amount in amounts {
                     row.push_bind(amount);
@@ -118,6 +131,12 @@ const ADD: &str = "
             + case when intake.hour_at = excluded.hour_at then intake.hour_sessions else 0 end,
         hour_names = excluded.hour_names
             + case when intake.hour_at = excluded.hour_at then intake.hour_names else 0 end,
+        hour_events = excluded.hour_events
+            + case when intake.hour_at = excluded.hour_at then intake.hour_events else 0 end,
+        hour_event_bytes = excluded.hour_event_bytes
+            + case when intake.hour_at = excluded.hour_at then intake.hour_event_bytes else 0 end,
+        hour_stored = excluded.hour_stored
+            + case when intake.hour_at = excluded.hour_at then intake.hour_stored else 0 end,
         hour_at = excluded.hour_at,
         day_bytes = excluded.day_bytes + case when intake.day_at = excluded.day_at then intake.day_bytes else 0 end,
         day_records = excluded.day_records
@@ -125,6 +144,12 @@ const ADD: &str = "
         day_sessions = excluded.day_sessions
             + case when intake.day_at = excluded.day_at then intake.day_sessions else 0 end,
         day_names = excluded.day_names + case when intake.day_at = excluded.day_at then intake.day_names else 0 end,
+        day_events = excluded.day_events
+            + case when intake.day_at = excluded.day_at then intake.day_events else 0 end,
+        day_event_bytes = excluded.day_event_bytes
+            + case when intake.day_at = excluded.day_at then intake.day_event_bytes else 0 end,
+        day_stored = excluded.day_stored
+            + case when intake.day_at = excluded.day_at then intake.day_stored else 0 end,
         day_at = excluded.day_at,
         twin_at = case when excluded.boot_id <> '' and excluded.boot_id <> intake.boot_id
                 and excluded.boot_id = intake.boot_before
@@ -200,6 +225,9 @@ impl Row {
                 records: narrow("intake.hour_records", self.hour_records)?,
                 sessions: narrow("intake.hour_sessions", self.hour_sessions)?,
                 names: narrow("intake.hour_names", self.hour_names)?,
+                events: narrow("intake.hour_events", self.hour_events)?,
+                event_bytes: narrow("intake.hour_event_bytes", self.hour_event_bytes)?,
+                stored: narrow("intake.hour_stored", self.hour_stored)?,
             },
             day_at: self.day_at,
             day: Amount {
@@ -207,6 +235,9 @@ impl Row {
                 records: narrow("intake.day_records", self.day_records)?,
                 sessions: narrow("intake.day_sessions", self.day_sessions)?,
                 names: narrow("intake.day_names", self.day_names)?,
+                events: narrow("intake.day_events", self.day_events)?,
+                event_bytes: narrow("intake.day_event_bytes", self.day_event_bytes)?,
+                stored: narrow("intake.day_stored", self.day_stored)?,
             },
         })
     }

@@ -69,3 +69,21 @@ pub async fn drop_older(tx: &mut Tx, whole: Whole<'_>) -> Result<u64> {
     snapshots.dedup();
     Ok(snapshots.len() as u64)
 }
+
+/// Drops all parts of a host's snapshots if they have more than so many bytes together: spools without end could leave some each. True if it
+/// did.
+///
+/// # Errors
+/// The database's.
+pub async fn bound(tx: &mut Tx, host: HostId, most_bytes: u64) -> Result<bool> {
+    // The length is known without reading what is long.
+    const SUM: &str = "
+        select cast(coalesce(sum(octet_length(body)), 0) as bigint) from snapshot_parts where host_id = $1";
+    const DROP: &str = "delete from snapshot_parts where host_id = $1";
+    let bytes: i64 = each!(&mut *tx, tx => sqlx::query_scalar(SUM).bind(host).fetch_one(&mut **tx).await?);
+    if bytes.unsigned_abs() <= most_bytes {
+        return Ok(false);
+    }
+    each!(tx, tx => sqlx::query(DROP).bind(host).execute(&mut **tx).await.map(|_| ()))?;
+    Ok(true)
+}

@@ -44,6 +44,26 @@ pub async fn remove_hour(tx: &mut Tx, host: HostId, hour_at: i64) -> Result<()> 
     Ok(())
 }
 
+/// Bytes that an hour of a host takes: frames, chunk, and holders three times, which stand for those of its day and of the fleet, too.
+///
+/// # Errors
+/// The database's.
+pub async fn bytes_of_hour(tx: &mut Tx, host: HostId, hour_at: i64) -> Result<u64> {
+    // The lengths are known without reading what is long.
+    const SQL: &str = "
+        select cast((select coalesce(sum(octet_length(body)), 0) from frames where frame_id >= $1 and frame_id < $2)
+            + (select coalesce(sum(octet_length(body)), 0) from chunks where hour_host = $3)
+            + 3 * (select coalesce(sum(octet_length(body)), 0) from holders_hours where hour_host = $3) as bigint)";
+    let frames = keys::frames(host, hour_at..hour_at.saturating_add(HOUR_MS))?;
+    let bytes: i64 = each!(tx, tx => sqlx::query_scalar(SQL)
+        .bind(frames.start)
+        .bind(frames.end)
+        .bind(keys::hour_host(host, hour_at)?)
+        .fetch_one(&mut **tx)
+        .await?);
+    Ok(bytes.unsigned_abs())
+}
+
 /// From the first hour of which there is a record of a host to the end of the last; none if there is no record.
 ///
 /// # Errors

@@ -106,14 +106,16 @@ pub async fn list(db: &Db) -> Result<Vec<Token>> {
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Lets nobody enrol with it any more. False if there is no such token or it was revoked before.
+/// Lets nobody enrol with it any more. Answers what it is; none if there is no such token or it was revoked before.
 ///
 /// # Errors
 /// The database's.
-pub async fn revoke(tx: &mut Tx, id: TokenId, now_at: i64) -> Result<bool> {
-    const SQL: &str = "update tokens set revoked_at = $2 where token_id = $1 and revoked_at is null";
-    let rows = each!(tx, tx => sqlx::query(SQL).bind(id).bind(now_at).execute(&mut **tx).await?.rows_affected());
-    Ok(rows == 1)
+pub async fn revoke(tx: &mut Tx, id: TokenId, now_at: i64) -> Result<Option<Token>> {
+    const SQL: &str = "
+        update tokens set revoked_at = $2 where token_id = $1 and revoked_at is null
+        returning token_id, label, hint, group_name, approve, max_uses, uses, expires_at, ranges, created_at, revoked_at";
+    let row: Option<Row> = each!(tx, tx => sqlx::query_as(SQL).bind(id).bind(now_at).fetch_optional(&mut **tx).await?);
+    row.map(Row::read).transpose()
 }
 
 impl Row {

@@ -5,10 +5,11 @@
 //! 2. **Nothing is lost**: a frame goes in the transaction that stores the chunk which holds it, and only if no other frame came since
 //!    it was read. An hour with a damaged chunk or frame is left as it is.
 //! 3. **Shared**: several server processes share the work by leases; what one of them lost meanwhile is not stored.
-//! 4. **Bounded**: so many units a tick, hosts in pages.
+//! 4. **Bounded**: so many units a tick, hosts in pages; what an hour grows by counts for its host.
 
 mod derived;
 mod fleet;
+mod growth;
 mod host;
 mod verify;
 
@@ -28,6 +29,7 @@ use crate::model::unit::{Level, Unit};
 use crate::store::work::{self, Claimed, Settled};
 use crate::store::{self, Db};
 use derived::Derived;
+use growth::Growth;
 pub use verify::{Look, Verified, Wrong};
 
 /// How long a process may take for what it has claimed before another one may do it.
@@ -189,8 +191,10 @@ impl Compact {
                 }
             }
         }
+        let growth = Growth::begin(&mut tx, &kept).await?;
         derived::save(&mut tx, &kept).await?;
         work::touch(&mut tx, &touches.into_iter().collect::<Vec<_>>()).await?;
+        growth.charge(&mut tx, now.at).await?;
         tx.commit().await?;
         Ok(kept.len())
     }

@@ -252,6 +252,8 @@ impl Webhooks {
                 let page = format!("{}{PAGE}", self.sending.public_url);
                 let body = payload::webhook_disabled(webhook.id, &webhook.name, why, ended_at, &page);
                 deliveries::announce(&mut tx, EventType::WebhookDisabled, webhook.id, &body, ended_at).await?;
+                let (id, name) = (webhook.id.0, webhook.name.as_str());
+                outbox::note_off(&mut tx, EndpointKind::Webhook, (id, name), why, ended_at).await?;
             }
         }
         tx.commit().await?;

@@ -9,9 +9,11 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use crate::model::audit::{Action, Deed, SubjectKind, Trail};
 use crate::model::delivery::EndpointKind;
+use crate::model::standing::OffWhy;
 use crate::store::deliveries::{self, Asked, Claimed};
-use crate::store::{self, Db};
+use crate::store::{self, Db, Tx, audit};
 
 /// Under way at once.
 const SEATS: u32 = 32;
@@ -34,6 +36,22 @@ pub trait Courier: Send + Sync + 'static {
     /// # Errors
     /// The database's. The delivery is tried again when its lease ends.
     fn deliver(&self, claimed: &Claimed, now_at: i64) -> impl Future<Output = store::Result<()>> + Send;
+}
+
+/// Writes down that a destination, by its id and name, was switched off by itself. Last in its transaction.
+pub(super) async fn note_off(
+    tx: &mut Tx,
+    kind: EndpointKind,
+    (id, name): (i64, &str),
+    why: OffWhy,
+    at: i64,
+) -> store::Result<()> {
+    let (action, noun) = match kind {
+        EndpointKind::Webhook => (Action::WebhookSwitched, SubjectKind::Webhook),
+        EndpointKind::Ticket => (Action::ConnectorSwitched, SubjectKind::Connector),
+    };
+    let deed = Deed::on(action, (noun, id, name)).change("to", "on", "off").after("why", why.word());
+    audit::record(tx, &Trail::program("highwater", at), &deed).await.map(drop)
 }
 
 /// What waits, between the ticks of its task.

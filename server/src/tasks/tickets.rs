@@ -228,6 +228,7 @@ impl Tickets {
         let ended_at = at.saturating_add(took_ms);
         let mut attempt = Attempt { at, took_ms, status: None, error: String::new(), answer: String::new() };
         let mut tx = self.db.begin().await?;
+        let mut is_off = false;
         let settled = match outcome {
             Ok(Step::Done(said)) => {
                 connectors::works(&mut tx, connector.id).await?;
@@ -242,38 +243,46 @@ impl Tickets {
             Err(failure) => {
                 attempt.status = failure.status;
                 attempt.error.clone_from(&failure.said);
-                fail(&mut tx, claimed, connector, failure, ended_at).await?
+                let (settled, off) = fail(&mut tx, claimed, connector, failure, ended_at).await?;
+                is_off = off;
+                settled
             }
         };
         deliveries::settle(&mut tx, claimed, settled, Some(&attempt), ended_at).await?;
-        tx.commit().await
+        let (id, name) = (connector.id.0, connector.name.as_str());
+        if is_off {
+            outbox::note_off(&mut tx, EndpointKind::Ticket, (id, name), OffWhy::Failing, ended_at).await?;
+        }
+        tx.commit().await?;
+        if is_off {
+            warn!(connector = id, ?name, "a ticket system does not work and was switched off");
+        }
+        Ok(())
     }
 }
 
-/// Remembers that the connector failed, and rests it. Answers what becomes of the delivery.
+/// Remembers that the connector failed, and rests it or switches it off. Answers what becomes of the delivery, and whether it was switched off
+/// now.
 async fn fail(
     tx: &mut Tx,
     claimed: &Claimed,
     connector: &Connector,
     failure: &Failure,
     ended_at: i64,
-) -> store::Result<Settled> {
+) -> store::Result<(Settled, bool)> {
     let asked_ms = failure.retry_after.as_deref().and_then(|text| webhook::asked_ms(text, ended_at));
     let is_once = claimed.event_type == TEST;
     let settled = webhook::settle(Verdict::Failed { asked_ms }, claimed.attempts, is_once, ended_at, rand::random());
     if is_once {
-        return Ok(settled);
+        return Ok((settled, false));
     }
-    let Some(failing) = connectors::fails(tx, connector.id, ended_at).await? else { return Ok(settled) };
+    let Some(failing) = connectors::fails(tx, connector.id, ended_at).await? else { return Ok((settled, false)) };
     if failing.is_lasting(claimed.attempts, ended_at) {
-        if connectors::switch_off(tx, connector.id, OffWhy::Failing, "", ended_at).await? {
-            warn!(connector = connector.id.0, name = ?connector.name, "a ticket system does not work and was switched off");
-        }
-    } else {
-        let until_at = ended_at.saturating_add(webhook::rest_ms(failing.failures, asked_ms));
-        deliveries::hold_back(tx, claimed.endpoint, until_at).await?;
+        return Ok((settled, connectors::switch_off(tx, connector.id, OffWhy::Failing, "", ended_at).await?));
     }
-    Ok(settled)
+    let until_at = ended_at.saturating_add(webhook::rest_ms(failing.failures, asked_ms));
+    deliveries::hold_back(tx, claimed.endpoint, until_at).await?;
+    Ok((settled, false))
 }
 
 impl Told {

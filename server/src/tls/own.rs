@@ -29,6 +29,9 @@ use crate::config::{Config, public_host};
 use crate::model::authority::Authority;
 
 mod files;
+mod taken;
+
+pub use self::taken::{TookOver, announced, forget, took_over};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 const CA_DAYS: i64 = 3_652;
@@ -233,6 +236,7 @@ fn waiting(dir: &Dir) -> Result<Next, TlsError> {
 
 /// The next authority becomes the one that signs. Cut off anywhere, it is done again: what says that it is time goes last.
 fn take_over(dir: &Dir) -> Result<(), TlsError> {
+    taken::announce(dir)?;
     let next = dir.next();
     let (key, certificate) = (read(&next.ca_key())?, read(&next.ca())?);
     write_private(&dir.ca_key(), &key)?;

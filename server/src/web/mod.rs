@@ -23,6 +23,7 @@ pub mod person;
 pub mod policy;
 pub mod qr;
 pub mod query;
+pub mod room;
 pub mod sheet;
 pub mod sight;
 mod table;
@@ -64,6 +65,8 @@ pub struct Site {
     pub public: Arc<Public>,
     /// What guards the agents' calls.
     pub agents: Arc<api::agent::Door>,
+    /// Whether there is room for what they send.
+    pub room: Arc<room::Room>,
     /// Who may read the metrics.
     pub ops: Arc<ops::Ops>,
     /// Who is believed to speak for others.

@@ -15,9 +15,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use self::exposition::{Exposition, Labels};
 use self::fleet::{Fleet, MOST_HOSTS};
 use super::Site;
 use super::error::{ApiError, Error};
+use super::room::Found;
 use crate::secret;
 
 /// Upper bounds of time histograms, in seconds.
@@ -141,9 +143,31 @@ pub async fn metrics(
         let challenge = [(WWW_AUTHENTICATE, "Bearer")];
         return Ok((StatusCode::UNAUTHORIZED, challenge, why).into_response());
     }
-    let mut text = Fleet::read(&site.db, site.clock.now_at()).await?.told(MOST_HOSTS);
+    let now_at = site.clock.now_at();
+    let mut text = Fleet::read(&site.db, now_at).await?.told(MOST_HOSTS);
+    text.push_str(&room(site.room.look(&site.db, now_at).await));
     text.push_str(&METRICS.get().map(PrometheusHandle::render).unwrap_or_default());
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}
+
+/// Whether agents are served, as far as room goes.
+fn room(found: Found) -> String {
+    let mut out = Exposition::default();
+    out.gauge(
+        "highwater_room",
+        "1 if what agents send is stored, 0 if there is no room for it: too little is free, or the database is too large.",
+    );
+    out.value(&Labels::default(), if found.is_full { 0.0 } else { 1.0 });
+    out.gauge(
+        "highwater_disk_free_bytes",
+        "Bytes that are free on the disk of SQLite's file. Missing where that is not looked at.",
+    );
+    #[expect(clippy::cast_precision_loss, reason = "a few bytes of many do not matter")]
+    let number = |bytes: u64| bytes as f64;
+    found.free_bytes.iter().for_each(|bytes| out.value(&Labels::default(), number(*bytes)));
+    out.gauge("highwater_database_bytes", "Bytes of the database. Missing without limits.database_gigabytes.");
+    found.database_bytes.iter().for_each(|bytes| out.value(&Labels::default(), number(*bytes)));
+    out.into_text()
 }
 
 #[cfg(test)]

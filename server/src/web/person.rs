@@ -98,6 +98,8 @@ async fn tell(db: Db, whom: Whom, names: Vec<(i64, String)>, (now_at, to): (i64,
     teller.out.text("README.txt", &readme(&teller.whom, now_at)).await?;
     for place in Place::ALL {
         match place {
+            Place::Texts => teller.texts().await?,
+            Place::Shares => teller.shares().await?,
             Place::Events => teller.events().await?,
             Place::Findings => teller.findings().await?,
             Place::Views => teller.views().await?,
@@ -285,6 +287,9 @@ names.csv           the name as it is kept, with its number, and other names of 
 days.csv            what it held on each host, day by day (UTC)\n\
 hours.csv           the same hour by hour, as long as hours are kept\n\
 sessions.csv        each of its sessions in each snapshot that is kept\n\
+texts.csv           what people called things or wrote by the way (silences, links, labels), and what hosts and other systems say\n\
+                    of settings, shares, gaps and failures, where it names it\n\
+shares.csv          shares with a limit of their own that are called by it\n\
 events.csv          events of hosts that name it, with their records\n\
 findings.csv        what rules found, where it names it\n\
 incidents.csv       incidents about it\n\

@@ -9,10 +9,18 @@ mod xlsx;
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
 use self::csv::Dialect;
 use super::error::Error;
 use crate::locale::Lang;
+
+/// What a page is asked for that is a list and nothing else.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    /// For [`wanted`].
+    pub format: Option<String>,
+}
 
 /// How a table is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

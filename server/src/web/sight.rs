@@ -13,6 +13,7 @@
 //! [`Sees::row`] of one such row. A question to the store that counts or cuts its rows is asked with [`Sees::sight`]
 //! (`store::rows::push_seen`): what is left out afterwards was counted already.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 
 use axum::extract::{FromRequestParts, RawPathParams};
@@ -21,6 +22,7 @@ use axum::http::request::Parts;
 use super::Site;
 use super::auth::Denied;
 use super::error::{Confined, Error, Result};
+use super::layout::Page;
 use crate::locale::Message;
 use crate::model::group::LONGEST;
 use crate::model::host::Host;
@@ -212,6 +214,19 @@ pub(super) async fn denial(sees: &Sees, is_program: bool, site: &Site) -> Error 
             Error::Confined(Confined { groups, is_program, administrators })
         }
         Err(error) => error.into(),
+    }
+}
+
+impl Page {
+    /// Which hosts somebody sees who is confined.
+    #[must_use]
+    pub fn sees(&self, sight: impl Borrow<Sight>) -> Message {
+        let sight = sight.borrow();
+        if sight.is_nothing() {
+            self.say("accounts-groups-none")
+        } else {
+            self.say("accounts-groups-sees").with("groups", sight.words())
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         database(config),
         open_files(config),
         root(config),
+        provider_strength(config),
     ]
 }
 
@@ -80,6 +81,20 @@ fn metrics(config: &Config) -> Finding {
         format!("every program of this machine reads /metrics, which name hosts and groups{behind}"),
         "Set metrics.bearer_token",
     )
+}
+
+/// Whether a password alone may be enough at the provider.
+fn provider_strength(config: &Config) -> Finding {
+    let check = "provider-strength";
+    match &config.oidc {
+        None => Finding::pass(check, "nobody signs in at a provider"),
+        Some(oidc) if oidc.required_acr.is_empty() && oidc.required_amr.is_empty() => Finding::warn(
+            check,
+            "people may sign in at the provider as weakly as it lets them, with a password alone perhaps",
+            "Set oidc.required_acr or oidc.required_amr to what its tokens say of a second factor",
+        ),
+        Some(_) => Finding::pass(check, "who signs in at the provider has to do it as strongly as the settings demand"),
+    }
 }
 
 fn database(config: &Config) -> Finding {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::ca::behind;
 use super::{Finding, named};
 use crate::app;
-use crate::config::{Config, UserNames};
+use crate::config::{Config, SightWord, UserNames};
 use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource};
 use crate::model::agent::{Agent, AgentState};
@@ -22,7 +22,7 @@ use crate::model::webhook::Webhook;
 use crate::sealed::{KeyError, Keys};
 use crate::store::rank::By;
 use crate::store::{
-    self, Db, accounts, agents, api_keys, beginning, connectors, erasure, second_factors, tokens, webhooks,
+    self, Db, accounts, agents, api_keys, beginning, connectors, erasure, groups, second_factors, tokens, webhooks,
 };
 use crate::tasks::sealing;
 use crate::tls::own;
@@ -45,7 +45,9 @@ pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result
     findings.push(of_connectors(&connectors::list(db).await?));
     findings.push(sealed_secrets(db, config).await?);
     let accounts = accounts::list(db).await?;
+    findings.push(of_groups(groups::rules(db).await?.len(), &accounts, &keys, now_at));
     findings.push(administrators(&accounts, now_at));
+    findings.push(sight_at_sign_in(&accounts, config));
     findings.push(of_second_factors(&accounts, &second_factors::with_one(db).await?));
     findings.push(retention(db, config, now_at).await?);
     findings.push(user_names(db, config).await?);
@@ -226,6 +228,26 @@ async fn sealed_secrets(db: &Db, config: &Config) -> store::Result<Finding> {
     })
 }
 
+/// Whether groups say who sees which hosts, while hosts decide by what they say of themselves in which group they are.
+fn of_groups(rules: usize, accounts: &[Account], keys: &[ApiKey], now_at: i64) -> Finding {
+    let check = "groups-by-rule";
+    let people = accounts.iter().filter(|account| !account.is_disabled() && account.sees().is_confined());
+    let programs = good(keys, now_at).filter(|key| key.sight.is_confined());
+    let names = people.map(|account| account.name.clone()).chain(programs.map(ApiKey::signature));
+    match named(names).filter(|_| rules > 0) {
+        None => Finding::pass(check, "nobody is confined to groups that hosts choose by what they say of themselves"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!(
+                "{count} accounts and keys see some groups only, and {rules} rules place hosts by name, addresses, domain and system as they say \
+                 them of themselves: who controls a host can move it, out of their sight or into it: {names}"
+            ),
+            "Put the hosts of these groups there by hand under Settings, Groups, which no rule and no host undoes, or give each group a token \
+             and no rule; the audit log has each move (host.moved)",
+        ),
+    }
+}
+
 /// Those who may sign in and change everything.
 fn who_may_all(accounts: &[Account]) -> impl Iterator<Item = &Account> {
     accounts.iter().filter(|account| account.role == Role::Administrator && !account.is_disabled())
@@ -261,6 +283,32 @@ fn of_second_factors(accounts: &[Account], with_one: &HashSet<AccountId>) -> Fin
     }
 }
 
+/// Whether somebody sees all hosts because nobody has said otherwise yet.
+fn sight_at_sign_in(accounts: &[Account], config: &Config) -> Finding {
+    let check = "sight-at-sign-in";
+    let sections =
+        [("oidc", config.oidc.as_ref().map(|oidc| &oidc.sees)), ("ldap", config.ldap.as_ref().map(|ldap| &ldap.sees))];
+    let are_some_confined = accounts.iter().any(|account| account.sees().is_confined());
+    for (section, sees) in sections.into_iter().filter_map(|(section, sees)| Some((section, sees?))) {
+        match sees {
+            Some(sees) if sees.everybody == SightWord::All && !sees.by_group.is_empty() => {
+                let said = format!("who signs in and is in none of the groups of {section}.sees sees all hosts");
+                let remedy = format!("Set {section}.everybody_sees to none, or to groups of hosts");
+                return Finding::warn(check, said, remedy);
+            }
+            None if are_some_confined => {
+                let said = format!(
+                    "accounts are confined to groups of hosts, and who signs in by [{section}] for the first time sees all hosts until \
+                     somebody confines him"
+                );
+                return Finding::warn(check, said, format!("Set {section}.sees and {section}.everybody_sees"));
+            }
+            _ => {}
+        }
+    }
+    Finding::pass(check, "nobody sees more at the first sign-in than the settings say, or nobody is confined")
+}
+
 /// Whether something is still there that the settings want removed.
 async fn retention(db: &Db, config: &Config, now_at: i64) -> store::Result<Finding> {
     let (check, keep) = ("retention", app::kept(config));
@@ -294,7 +342,16 @@ async fn user_names(db: &Db, config: &Config) -> store::Result<Finding> {
             return Ok(Finding::warn(check, said, "Run `highwater erase users`"));
         }
     }
-    Ok(Finding::pass(check, "no name of a user stands in the database"))
+    let looked = erasure::look_for_own_words(db).await?;
+    if looked.with_own_words > 0 {
+        let said = "records of events, or words of agents, from before still stand in the database, in which names of users may stand, though the settings do not want any";
+        return Ok(Finding::warn(check, said, "Run `highwater erase users`"));
+    }
+    let said = format!(
+        "no user has a name in the database, and none of {} events and gaps that were looked at has a text in which one may stand",
+        looked.rows
+    );
+    Ok(Finding::pass(check, said))
 }
 
 fn day(at: i64) -> String {
@@ -337,5 +394,15 @@ mod tests {
         assert_eq!(of(ApiKey { revoked_at: Some(1), ..key(400, None) }), Verdict::Pass);
         assert_eq!(endless_keys(&[key(1, None)], NOW_AT).verdict, Verdict::Pass);
         assert_eq!(endless_keys(&[ApiKey { expires_at: None, ..key(1, None) }], NOW_AT).verdict, Verdict::Warn);
+    }
+
+    #[test]
+    fn groups_that_hosts_choose_themselves_confine_nobody() {
+        let confined = ApiKey { sight: Sight::of(["Paris"]).unwrap(), ..key(1, None) };
+        let of = |rules, key: &ApiKey| of_groups(rules, &[], std::slice::from_ref(key), NOW_AT).verdict;
+        assert_eq!(of(1, &confined), Verdict::Warn);
+        assert_eq!(of(0, &confined), Verdict::Pass, "by hand and by token alone");
+        assert_eq!(of(1, &key(1, None)), Verdict::Pass, "nobody is confined");
+        assert_eq!(of(1, &ApiKey { revoked_at: Some(1), ..confined.clone() }), Verdict::Pass);
     }
 }

@@ -8,6 +8,7 @@ use super::session::{Query, Session};
 use super::{Kind, Settings, dn};
 use crate::identity::{Refusal, Why};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 
 /// Active Directory follows groups within groups by this rule of comparison (LDAP_MATCHING_RULE_IN_CHAIN).
 const IN_CHAIN: &str = "1.2.840.113556.1.4.1941";
@@ -18,37 +19,49 @@ const MOST_STEPS: usize = 10;
 /// Names in one filter.
 const AT_ONCE: usize = 20;
 
-/// The greatest role of somebody.
+/// The greatest role of somebody, and which hosts he sees, if the settings say it.
 ///
 /// # Errors
-/// He has none, or it cannot be said.
-pub(super) async fn role(session: &mut Session, settings: &Settings, entry: &SearchEntry) -> Result<Role, Refusal> {
-    let roles = &settings.roles;
-    let role = match settings.kind {
-        _ if roles.by_group.is_empty() => roles.everybody,
-        Kind::ActiveDirectory => {
-            let granting = granting(session, settings, &entry.dn).await?;
-            roles.greatest(|group| granting.contains(group))
-        }
-        Kind::OpenLdap => {
-            let all = all_groups(session, settings, entry).await?;
-            roles.greatest(|group| all.contains(group))
-        }
+/// He has no role, or it cannot be said.
+pub(super) async fn rights(
+    session: &mut Session,
+    settings: &Settings,
+    entry: &SearchEntry,
+) -> Result<(Role, Option<Sight>), Refusal> {
+    let groups = match settings.kind {
+        _ if settings.groups().is_empty() => BTreeSet::new(),
+        Kind::ActiveDirectory => granting(session, settings, &entry.dn).await?,
+        Kind::OpenLdap => all_groups(session, settings, entry).await?,
     };
-    role.ok_or_else(|| Refusal::new(Why::NoRole, format!("{} is in none of the groups of the settings", entry.dn)))
+    let role = settings.roles.greatest(|group| groups.contains(group));
+    let role = role
+        .ok_or_else(|| Refusal::new(Why::NoRole, format!("{} is in none of the groups of the settings", entry.dn)))?;
+    let sight = settings.sights.as_ref().map(|sights| sights.together(|group| groups.contains(group)));
+    Ok((role, sight))
 }
 
-/// Of the groups in the settings those that he is in: the directory itself follows groups within groups. The greatest is enough.
+/// Of the groups in the settings those that he is in: the directory itself follows groups within groups. Of roles the greatest is enough, and
+/// who has none is not asked about further.
 async fn granting(session: &mut Session, settings: &Settings, dn: &str) -> Result<BTreeSet<String>, Refusal> {
     let filter = format!("(member:{IN_CHAIN}:={})", ldap_escape(dn));
-    let mut greatest_first: Vec<&(String, Role)> = settings.roles.by_group.iter().collect();
+    let (roles, mut granting) = (&settings.roles, BTreeSet::new());
+    let mut greatest_first: Vec<&(String, Role)> = roles.by_group.iter().collect();
     greatest_first.sort_by_key(|(_, role)| std::cmp::Reverse(*role));
     for (group, _) in greatest_first {
         if session.matches(group, &filter).await? {
-            return Ok(BTreeSet::from([group.clone()]));
+            granting.insert(group.clone());
+            break;
         }
     }
-    Ok(BTreeSet::new())
+    if granting.is_empty() && roles.everybody.is_none() {
+        return Ok(granting);
+    }
+    for (group, _) in settings.sights.iter().flat_map(|sights| &sights.by_group) {
+        if !granting.contains(group) && session.matches(group, &filter).await? {
+            granting.insert(group.clone());
+        }
+    }
+    Ok(granting)
 }
 
 /// All groups that he is in, in their normal form: those that the directory notes with him, those that list him, and those that list such

@@ -12,6 +12,7 @@ fn settings(naming: Naming) -> Settings {
         user_filter: "(uid={name})".to_owned(),
         group_base_dn: "dc=corp,dc=example".to_owned(),
         roles: Roles { by_group: vec![("CN=Admins, DC=corp".to_owned(), Role::Administrator)], everybody: None },
+        sights: None,
     }
 }
 
@@ -36,6 +37,15 @@ fn settings_that_mean_nothing_are_refused_and_the_secret_is_not_shown() {
     let by_group = vec![("Admins".to_owned(), Role::Viewer)];
     let group = Settings { roles: Roles { by_group, everybody: None }, ..settings(search()) };
     assert!(ldap(group).unwrap_err().contains("Admins"));
+    let seen = |group: &str| {
+        let by_group = vec![(group.to_owned(), Sight::of(["Paris"]).unwrap())];
+        ldap(Settings { sights: Some(Sights { by_group, everybody: Sight::All }), ..settings(search()) })
+    };
+    assert!(seen("Paris").unwrap_err().contains("\"Paris\" is no DN"));
+    assert_eq!(
+        seen("CN=Paris, DC=corp").unwrap().settings.groups(),
+        BTreeSet::from(["cn=admins,dc=corp", "cn=paris,dc=corp"])
+    );
 }
 
 #[tokio::test]

@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use crate::identity::{Proof, Refusal, Roles, Why, shown_name};
+use super::Demands;
+use crate::identity::{Demand, Proof, Refusal, Roles, Sights, Why, shown_name};
 use crate::model::role::Role;
+use crate::model::sight::Sight;
 use crate::model::time::{MINUTE_MS, SECOND_MS};
 
 /// How far the provider's clock and ours may be apart.
 const SKEW_MS: i64 = MINUTE_MS;
 /// A token is fetched when it is made: an older one is no answer to us.
 const STALE_MS: i64 = 10 * MINUTE_MS;
+/// Characters of what a token says of how somebody signed in that the log repeats.
+const LONGEST_TOLD: usize = 200;
 /// Longer ones are nobody's (OpenID Connect Core, 2).
 const LONGEST_SUBJECT: usize = 255;
 /// Where a name may stand, the first one first. AD FS has `upn` and `unique_name`.
@@ -58,21 +62,9 @@ impl Claims {
     /// # Errors
     /// There is none, or the groups are not told.
     pub(super) fn role(&self, claim: &str, roles: &Roles) -> Result<Role, Refusal> {
-        let listed = self.at(claim);
-        if listed.is_none() && self.lists_groups_elsewhere(claim) && !roles.by_group.is_empty() {
-            let detail = format!(
-                "the account is in more groups than the provider puts into a token, so {claim} is missing (_claim_names): let it list only \
-                 groups that are assigned to the application, or use roles of the application (oidc.groups_claim = \"roles\")"
-            );
-            return Err(Refusal::new(Why::Groups, detail));
-        }
-        let groups: Vec<&str> = match listed {
-            Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).collect(),
-            Some(Value::String(group)) => vec![group],
-            _ => Vec::new(),
-        };
+        let groups = self.groups(claim, !roles.by_group.is_empty())?;
         roles.greatest(|group| groups.contains(&group)).ok_or_else(|| {
-            let detail = match listed {
+            let detail = match self.at(claim) {
                 Some(_) => format!("none of the {} groups in {claim} has a role in the settings", groups.len()),
                 None => format!(
                     "the ID token has no {claim}: let the provider put groups into it, or see oidc.groups_claim"
@@ -82,8 +74,54 @@ impl Claims {
         })
     }
 
+    /// Which hosts its groups see.
+    ///
+    /// # Errors
+    /// The groups are not told.
+    pub(super) fn sight(&self, claim: &str, sights: &Sights) -> Result<Sight, Refusal> {
+        let groups = self.groups(claim, !sights.by_group.is_empty())?;
+        Ok(sights.together(|group| groups.contains(&group)))
+    }
+
+    /// Whether somebody signed in as strongly as is demanded.
+    ///
+    /// # Errors
+    /// He did not, or the token does not say it.
+    pub(super) fn check_strength(&self, demands: &Demands) -> Result<(), Refusal> {
+        for (claim, wanted, demand) in [("acr", &demands.acr, Demand::Class), ("amr", &demands.amr, Demand::Methods)] {
+            let told = self.0.get(claim);
+            if wanted.is_empty() || texts(told).iter().any(|text| wanted.iter().any(|one| one == text)) {
+                continue;
+            }
+            let told: String = match told {
+                Some(told) => format!("says {claim} {told}").chars().take(LONGEST_TOLD).collect(),
+                None => format!("has no {claim}"),
+            };
+            let (setting, wanted) = (demand.setting(), wanted.join(" or "));
+            let detail = format!(
+                "the ID token {told}, and {setting} demands {wanted}: let the provider ask people of this application for more (it is asked \
+                 to by oidc.acr_values) and tell it in the token, or demand less"
+            );
+            return Err(Refusal::new(Why::Weak(demand), detail));
+        }
+        Ok(())
+    }
+
     pub(super) fn name(&self, subject: &str) -> String {
         shown_name(NAMES.iter().filter_map(|claim| self.text(claim)).chain([subject]))
+    }
+
+    /// The groups that it tells. `is_needed`: something depends on them.
+    fn groups(&self, claim: &str, is_needed: bool) -> Result<Vec<&str>, Refusal> {
+        let listed = self.at(claim);
+        if listed.is_none() && is_needed && self.lists_groups_elsewhere(claim) {
+            let detail = format!(
+                "the account is in more groups than the provider puts into a token, so {claim} is missing (_claim_names): let it list only \
+                 groups that are assigned to the application, or use roles of the application (oidc.groups_claim = \"roles\")"
+            );
+            return Err(Refusal::new(Why::Groups, detail));
+        }
+        Ok(texts(listed))
     }
 
     fn text(&self, claim: &str) -> Option<&str> {
@@ -153,6 +191,15 @@ impl Claims {
         #[expect(clippy::cast_possible_truncation, reason = "it is less than 1e15")]
         let ms = (secs * 1_000.0) as i64;
         Some(ms)
+    }
+}
+
+/// One text, or those of a list; what is no text is passed over.
+fn texts(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(one)) => vec![one],
+        _ => Vec::new(),
     }
 }
 
@@ -272,6 +319,44 @@ mod tests {
         assert_eq!(overage().role("groups", &open), Ok(Role::Viewer), "nobody asks for groups");
         let implicit = claims(|claims| claims["hasgroups"] = json!(true));
         assert_eq!(implicit.role("groups", &roles()).unwrap_err().why, Why::Groups);
+    }
+
+    #[test]
+    fn groups_that_are_not_told_are_not_taken_for_none_where_they_say_what_is_seen() {
+        let paris = Sight::of(["Paris"]).unwrap();
+        let sights = Sights { by_group: vec![("it".to_owned(), paris.clone())], everybody: Sight::All };
+        let sight = |claims: Claims| claims.sight("groups", &sights).map_err(|refusal| refusal.why);
+        assert_eq!(sight(claims(|claims| claims["groups"] = json!(["x", "it"]))), Ok(paris));
+        assert_eq!(sight(claims(|claims| claims["groups"] = json!(["x"]))), Ok(Sight::All));
+        assert_eq!(sight(claims(|claims| claims["hasgroups"] = json!(true))), Err(Why::Groups));
+    }
+
+    #[test]
+    fn how_strongly_somebody_signed_in_is_what_the_token_says() {
+        let checked = |acr: &[&str], amr: &[&str], change: fn(&mut Value)| {
+            let of = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+            claims(change).check_strength(&Demands { acr: of(acr), amr: of(amr) })
+        };
+        let refused = |acr: &[&str], amr: &[&str], change| checked(acr, amr, change).err().map(|refusal| refusal.why);
+        let (class, methods) = (Some(Why::Weak(Demand::Class)), Some(Why::Weak(Demand::Methods)));
+        let both = |claims: &mut Value| {
+            claims["acr"] = json!("2");
+            claims["amr"] = json!(["pwd", "otp"]);
+        };
+        assert_eq!((refused(&[], &[], |_| ()), refused(&[], &[], both)), (None, None), "nothing is demanded");
+        assert_eq!((refused(&["1", "2"], &[], both), refused(&[], &["hwk", "otp"], both)), (None, None));
+        assert_eq!(refused(&["2"], &["otp"], both), None);
+        assert_eq!((refused(&["3"], &["otp"], both), refused(&["2"], &["mfa"], both)), (class, methods), "both count");
+        assert_eq!((refused(&["2"], &[], |_| ()), refused(&[], &["otp"], |_| ())), (class, methods), "it is not told");
+        for odd in
+            [|claims: &mut Value| claims["acr"] = json!(2), |claims: &mut Value| claims["acr"] = json!({"2": true})]
+        {
+            assert_eq!(refused(&["2"], &[], odd), class);
+        }
+        assert_eq!(refused(&["2"], &[], |claims| claims["acr"] = json!("22")), class, "letter by letter");
+        assert_eq!(refused(&[], &["mfa"], |claims| claims["amr"] = json!("mfa")), None, "as some providers write it");
+        let said = checked(&["2", "3"], &[], |claims| claims["acr"] = json!("x".repeat(9_999))).unwrap_err().detail;
+        assert!(said.contains("oidc.required_acr demands 2 or 3") && said.len() < 600, "{said}");
     }
 
     #[test]

@@ -38,6 +38,8 @@ words! {
         SignOut = "sign_out",
         AccountCreated = "account.created",
         AccountRoleChanged = "account.role_changed",
+        /// The system that knows its person calls him otherwise.
+        AccountRenamed = "account.renamed",
         /// Which groups of hosts its person sees.
         AccountConfined = "account.confined",
         AccountSwitched = "account.switched",
@@ -74,6 +76,8 @@ words! {
         ApprovalRuleCreated = "approval_rule.created",
         ApprovalRuleDeleted = "approval_rule.deleted",
         HostGrouped = "host.grouped",
+        /// What it says of itself took it into another group, by the rules. So many a day for each host.
+        HostMoved = "host.moved",
         GroupRuleCreated = "group_rule.created",
         GroupRuleMoved = "group_rule.moved",
         GroupRuleDeleted = "group_rule.deleted",
@@ -106,11 +110,20 @@ words! {
         ViewDeleted = "view.deleted",
         /// What the database keeps sealed was sealed again, with another key.
         SecretsSealed = "secrets.sealed_again",
+        SecretsKeyAdded = "secrets.key_added",
+        /// Keys that nothing is sealed with any more were taken away.
+        SecretsKeysRetired = "secrets.keys_retired",
         /// Another authority of the server's certificate, which takes over later.
         AuthorityMade = "authority.made",
         /// It takes over at once.
         AuthorityFinished = "authority.finished",
         AuthorityTakenBack = "authority.taken_back",
+        /// It signs from now on, since it was time or somebody said so.
+        AuthorityTookOver = "authority.took_over",
+        /// A server started with other settings than the one that started before it.
+        SettingsChanged = "settings.changed",
+        /// Parts of the history were made again out of what they are made of.
+        HistoryRepaired = "history.repaired",
         /// A client's or user's name was erased.
         Erased = "erased",
         Pseudonymised = "users.pseudonymised",
@@ -159,6 +172,9 @@ words! {
         Secrets = "secrets",
         /// Of the server's certificate, by its fingerprint.
         Authority = "authority",
+        /// Of the file and the environment, with the name of the machine.
+        Settings = "settings",
+        History = "history",
         /// An address of this server.
         Page = "page",
         /// One of this log.
@@ -174,6 +190,8 @@ words! {
         Refused = "refused",
         /// What takes longer has begun; that it is done, a later entry says.
         Begun = "begun",
+        /// It was begun, and came to nothing.
+        Failed = "failed",
     }
 }
 

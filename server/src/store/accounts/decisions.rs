@@ -1,8 +1,9 @@
 //! What administrators decide about accounts.
 
-use super::end_all;
+use super::{AccountRow, end_all};
 use crate::each;
 use crate::model::AccountId;
+use crate::model::account::Account;
 use crate::model::role::Role;
 use crate::model::sight::Sight;
 use crate::store::values::sight_as_json;
@@ -20,6 +21,21 @@ pub enum Decided {
     Administrator,
     /// There is no such account.
     Missing,
+}
+
+/// The account as it is, and stays but for this transaction: what is written down as before a decision was so. First in there: who decides
+/// about it at the same time waits here. So it is before one of its links is used up, since whoever sets a password or disables it goes for the
+/// links last.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(tx: &mut Tx, id: AccountId) -> Result<Option<Account>> {
+    // An update that changes nothing locks the row on both databases.
+    const SQL: &str = "
+        update accounts set role = role where account_id = $1
+        returning account_id, name, role, source, group_names, created_at, disabled_at, signed_in_at";
+    let row: Option<AccountRow> = each!(tx, tx => sqlx::query_as(SQL).bind(id).fetch_optional(&mut **tx).await?);
+    row.map(AccountRow::read).transpose()
 }
 
 /// Gives the account another role.

@@ -5,14 +5,15 @@ use crate::each;
 use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, LONGEST_NAME, is_seen};
 use crate::model::role::Role;
-use crate::store::values::text;
+use crate::model::sight::Sight;
+use crate::store::values::{one_row, sight_as_json, text};
 use crate::store::{Result, Tx};
 
 /// The account of somebody whom another system knows, made if there is none: found by `source`, `issuer` and `subject`,
 /// never by name or address. Its name and role are what that system says now; if another account has the name, a number
 /// is put behind it. Its word on the role counts also for the last administrator: the command line makes another one.
 /// One that is disabled stays so: see [`Account::is_disabled`]; and one that was confined to groups of hosts: see
-/// [`Account::sees`].
+/// [`Account::sees`], unless that system says which hosts are seen, too: then [`renew_sight`] comes next.
 ///
 /// # Errors
 /// The database's; [`crate::store::is_duplicate`] if somebody takes the new name at this very moment: try again.
@@ -51,6 +52,19 @@ pub async fn upsert_external(
             .map(|_| ()))?;
         number += 1;
     }
+}
+
+/// Lets the account see what the other system says now: to be called in the transaction in which it was found or made, so that
+/// nobody ever sees more. Kept of an administrator, too, for whom it holds when he is none any more.
+///
+/// # Errors
+/// `RowNotFound` if there is no such account.
+pub async fn renew_sight(tx: &mut Tx, account: Account, sight: &Sight) -> Result<Account> {
+    const SQL: &str = "update accounts set group_names = $2 where account_id = $1";
+    let groups = sight_as_json(sight)?;
+    one_row(each!(tx, tx =>
+        sqlx::query(SQL).bind(account.id).bind(groups).execute(&mut **tx).await?.rows_affected()))?;
+    Ok(Account { sight: sight.clone(), ..account })
 }
 
 /// The account of somebody whom another system knows, as it is now.

@@ -123,6 +123,10 @@ fn another_authority_is_believed_beside_the_one_before_and_then_alone() {
     assert_eq!(fingerprints(&config, end), [next.fingerprint.as_str()]);
     assert!(believes(&next, &config, end) && !believes(&before, &config, end));
     assert!(!dir.path().join("tls/next").exists());
+    let told = vec![TookOver { before: before.fingerprint, now: next.fingerprint.clone() }];
+    assert_eq!(took_over(&config).unwrap(), told, "until somebody has written it down");
+    forget(&config, &told).unwrap();
+    assert_eq!(took_over(&config).unwrap(), []);
     assert_eq!(fingerprints(&config, end + 400 * DAY_MS), [next.fingerprint.as_str()]);
     assert!(status(&config).unwrap().2.is_none());
 }
@@ -159,8 +163,11 @@ fn an_authority_that_was_cut_off_half_way_is_none_or_is_finished() {
     assert_eq!(fingerprints(&config, NOW_AT + 60 * DAY_MS), [before.fingerprint.as_str()]);
     // Taking over, and the power goes between the key and the certificate.
     fs::write(tls.join("next/until"), until).unwrap();
+    taken::announce(&Dir::of(&config)).unwrap();
     fs::copy(tls.join("next/ca.key"), tls.join("ca.key")).unwrap();
     assert_eq!(fingerprints(&config, NOW_AT + 60 * DAY_MS), [next.authority.fingerprint.as_str()]);
+    let told = TookOver { before: before.fingerprint, now: next.authority.fingerprint.clone() };
+    assert_eq!(took_over(&config).unwrap(), [told], "once, though it was begun twice");
     assert!(believes(&next.authority, &config, NOW_AT + 60 * DAY_MS));
 }
 

@@ -9,10 +9,11 @@ use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use highwater_wire::{self as wire, Ack, AgentSettings, AgentStatus, EnrolRequest, Enrolled, problem_type};
+use metrics::counter;
 
 use crate::ingest;
 use crate::ingest::decode::Encoding;
-use crate::ingest::enrol::{self, EnrolRefusal, TokenRefusal};
+use crate::ingest::enrol::{self, Bounds, EnrolRefusal, TokenRefusal};
 use crate::model::agent::AgentState;
 use crate::secret;
 use crate::store::agents::Keyholder;
@@ -31,8 +32,10 @@ mod turns;
 
 pub use door::{Door, Terms};
 pub use key::offer;
-pub use proof::{ClientCertificate, prove};
+pub use proof::{ClientCertificate, certificate_refused, prove};
 
+/// Room does not come back within seconds.
+const NO_ROOM_SECS: u64 = 120;
 /// An enrolment is a few hundred bytes.
 const ENROL_BYTES: usize = 16 << 10;
 
@@ -54,12 +57,20 @@ pub async fn enrol(
     if !is_token(&site, &token_sha256, (from, now_at)).await.map_err(|e| store_failed(&e))? {
         return Err(refused(EnrolRefusal::Token(TokenRefusal::Unknown)));
     }
+    has_room(&site, now_at).await?;
     site.agents.turns.enrol(token_sha256, from, now_at).map_err(|secs| {
         too_often("Many machines enrol from this address, or with this token. This one asks again by itself.", secs)
     })?;
     let key = secret::fresh(wire::KEY_PREFIX).map_err(|e| broken("no randomness for a key", &e))?;
-    let (key_sha256, bounds) = (secret::sha256(&key), (site.agents.terms.most_waiting, now_at));
-    let given = enrol::enrol(&site.db, &asked, from, &key_sha256, bounds).await.map_err(refused)?;
+    let Terms { most_waiting, most_new, .. } = site.agents.terms;
+    let (key_sha256, bounds) = (secret::sha256(&key), Bounds { most_waiting, most_new, now_at });
+    let given = enrol::enrol(&site.db, &asked, from, &key_sha256, bounds).await;
+    if let Err(EnrolRefusal::TokenPaused(hosts)) = given
+        && site.agents.turns.is_news(token_sha256, now_at)
+    {
+        tracing::warn!(hosts, address = %from, "a token has let in as many hosts as it may in a day (limits.new_hosts_per_token_and_day)");
+    }
+    let given = given.map_err(refused)?;
     site.strangers.learn(Of::Agent, &key_sha256).await;
     let subject = certificate.map(|Extension(certificate)| certificate.subject);
     let (host_id, agent_id, state) = (given.host.0, given.agent.0, given.state.word());
@@ -102,6 +113,9 @@ pub async fn push(
     if let Some(secs) = site.agents.turns.is_held(keyholder.host, asking.now_at) {
         return Err(over_quota(HELD, secs));
     }
+    has_room(&site, asking.now_at).await.inspect_err(|_| {
+        counter!("highwater_ingest_batches_total", "outcome" => "no_room").increment(1);
+    })?;
     let store_id = site.db.store_id();
     let batch = site.ingest.decode(body, encoding).await.map_err(|r| not_accepted(r, store_id))?;
     let accepted = match site.ingest.accept(keyholder, batch).await {
@@ -154,6 +168,16 @@ fn in_turn(site: &Site, keyholder: &Keyholder, now_at: i64) -> Result<(), Refusa
     site.agents.turns.take(keyholder.host, now_at).map_err(|secs| too_often(why, secs))
 }
 
+/// Whether there is room for what agents send.
+async fn has_room(site: &Site, now_at: i64) -> Result<(), Refusal> {
+    if !site.room.look(&site.db, now_at).await.is_full {
+        return Ok(());
+    }
+    let detail = "The server has no room left for what agents send. The agent keeps its records and comes again by itself; an administrator has to make room, and the server's page about this installation says where.";
+    let title = "The server has no room";
+    Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, problem_type::TRY_LATER, title, detail).retry_after(NO_ROOM_SECS))
+}
+
 /// What is asked of an agent. By which authorities this server is known is for who speaks to it without a proxy in between.
 async fn asked(site: &Site, keyholder: &Keyholder, listener: Option<Extension<Listener>>) -> AgentSettings {
     let is_asked = site.agents.orders.is_asked(&site.db, keyholder.agent, site.clock.now_at()).await;
@@ -204,6 +228,7 @@ fn refused(why: EnrolRefusal) -> Refusal {
         )
         .retry_after(3_600),
         EnrolRefusal::TokenFull(_) => too_often(&detail, 600),
+        EnrolRefusal::TokenPaused(_) => too_often(&detail, 3_600),
         EnrolRefusal::Store(error) => store_failed(&error),
     }
 }

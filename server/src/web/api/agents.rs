@@ -6,13 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Instant;
+use super::body::Nothing;
 use super::id::Id;
 use super::list::{Table, cut};
-use super::once::{Asked, Begun, Once, Said};
+use super::once::{Asked, Said, begin};
 use super::query::{Query, Result};
 use crate::locale::Message;
 use crate::model::agent::{Agent, AgentState};
@@ -149,10 +150,7 @@ pub async fn show(
     responses((status = 200, description = "The agent", body = EnrolledBody)),
 )]
 pub async fn rotate(State(site): State<Site>, Id(id): Id<AgentId>, asked: Asked<Admin, Nothing>) -> Result<Response> {
-    let mut once = match Once::begin(&site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(&site, asked.named);
     let agent = store::agents::find(&site.db, id).await?.ok_or(Error::NotFound("agent"))?;
     let is_news = store::agents::ask_for_key(&mut once.tx, id, once.now_at).await?;
     if is_news {
@@ -169,11 +167,6 @@ pub async fn rotate(State(site): State<Site>, Id(id): Id<AgentId>, asked: Asked<
     tracing::info!(agent = id.0, caller = ?asked.caller.id(), "an agent is asked for another key");
     Ok(response)
 }
-
-/// A body that says nothing.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 type Notices = HashMap<HostId, Notice>;
 

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -12,6 +13,11 @@ use crate::web::error::{ApiError, Error, Fault};
 
 /// Longest body.
 pub const MOST_BYTES: usize = 64 << 10;
+
+/// A body that says nothing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 /// The bytes of a body, and what they say. No body says as much as an empty object.
 pub(super) async fn read<T: DeserializeOwned>(parts: &Parts, body: Body) -> Result<(Vec<u8>, T)> {

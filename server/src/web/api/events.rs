@@ -45,9 +45,9 @@ pub struct EventBody {
     /// In our words; null for what is not of the family.
     title: Option<&'static str>,
     computer: String,
-    /// As the host renders it, in the host's language; null for who does not see names of users, which may stand in it.
+    /// As the host renders it, in the host's language; null for who does not see names of users, which may stand in it, and where those are not kept.
     message: Option<String>,
-    /// What could be read out of the record.
+    /// What could be read out of the record; with `record_removed` where neither it nor the message is kept, since names of users may stand in them.
     decoded: serde_json::Value,
     /// The record as XML; only with a single event, and for who sees names of users.
     #[serde(skip_serializing_if = "Option::is_none")]

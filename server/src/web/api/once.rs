@@ -80,6 +80,17 @@ pub(super) struct Once<'a> {
     _turn: Turn<'a>,
 }
 
+/// Begins a change, as [`Once::begin`]. If it was done before, the endpoint returns what was answered then.
+macro_rules! begin {
+    ($site:expr, $named:expr) => {
+        match $crate::web::api::once::Once::begin($site, $named).await? {
+            $crate::web::api::once::Begun::Anew(once) => once,
+            $crate::web::api::once::Begun::Answered(response) => return Ok(response),
+        }
+    };
+}
+pub(super) use begin;
+
 /// Whether there is something to do.
 pub(super) enum Begun<'a> {
     Anew(Once<'a>),

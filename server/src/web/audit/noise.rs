@@ -31,6 +31,9 @@ pub(super) enum Sort {
     File,
 }
 
+/// An account or key, and a sort of entries.
+type Known = (ActorKind, Option<i64>, Sort);
+
 /// Counts what is written down without anything being changed.
 #[derive(Debug, Default)]
 pub struct Noise {
@@ -39,7 +42,7 @@ pub struct Noise {
     of_half_known: Mutex<Hour>,
     of_machines: Mutex<Hour>,
     /// There are as few of each sort as accounts and keys.
-    of_known: Mutex<HashMap<(ActorKind, Option<i64>, Sort), Hour>>,
+    of_known: Mutex<HashMap<Known, Hour>>,
 }
 
 /// An entry may be written, and what it is to tell of others.

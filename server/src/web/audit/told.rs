@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::locale::iso;
 use crate::model::alert::{Levels, Rule, Silence};
-use crate::model::api_key::NewApiKey;
+use crate::model::api_key::{ApiKey, NewApiKey};
 use crate::model::approval;
 use crate::model::audit::{Action, Deed, Subject, SubjectKind, digits, place};
 use crate::model::class::{Class, Subject as Of};
@@ -13,7 +13,7 @@ use crate::model::connector::{Connector, FieldKind, NewConnector, System};
 use crate::model::delivery::EndpointKind;
 use crate::model::group;
 use crate::model::incident::{Kind, What};
-use crate::model::token::NewToken;
+use crate::model::token::{NewToken, Token};
 use crate::model::webhook::{EventType, NewWebhook, Webhook};
 use crate::model::{
     ApiKeyId, ApprovalRuleId, ClassRuleId, ConnectorId, GroupRuleId, HostId, IncidentId, SilenceId, TokenId, WebhookId,
@@ -34,6 +34,25 @@ pub(in crate::web) fn token(id: TokenId, token: &NewToken) -> Deed {
         .after("ranges", token.ranges.join(", "))
 }
 
+pub(in crate::web) fn token_revoked(token: &Token) -> Deed {
+    Deed::on(Action::TokenRevoked, (SubjectKind::Token, token.id.0, &token.label))
+        .before("hint", &token.hint)
+        .before("group", &token.group_name)
+        .before("approve", token.approve.word())
+        .before("max_uses", token.max_uses.map(|most| most.to_string()).unwrap_or_default())
+        .before("uses", token.uses)
+        .before("expires_at", token.expires_at.map(iso).unwrap_or_default())
+        .before("ranges", token.ranges.join(", "))
+}
+
+pub(in crate::web) fn approval_rule_deleted(rule: &approval::Rule) -> Deed {
+    Deed::on(Action::ApprovalRuleDeleted, (SubjectKind::ApprovalRule, rule.id.0, ""))
+        .before("name", &rule.states.name)
+        .before("domain", &rule.states.domain)
+        .before("subnet", &rule.states.subnet)
+        .before("made_by", &rule.made_by)
+}
+
 pub(in crate::web) fn approval_rule(id: ApprovalRuleId, rule: &approval::NewRule) -> Deed {
     Deed::on(Action::ApprovalRuleCreated, (SubjectKind::ApprovalRule, id.0, ""))
         .after("name", &rule.name)
@@ -51,11 +70,29 @@ pub(in crate::web) fn api_key(id: ApiKeyId, key: &NewApiKey) -> Deed {
         .after("expires_at", key.expires_at.map(iso).unwrap_or_default())
 }
 
+pub(in crate::web) fn api_key_revoked(key: &ApiKey) -> Deed {
+    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.word()).collect();
+    Deed::on(Action::KeyRevoked, (SubjectKind::ApiKey, key.id.0, &key.label))
+        .before("hint", &key.hint)
+        .before("scopes", scopes.join(", "))
+        .before("groups", key.sight.words())
+        .before("sees_names", key.sees_names)
+        .before("expires_at", key.expires_at.map(iso).unwrap_or_default())
+        .before("made_by", &key.created_by)
+}
+
 pub(in crate::web) fn group_rule(id: GroupRuleId, rule: &group::NewRule) -> Deed {
     Deed::on(Action::GroupRuleCreated, (SubjectKind::GroupRule, id.0, ""))
         .after("group", &rule.group_name)
         .after("kind", rule.kind.word())
         .after("pattern", &rule.pattern)
+}
+
+pub(in crate::web) fn group_rule_deleted(id: GroupRuleId, [group, kind, pattern]: [String; 3]) -> Deed {
+    Deed::on(Action::GroupRuleDeleted, (SubjectKind::GroupRule, id.0, ""))
+        .before("group", group)
+        .before("kind", kind)
+        .before("pattern", pattern)
 }
 
 /// Several hosts are one entry, which names the first of them.
@@ -78,6 +115,13 @@ pub(in crate::web) fn class_rule(id: ClassRuleId, (class, of, pattern): (Class, 
         .after("pattern", pattern)
 }
 
+pub(in crate::web) fn class_rule_deleted(id: ClassRuleId, [class, of, pattern]: [String; 3]) -> Deed {
+    Deed::on(Action::ClassRuleDeleted, (SubjectKind::ClassRule, id.0, ""))
+        .before("class", class)
+        .before("subject", of)
+        .before("pattern", pattern)
+}
+
 /// `before`: the rule of this kind and group; or, if the group had none, the one that held for it.
 pub(in crate::web) fn alert_rule(before: &Rule, (kind, group): (Kind, &str), is_on: bool, levels: &Levels) -> Deed {
     let is_own = before.kind == kind && before.group_name == group && before.id.0 > 0;
@@ -88,6 +132,12 @@ pub(in crate::web) fn alert_rule(before: &Rule, (kind, group): (Kind, &str), is_
         let was = old.get(name).cloned().unwrap_or_default();
         deed.change(name, was, now)
     })
+}
+
+pub(in crate::web) fn alert_rule_deleted(rule: &Rule) -> Deed {
+    let deed = Deed::on(Action::AlertRuleDeleted, (SubjectKind::AlertRule, rule.id.0, rule.kind.word()));
+    let fields = fields_of(rule.is_on, &rule.levels);
+    fields.into_iter().fold(deed.before("group", &rule.group_name), |deed, (name, was)| deed.before(name, was))
 }
 
 fn fields_of(is_on: bool, levels: &Levels) -> BTreeMap<&'static str, String> {

@@ -86,14 +86,23 @@ pub(in crate::web) async fn vouched(
 ) -> store::Result<()> {
     let trail = of_origin(site, origin, Actor::person(now.id, &now.name));
     let deed = |action| Deed::new(action, Subject::account(now.id, &now.name)).after("source", now.source.word());
-    let deed = match before {
-        None => deed(Action::AccountCreated).after("role", now.role.word()),
-        Some(before) if before.role != now.role => {
-            deed(Action::AccountRoleChanged).change("role", before.role.word(), now.role.word())
-        }
-        Some(_) => return Ok(()),
+    let Some(before) = before else {
+        let made = deed(Action::AccountCreated).after("role", now.role.word()).after("groups", now.sight.words());
+        return audit::record(tx, &trail, &made).await.map(drop);
     };
-    audit::record(tx, &trail, &deed).await.map(drop)
+    if before.name != now.name {
+        let renamed = deed(Action::AccountRenamed).change("name", &before.name, &now.name);
+        audit::record(tx, &trail, &renamed).await?;
+    }
+    if before.role != now.role {
+        let changed = deed(Action::AccountRoleChanged).change("role", before.role.word(), now.role.word());
+        audit::record(tx, &trail, &changed).await?;
+    }
+    if before.sight != now.sight {
+        let changed = deed(Action::AccountConfined).change("groups", before.sight.words(), now.sight.words());
+        audit::record(tx, &trail, &changed).await?;
+    }
+    Ok(())
 }
 
 /// A name and a password that are nobody's, or what a provider says of somebody, with which he is not let in. `why`: a word of

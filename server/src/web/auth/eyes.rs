@@ -11,7 +11,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::{Caller, SignedIn};
-use crate::model::api_key::Scope;
 use crate::model::eyes::Eyes;
 use crate::model::role::Role;
 use crate::model::sealing::PSEUDONYMS;
@@ -81,7 +80,7 @@ impl NameSight {
     pub fn are_open(&self, by: &Caller) -> bool {
         match by {
             Caller::Person(by) => self.person_sees(by),
-            Caller::Program(key) => key.sees_names || key.may(Scope::Admin),
+            Caller::Program(key) => key.is_told_names(),
         }
     }
 

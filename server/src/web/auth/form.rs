@@ -21,6 +21,10 @@ pub struct Form<T> {
     pub trail: Trail,
 }
 
+/// A form that says nothing but that it was sent.
+#[derive(Debug, Deserialize)]
+pub struct Nothing {}
+
 /// Why a form was not taken.
 #[derive(Debug)]
 pub enum Refused {

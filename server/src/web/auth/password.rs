@@ -8,6 +8,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::guess;
 use crate::locale::Message;
 use crate::web::error::{Error, Result};
 
@@ -69,6 +70,20 @@ impl Passwords {
         Ok(exists && is_same)
     }
 
+    /// Why a new password may not be taken; none if it may. `around`: what else who guesses it would think of, such as the
+    /// account's name.
+    ///
+    /// # Errors
+    /// Too many wait for a turn.
+    pub async fn refusal_of_new(&self, (password, again): (&str, &str), around: [&str; 2]) -> Result<Option<Message>> {
+        if let Err(why) = check_typed(password, again) {
+            return Ok(Some(why));
+        }
+        let (password, around) = (password.to_owned(), around.map(str::to_owned));
+        let is_found_early = self.on_a_turn(move || guess::is_found_early(&password, &around)).await?;
+        Ok(is_found_early.then(|| Message::for_anybody("account-password-guessed")))
+    }
+
     async fn on_a_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let turn = tokio::time::timeout(WAIT, Arc::clone(&self.turns).acquire_owned())
             .await
@@ -83,11 +98,17 @@ impl Passwords {
     }
 }
 
-/// Whether a new password may be taken; if not, why.
-///
-/// # Errors
-/// The sentence for the form.
-pub fn check_new(password: &str, again: &str) -> std::result::Result<(), Message> {
+/// Whether a hash has today's algorithm and costs. If not, it is to be made anew when its password is known.
+#[must_use]
+pub fn is_of_today(hash: &str) -> bool {
+    let today = Argon2::default();
+    let costs = today.params();
+    let (memory, rounds, lanes) = (costs.m_cost(), costs.t_cost(), costs.p_cost());
+    hash.starts_with(&format!("$argon2id$v=19$m={memory},t={rounds},p={lanes}$"))
+}
+
+/// What is seen at once of a new password, typed twice.
+fn check_typed(password: &str, again: &str) -> std::result::Result<(), Message> {
     if password.chars().count() < SHORTEST {
         Err(Message::for_anybody("account-password-short").with("least", SHORTEST))
     } else if password.len() > LONGEST {
@@ -109,6 +130,7 @@ mod tests {
         let hash = passwords.hash("correct horse battery".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(passwords.is_right("correct horse battery".into(), Some(hash.clone())).await.unwrap());
+        assert!(is_of_today(&hash), "else it would be made anew at every sign-in");
         assert!(!passwords.is_right("correct horse batterz".into(), Some(hash)).await.unwrap());
     }
 
@@ -121,10 +143,31 @@ mod tests {
 
     #[test]
     fn a_new_password_is_twelve_characters_or_more_and_typed_twice() {
-        assert!(check_new("elevenchars", "elevenchars").is_err());
-        assert!(check_new("twelve chars", "twelve chars").is_ok());
-        assert!(check_new("zwölf zeichen", "zwölf zeichen").is_ok());
-        assert!(check_new("twelve chars", "twelve chars ").is_err());
-        assert!(check_new(&"x".repeat(1_025), &"x".repeat(1_025)).is_err());
+        assert!(check_typed("elevenchars", "elevenchars").is_err());
+        assert!(check_typed("twelve chars", "twelve chars").is_ok());
+        assert!(check_typed("zwölf zeichen", "zwölf zeichen").is_ok());
+        assert!(check_typed("twelve chars", "twelve chars ").is_err());
+        assert!(check_typed(&"x".repeat(1_025), &"x".repeat(1_025)).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_new_password_is_none_that_is_guessed_early_by_who_knows_the_name() {
+        let refuses = async |password: &str, name: &str| {
+            let refusal = Passwords::default().refusal_of_new((password, password), [name, "https://localhost"]).await;
+            refusal.unwrap().is_some()
+        };
+        assert!(refuses("password1234", "").await && refuses("too short", "").await);
+        assert!(refuses("xavierquillon1", "Xavier.Quillon").await && !refuses("xavierquillon1", "ann").await);
+        assert!(!refuses("correct horse battery", "ann").await);
+    }
+
+    #[test]
+    fn a_hash_of_other_costs_or_of_another_algorithm_is_not_of_today() {
+        let tail = "c2l4dGVlbiBvZiBzYWx0IQ$QcqzV+yI7pYD4NnquiMDNKt3g7YfSIG2wZGJL4SJX3E";
+        for head in ["argon2id$v=19$m=8,t=1,p=1", "argon2i$v=19$m=19456,t=2,p=1", "argon2id$v=16$m=19456,t=2,p=1"] {
+            assert!(!is_of_today(&format!("${head}${tail}")), "{head}");
+        }
+        assert!(is_of_today(&format!("$argon2id$v=19$m=19456,t=2,p=1${tail}")));
+        assert!(!is_of_today(""));
     }
 }

@@ -9,13 +9,15 @@ use askama_web::WebTemplate;
 use axum::extract::State;
 
 use crate::locale::Message;
+use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, SessionInShort};
-use crate::store;
-use crate::store::second_factors;
+use crate::store::{self, Tx, second_factors};
 use crate::web::Site;
+use crate::web::auth::second::{self, Taken};
 use crate::web::auth::{Gate, Origin, SHORTEST, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
+use crate::web::pages::sign_in::code;
 
 /// Where it is.
 pub(super) const PATH: &str = "/account";
@@ -75,6 +77,23 @@ fn is_local(by: &SignedIn) -> Result<()> {
 fn count_try(gate: &Gate, origin: Origin, tries: &str, now_at: i64) -> Result<()> {
     let counted = gate.throttle.begin(tries, origin.address, now_at);
     counted.map_err(|retry_after_secs| Error::TooMany { retry_after_secs })
+}
+
+/// Takes a code of the account's second factor, and counts the try as one at the door. None if it is not right, or was taken
+/// before.
+async fn take_code(
+    tx: &mut Tx,
+    (site, gate, origin): (&Site, &Gate, Origin),
+    (account, typed): (AccountId, &str),
+    now_at: i64,
+) -> Result<Option<Taken>> {
+    let counted = code::count_try(gate, origin, (account, typed), now_at);
+    counted.map_err(|(retry_after_secs, _)| Error::TooMany { retry_after_secs })?;
+    let taken = second::take(tx, site, account, typed, now_at).await?;
+    if let Some(taken) = taken {
+        code::forgive(gate, origin, (account, taken));
+    }
+    Ok(taken)
 }
 
 /// What the throttle counts passwords under that are typed within.

@@ -50,6 +50,8 @@ pub struct ShowPage {
     is_own: bool,
     /// Without it nobody could administer: it stays what it is.
     is_last: bool,
+    /// Its groups elsewhere say which hosts it sees.
+    is_sight_elsewhere: bool,
 }
 
 #[derive(Template, WebTemplate)]
@@ -80,17 +82,12 @@ impl Default for Fields {
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    format: Option<String>,
-}
-
 /// `GET /settings/accounts?format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<sheet::Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
@@ -144,6 +141,7 @@ pub async fn show(
         has_factor: factor.is_some_and(|factor| factor.confirmed_at.is_some()),
         is_own: id == by.account.id,
         is_last: administrators == [account.name.as_str()],
+        is_sight_elsewhere: site.identity.says_sight(account.source),
         account,
     })
 }

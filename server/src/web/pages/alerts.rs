@@ -19,7 +19,6 @@ use super::groups;
 use crate::locale::Message;
 use crate::model::AlertRuleId;
 use crate::model::alert::{HIGHEST_PERCENT, LONGEST_CLOSE_MS, LONGEST_OPEN_MS, Levels, MOST_LOOKS, Rule, Rules};
-use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::group::LONGEST;
 use crate::model::incident::Kind;
 use crate::model::time::MINUTE_MS;
@@ -144,9 +143,7 @@ pub async fn change(
             store::alerts::save_rule(&mut tx, of, is_on, &rule.levels, who).await?;
             told::alert_rule(&rule, of, is_on, &rule.levels)
         }
-        Change::Delete if store::alerts::delete_rule(&mut tx, id).await? => {
-            Deed::on(Action::AlertRuleDeleted, (SubjectKind::AlertRule, id.0, of.0.word())).before("group", of.1)
-        }
+        Change::Delete if store::alerts::delete_rule(&mut tx, id).await? => told::alert_rule_deleted(&rule),
         Change::Delete => return Err(gone()),
     };
     store::audit::record(&mut tx, &form.trail, &deed).await?;

@@ -20,7 +20,7 @@ use crate::store::rank::By;
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::audit::told;
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
@@ -103,9 +103,6 @@ pub struct Move {
     to: String,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Delete {}
-
 /// `GET /settings/classes?rule&table&format&class&subject&pattern`: the last three are a rule that is tried out.
 pub async fn index(
     by: SignedIn,
@@ -177,14 +174,13 @@ pub async fn shift(State(site): State<Site>, Path(id): Path<ClassRuleId>, form: 
 pub async fn delete(
     State(site): State<Site>,
     Path(id): Path<ClassRuleId>,
-    form: auth::Form<Delete>,
+    form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !classes::delete(&mut tx, id).await? {
+    let Some(was) = classes::delete(&mut tx, id).await? else {
         return Err(Error::Conflict(Message::for_anybody("class-gone")));
-    }
-    let deed = Deed::on(Action::ClassRuleDeleted, (SubjectKind::ClassRule, id.0, ""));
-    store::audit::record(&mut tx, &form.trail, &deed).await?;
+    };
+    store::audit::record(&mut tx, &form.trail, &told::class_rule_deleted(id, was)).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, "a rule of classes was deleted");
     Ok(Redirect::to(PATH))

@@ -13,12 +13,13 @@ use serde::Deserialize;
 use crate::locale::{Locale, Message, iso};
 use crate::model::DeliveryId;
 use crate::model::delivery::{Attempt, Delivery, Endpoint, EndpointKind, State as Status};
+use crate::model::standing::{Failing, Off};
 use crate::store::deliveries::{self, DeliveryFilter, Which};
 use crate::store::{self, Db, Tx};
 use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::audit::told::{self, OfDestination};
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
@@ -67,6 +68,17 @@ pub trait Destination: Sized + Send {
     fn delete(tx: &mut Tx, id: i64) -> impl Future<Output = store::Result<bool>> + Send;
 }
 
+impl Sheet {
+    /// The five cells that say how it stands with a destination: `On`, `OffWhy`, `OffAt`, `FailingSince`, `Failures`.
+    pub(super) fn standing(&mut self, off: Option<&Off>, failing: Option<Failing>) -> &mut Self {
+        self.yes(off.is_none())
+            .text(off.map_or("", |off| off.why.word()))
+            .known_instant(off.map(|off| off.at))
+            .known_instant(failing.map(|failing| failing.since))
+            .known(failing.map(|failing| failing.failures))
+    }
+}
+
 pub(super) fn endpoint<D: Destination>(id: i64) -> Endpoint {
     Endpoint { kind: D::KIND, id }
 }
@@ -79,10 +91,6 @@ fn path<D: Destination>(id: i64) -> String {
 pub(super) async fn find<D: Destination>(site: &Site, id: i64) -> Result<D> {
     D::find(&site.db, id).await?.ok_or(Error::NotFound(D::NOUN))
 }
-
-/// A form without fields.
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 #[derive(Debug, Deserialize)]
 pub struct Switch {

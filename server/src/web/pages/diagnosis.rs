@@ -114,9 +114,13 @@ async fn look(site: &Site, now_at: i64, locale: &Locale) -> Result<(Vec<Check>, 
     let short = store::hosts::in_short(&site.db).await?;
     let places = site.public.places.clone();
     let own = tokio::task::spawn_blocking(move || {
-        [("certificate", health::certificate(&places, now_at)), ("disk", health::disk(&places.data_dir))]
+        let certificate = ("certificate", health::certificate(&places, now_at));
+        let revocation = health::revocation(&places, now_at).map(|found| ("revocation", found));
+        let disk = ("disk", health::disk(&places));
+        [Some(certificate), revocation, Some(disk)].into_iter().flatten().collect::<Vec<_>>()
     });
-    let mut checks = vec![ingest(site), history(site, now_at, locale).await?, agents(site).await?];
+    let mut checks =
+        vec![ingest(site), room(site, now_at).await, history(site, now_at, locale).await?, agents(site).await?];
     checks.push(silent(&short, now_at, locale));
     checks.push(clocks(&hosts, locale));
     checks.push(queues(&hosts, locale));
@@ -169,6 +173,24 @@ fn ingest(site: &Site) -> Check {
         good("ingest", Message::for_anybody("settings-ingest-good"))
     } else {
         bad("ingest", Message::for_anybody("settings-ingest-ended"), "")
+    }
+}
+
+/// Whether agents are served, as far as room goes.
+async fn room(site: &Site, now_at: i64) -> Check {
+    let found = site.room.look(&site.db, now_at).await;
+    let bounds = site.room.bounds;
+    let say = |id, bytes: u64, bound: u64| Message::for_anybody(id).with("mib", bytes >> 20).with("bound", bound >> 20);
+    let most = found.database_bytes.zip(bounds.database_bytes);
+    match (found.is_full, found.free_bytes, most) {
+        (true, Some(free), _) if free < bounds.free_bytes + bounds.free_bytes / 4 => {
+            bad("room", say("settings-room-disk", free, bounds.free_bytes), "")
+        }
+        (true, _, Some((taken, most))) => bad("room", say("settings-room-database", taken, most), ""),
+        (true, _, None) => bad("room", Message::for_anybody("settings-room-none"), ""),
+        (false, _, Some((taken, most))) => good("room", say("settings-room-of", taken, most)),
+        (false, Some(free), None) => good("room", say("settings-room-good", free, bounds.free_bytes)),
+        (false, None, None) => good("room", Message::for_anybody("settings-room-unbounded")),
     }
 }
 

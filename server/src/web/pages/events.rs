@@ -18,6 +18,7 @@ use crate::model::event::{Event, EventClass};
 use crate::model::event_family;
 use crate::model::eyes::{Eyes, RecordText};
 use crate::model::time::LATEST_AT;
+use crate::model::withheld;
 use crate::model::{ClientId, EventId, HostId};
 use crate::store;
 use crate::store::events::EventFilter;
@@ -77,6 +78,8 @@ struct Record {
     xml: String,
     /// Names may stand in it, which the account does not see.
     is_withheld: bool,
+    /// Names may stand in it, and are not kept.
+    is_removed: bool,
 }
 
 /// What the host held at the event's second.
@@ -262,6 +265,7 @@ impl Record {
             message: event.message.as_ref().and_then(text),
             xml: text(&event.xml).unwrap_or_default(),
             is_withheld: !eyes.see_names() && (event.message.is_some() || !event.xml.is_empty()),
+            is_removed: withheld::is_marked(&event.decoded),
         }
     }
 }

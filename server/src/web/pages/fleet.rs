@@ -151,7 +151,8 @@ pub async fn index(
     let (hosts, past) = tokio::try_join!(hosts, past)?;
     let page = viewer.page(Nav::Fleet, viewer.locale.say("nav-fleet")).of(&by.account.name, &by.csrf_token);
     if hosts.is_empty() && sees.is_confined() {
-        return Ok(UnseenPage { page, groups: sees.sight().words() }.into_response());
+        let groups = sees.sight().groups().collect::<Vec<_>>().join(", ");
+        return Ok(UnseenPage { page, groups }.into_response());
     }
     if hosts.is_empty() {
         let tokens = store::tokens::list(&site.db).await?.iter().filter(|t| t.is_usable(now_at)).count();

@@ -187,16 +187,13 @@ pub async fn change_rule(
 ) -> Result<Redirect> {
     let what = form.fields.what;
     let mut tx = site.db.begin().await?;
-    let is_done = match what {
-        Change::Up => store::groups::move_rule(&mut tx, id, Direction::Up).await?,
-        Change::Down => store::groups::move_rule(&mut tx, id, Direction::Down).await?,
-        Change::Delete => store::groups::delete_rule(&mut tx, id).await?,
+    let moved = Deed::on(Action::GroupRuleMoved, (SubjectKind::GroupRule, id.0, "")).after("what", what.word());
+    let done = match what {
+        Change::Up => store::groups::move_rule(&mut tx, id, Direction::Up).await?.then_some(moved),
+        Change::Down => store::groups::move_rule(&mut tx, id, Direction::Down).await?.then_some(moved),
+        Change::Delete => store::groups::delete_rule(&mut tx, id).await?.map(|was| told::group_rule_deleted(id, was)),
     };
-    if !is_done {
-        return Err(Error::Conflict(Message::for_anybody("groups-rule-gone")));
-    }
-    let action = if matches!(what, Change::Delete) { Action::GroupRuleDeleted } else { Action::GroupRuleMoved };
-    let deed = Deed::on(action, (SubjectKind::GroupRule, id.0, "")).after("what", what.word());
+    let deed = done.ok_or_else(|| Error::Conflict(Message::for_anybody("groups-rule-gone")))?;
     store::audit::record(&mut tx, &form.trail, &deed).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, ?what, "a rule of groups was changed");

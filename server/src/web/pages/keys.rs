@@ -11,14 +11,13 @@ use serde::Deserialize;
 
 use crate::locale::Message;
 use crate::model::api_key::{ApiKey, NewApiKey, Scope, Standing};
-use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::sight::Sight;
 use crate::model::time::DAY_MS;
 use crate::model::{ApiKeyId, typed};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::audit::told;
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::{sheet, sight};
@@ -45,6 +44,7 @@ struct KeyPage {
     secret: String,
     scope: Scope,
     sight: Sight,
+    is_told_names: bool,
     expires_at: Option<i64>,
     /// What to type to try it.
     curl: String,
@@ -72,20 +72,12 @@ impl Default for Fields {
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Revoke {}
-
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    format: Option<String>,
-}
-
 /// `GET /settings/keys?format`
 pub async fn index(
     signed_in: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<sheet::Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
@@ -122,6 +114,7 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
     let url = format!("{}/api/v1/incidents?state=unresolved", site.public.server_url);
     let page = KeyPage {
         page: viewer.page(Nav::Settings, viewer.locale.say("keys-new")).of(&by.name, &form.by.csrf_token),
+        is_told_names: key.is_told_names(),
         label: key.label,
         curl: format!("curl --header 'Authorization: Bearer {secret}' \\\n  '{url}'"),
         powershell: format!(
@@ -136,13 +129,11 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 }
 
 /// `POST /settings/keys/{id}/revoke`
-pub async fn revoke(State(site): State<Site>, Path(id): Path<ApiKeyId>, form: auth::Form<Revoke>) -> Result<Redirect> {
+pub async fn revoke(State(site): State<Site>, Path(id): Path<ApiKeyId>, form: auth::Form<Nothing>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !store::api_keys::revoke(&mut tx, id, site.clock.now_at()).await? {
-        return Err(Error::Conflict(Message::for_anybody("keys-revoked-before")));
-    }
-    let deed = Deed::on(Action::KeyRevoked, (SubjectKind::ApiKey, id.0, ""));
-    store::audit::record(&mut tx, &form.trail, &deed).await?;
+    let key = store::api_keys::revoke(&mut tx, id, site.clock.now_at()).await?;
+    let key = key.ok_or_else(|| Error::Conflict(Message::for_anybody("keys-revoked-before")))?;
+    store::audit::record(&mut tx, &form.trail, &told::api_key_revoked(&key)).await?;
     tx.commit().await?;
     tracing::info!(key = id.0, account = form.by.account.id.0, "an API key was revoked");
     Ok(Redirect::to("/settings/keys"))
@@ -206,11 +197,6 @@ impl Fields {
     fn is_scope(&self, scope: &Scope) -> bool {
         self.scope == scope.word()
     }
-}
-
-/// Whether who has the key sees names of users.
-fn sees_names(key: &ApiKey) -> bool {
-    key.sees_names || key.may(Scope::Admin)
 }
 
 /// The id of the words for it.

@@ -70,7 +70,7 @@ pub(super) fn named(name: &str, chart: &impl Template) -> Result<Part> {
 /// `name` is of ours: letters, digits and hyphens.
 pub(super) fn answer(file: &File, name: &str) -> Result<Response> {
     let svg = file.draw().map_err(|error| Error::Internal(format!("a chart is no XML: {error}")))?;
-    let mut response = ([(CONTENT_TYPE, "image/svg+xml")], svg).into_response();
+    let mut response = ([(CONTENT_TYPE, "image/svg+xml; charset=utf-8")], svg).into_response();
     let disposition = HeaderValue::from_str(&format!("inline; filename=\"highwater-{name}.svg\""));
     if let Ok(disposition) = disposition {
         response.headers_mut().insert(CONTENT_DISPOSITION, disposition);

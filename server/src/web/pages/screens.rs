@@ -3,17 +3,13 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use serde::Deserialize;
 
 use super::sign_in::FORGET_PAGES;
 use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::web::Site;
-use crate::web::auth::{self, Origin};
+use crate::web::auth::{self, Nothing, Origin};
 use crate::web::error::Result;
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 /// `POST /screens`: this browser shows the wall and nothing else from now on, and its person is signed out.
 pub async fn keep(

@@ -24,7 +24,7 @@ use crate::web::Site;
 use crate::web::address::Query;
 use crate::web::audit::visits;
 use crate::web::auth::second::Entry;
-use crate::web::auth::{self, Gate, Origin, SignedIn, safe_next};
+use crate::web::auth::{self, Gate, Nothing, Origin, SignedIn, safe_next};
 use crate::web::error::{Result, one_line};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
@@ -135,14 +135,11 @@ fn tries_of(name: &str) -> String {
 /// Browsers keep pages to ask whether they changed: with the person goes what was kept.
 pub(super) const FORGET_PAGES: (&str, &str) = ("clear-site-data", "\"cache\"");
 
-#[derive(Debug, Deserialize)]
-pub struct SignOut {}
-
 /// `POST /sign-out`
 pub async fn destroy(
     State(site): State<Site>,
     (viewer, origin, jar): (Viewer, Origin, CookieJar),
-    form: auth::Form<SignOut>,
+    form: auth::Form<Nothing>,
 ) -> Result<Response> {
     let (by, session) = (&form.by.account, form.by.session_sha256);
     let mut tx = site.db.begin().await?;
@@ -228,6 +225,10 @@ fn said(site: &Site, viewer: &Viewer, why: Why) -> Message {
         Why::Proof(proof) => {
             let reason = viewer.locale.say_of("account-proof", proof.word()).into();
             viewer.locale.say_of("account-outside", why.word()).with("provider", provider).with_ready("reason", reason)
+        }
+        Why::Weak(demand) => {
+            let said = viewer.locale.say_of("account-outside", why.word()).with("provider", provider);
+            said.with("setting", demand.setting())
         }
         _ => {
             let address = format!("{}/sign-in", site.public.server_url);

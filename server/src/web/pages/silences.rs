@@ -29,7 +29,7 @@ use crate::store::{self, Db};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::audit::told;
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::query::query;
@@ -94,9 +94,6 @@ pub struct Asked {
     format: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct End {}
-
 /// `GET /settings/silences?host&kind&format`
 pub async fn index(
     (by, sees): (SignedIn, Sees),
@@ -142,7 +139,7 @@ pub async fn end(
     State(site): State<Site>,
     sees: Sees,
     Path(id): Path<SilenceId>,
-    form: auth::Form<End>,
+    form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
     let now_at = site.clock.now_at();
     let all = seen(&site, &sees, now_at).await?;

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use self::fields::{Fields, label};
-use super::deliveries::{self, Destination, Log, LogAsked, Nothing};
+use super::deliveries::{self, Destination, Log, LogAsked};
 use super::webhooks::off_words;
 use crate::locale::{Lang, Locale, Message, Zone};
 use crate::model::ConnectorId;
@@ -27,7 +27,7 @@ use crate::store::incidents::IncidentFilter;
 use crate::store::{self, Db, Tx};
 use crate::web::address::{Path, Query};
 use crate::web::audit::told::{self as written, OfDestination};
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::incident::evidence_of;
 use crate::web::layout::{Nav, Page, Viewer};
@@ -119,11 +119,7 @@ fn file(connectors: &[Connector]) -> Sheet {
             .text(&kinds.join(" "))
             .text(&one.groups.join(", "))
             .text(&one.language)
-            .yes(one.is_on())
-            .text(one.off.as_ref().map_or("", |off| off.why.word()))
-            .known_instant(one.off.as_ref().map(|off| off.at))
-            .known_instant(one.failing.map(|failing| failing.since))
-            .known(one.failing.map(|failing| failing.failures))
+            .standing(one.off.as_ref(), one.failing)
             .instant(one.created_at)
             .text(&one.created_by);
     }

@@ -15,13 +15,12 @@ use super::agents::rule_words;
 use super::package::{self, Package};
 use crate::locale::Message;
 use crate::model::approval::Rule;
-use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::model::time::DAY_MS;
 use crate::model::token::{Approve, NewToken, Token};
 use crate::model::{TokenId, typed};
 use crate::web::address::{Path, Query};
 use crate::web::audit::told;
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::sheet;
@@ -102,9 +101,6 @@ impl Default for Fields {
 }
 
 #[derive(Debug, Deserialize)]
-pub struct Revoke {}
-
-#[derive(Debug, Deserialize)]
 pub struct Asked {
     /// A file of the rules of approval (`rules`), or else of the tokens.
     #[serde(default)]
@@ -173,13 +169,11 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
 }
 
 /// `POST /settings/tokens/{id}/revoke`
-pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Revoke>) -> Result<Redirect> {
+pub async fn revoke(State(site): State<Site>, Path(id): Path<TokenId>, form: auth::Form<Nothing>) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !store::tokens::revoke(&mut tx, id, site.clock.now_at()).await? {
-        return Err(Error::Conflict(Message::for_anybody("settings-token-revoked-before")));
-    }
-    let deed = Deed::on(Action::TokenRevoked, (SubjectKind::Token, id.0, ""));
-    store::audit::record(&mut tx, &form.trail, &deed).await?;
+    let token = store::tokens::revoke(&mut tx, id, site.clock.now_at()).await?;
+    let token = token.ok_or_else(|| Error::Conflict(Message::for_anybody("settings-token-revoked-before")))?;
+    store::audit::record(&mut tx, &form.trail, &told::token_revoked(&token)).await?;
     tx.commit().await?;
     tracing::info!(token = id.0, account = form.by.account.id.0, "an enrolment token was revoked");
     Ok(Redirect::to("/settings/tokens"))

@@ -8,11 +8,10 @@ use askama_web::WebTemplate;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
 
 use self::words::event_words;
 pub(super) use self::words::off_words;
-use super::deliveries::{self, Destination, Log, LogAsked, Nothing};
+use super::deliveries::{self, Destination, Log, LogAsked};
 use crate::locale::Message;
 use crate::model::WebhookId;
 use crate::model::audit::{Action, Deed, SubjectKind};
@@ -23,7 +22,7 @@ use crate::store::{self, Db, Tx};
 use crate::web::Site;
 use crate::web::address::{Path, Query};
 use crate::web::audit::told::{self, OfDestination};
-use crate::web::auth::{self, SignedIn};
+use crate::web::auth::{self, Nothing, SignedIn};
 use crate::web::error::Result;
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::sheet;
@@ -73,17 +72,12 @@ struct Fields {
     groups: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    format: Option<String>,
-}
-
 /// `GET /settings/webhooks?format`
 pub async fn index(
     by: SignedIn,
     State(site): State<Site>,
     viewer: Viewer,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<sheet::Asked>,
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {

@@ -20,7 +20,7 @@ use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::audit::visits;
 use crate::web::auth::second::{self, Entry};
-use crate::web::auth::{self, Gate, Origin, SHORTEST};
+use crate::web::auth::{Gate, Origin, SHORTEST};
 use crate::web::error::{Error, Result};
 use crate::web::layout::{Nav, Page, Viewer};
 use crate::web::pages::sign_in::code;
@@ -104,8 +104,14 @@ pub async fn create(
         Some(account) => name_of(&site, account).await?,
         None => chosen.name.trim().to_owned(),
     };
-    let checked = check_name(&name).and_then(|()| auth::check_new(&chosen.password, &chosen.again));
-    if let Err(refusal) = checked {
+    let refusal = match check_name(&name) {
+        Ok(()) => {
+            let around = [name.as_str(), &site.public.server_url];
+            gate.passwords.refusal_of_new((&chosen.password, &chosen.again), around).await?
+        }
+        Err(refusal) => Some(refusal),
+    };
+    if let Some(refusal) = refusal {
         let page = WelcomePage::new(&viewer, is_first, name, Some(&refusal));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }

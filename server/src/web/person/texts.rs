@@ -7,7 +7,7 @@ use crate::model::class::{Rules, Subject};
 use crate::model::eyes::Eyes;
 use crate::model::redact::Found;
 use crate::store::audit::{self, AuditFilter};
-use crate::store::erasure::{self, Told};
+use crate::store::erasure::{self, Form, Text, Told};
 use crate::store::rank::By;
 use crate::store::{classes, events};
 
@@ -16,6 +16,55 @@ const FOUND: &[&str] = &["Id", "Where", "Text", "Figures"];
 const WHOLE: &[&str] = &["Id", "Text"];
 
 impl Teller {
+    pub(super) async fn texts(&mut self) -> Result<()> {
+        self.out.table("texts", &["Table", "Id", "Where", "Text"]).await?;
+        for column in &Text::ALL {
+            let mut after = erasure::START;
+            loop {
+                let page = erasure::texts(&self.db, column, after, PAGE).await?;
+                let Some((last, _)) = page.last() else { break };
+                after = *last;
+                let found = page.iter().flat_map(|(at, said)| self.in_text(column, at.0, said)).collect::<Vec<_>>();
+                self.told.texts += found.len() as u64;
+                self.out
+                    .rows(found.len() as u64, |sheet| {
+                        for (id, place, said) in &found {
+                            sheet.text(column.table).whole(*id).text(place).text(said);
+                        }
+                    })
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where in a text it is named: of JSON only the values that do.
+    fn in_text(&self, column: &Text, id: i64, said: &str) -> Vec<(i64, String, String)> {
+        let found = match column.form {
+            Form::Words if self.redactor.text(said).is_some() => {
+                return vec![(id, column.column.to_owned(), said.to_owned())];
+            }
+            Form::Words => Vec::new(),
+            Form::Json => self.redactor.found(said),
+            Form::Part(part) => self.redactor.found_in_part(said, part),
+        };
+        found.into_iter().map(|one| (id, format!("{} {}", column.column, one.path), one.text)).collect()
+    }
+
+    pub(super) async fn shares(&mut self) -> Result<()> {
+        self.out.table("shares", &["Name"]).await?;
+        let mut all = erasure::share_names(&self.db).await?;
+        all.retain(|name| self.redactor.text(name).is_some());
+        self.told.texts += all.len() as u64;
+        self.out
+            .rows(all.len() as u64, |sheet| {
+                for name in &all {
+                    sheet.text(name);
+                }
+            })
+            .await
+    }
+
     pub(super) async fn events(&mut self) -> Result<()> {
         let columns =
             &["Id", "Host", "RecordedAt", "ProviderName", "EventId", "MachineName", "Message", "Record", "Decoded"];

@@ -45,6 +45,8 @@ pub struct Terms {
     pub per_minute: u32,
     /// Agents that wait for a person and came with one token.
     pub most_waiting: u64,
+    /// Hosts that are let in at once in a day with one token that has no count.
+    pub most_new: u64,
     /// Keys older than this are changed; none if their age does not matter.
     pub oldest_key_ms: Option<i64>,
 }
@@ -250,6 +252,7 @@ mod tests {
             needs_certificate: false,
             per_minute: 600,
             most_waiting: 1_000,
+            most_new: 1_000,
             oldest_key_ms: None,
         });
         let keyholder = |n: usize| Keyholder {

@@ -24,6 +24,8 @@ pub(super) struct Turns {
     asked: Counter<HostId>,
     by_token: Counter<[u8; 32]>,
     from_address: Counter<IpAddr>,
+    /// Tokens of which it was said that they let nobody in for now.
+    told: Counter<[u8; 32]>,
     /// Hosts that have sent what they may, each until when.
     held: Mutex<HashMap<HostId, i64>>,
 }
@@ -42,6 +44,7 @@ impl Turns {
             asked: Counter::new(MINUTE_MS),
             by_token: Counter::new(HOUR_MS),
             from_address: Counter::new(MINUTE_MS),
+            told: Counter::new(HOUR_MS),
             held: Mutex::default(),
         }
     }
@@ -64,6 +67,11 @@ impl Turns {
             self.from_address.count(network(address), MOST_FROM_ADDRESS, now_at)?;
         }
         self.by_token.count(token, MOST_BY_TOKEN, now_at)
+    }
+
+    /// Whether something is to be said of a token: once an hour.
+    pub(super) fn is_news(&self, token: [u8; 32], now_at: i64) -> bool {
+        self.told.count(token, 1, now_at).is_ok()
     }
 
     /// A host has sent what it may: what it sends until then need not be looked at.

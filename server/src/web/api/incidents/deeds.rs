@@ -25,7 +25,7 @@ use crate::web::Site;
 use crate::web::api::body::unprocessable;
 use crate::web::api::id::Id;
 use crate::web::api::idempotency::Named;
-use crate::web::api::once::{self, Begun, Once, Said};
+use crate::web::api::once::{self, Said, begin};
 use crate::web::api::query::Result;
 use crate::web::audit::told;
 use crate::web::auth::{Caller, WriteIncidents};
@@ -274,10 +274,7 @@ impl Act<'_> {
 
 /// Does it, and answers with what came of it; or with what was answered before.
 async fn perform<T: Sync>(site: &Site, asked: &Asked<T>, act: Act<'_>) -> Result<Response> {
-    let mut once = match Once::begin(site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(site, asked.named);
     let by = asked.caller.signature();
     let deed = Deed { by: &by, now_at: once.now_at, seen_version: asked.seen_version };
     let done = act.run(&mut once.tx, asked.id, deed).await?;

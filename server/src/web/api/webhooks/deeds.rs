@@ -25,9 +25,9 @@ use crate::store::deliveries::{self, Which};
 use crate::store::{Tx, audit, webhooks};
 use crate::web::Site;
 use crate::web::api::Instant;
-use crate::web::api::body::unprocessable;
+use crate::web::api::body::{Nothing, unprocessable};
 use crate::web::api::id::Id;
-use crate::web::api::once::{Asked, Begun, Once, Said};
+use crate::web::api::once::{Asked, Said, begin};
 use crate::web::api::query::Result;
 use crate::web::audit::told::{self, OfDestination};
 use crate::web::auth::Admin;
@@ -95,11 +95,6 @@ pub struct RedeliverBody {
     all: bool,
 }
 
-/// A body that says nothing.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
-
 /// What is to be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Again {
@@ -126,10 +121,7 @@ pub async fn create(State(site): State<Site>, asked: Asked<Admin, NewWebhookBody
     let NewWebhookBody { name, url, event_types, groups } = &asked.said;
     let new = NewWebhook::read(Typed { name, url, event_types, groups }, &site.outgoing.policy);
     let new = new.map_err(|mistake| refused(&mistake))?;
-    let mut once = match Once::begin(&site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(&site, asked.named);
     let by = asked.caller.signature();
     let Some(id) = webhooks::insert(&mut once.tx, &new, &by, once.now_at).await? else {
         return Err(Error::Conflict(Message::for_anybody("hooks-too-many").with("most", MOST_WEBHOOKS)).into());
@@ -157,10 +149,7 @@ pub async fn change(
     Id(id): Id<WebhookId>,
     asked: Asked<Admin, WebhookChangesBody>,
 ) -> Result<Response> {
-    let mut once = match Once::begin(&site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(&site, asked.named);
     let before = held(&mut once.tx, id).await?;
     let mut deeds = Vec::new();
     if let Some(new) = asked.said.read(&before, &site.outgoing.policy)? {
@@ -194,10 +183,7 @@ pub async fn change(
     responses((status = 204, description = "It is gone.")),
 )]
 pub async fn delete(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Asked<Admin, Nothing>) -> Result<Response> {
-    let mut once = match Once::begin(&site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(&site, asked.named);
     let webhook = held(&mut once.tx, id).await?;
     if !webhooks::delete(&mut once.tx, id).await? {
         return Err(Error::NotFound("webhook").into());
@@ -219,10 +205,7 @@ pub async fn delete(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Aske
     responses((status = 200, description = "The new secret", body = RotatedBody)),
 )]
 pub async fn rotate(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Asked<Admin, Nothing>) -> Result<Response> {
-    let mut once = match Once::begin(&site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(&site, asked.named);
     let webhook = held(&mut once.tx, id).await?;
     let secret = add_secret(&site, &mut once.tx, id, once.now_at).await?;
     let deed = Deed::on(Action::WebhookRotated, (SubjectKind::Webhook, id.0, &webhook.name));
@@ -243,10 +226,7 @@ pub async fn rotate(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Aske
         headers(("Location" = String, description = "Where it is.")))),
 )]
 pub async fn test(State(site): State<Site>, Id(id): Id<WebhookId>, asked: Asked<Admin, Nothing>) -> Result<Response> {
-    let mut once = match Once::begin(&site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(&site, asked.named);
     let webhook = held(&mut once.tx, id).await?;
     let delivery = send_test(&mut once.tx, &webhook, once.now_at).await?;
     let body = delivery_body(of_one(&mut once.tx, id, delivery).await?);
@@ -273,10 +253,7 @@ pub async fn redeliver(
     asked: Asked<Admin, RedeliverBody>,
 ) -> Result<Response> {
     let again = asked.said.read()?;
-    let mut once = match Once::begin(&site, asked.named).await? {
-        Begun::Anew(once) => once,
-        Begun::Answered(response) => return Ok(response),
-    };
+    let mut once = begin!(&site, asked.named);
     let webhook = held(&mut once.tx, id).await?;
     let deliveries = replay(&mut once.tx, &webhook, again, once.now_at).await?;
     let deed = told::destination(EndpointKind::Webhook, OfDestination::Resent, (id.0, &webhook.name));

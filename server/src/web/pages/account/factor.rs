@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
-use super::{PATH, Refusal, count_try, is_local, tries_of};
+use super::{PATH, Refusal, count_try, is_local, take_code, tries_of};
 use crate::locale::Message;
 use crate::model::audit::{Action, Deed, Outcome, Subject};
 use crate::model::time::MINUTE_MS;
@@ -144,15 +144,13 @@ pub async fn off(
         return refused(&site, viewer, &by, "own-password-wrong").await;
     }
     gate.throttle.forgive(&tries, origin.address);
-    let counted = code::count_try(&gate, origin, (by.account.id, &form.fields.code), now_at);
-    counted.map_err(|(retry_after_secs, _)| Error::TooMany { retry_after_secs })?;
     let mut tx = site.db.begin().await?;
-    let Some(taken) = second::take(&mut tx, &site, by.account.id, &form.fields.code, now_at).await? else {
+    let typed = (by.account.id, form.fields.code.as_str());
+    let Some(taken) = take_code(&mut tx, (&site, &gate, origin), typed, now_at).await? else {
         drop(tx);
         audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
         return refused(&site, viewer, &by, "account-code-wrong").await;
     };
-    code::forgive(&gate, origin, (by.account.id, taken));
     second_factors::remove(&mut tx, by.account.id).await?;
     store::accounts::delete_sessions_of(&mut tx, by.account.id).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;

@@ -1,4 +1,5 @@
-//! Another password for one's own account.
+//! Another password for one's own account. It takes the one until now, and a code of the second factor if there is one: a browser
+//! that was left open is not enough, nor is who saw the password typed.
 
 use axum::Extension;
 use axum::extract::State;
@@ -7,10 +8,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
-use super::{PATH, Refusal, count_try, is_local, tries_of};
+use super::{PATH, Refusal, count_try, is_local, take_code, tries_of};
 use crate::locale::Message;
 use crate::model::audit::{Action, Deed, Outcome, Subject};
-use crate::store;
+use crate::store::{self, second_factors};
 use crate::web::auth::{self, Gate, Origin, SignedIn, second};
 use crate::web::error::Result;
 use crate::web::layout::Viewer;
@@ -24,6 +25,9 @@ pub struct Chosen {
     password: String,
     #[serde(default)]
     again: String,
+    /// Of the second factor, if the account has one.
+    #[serde(default)]
+    code: String,
 }
 
 /// Without the passwords: they must not be printed by accident.
@@ -40,21 +44,32 @@ pub async fn change(
     (viewer, origin, jar): (Viewer, Origin, CookieJar),
     form: auth::Form<Chosen>,
 ) -> Result<Response> {
-    let (by, Chosen { old, password, again }) = (form.by, form.fields);
+    let (by, Chosen { old, password, again, code }) = (form.by, form.fields);
     is_local(&by)?;
-    if let Err(why) = auth::check_new(&password, &again) {
-        return refused(&site, viewer, &by, &why).await;
-    }
     let (now_at, tries) = (site.clock.now_at(), tries_of(&by));
     count_try(&gate, origin, &tries, now_at)?;
-    let deed = Deed::new(Action::PasswordSet, Subject::account(by.account.id, &by.account.name));
+    let mut deed = Deed::new(Action::PasswordSet, Subject::account(by.account.id, &by.account.name));
     if !second::is_own_password(&site, &gate, by.account.id, old).await? {
         audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
         return refused(&site, viewer, &by, &Message::for_anybody("own-password-wrong")).await;
     }
     gate.throttle.forgive(&tries, origin.address);
+    // Before the code, which is used up by being right.
+    let around = [by.account.name.as_str(), &site.public.server_url];
+    if let Some(why) = gate.passwords.refusal_of_new((&password, &again), around).await? {
+        return refused(&site, viewer, &by, &why).await;
+    }
     let hash = gate.passwords.hash(password).await?;
     let mut tx = site.db.begin().await?;
+    if second_factors::is_on(&mut tx, by.account.id).await? {
+        let typed = (by.account.id, code.as_str());
+        let Some(taken) = take_code(&mut tx, (&site, &gate, origin), typed, now_at).await? else {
+            drop(tx);
+            audit::alone(&site, &form.trail, &deed.with(Outcome::Refused)).await?;
+            return refused(&site, viewer, &by, &Message::for_anybody("account-code-wrong")).await;
+        };
+        deed = deed.after("how", taken.word());
+    }
     store::accounts::set_password(&mut tx, by.account.id, &hash).await?;
     let cookie = auth::renew_session(&mut tx, by.account.id, (origin, &jar), now_at).await?;
     store::audit::record(&mut tx, &form.trail, &deed).await?;

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::Redirect;
-use serde::Deserialize;
 
 use super::PATH;
 use crate::model::account::Account;
@@ -10,11 +9,8 @@ use crate::model::audit::{Action, Deed, Subject};
 use crate::store;
 use crate::web::Site;
 use crate::web::address::Path;
-use crate::web::auth;
+use crate::web::auth::{self, Nothing};
 use crate::web::error::{Error, Result};
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 /// `POST /account/sessions/{session}/end`
 pub async fn end(State(site): State<Site>, Path(session): Path<String>, form: auth::Form<Nothing>) -> Result<Redirect> {

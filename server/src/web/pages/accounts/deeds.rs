@@ -16,14 +16,11 @@ use crate::store::Tx;
 use crate::store::accounts::Decided;
 use crate::web::Site;
 use crate::web::address::Path;
-use crate::web::auth;
+use crate::web::auth::{self, Nothing};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 use crate::web::pages::account::sessions;
 use crate::web::sight::mistake_words;
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 #[derive(Debug, Deserialize)]
 pub struct To {
@@ -43,11 +40,14 @@ pub struct Groups {
 pub async fn set_role(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
     let role = Role::from_word(&form.fields.to);
     let role = role.ok_or_else(|| Error::BadRequest(Message::for_anybody("accounts-no-role")))?;
-    let account = find(&site, id).await?;
+    let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
     let deed = Deed::new(Action::AccountRoleChanged, Subject::account(id, &account.name));
     let deed = deed.change("role", account.role.word(), role.word());
-    let mut tx = site.db.begin().await?;
     let decided = store::accounts::set_role(&mut tx, id, role).await?;
+    if decided == Decided::Confined {
+        check_sight_is_ours(&site, &account)?;
+    }
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, role = role.word(), by = form.by.account.id.0, "an account has another role");
     Ok(Redirect::to(&format!("{PATH}/{id}")))
@@ -60,10 +60,11 @@ pub async fn confine(
     form: auth::Form<Groups>,
 ) -> Result<Redirect> {
     let sight = Sight::typed(&form.fields.groups).map_err(|mistake| Error::BadRequest(mistake_words(mistake)))?;
-    let account = find(&site, id).await?;
+    let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
+    check_sight_is_ours(&site, &account)?;
     let deed = Deed::new(Action::AccountConfined, Subject::account(id, &account.name));
     let deed = deed.change("groups", account.sight.words(), sight.words());
-    let mut tx = site.db.begin().await?;
     let decided = store::accounts::confine(&mut tx, id, &sight).await?;
     finish(tx, decided, (&form.trail, &deed)).await?;
     let groups = sight.groups().count();
@@ -73,10 +74,11 @@ pub async fn confine(
 
 /// `POST /settings/accounts/{id}/switch`
 pub async fn switch(State(site): State<Site>, Path(id): Path<AccountId>, form: auth::Form<To>) -> Result<Redirect> {
-    let (is_on, account) = (form.fields.to == "on", find(&site, id).await?);
+    let is_on = form.fields.to == "on";
+    let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
     let deed = Deed::new(Action::AccountSwitched, Subject::account(id, &account.name));
     let deed = deed.change("on", !account.is_disabled(), is_on);
-    let mut tx = site.db.begin().await?;
     let decided = if is_on {
         store::accounts::enable(&mut tx, id).await?
     } else {
@@ -133,18 +135,35 @@ pub async fn delete(
     Path(id): Path<AccountId>,
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
-    let account = find(&site, id).await?;
-    let deed = Deed::new(Action::AccountDeleted, Subject::account(id, &account.name));
-    let deed = deed.before("role", account.role.word()).before("source", account.source.word());
     let mut tx = site.db.begin().await?;
+    let account = hold(&mut tx, id).await?;
+    let deed = Deed::new(Action::AccountDeleted, Subject::account(id, &account.name));
+    let deed = deed
+        .before("role", account.role.word())
+        .before("source", account.source.word())
+        .before("groups", account.sight.words())
+        .before("on", !account.is_disabled());
     let decided = store::accounts::delete(&mut tx, id, site.clock.now_at()).await?;
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, by = form.by.account.id.0, "an account was deleted");
     Ok(Redirect::to(PATH))
 }
 
+/// What groups elsewhere say at each sign-in is changed there.
+fn check_sight_is_ours(site: &Site, account: &Account) -> Result<()> {
+    if site.identity.says_sight(account.source) {
+        return Err(Error::Conflict(Message::for_anybody("accounts-groups-elsewhere")));
+    }
+    Ok(())
+}
+
 async fn find(site: &Site, id: AccountId) -> Result<Account> {
     store::accounts::find(&site.db, id).await?.ok_or(Error::NotFound("account"))
+}
+
+/// As it is before what is decided here.
+async fn hold(tx: &mut Tx, id: AccountId) -> Result<Account> {
+    store::accounts::hold(tx, id).await?.ok_or(Error::NotFound("account"))
 }
 
 /// Writes down what was decided, and makes it durable.

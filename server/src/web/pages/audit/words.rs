@@ -111,9 +111,15 @@ fn href(kind: &str, id: Option<i64>) -> String {
         Some(SubjectKind::AlertRule) => "/settings/alerts".to_owned(),
         Some(SubjectKind::Silence) => "/settings/silences".to_owned(),
         Some(SubjectKind::Entry) => format!("{PATH}?after={}", id.saturating_add(1)),
-        Some(SubjectKind::View | SubjectKind::Secrets | SubjectKind::Authority | SubjectKind::Page) | None => {
-            String::new()
-        }
+        Some(
+            SubjectKind::View
+            | SubjectKind::Secrets
+            | SubjectKind::Authority
+            | SubjectKind::Settings
+            | SubjectKind::History
+            | SubjectKind::Page,
+        )
+        | None => String::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use super::Asked;
 use crate::locale::{Locale, Message};
 use crate::model::event::EventClass;
 use crate::model::snapshot::Totals;
+use crate::model::withheld;
 
 /// A level by Windows' word for it.
 #[must_use]
@@ -52,7 +53,9 @@ fn known(message: Message, name: &'static str, number: Option<u32>) -> Message {
 #[must_use]
 pub(super) fn decoded(locale: &Locale, json: &str) -> Vec<(String, String)> {
     let Ok(serde_json::Value::Object(values)) = serde_json::from_str(json) else { return Vec::new() };
-    values.into_iter().map(|(name, value)| (name_of(locale, &name), shown(locale, &name, value))).collect()
+    // What was left out is said where it would stand.
+    let values = values.into_iter().filter(|(name, _)| name != withheld::MARK);
+    values.map(|(name, value)| (name_of(locale, &name), shown(locale, &name, value))).collect()
 }
 
 fn name_of(locale: &Locale, name: &str) -> String {
@@ -137,5 +140,6 @@ mod tests {
         assert!(words.contains(&("Full table".into(), "session".into())));
         assert!(words.contains(&("Spare_part".into(), "7".into())));
         assert!(decoded(&Locale::machine(), "not json").is_empty());
+        assert!(decoded(&Locale::machine(), &withheld::decoded("{}", true)).is_empty());
     }
 }

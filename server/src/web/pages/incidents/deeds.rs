@@ -14,11 +14,8 @@ use crate::store::{Tx, audit};
 use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::audit::told;
-use crate::web::auth::Form;
+use crate::web::auth::{Form, Nothing};
 use crate::web::error::{Error, Result};
-
-#[derive(Debug, Deserialize)]
-pub struct Plain {}
 
 #[derive(Debug, Deserialize)]
 pub struct Said {
@@ -42,7 +39,11 @@ pub struct Linked {
 }
 
 /// `POST /incidents/{id}/acknowledge`
-pub async fn acknowledge(State(site): State<Site>, Path(id): Path<IncidentId>, form: Form<Plain>) -> Result<Redirect> {
+pub async fn acknowledge(
+    State(site): State<Site>,
+    Path(id): Path<IncidentId>,
+    form: Form<Nothing>,
+) -> Result<Redirect> {
     let owner = Some(form.by.account.id);
     let (mut tx, deed) = (site.db.begin().await?, deed(&site, &form.by.account.name));
     let done = incidents::acknowledge(&mut tx, id, deed, owner).await?;

@@ -1,6 +1,5 @@
 //! Keys as a file, without anything of their secrets.
 
-use super::sees_names;
 use crate::model::api_key::{ApiKey, Standing};
 use crate::web::sheet::Sheet;
 
@@ -24,7 +23,7 @@ pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
         sheet
             .text(&key.label)
             .text(&scopes.join(" "))
-            .yes(sees_names(key))
+            .yes(key.is_told_names())
             .instant(key.created_at)
             .text(&key.created_by)
             .known_instant(key.used_at)

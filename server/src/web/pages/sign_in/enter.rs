@@ -74,6 +74,7 @@ async fn by_own_password(
     ((account, hash), password): ((Account, String), String),
     browser: (Origin, &CookieJar),
 ) -> Result<(AccountId, Entry), Stopped> {
+    let typed_again = (!hash.is_empty() && !auth::is_of_today(&hash)).then(|| password.clone());
     // One without a password is checked as long as any other.
     if !gate.passwords.is_right(password, Some(hash.clone()).filter(|hash| !hash.is_empty())).await? {
         return Err(wrong("the local account of this name has another password, or none yet"));
@@ -81,8 +82,14 @@ async fn by_own_password(
     if account.is_disabled() {
         return Err(Stopped::Disabled(account));
     }
+    // Made with other costs than today's: now that the password is known it is made anew. Not within the transaction, for which
+    // everybody else who writes waits.
+    let today = match typed_again {
+        Some(password) => gate.passwords.hash(password).await?,
+        None => hash.clone(),
+    };
     let mut tx = site.db.begin().await?;
-    if !store::accounts::has_password(&mut tx, account.id, &hash).await? {
+    if !store::accounts::renew_hash(&mut tx, account.id, (&hash, &today)).await? {
         return Err(wrong("the local account of this name was given another password at this moment"));
     }
     let entry = second::enter(&mut tx, account.id, browser, site.clock.now_at()).await?;
@@ -91,7 +98,8 @@ async fn by_own_password(
     Ok((account.id, entry))
 }
 
-/// The account of somebody whom a directory vouches for, made at his first sign-in, with the name and role that he has there now.
+/// The account of somebody whom a directory vouches for, made at his first sign-in, with the name, the role and, if the settings say it, the sight that he has
+/// there now.
 pub(super) async fn vouched(
     site: &Site,
     origin: Origin,
@@ -107,11 +115,19 @@ pub(super) async fn vouched(
 }
 
 async fn upsert(site: &Site, origin: Origin, source: AccountSource, person: &Person) -> store::Result<Account> {
-    let Person { issuer, subject, name, role } = person;
+    let Person { issuer, subject, name, role, sight } = person;
     let now_at = site.clock.now_at();
     let mut tx = site.db.begin().await?;
-    let before = store::accounts::find_external(&mut tx, source, issuer, subject).await?;
+    let before = match store::accounts::find_external(&mut tx, source, issuer, subject).await? {
+        // Who comes at the same time by the same word finds what this one leaves.
+        Some(found) => store::accounts::hold(&mut tx, found.id).await?,
+        None => None,
+    };
     let account = store::accounts::upsert_external(&mut tx, source, issuer, subject, name, *role, now_at).await?;
+    let account = match sight {
+        Some(sight) => store::accounts::renew_sight(&mut tx, account, sight).await?,
+        None => account,
+    };
     visits::vouched(&mut tx, site, origin, (before.as_ref(), &account)).await?;
     tx.commit().await?;
     Ok(account)

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::enter::{self, Stopped};
 use super::{Asked, stopped, too_early};
 use crate::identity::oidc::{Oidc, Return, error_word};
-use crate::identity::{Refusal, Why};
+use crate::identity::{Demand, Refusal, Why};
 use crate::model::account::AccountSource;
 use crate::model::{AccountId, sealing};
 use crate::secret;
@@ -28,6 +28,8 @@ use crate::web::query::query;
 
 /// Where the provider sends people back to: it has to know this address.
 pub const RETURN_PATH: &str = "/sign-in/oidc/return";
+/// What a provider says that cannot do what `acr_values` ask for.
+const UNMET: &str = "unmet_authentication_requirements";
 /// What the audit log calls this way in.
 const HOW: &str = "oidc";
 
@@ -141,7 +143,8 @@ async fn arrive(
     let code = match (&back.error, back.code.as_deref()) {
         (None, Some(code)) => code,
         (Some(error), _) => {
-            return Err(refusal(Why::Declined, &format!("the provider says {}", error_word(error))));
+            let why = if error == UNMET { Why::Weak(Demand::Asked) } else { Why::Declined };
+            return Err(refusal(why, &format!("the provider says {}", error_word(error))));
         }
         (None, None) => return Err(refusal(Why::Declined, "the provider sent neither a code nor an error")),
     };

@@ -9,12 +9,11 @@ use super::Refused;
 use crate::locale::Message;
 use crate::model::ApprovalRuleId;
 use crate::model::approval::{MOST_RULES, Mistake, NewRule};
-use crate::model::audit::{Action, Deed, SubjectKind};
 use crate::store::{approvals, audit};
 use crate::web::Site;
 use crate::web::address::Path;
 use crate::web::audit::told;
-use crate::web::auth;
+use crate::web::auth::{self, Nothing};
 use crate::web::error::{Error, Result};
 use crate::web::layout::Viewer;
 use crate::web::pages::groups::mistake_words;
@@ -27,9 +26,6 @@ pub struct Typed {
     pub(super) domain: String,
     pub(super) subnet: String,
 }
-
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 /// `POST /settings/tokens/rules`
 pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<Typed>) -> Result<Response> {
@@ -67,11 +63,8 @@ pub async fn delete(
     form: auth::Form<Nothing>,
 ) -> Result<Redirect> {
     let mut tx = site.db.begin().await?;
-    if !approvals::delete(&mut tx, id).await? {
-        return Err(Error::NotFound("rule"));
-    }
-    let deed = Deed::on(Action::ApprovalRuleDeleted, (SubjectKind::ApprovalRule, id.0, ""));
-    audit::record(&mut tx, &form.trail, &deed).await?;
+    let was = approvals::delete(&mut tx, id).await?.ok_or(Error::NotFound("rule"))?;
+    audit::record(&mut tx, &form.trail, &told::approval_rule_deleted(&was)).await?;
     tx.commit().await?;
     tracing::info!(rule = id.0, account = form.by.account.id.0, "a rule of approval was deleted");
     Ok(Redirect::to("/settings/tokens#rules"))

@@ -24,11 +24,7 @@ pub(super) fn all(webhooks: &[Webhook]) -> Sheet {
             .text(&one.url)
             .text(&tells.join(" "))
             .text(&one.groups.join(", "))
-            .yes(one.is_on())
-            .text(one.off.as_ref().map_or("", |off| off.why.word()))
-            .known_instant(one.off.as_ref().map(|off| off.at))
-            .known_instant(one.failing.map(|failing| failing.since))
-            .known(one.failing.map(|failing| failing.failures))
+            .standing(one.off.as_ref(), one.failing)
             .instant(one.created_at)
             .text(&one.created_by);
     }
