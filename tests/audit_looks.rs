@@ -119,7 +119,7 @@ async fn a_list_that_a_program_takes_is_written_down_once_a_day_and_what_it_look
             ("api_key", "/api/v1/incidents", None),
             ("api_key", "/api/v1/users", Some("ann")),
         ];
-        assert_eq!(sought(&taken), [&by_program[..], &[("person", "/api/v1/users", None)]].concat());
+        assert_eq!(sought(&taken), [&by_program[..], &[("person", "/api/v1/users", None)][..]].concat());
         assert_eq!(taken[0].changes.after["limit"], "1", "what was asked first");
         clock.set(start_at + HOUR_MS);
         take().await;

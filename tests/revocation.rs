@@ -274,6 +274,7 @@ async fn a_list_that_is_replaced_revokes_without_a_restart_and_also_what_is_conn
     assert_eq!(asks(&thief, &server.url).await, OUT, "that was the end of the connection");
     assert_eq!(asks(&host, &server.url).await, IN);
     is_said(&log, &["WARN", "is refused", "CN=fs01.corp.example", "10:e1", "its authority has revoked it"]).await;
+    is_said(&log, &["WARN", "a machine was turned away", "certificate-refused"]).await;
 
     // What is no good changes nothing.
     let asked = files.asked(std::slice::from_ref(&list));

@@ -272,7 +272,8 @@ impl Running {
             let door = Handle::new();
             let mut router = router.clone().layer(Extension(kind));
             if shows_clients {
-                router = router.layer(middleware::from_fn_with_state(self.certificate.clone(), client::tell));
+                router = router
+                    .layer(middleware::from_fn_with_state((self.certificate.clone(), site.clone()), client::tell));
             }
             let with = (acceptor, limits, site.clone());
             self.listeners.push(tokio::spawn(listen::serve(listener, router, with, door.clone())));

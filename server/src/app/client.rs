@@ -1,9 +1,10 @@
 //! Tells requests by which certificate their client proved itself: the listener has verified it when it took the connection in, and what was
 //! revoked since then gets no answer but that.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Version};
 use axum::middleware::Next;
@@ -12,15 +13,21 @@ use axum_server::tls::TlsInfo;
 
 use super::certificate::Served;
 use crate::tls;
+use crate::web::Site;
 use crate::web::api::agent::{ClientCertificate, certificate_refused};
+use crate::web::audit;
 
-pub(super) async fn tell(State(served): State<Served>, mut request: Request, next: Next) -> Response {
+pub(super) async fn tell(State((served, site)): State<(Served, Site)>, mut request: Request, next: Next) -> Response {
     let info = request.extensions().get::<Arc<TlsInfo>>();
     let Some((shown, first)) = info.and_then(|info| Some((&info.peer_certificates, info.peer_certificates.first()?)))
     else {
         return next.run(request).await;
     };
     if let Err(why) = served.judge(shown) {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        if let Some(told) = peer.and_then(|peer| audit::machines::certificate_refused(&site, peer)) {
+            told.await;
+        }
         return refuse(&why, request.version());
     }
     let subject = tls::subject(first);

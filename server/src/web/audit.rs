@@ -8,7 +8,7 @@
 //!    can forget it. Around what agents and those who run the server ask stands [`machines`].
 //! 3. **Bounded**: a look is written down once for an account, what it looks at or for and an hour (for an API key, a day);
 //!    a file once for a key, its address and an hour; a denial once for who asked, a route and an hour. How many there may
-//!    be in an hour, [`noise`] says.
+//!    be in an hour, `noise` says.
 
 mod looks;
 pub mod machines;

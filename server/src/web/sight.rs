@@ -6,7 +6,7 @@
 //!    below it is a 404, as of one that never was. The guard looks for all routes below a host or an incident, so that
 //!    none can forget it, and before what was answered once is answered again.
 //! 3. What he sees is read anew with each request.
-//! 4. That he asked for what is not there for him is written down ([`Unseen`]), and the answer does not tell him so.
+//! 4. That he asked for what is not there for him is written down (`Unseen`), and the answer does not tell him so.
 //!
 //! A handler takes [`Sees`] as an extractor and asks it: [`Sees::hosts`] of a list of hosts, [`Sees::host`] of one,
 //! [`Sees::incident`] of an incident, [`Sees::holder`] of a client or a user, [`Sees::visible`] of rows that name a host,
