@@ -82,6 +82,7 @@ async fn a_certificate_that_cannot_be_used_changes_nothing_and_is_said_in_log_di
         certificate: given.certificate.clone(),
         given_tls: Some(given.clone()),
         data_dir: dir.path().to_owned(),
+        ..Places::default()
     };
     let diagnosis = || health::certificate(&places, Clock::system().now_at()).map(String::from).map_err(String::from);
     assert!(diagnosis().is_ok());

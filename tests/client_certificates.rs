@@ -8,65 +8,24 @@ use highwater::config::{ClientCertificates, Config};
 use highwater::model::token::Approve;
 use highwater::store::hosts;
 use highwater_wire::{AgentStatus, ENROL_PATH, Enrolled, SETTINGS_PATH, problem_type};
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-};
-use reqwest::{Certificate, Client, Identity, StatusCode};
+use reqwest::StatusCode;
 use tempfile::TempDir;
 
 use crate::harness::agent::AgentSetup;
+use crate::harness::company::{Company, showing};
 use crate::harness::server::{ServerProcess, TestServer, answer, machine, program, token};
 use crate::harness::store::{Store, both};
 use crate::harness::wait::eventually;
 
-/// A company's own authority.
-struct Company {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-impl Company {
-    fn new(name: &str) -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// Certificate and key of a host, in one text.
-    fn host(&self, name: &str) -> String {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        format!("{}{}", certificate.pem(), key.serialize_pem())
-    }
-}
-
 fn asking(config: &mut Config, ca_file: PathBuf, is_required: bool) {
-    config.client_certificates = Some(ClientCertificates { ca_file, is_required });
-}
-
-/// A client that shows this.
-fn showing(server: &TestServer, pem: Option<&str>) -> Client {
-    let mut builder = Client::builder()
-        .tls_certs_only([Certificate::from_pem(server.ca_pem.as_bytes()).unwrap()])
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none());
-    if let Some(pem) = pem {
-        builder = builder.identity(Identity::from_pem(pem.as_bytes()).unwrap());
-    }
-    builder.build().unwrap()
+    config.client_certificates = Some(ClientCertificates { ca_file, is_required, crl_files: Vec::new() });
 }
 
 /// The status of an enrolment, or the type of the problem; none if there was no connection.
 async fn enrols(server: &TestServer, pem: Option<&str>, name: &str) -> Option<Result<(), String>> {
     let token = server.token(Approve::Auto).await;
-    let request = showing(server, pem).post(format!("{}{ENROL_PATH}", server.url)).json(&machine(&token, name, 1));
+    let request =
+        showing(&server.ca_pem, pem).post(format!("{}{ENROL_PATH}", server.url)).json(&machine(&token, name, 1));
     let sent = request.send().await.ok()?;
     Some(answer::<Enrolled>(sent).await.map(|_| ()).map_err(|problem| problem.kind))
 }
@@ -87,17 +46,17 @@ async fn where_a_certificate_is_required_only_agents_with_the_right_one_get_in_a
         let key = {
             let token = server.token(Approve::Auto).await;
             let enrol = format!("{}{ENROL_PATH}", server.url);
-            let sent = showing(&server, Some(&right)).post(enrol).json(&machine(&token, "FS02", 1)).send().await;
+            let sent = showing(&server.ca_pem, Some(&right)).post(enrol).json(&machine(&token, "FS02", 1)).send().await;
             answer::<Enrolled>(sent.unwrap()).await.unwrap().key
         };
         let status = async |pem: Option<&str>| {
-            let asked = showing(&server, pem).get(format!("{}{SETTINGS_PATH}", server.url)).bearer_auth(&key);
+            let asked = showing(&server.ca_pem, pem).get(format!("{}{SETTINGS_PATH}", server.url)).bearer_auth(&key);
             answer::<AgentStatus>(asked.send().await.unwrap()).await.map(|_| ()).map_err(|problem| problem.kind)
         };
         assert_eq!(status(None).await, Err(problem_type::CERTIFICATE_MISSING.to_owned()), "a stolen key is not enough");
         assert_eq!(status(Some(&right)).await, Ok(()));
         for path in ["/healthz", "/sign-in", "/problems/certificate-missing"] {
-            let page = showing(&server, None).get(format!("{}{path}", server.url)).send().await.unwrap();
+            let page = showing(&server.ca_pem, None).get(format!("{}{path}", server.url)).send().await.unwrap();
             assert_eq!(page.status(), StatusCode::OK, "{path}");
         }
         server.stop().await;

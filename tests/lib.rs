@@ -75,6 +75,7 @@ mod pages;
 mod peers;
 mod program;
 mod quota;
+mod revocation;
 mod roles;
 mod rotation;
 mod samba;

@@ -255,12 +255,9 @@ impl Running {
     }
 
     /// Reads the certificate again: a given one that was replaced, or the own one when it is due. Files that change are noticed without it,
-    /// within seconds.
-    ///
-    /// # Errors
-    /// Names the file; the certificate in use stays.
-    pub fn reload_certificate(&self) -> Result<(), TlsError> {
-        self.certificate.reload()
+    /// within seconds. What came of it is said in the log.
+    pub fn reload_certificate(&self) {
+        self.certificate.reload();
     }
 
     /// Ends in order.
@@ -292,7 +289,7 @@ impl Running {
             let door = Handle::new();
             let mut router = router.clone().layer(Extension(kind));
             if shows_clients {
-                router = router.layer(middleware::from_fn(client::tell));
+                router = router.layer(middleware::from_fn_with_state(self.certificate.clone(), client::tell));
             }
             self.listeners.push(tokio::spawn(listen::serve(listener, router, (acceptor, limits), door.clone())));
             self.doors.push(door);
@@ -343,6 +340,7 @@ pub(crate) fn places(config: &Config) -> Places {
     Places {
         certificate: config.given_tls.as_ref().map_or(own, |given| given.certificate.clone()),
         given_tls: config.given_tls.clone(),
+        client_certificates: config.client_certificates.clone(),
         data_dir: config.data_dir.clone(),
     }
 }

@@ -104,6 +104,8 @@ pub struct ClientCertificates {
     pub ca_file: PathBuf,
     /// Agents without one are turned away; otherwise it is only written down.
     pub is_required: bool,
+    /// Lists of those that were revoked, PEM or DER. None: what the authorities revoke counts on.
+    pub crl_files: Vec<PathBuf>,
 }
 
 /// How names of users are kept from now on.

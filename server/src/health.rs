@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::GivenTls;
+use crate::config::{ClientCertificates, GivenTls};
 use crate::locale::Message;
-use crate::model::time::DAY_MS;
-use crate::tls::{self, TlsError};
+use crate::model::time::{DAY_MS, HOUR_MS};
+use crate::tls::{self, Clients, Concern, TlsError};
 
 const FREE_BYTES: u64 = 1 << 30;
 const CERTIFICATE_DAYS: i64 = 14;
@@ -17,6 +17,8 @@ pub struct Places {
     pub certificate: PathBuf,
     /// None: the server made the certificate itself.
     pub given_tls: Option<GivenTls>,
+    /// None: agents are asked for none.
+    pub client_certificates: Option<ClientCertificates>,
     pub data_dir: PathBuf,
 }
 
@@ -39,6 +41,36 @@ pub fn certificate(places: &Places, now_at: i64) -> Result<Message, Message> {
         (true, false) => Err(say("settings-certificate-renew")),
         (true, true) => Err(say("settings-certificate-renew-own")),
     }
+}
+
+/// What is said of the lists of revoked certificates; none if the settings name none.
+#[must_use]
+pub fn revocation(places: &Places, now_at: i64) -> Option<Result<Message, Message>> {
+    let certificates = places.client_certificates.as_ref().filter(|shown| !shown.crl_files.is_empty())?;
+    let clients = match Clients::load(certificates) {
+        Ok(clients) => clients,
+        Err(error) => {
+            let said = Message::for_anybody("settings-revocation-unreadable").with("error", error.to_string());
+            return Some(Err(said));
+        }
+    };
+    let say = Message::for_anybody;
+    Some(match clients.concerns(now_at).into_iter().next() {
+        Some(Concern::Expired { path, issuer, .. }) => {
+            Err(say("settings-revocation-expired").with("path", path.display().to_string()).with("issuer", issuer))
+        }
+        Some(Concern::NoList { authority }) => Err(say("settings-revocation-no-list").with("issuer", authority)),
+        // Authorities publish the next list when this one's time is nearly over: until then nothing is wrong.
+        Some(Concern::Ending { path, hours, .. }) => {
+            Ok(say("settings-revocation-ending").with("path", path.display().to_string()).with("hours", hours))
+        }
+        None => {
+            let next_at =
+                clients.lists().iter().map(|list| list.expires_at).filter(|at| *at > now_at).min().unwrap_or(now_at);
+            let hours = (next_at - now_at) / HOUR_MS;
+            Ok(say("settings-revocation-good").with("lists", clients.lists().len()).with("hours", hours))
+        }
+    })
 }
 
 /// # Errors

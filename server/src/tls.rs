@@ -6,22 +6,25 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
+use x509_parser::x509::X509Name;
 
 use crate::config::{Config, GivenTls};
 use crate::model::authority::Authority;
 use crate::model::time::HOUR_MS;
 use crate::stamp::Stamp;
 
+mod clients;
+mod lists;
 mod look;
 pub mod own;
 
+pub use clients::Clients;
+pub use lists::{Concern, List};
 pub use look::{Looked, look};
 
 /// So long after it was loaded, a certificate is looked at again: a server that runs for years renews it.
@@ -31,6 +34,8 @@ const LOOK_MS: i64 = 12 * HOUR_MS;
 #[derive(Debug, Clone)]
 pub struct Identity {
     pub server: Arc<ServerConfig>,
+    /// Judges the certificates of clients; none if they are not asked for any.
+    pub clients: Option<Arc<Clients>>,
     /// The own authorities, the one that signs first; none with given certificates.
     pub authorities: Vec<Authority>,
     /// When the server's certificate expires.
@@ -65,10 +70,15 @@ pub fn install_provider() {
 /// Names the file and what to do about it.
 pub fn load(config: &Config, now_at: i64) -> Result<Identity, TlsError> {
     install_provider();
-    match &config.given_tls {
-        Some(given) => load_given(given, client_ca(config), now_at),
-        None => load_own(config, now_at),
-    }
+    let clients = config.client_certificates.as_ref().map(Clients::load).transpose()?.map(Arc::new);
+    // When a list ends, or its end comes near, that is said.
+    let list_at = clients.as_ref().and_then(|clients| clients.next_at(now_at));
+    let mut identity = match &config.given_tls {
+        Some(given) => load_given(given, clients, now_at),
+        None => load_own(config, clients, now_at),
+    }?;
+    identity.due_at = list_at.map_or(identity.due_at, |list_at| list_at.min(identity.due_at));
+    Ok(identity)
 }
 
 /// The state of the files that a certificate is loaded from: another one means that they changed.
@@ -78,7 +88,10 @@ pub fn stamps(config: &Config) -> Vec<Option<Stamp>> {
         Some(given) => vec![given.certificate.clone(), given.key.clone()],
         None => own::Dir::of(config).watched().into(),
     };
-    files.extend(client_ca(config).map(Path::to_owned));
+    if let Some(certificates) = &config.client_certificates {
+        files.push(certificates.ca_file.clone());
+        files.extend_from_slice(&certificates.crl_files);
+    }
     files.iter().map(|path| Stamp::of(path)).collect()
 }
 
@@ -91,11 +104,7 @@ pub fn check(given: &GivenTls, now_at: i64) -> Result<(), TlsError> {
     load_given(given, None, now_at).map(|_| ())
 }
 
-fn client_ca(config: &Config) -> Option<&Path> {
-    config.client_certificates.as_ref().map(|certificates| certificates.ca_file.as_path())
-}
-
-fn load_given(given: &GivenTls, client_ca: Option<&Path>, now_at: i64) -> Result<Identity, TlsError> {
+fn load_given(given: &GivenTls, clients: Option<Arc<Clients>>, now_at: i64) -> Result<Identity, TlsError> {
     let expires_at = expires_at(&given.certificate)?;
     if expires_at <= now_at {
         return Err(TlsError::new(
@@ -103,15 +112,16 @@ fn load_given(given: &GivenTls, client_ca: Option<&Path>, now_at: i64) -> Result
             "this certificate has expired; agents would refuse it. Renew it",
         ));
     }
-    let server = server_config(&given.certificate, &given.key, client_ca)?;
-    Ok(Identity { server, authorities: Vec::new(), expires_at, due_at: now_at + LOOK_MS })
+    let server = server_config(&given.certificate, &given.key, clients.clone())?;
+    Ok(Identity { server, clients, authorities: Vec::new(), expires_at, due_at: now_at + LOOK_MS })
 }
 
-fn load_own(config: &Config, now_at: i64) -> Result<Identity, TlsError> {
+fn load_own(config: &Config, clients: Option<Arc<Clients>>, now_at: i64) -> Result<Identity, TlsError> {
     let dir = own::bring_up_to_date(config, now_at)?;
     let due_at = now_at + LOOK_MS;
     Ok(Identity {
-        server: server_config(&dir.leaf(), &dir.leaf_key(), client_ca(config))?,
+        server: server_config(&dir.leaf(), &dir.leaf_key(), clients.clone())?,
+        clients,
         authorities: dir.authorities()?,
         expires_at: expires_at(&dir.leaf())?,
         due_at: dir.until_at()?.map_or(due_at, |until_at| until_at.min(due_at)),
@@ -129,8 +139,8 @@ fn name_of(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-/// `client_ca`: a file with the authorities whose certificates a client may show.
-fn server_config(certificate: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Arc<ServerConfig>, TlsError> {
+/// `clients`: judges the certificates that clients show.
+fn server_config(certificate: &Path, key: &Path, clients: Option<Arc<Clients>>) -> Result<Arc<ServerConfig>, TlsError> {
     let chain = chain(certificate)?;
     if chain.is_empty() {
         return Err(TlsError::new(certificate, "there is no certificate in it; give a PEM file"));
@@ -138,8 +148,8 @@ fn server_config(certificate: &Path, key: &Path, client_ca: Option<&Path>) -> Re
     let private = PrivateKeyDer::from_pem_file(key)
         .map_err(|e| TlsError::new(key, format!("no private key can be read from it: {e}")))?;
     let builder = ServerConfig::builder();
-    let builder = match client_ca {
-        Some(path) => builder.with_client_cert_verifier(client_verifier(path)?),
+    let builder = match clients {
+        Some(clients) => builder.with_client_cert_verifier(clients),
         None => builder.with_no_client_auth(),
     };
     let mut server = builder
@@ -151,24 +161,15 @@ fn server_config(certificate: &Path, key: &Path, client_ca: Option<&Path>) -> Re
     Ok(Arc::new(server))
 }
 
-/// Lets clients without a certificate in: only what agents call may want one, and that is known later.
-fn client_verifier(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
-    let mut roots = RootCertStore::empty();
-    for authority in chain(path)? {
-        roots.add(authority).map_err(|e| TlsError::new(path, e))?;
-    }
-    if roots.is_empty() {
-        return Err(TlsError::new(path, "there is no certificate of an authority in it; give a PEM file"));
-    }
-    WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build().map_err(|e| TlsError::new(path, e))
-}
-
 /// Whose a certificate is, as it says itself: one line, and not a long one.
 #[must_use]
 pub fn subject(der: &[u8]) -> String {
+    parse_x509_certificate(der).map_or_else(|_| "?".to_owned(), |(_, certificate)| name(certificate.subject()))
+}
+
+fn name(name: &X509Name<'_>) -> String {
     const LONGEST: usize = 200;
-    let subject = parse_x509_certificate(der).map(|(_, certificate)| certificate.subject().to_string());
-    subject.map_or_else(|_| "?".to_owned(), |subject| subject.chars().take(LONGEST).collect())
+    name.to_string().chars().take(LONGEST).collect()
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod audit;
 pub mod browser;
 pub mod caller;
+pub mod company;
 pub mod deliveries;
 pub mod desks;
 pub mod directory;

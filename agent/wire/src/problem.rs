@@ -35,6 +35,7 @@ pub mod problem_type {
     pub const AGENT_BANNED: &str = "/problems/agent-banned";
     pub const TOKEN_REFUSED: &str = "/problems/token-refused";
     pub const CERTIFICATE_MISSING: &str = "/problems/certificate-missing";
+    pub const CERTIFICATE_REFUSED: &str = "/problems/certificate-refused";
     pub const CLOCK_OFF: &str = "/problems/clock-off";
     /// The host has sent what it may in an hour or a day; the agent keeps the rest and sends it later.
     pub const OVER_QUOTA: &str = "/problems/over-quota";

@@ -53,6 +53,10 @@ problem-title-certificate-missing = A certificate is missing
 problem-means-certificate-missing = This server lets agents in only with a certificate of the company’s own authority, and this one showed none.
 problem-do-certificate-missing = Give the agent a certificate with --client-cert. A reverse proxy that ends TLS takes it away: let agents come without one.
 
+problem-title-certificate-refused = The certificate is refused
+problem-means-certificate-refused = The certificate that the agent showed when its connection began counts no longer: its authority has revoked it, or that it is good cannot be told.
+problem-do-certificate-refused = Give the agent another certificate with --client-cert. If none counts any more, look at the lists of revoked certificates: highwater doctor security says what is wrong.
+
 problem-title-clock-off = A clock is off
 problem-means-clock-off = What an agent sent is dated in the future, or older than history is kept.
 problem-do-clock-off = Set the clocks of the host and of the server right.

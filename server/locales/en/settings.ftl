@@ -239,6 +239,7 @@ settings-check-completeness = Completeness
 settings-check-quotas = Amounts
 settings-check-twins = Copies
 settings-check-certificate = Certificate
+settings-check-revocation = Revoked certificates
 settings-check-disk = Disk
 settings-check-syslog = Forwarding of the audit log
 settings-look-at-them = Look at them
@@ -327,6 +328,14 @@ settings-certificate-renew-own = { $path } expires in { $days ->
    *[other] { $days } days
 }. Send the server SIGHUP: it renews its own certificate
 settings-certificate-unreadable = it cannot be used: { $error }. A server that runs goes on with the one that it has
+settings-revocation-good = { $lists ->
+    [one] 1 list is good
+   *[other] { $lists } lists are good
+}. Hours until the next one ends: { $hours }
+settings-revocation-ending = { $path } is good for { $hours } more hours. Put its authority’s next list there; the server notices by itself
+settings-revocation-expired = { $path } has expired: all certificates of { $issuer } are refused. Put its authority’s next list there; the server notices by itself
+settings-revocation-no-list = there is no list of { $issuer }: certificates that it issued itself are refused. Name its list in agents.client_crl_files
+settings-revocation-unreadable = they cannot be told: { $error }. A server that runs goes on with what it has
 settings-disk-free = { $mib } MiB are free for { $path }
 settings-disk-low = { $mib } MiB are free for { $path }; below 1 GiB history is in danger. Make room, or move data_dir
 settings-disk-unreadable = { $path } cannot be looked at: { $error }

@@ -53,6 +53,10 @@ problem-title-certificate-missing = Il manque un certificat
 problem-means-certificate-missing = Ce serveur n’admet les agents qu’avec un certificat de l’autorité de l’entreprise, et celui-ci n’en a pas montré.
 problem-do-certificate-missing = Donnez un certificat à l’agent avec --client-cert. Un proxy inverse qui termine TLS le retire : laissez les agents venir sans lui.
 
+problem-title-certificate-refused = Le certificat est refusé
+problem-means-certificate-refused = Le certificat que l’agent a montré au début de sa connexion n’est plus valable : son autorité l’a révoqué, ou rien ne dit s’il est encore bon.
+problem-do-certificate-refused = Donnez un autre certificat à l’agent avec --client-cert. Si plus aucun n’est valable, regardez les listes de certificats révoqués : highwater doctor security dit ce qui ne va pas.
+
 problem-title-clock-off = Une horloge est décalée
 problem-means-clock-off = Ce qu’un agent a envoyé est daté du futur, ou plus ancien que l’historique conservé.
 problem-do-clock-off = Mettez à l’heure les horloges de l’hôte et du serveur.

@@ -245,6 +245,7 @@ settings-check-completeness = Exhaustivité
 settings-check-quotas = Quantités
 settings-check-twins = Copies
 settings-check-certificate = Certificat
+settings-check-revocation = Certificats révoqués
 settings-check-disk = Disque
 settings-check-syslog = Transfert du journal d’audit
 settings-look-at-them = Les examiner
@@ -336,6 +337,14 @@ settings-certificate-renew-own = { $path } expire dans { $days ->
    *[other] { $days } jours
 }. Envoyez SIGHUP au serveur : il renouvelle son propre certificat
 settings-certificate-unreadable = il ne peut pas être utilisé : { $error }. Un serveur en marche garde celui qu’il a
+settings-revocation-good = { $lists ->
+    [one] { $lists } liste est bonne
+   *[other] { $lists } listes sont bonnes
+}. Heures jusqu’à la fin de la prochaine : { $hours }
+settings-revocation-ending = { $path } est encore bon pour { $hours } heures. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
+settings-revocation-expired = { $path } a expiré : tous les certificats de { $issuer } sont refusés. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
+settings-revocation-no-list = il n’y a pas de liste de { $issuer } : les certificats qu’il a émis lui-même sont refusés. Nommez sa liste dans agents.client_crl_files
+settings-revocation-unreadable = on ne peut pas les connaître : { $error }. Un serveur en marche garde ce qu’il a
 settings-disk-free = { $mib } Mio sont libres pour { $path }
 settings-disk-low = { $mib } Mio sont libres pour { $path } ; en dessous de 1 Gio, l’historique est en danger. Faites de la place, ou déplacez data_dir
 settings-disk-unreadable = { $path } ne peut pas être examiné : { $error }

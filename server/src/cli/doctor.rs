@@ -49,6 +49,8 @@ fn check_all(config: &Config) -> Vec<Check> {
         Check { what: "database", found: database(config) },
         Check { what: "disk", found: said(health::disk(&config.data_dir)) },
     ];
+    let revocation = health::revocation(&places, now_at);
+    checks.extend(revocation.map(|found| Check { what: "revoked certificates", found: said(found) }));
     if config.oidc.is_some() || config.ldap.is_some() {
         checks.extend(directories(config));
     }

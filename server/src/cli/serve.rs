@@ -64,10 +64,7 @@ pub(super) async fn until_told_to_stop(running: &Running) -> anyhow::Result<()> 
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
-            _ = hang_up.recv() => match running.reload_certificate() {
-                Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => tracing::error!(%error, "the certificate cannot be read again; the one in use stays"),
-            },
+            _ = hang_up.recv() => running.reload_certificate(),
         }
     }
     tracing::info!("stopping");

@@ -36,14 +36,18 @@ pub(super) fn client_certificates(read: &mut Reader) -> Option<ClientCertificate
         "required" => Some(true),
         _ => None,
     });
-    match (ca_file, is_required) {
-        (Some(ca_file), is_required) => Some(ClientCertificates { ca_file, is_required: is_required.unwrap_or(false) }),
-        (None, None) => None,
-        (None, Some(_)) => {
-            read.refuse("agents.client_certificates", "it is set alone", "Set agents.client_ca_file too, or neither");
-            None
-        }
+    let crl_files = read.list("agents.client_crl_files", "Write paths of PEM or DER files", |t| {
+        (!t.is_empty()).then(|| PathBuf::from(t))
+    });
+    if let Some(ca_file) = ca_file {
+        return Some(ClientCertificates { ca_file, is_required: is_required.unwrap_or(false), crl_files });
     }
+    let alone =
+        [("agents.client_certificates", is_required.is_some()), ("agents.client_crl_files", !crl_files.is_empty())];
+    for (key, _) in alone.into_iter().filter(|(_, is_set)| *is_set) {
+        read.refuse(key, "it is set alone", "Set agents.client_ca_file too, or neither");
+    }
+    None
 }
 
 /// Ranges of addresses, or single ones.

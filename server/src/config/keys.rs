@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 80] = [
+pub const KEYS: [&str; 81] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -15,6 +15,7 @@ pub const KEYS: [&str; 80] = [
     "tls.key",
     "tls.hsts_secs",
     "agents.client_ca_file",
+    "agents.client_crl_files",
     "agents.client_certificates",
     "agents.rotate_keys_days",
     "limits.max_connections",

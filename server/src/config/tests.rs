@@ -106,6 +106,22 @@ fn certificates_of_agents_need_their_authority_and_are_asked_for_or_wanted() {
 }
 
 #[test]
+fn lists_of_revoked_certificates_are_files_and_need_the_authority() {
+    let of = |file: &str, environment: &[(&str, &str)]| {
+        parse(file, environment).unwrap().0.client_certificates.map(|certificates| certificates.crl_files)
+    };
+    let file = "[agents]\nclient_ca_file = 'a.pem'\nclient_crl_files = ['a.crl', 'b.crl']";
+    assert_eq!(of(file, &[]), Some(vec!["a.crl".into(), "b.crl".into()]));
+    assert_eq!(
+        of(file, &[("HIGHWATER_AGENTS_CLIENT_CRL_FILES", "c.crl, d.crl")]),
+        Some(vec!["c.crl".into(), "d.crl".into()])
+    );
+    assert_eq!(of("[agents]\nclient_ca_file = 'a.pem'", &[]), Some(Vec::new()));
+    assert!(refusal("[agents]\nclient_crl_files = ['a.crl']", &[]).contains("Set agents.client_ca_file too"));
+    assert!(refusal("[agents]\nclient_ca_file = 'a'\nclient_crl_files = ['']", &[]).contains("paths of PEM or DER"));
+}
+
+#[test]
 fn proxies_are_a_list_of_which_each_wrong_one_is_named() {
     let proxies = |file: &str, environment: &[(&str, &str)]| -> Vec<String> {
         parse(file, environment).unwrap().0.trusted_proxies.iter().map(ToString::to_string).collect()

@@ -11,7 +11,7 @@ use super::{TlsError, first_certificate, name_of};
 /// Shorter keys of RSA can be broken.
 const RSA_BITS: usize = 2_048;
 /// Signatures over MD5 and SHA-1, which can be forged: with RSA, RSA and ECDSA.
-const BROKEN: [&str; 3] = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1"];
+pub(super) const BROKEN: [&str; 3] = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1"];
 
 /// A certificate, looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::Finding;
 use crate::app;
-use crate::config::{Config, public_host};
+use crate::config::{ClientCertificates, Config, public_host};
 use crate::model::time::DAY_MS;
-use crate::tls::{self, Looked};
+use crate::tls::{self, Clients, Concern, Looked};
 
 /// With less than this left, somebody has to do something.
 const FEW_DAYS: i64 = 14;
@@ -19,7 +19,36 @@ pub(super) fn look(config: &Config, now_at: i64) -> Vec<Finding> {
     if places.given_tls.is_none() {
         findings.push(authority(&config.data_dir.join("tls/ca.pem"), now_at));
     }
+    findings.extend(config.client_certificates.as_ref().map(|shown| revocation(shown, now_at)));
     findings
+}
+
+/// Whether a certificate of an agent that was stolen can be called back.
+fn revocation(shown: &ClientCertificates, now_at: i64) -> Finding {
+    let check = "revoked-certificates";
+    if shown.crl_files.is_empty() {
+        return Finding::warn(
+            check,
+            "no lists of revoked certificates are read: one that was stolen from an agent counts until it ends",
+            "Name those of the authorities in agents.client_crl_files",
+        );
+    }
+    let clients = match Clients::load(shown) {
+        Ok(clients) => clients,
+        Err(error) => {
+            let said =
+                format!("{error}: a server that runs goes on with what it has, one that is started does not start");
+            return Finding::fail(check, said, "Put the right file there; the server notices by itself");
+        }
+    };
+    match clients.concerns(now_at).into_iter().next() {
+        None => Finding::pass(check, format!("{} lists are good", clients.lists().len())),
+        Some(concern) => {
+            let (said, remedy) = (concern.to_string(), concern.remedy());
+            let is_over = matches!(concern, Concern::Expired { .. });
+            if is_over { Finding::fail(check, said, remedy) } else { Finding::warn(check, said, remedy) }
+        }
+    }
 }
 
 fn certificate(config: &Config, path: &Path, now_at: i64) -> Finding {

@@ -31,7 +31,7 @@ mod turns;
 
 pub use door::{Door, Terms};
 pub use key::offer;
-pub use proof::{ClientCertificate, prove};
+pub use proof::{ClientCertificate, certificate_refused, prove};
 
 /// An enrolment is a few hundred bytes.
 const ENROL_BYTES: usize = 16 << 10;

@@ -114,7 +114,10 @@ async fn look(site: &Site, now_at: i64, locale: &Locale) -> Result<(Vec<Check>, 
     let short = store::hosts::in_short(&site.db).await?;
     let places = site.public.places.clone();
     let own = tokio::task::spawn_blocking(move || {
-        [("certificate", health::certificate(&places, now_at)), ("disk", health::disk(&places.data_dir))]
+        let certificate = ("certificate", health::certificate(&places, now_at));
+        let revocation = health::revocation(&places, now_at).map(|found| ("revocation", found));
+        let disk = ("disk", health::disk(&places.data_dir));
+        [Some(certificate), revocation, Some(disk)].into_iter().flatten().collect::<Vec<_>>()
     });
     let mut checks = vec![ingest(site), history(site, now_at, locale).await?, agents(site).await?];
     checks.push(silent(&short, now_at, locale));

@@ -15,7 +15,7 @@ use crate::web::layout::{Nav, Page, Viewer};
 pub const PREFIX: &str = "/problems/";
 
 /// What agents are told, by its whole path.
-const OF_AGENTS: [&str; 18] = [
+const OF_AGENTS: [&str; 19] = [
     problem_type::SEQUENCE_HOLE,
     problem_type::RECORD_REFUSED,
     problem_type::MALFORMED,
@@ -28,6 +28,7 @@ const OF_AGENTS: [&str; 18] = [
     problem_type::AGENT_BANNED,
     problem_type::TOKEN_REFUSED,
     problem_type::CERTIFICATE_MISSING,
+    problem_type::CERTIFICATE_REFUSED,
     problem_type::CLOCK_OFF,
     problem_type::OVER_QUOTA,
     problem_type::KEY_NOT_ASKED,

@@ -32,6 +32,17 @@ pub async fn prove(State(site): State<Site>, request: Request, next: Next) -> Re
     Ok(next.run(request).await)
 }
 
+/// What is answered over a connection whose certificate counted when it began, and does no longer. `why`: the end of a sentence.
+#[must_use]
+pub fn certificate_refused(why: &str) -> Refusal {
+    let detail = format!(
+        "The certificate that was shown when this connection began counts no longer: {why}. Give the agent another one."
+    );
+    let title = "The certificate is refused";
+    Refusal::new(StatusCode::FORBIDDEN, problem_type::CERTIFICATE_REFUSED, title, detail)
+        .retry_after(MISSING_RETRY_SECS)
+}
+
 fn missing() -> Refusal {
     let detail = "This server lets agents in only with a certificate of the company's own authority. Give the agent one with --client-cert; a \
         reverse proxy that ends TLS takes it away.";
