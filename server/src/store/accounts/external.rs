@@ -10,10 +10,11 @@ use crate::store::values::{one_row, sight_as_json, text};
 use crate::store::{Result, Tx};
 
 /// The account of somebody whom another system knows, made if there is none: found by `source`, `issuer` and `subject`,
-/// never by name or address. Its name and role are what that system says now; if another account has the name, or
-/// one that nobody tells from it, a number is put behind it. Its word on the role counts also for the last administrator: the command line makes another one.
-/// One that is disabled stays so: see [`Account::is_disabled`]; and one that was confined to groups of hosts: see
-/// [`Account::sees`], unless that system says which hosts are seen, too: then [`renew_sight`] comes next.
+/// never by name or address. Its name and role are what that system says now; if another account has the name, or one
+/// that nobody tells from it, a number is put behind it. Its word on the role counts also for the last administrator: the
+/// command line makes another one. One that is disabled stays so: see [`Account::is_disabled`]; and one that was confined
+/// to groups of hosts: see [`Account::sees`], unless that system says which hosts are seen, too: then [`renew_sight`] comes
+/// next.
 ///
 /// # Errors
 /// The database's; [`crate::store::is_duplicate`] if somebody takes the new name at this very moment: try again.
