@@ -54,6 +54,7 @@ async fn an_account_is_made_with_a_role_and_its_person_sets_the_password_by_a_li
         assert_eq!(texts(&page, "td[data-label='Last sign-in']"), ["just now", "just now"]);
         for (fields, said) in [
             ([("name", "bob"), ("role", "viewer")], "bob already"),
+            ([("name", "B\u{200b}oB"), ("role", "viewer")], "differs in capitals, blanks or unseen characters only"),
             ([("name", " "), ("role", "viewer")], "Give the account a name"),
             ([("name", "eve"), ("role", "root")], "Choose a role"),
         ] {

@@ -1,15 +1,19 @@
 //! Keys of programs: made and revoked by people, and what they open.
 
 use highwater::model::api_key::Scope;
-use highwater::store::api_keys;
+use highwater::model::role::Role;
+use highwater::store::{accounts, api_keys};
 use serde_json::json;
 
+use crate::harness::audit::done;
 use crate::harness::caller::{Caller, problem};
-use crate::harness::person::{Person, texts};
+use crate::harness::french::reads_in_french;
+use crate::harness::person::{Person, attributes, texts};
 use crate::harness::server::TestServer;
 use crate::harness::store::{Store, both};
 
 const PAGE: &str = "/settings/keys";
+const ACCOUNTS: &str = "/settings/accounts";
 
 #[tokio::test]
 async fn a_key_is_made_shown_once_used_and_revoked() {
@@ -158,4 +162,59 @@ async fn who_asks_too_often_is_told_when_to_come_again() {
     problem(&over, 429, "rate-limit");
     assert!((1..=60).contains(&over.header("retry-after").parse::<u32>().unwrap()));
     assert_eq!(other.get("/api/v1/hosts").await.status, 200);
+}
+
+#[tokio::test]
+async fn keys_of_who_is_no_administrator_any_more_go_on_and_every_page_about_them_says_so() {
+    both(async |store| {
+        let server = TestServer::start(store).await;
+        let root = Person::signed_in_as(&server, "root").await;
+        let eve = Person::with_role(&server, "eve", Role::Administrator).await;
+        let fields = [("label", "Tickets"), ("scope", "read"), ("expires_days", "30")];
+        let secret = texts(&eve.submit(PAGE, PAGE, &fields).await.html(), "#secret").remove(0);
+        let id = accounts::find_by_name(store, "eve").await.unwrap().unwrap().0.id;
+        let at = format!("{ACCOUNTS}/{id}");
+        let act = async |deed: &str, to: &str| root.submit(&at, &format!("{at}/{deed}"), &[("to", to)]).await.status;
+        let said = async |path: &str| texts(&root.page(path).await, "#keys span, #left span, td b.watch");
+        let file = async || root.get("/settings/keys?format=csv").await.text;
+
+        assert!(said(&at).await[0].starts_with("1 API key that this account made works."), "before it is done");
+        assert!(said(PAGE).await.is_empty() && said(ACCOUNTS).await.is_empty());
+        assert!(file().await.contains("administrator"));
+        for (deed, to, back, row, word) in [
+            ("role", "operator", "administrator", "its maker is no administrator any more", "demoted"),
+            ("switch", "off", "on", "its maker’s account is disabled", "disabled"),
+        ] {
+            assert_eq!(act(deed, to).await, 303);
+            let (of_it, of_all) = (said(&at).await, said(ACCOUNTS).await);
+            assert!(of_it[0].starts_with("1 API key that this account made goes on working."), "{of_it:?}");
+            assert!(of_all[0].starts_with("1 key works whose maker is no administrator any more."), "{of_all:?}");
+            let keys = said(PAGE).await;
+            assert!(keys.len() == 2 && keys[1] == row, "{keys:?}");
+            assert!(file().await.contains(word));
+            assert_eq!(attributes(&root.page(&at).await, "#keys a", "href"), [PAGE]);
+            assert_eq!(act(deed, back).await, 303);
+            assert!(said(PAGE).await.is_empty());
+        }
+        assert_eq!(act("delete", "").await, 303);
+        assert!(said(ACCOUNTS).await[0].starts_with("1 key works whose maker is no administrator any more."));
+        assert_eq!(said(PAGE).await[1], "its maker’s account is gone");
+        let asked = server.http.get(format!("{}/api/v1/hosts", server.url)).bearer_auth(&secret);
+        assert_eq!(asked.send().await.unwrap().status(), 200, "what hangs on it goes on");
+        for action in ["account.role_changed", "account.switched", "account.deleted"] {
+            let told = done(store, action).await;
+            let left = told.iter().filter_map(|entry| entry.changes.after.get("keys_left")).collect::<Vec<_>>();
+            assert_eq!(left, ["1"], "{action}");
+        }
+
+        root.cookies.borrow_mut().insert("lang".to_owned(), "fr".to_owned());
+        for path in [PAGE, ACCOUNTS] {
+            reads_in_french(&root, path, &["root", "eve", "Tickets"].map(str::to_owned)).await;
+        }
+        let key = api_keys::list(store).await.unwrap().remove(0);
+        assert_eq!(root.submit(PAGE, &format!("{PAGE}/{}/revoke", key.id), &[]).await.status, 303);
+        assert!(said(PAGE).await.is_empty() && said(ACCOUNTS).await.is_empty(), "it works no more");
+        server.stop().await;
+    })
+    .await;
 }

@@ -96,7 +96,7 @@ const OF_SETTINGS: &[Table] = &[
     (
         "/settings/keys?",
         "api-keys",
-        "Key,Scopes,SeesNames,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable,Groups",
+        "Key,Scopes,SeesNames,CreatedAt,CreatedBy,UsedAt,ExpiresAt,RevokedAt,Usable,Groups,Maker",
         1,
     ),
     (

@@ -219,6 +219,11 @@ async fn a_local_account_comes_first_and_its_password_goes_nowhere_else() {
         assert_eq!(NAME, "a.martin");
         account(&server.db, NAME).await;
         assert_eq!(signs_in(&server, NAME, PASSWORD).await.status, 401);
+        // However it is typed: the directory, too, would take it for the same.
+        for same in ["A.Martin", "a.mar\u{200b}tin"] {
+            assert_eq!(signs_in(&server, same, PASSWORD).await.status, 401, "{same:?}");
+        }
+        assert_eq!(signs_in(&server, "A.MARTIN", person::PASSWORD).await.status, 303);
         assert_eq!(signs_in(&server, NAME, person::PASSWORD).await.status, 303);
         // Whether somebody has set its password yet, or not.
         store.write(async |tx| accounts::insert(tx, "c.solo", "", Role::Viewer, 0).await).await;

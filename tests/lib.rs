@@ -102,6 +102,7 @@ mod sights_sign_in;
 mod sign_in;
 mod silence_pages;
 mod store_account_decisions;
+mod store_account_names;
 mod store_accounts;
 mod store_agents;
 mod store_aliases;

@@ -164,6 +164,7 @@ const REASONS: &[(&str, &[&str])] = &[
             "*.off_by",
             "accounts.issuer",
             "accounts.name",
+            "accounts.name_key",
             "accounts.subject",
             "alert_rules.updated_by",
             "audit_entries.actor_name",

@@ -361,6 +361,16 @@ async fn whoever_may_read_the_database_gives_an_account_back_to_its_person() {
     let (is_done, _, said) = account(dir.path(), &["role", NAME, "emperor"]);
     assert!(!is_done && said.contains("viewer, operator, administrator"), "{said}");
     assert!(account(dir.path(), &["role", NAME, "administrator"]).0);
+    let made = root.submit("/settings/accounts", "/settings/accounts", &[("name", "Bob"), ("role", "viewer")]).await;
+    assert_eq!(made.status, 200);
+    let key = [("label", "Tickets"), ("scope", "read"), ("expires_days", "9")];
+    assert_eq!(root.submit("/settings/keys", "/settings/keys", &key).await.status, 200);
+    assert!(account(dir.path(), &["role", "BOB", "administrator"]).0, "in whatever capitals");
+    let (is_done, _, said) = account(dir.path(), &["role", "A.Martin", "viewer"]);
+    assert!(is_done && said.contains("API keys that it made and that go on working: 1."), "{said}");
+    assert!(
+        account(dir.path(), &["role", NAME, "administrator"]).0 && account(dir.path(), &["role", "bob", "viewer"]).0
+    );
     assert!(account(dir.path(), &["enable", NAME]).0);
     let (_, link, _) = account(dir.path(), &["link", NAME]);
     assert!(link.starts_with("https://localhost/welcome/hwl_"), "{link}");

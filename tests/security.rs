@@ -95,6 +95,8 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "enrolment-tokens",
             "api-keys-without-end",
             "api-keys-unused",
+            "api-keys-makers",
+            "alike-names",
             "agents",
             "next-authority",
             "webhooks",
@@ -180,6 +182,7 @@ async fn each_weakness_in_the_database_and_the_settings_is_found() {
             ),
             ("api-keys-without-end", "warn 1 never end: \"forgotten (hwk_ab)\""),
             ("api-keys-unused", "warn 1 were not used for 90 days: \"forgotten (hwk_ab)\""),
+            ("api-keys-makers", "warn 1 work whose makers are disabled, deleted or no administrators any more"),
             ("agents", "warn 1 wait for a person, or say that they are another one: \"FS01\""),
             (
                 "groups-by-rule",

@@ -244,7 +244,17 @@ async fn one_from_elsewhere_is_found_by_its_subject_and_never_by_its_name() {
         assert_eq!(from_elsewhere(db, "https://a", "1", "ann").await, (first, "ann (2)".to_owned()), "it stays");
         let (other, name) = from_elsewhere(db, "https://b", "1", "ann").await;
         assert!(other != first && name == "ann (3)", "another service's subject is another person");
+        assert_eq!(
+            from_elsewhere(db, "https://a", "1", "ANN").await,
+            (first, "ANN (2)".to_owned()),
+            "nor told by capitals"
+        );
         assert_eq!(from_elsewhere(db, "https://a", "1", "Ann Martin").await, (first, "Ann Martin".to_owned()));
+        assert_eq!(
+            from_elsewhere(db, "https://a", "1", "ann martin").await,
+            (first, "ann martin".to_owned()),
+            "it is its own"
+        );
         assert_eq!(from_elsewhere(db, "https://b", "1", "Ann Martin").await, (other, "Ann Martin (2)".to_owned()));
         let (ldap, role) = (AccountSource::Ldap, Role::Operator);
         let ldap =

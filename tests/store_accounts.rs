@@ -24,7 +24,7 @@ fn screen(key: u8, account: AccountId) -> NewWebSession<'static> {
 }
 
 #[tokio::test]
-async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
+async fn accounts_are_found_by_their_name_and_listed_in_order() {
     both(async |db| {
         assert_eq!(accounts::count(db).await.unwrap(), 0);
         let bob = account(db, "bob").await;
@@ -41,7 +41,7 @@ async fn accounts_are_found_by_their_exact_name_and_listed_in_order() {
             signed_in_at: None,
         };
         assert_eq!(accounts::find_by_name(db, "bob").await.unwrap(), Some((expected, "hash".to_owned())));
-        for other in ["Bob", "bob\0"] {
+        for other in ["bo", "bob (2)", ""] {
             assert_eq!(accounts::find_by_name(db, other).await.unwrap(), None);
         }
         assert_eq!(accounts::find(db, alice).await.unwrap().unwrap().name, "alice");

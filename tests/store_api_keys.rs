@@ -1,7 +1,8 @@
 use highwater::model::ApiKeyId;
 use highwater::model::api_key::{ApiKey, NewApiKey, Scope};
+use highwater::model::role::Role;
 use highwater::model::sight::Sight;
-use highwater::store::{self, api_keys};
+use highwater::store::{self, accounts, api_keys};
 
 use crate::harness::store::{T0, both};
 
@@ -20,6 +21,7 @@ fn key(secret: u8) -> NewApiKey {
 #[tokio::test]
 async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
     both(async |db| {
+        let ann = db.write(async |tx| accounts::insert(tx, "ann", "", Role::Administrator, T0).await).await;
         let id = db.write(async |tx| api_keys::insert(tx, &key(1), "ann", T0).await).await;
         let (scopes, sight) = (vec![Scope::Admin], Sight::All);
         let bare = NewApiKey { scopes, sight, sees_names: true, expires_at: None, ..key(2) };
@@ -33,6 +35,7 @@ async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
             sees_names: false,
             created_at: T0,
             created_by: "ann".to_owned(),
+            maker: Some(ann),
             expires_at: Some(T0 + 1_000),
             used_at: None,
             revoked_at: None,
@@ -45,6 +48,7 @@ async fn a_key_is_read_back_as_it_was_made_and_two_cannot_share_a_secret() {
         let all = api_keys::list(db).await.unwrap();
         assert_eq!((all.len(), &all[1], all[0].expires_at), (2, &full, None), "newest first");
         assert_eq!((&all[0].sight, all[0].sees_names), (&Sight::All, true));
+        assert_eq!((all[0].created_by.as_str(), all[0].maker), ("bob", None), "there is no such account");
         let mut tx = db.begin().await.unwrap();
         let error = api_keys::insert(&mut tx, &key(1), "ann", T0).await.unwrap_err();
         assert!(store::is_duplicate(&error), "{error}");
@@ -66,6 +70,31 @@ async fn use_is_noted_and_never_goes_back_and_a_key_is_revoked_once() {
         assert_eq!(revoke(id, T0 + 8).await, None, "it was revoked before");
         assert_eq!(revoke(ApiKeyId(99), T0).await, None, "there is none");
         assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap().revoked_at, Some(T0 + 7));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_knows_its_maker_by_whatever_name_until_he_is_gone_and_goes_on() {
+    both(async |db| {
+        db.write(async |tx| accounts::insert(tx, "root", "", Role::Administrator, T0).await).await;
+        let ann = db.write(async |tx| accounts::insert(tx, "ann", "", Role::Administrator, T0).await).await;
+        for secret in 1..=3 {
+            db.write(async |tx| api_keys::insert(tx, &key(secret), "ann", T0).await).await;
+        }
+        let count = async |now_at| db.write(async |tx| api_keys::count_of(tx, ann, now_at).await).await;
+        assert_eq!((count(T0).await, count(T0 + 1_000).await), (3, 0), "they end");
+        let last = api_keys::list(db).await.unwrap().remove(0).id;
+        assert_eq!(db.write(async |tx| api_keys::revoke(tx, last, T0).await).await.unwrap().maker, Some(ann));
+        assert_eq!(count(T0).await, 2);
+        assert_eq!(db.execute("update accounts set name = 'anne' where name = 'ann'").await, 1);
+        assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap().maker, Some(ann));
+
+        db.write(async |tx| accounts::delete(tx, ann, T0).await).await;
+        let left = api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap();
+        assert_eq!((left.maker, left.created_by.as_str(), left.revoked_at), (None, "ann", None));
+        db.write(async |tx| accounts::insert(tx, "ann", "", Role::Administrator, T0).await).await;
+        assert_eq!(api_keys::find_by_secret(db, &[1; 32]).await.unwrap().unwrap().maker, None, "that is another one");
     })
     .await;
 }

@@ -19,7 +19,7 @@ accounts-may-operator = Operator: also takes care of incidents and silences, and
 accounts-may-administrator = Administrator: all, the settings too
 accounts-make = Make the account
 accounts-make-about = You get a link by which its person sets the password.
-accounts-taken = There is an account of the name { $name } already.
+accounts-taken = There is an account of the name { $name } already, or of one that differs in capitals, blanks or unseen characters only.
 accounts-no-role = Choose a role.
 
 # The link
@@ -36,6 +36,15 @@ accounts-signed-in = signed in { $ago }
 accounts-never-signed-in = nobody has signed in yet
 accounts-has-factor = with a second factor
 accounts-last = This is the last administrator who may sign in: it is neither disabled nor deleted, nor given a lower role.
+accounts-keys = { $keys ->
+    [one] 1 API key that this account made works. It goes on when the account is disabled, deleted or given a lower role.
+   *[other] { $keys } API keys that this account made work. They go on when the account is disabled, deleted or given a lower role.
+}
+accounts-keys-left = { $keys ->
+    [one] 1 API key that this account made goes on working. Revoke it if nobody is to use it any more.
+   *[other] { $keys } API keys that this account made go on working. Revoke those that nobody is to use any more.
+}
+accounts-keys-look = Look at the keys
 accounts-enable = Enable
 accounts-disable = Disable
 accounts-delete = Delete

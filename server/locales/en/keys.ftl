@@ -7,6 +7,10 @@ keys-good = { $keys ->
     [one] 1 program may ask the API.
    *[other] { $keys } programs may ask the API.
 }
+keys-left = { $keys ->
+    [one] 1 key works whose maker is no administrator any more. Revoke it if nobody is to use it.
+   *[other] { $keys } keys work whose makers are no administrators any more. Revoke those that nobody is to use.
+}
 keys-about = A key is for one program, such as a ticket system. What it does bears its name.
 keys-docs = What the API can do
 keys-empty = The form makes the first one.
@@ -21,6 +25,9 @@ keys-without-names = sees pseudonyms of users
 keys-all-hosts = sees all hosts
 keys-used = Last used
 keys-made = made by { $name } { $when }
+keys-maker-demoted = its maker is no administrator any more
+keys-maker-disabled = its maker’s account is disabled
+keys-maker-gone = its maker’s account is gone
 keys-revoked-before = This key was revoked before, or there is none.
 keys-new = New key
 keys-name = Name

@@ -19,7 +19,7 @@ accounts-may-operator = Opérateur : s’occupe aussi des incidents et des silen
 accounts-may-administrator = Administrateur : tout, y compris les réglages
 accounts-make = Créer le compte
 accounts-make-about = Vous obtenez un lien avec lequel la personne définit le mot de passe.
-accounts-taken = Il y a déjà un compte du nom de { $name }.
+accounts-taken = Il y a déjà un compte du nom de { $name }, ou d’un nom qui n’en diffère que par des majuscules, des espaces ou des caractères invisibles.
 accounts-no-role = Choisissez un rôle.
 
 # Le lien
@@ -36,6 +36,15 @@ accounts-signed-in = connecté { $ago }
 accounts-never-signed-in = personne ne s’est encore connecté
 accounts-has-factor = avec un second facteur
 accounts-last = C’est le dernier administrateur qui peut se connecter : il ne peut être ni désactivé, ni supprimé, ni recevoir un rôle inférieur.
+accounts-keys = { $keys ->
+    [one] { $keys } clé d’API créée par ce compte est valable. Elle le reste quand le compte est désactivé, supprimé ou reçoit un rôle inférieur.
+   *[other] { $keys } clés d’API créées par ce compte sont valables. Elles le restent quand le compte est désactivé, supprimé ou reçoit un rôle inférieur.
+}
+accounts-keys-left = { $keys ->
+    [one] { $keys } clé d’API créée par ce compte reste valable. Révoquez-la si personne ne doit plus s’en servir.
+   *[other] { $keys } clés d’API créées par ce compte restent valables. Révoquez celles dont personne ne doit plus se servir.
+}
+accounts-keys-look = Voir les clés
 accounts-enable = Activer
 accounts-disable = Désactiver
 accounts-delete = Supprimer

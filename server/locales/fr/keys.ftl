@@ -7,6 +7,10 @@ keys-good = { $keys ->
     [one] { $keys } programme peut interroger l’API.
    *[other] { $keys } programmes peuvent interroger l’API.
 }
+keys-left = { $keys ->
+    [one] { $keys } clé est valable dont le créateur n’est plus administrateur. Révoquez-la si personne ne doit s’en servir.
+   *[other] { $keys } clés sont valables dont les créateurs ne sont plus administrateurs. Révoquez celles dont personne ne doit se servir.
+}
 keys-about = Une clé est pour un seul programme, par exemple un outil de tickets. Ce qu’il fait porte son nom.
 keys-docs = Ce que l’API sait faire
 keys-empty = Le formulaire crée la première.
@@ -21,6 +25,9 @@ keys-without-names = voit des pseudonymes d’utilisateurs
 keys-all-hosts = voit tous les hôtes
 keys-used = Dernière utilisation
 keys-made = créée par { $name } { $when }
+keys-maker-demoted = son créateur n’est plus administrateur
+keys-maker-disabled = le compte de son créateur est désactivé
+keys-maker-gone = le compte de son créateur n’existe plus
 keys-revoked-before = Cette clé a déjà été révoquée, ou elle n’existe pas.
 keys-new = Nouvelle clé
 keys-name = Nom

@@ -14,7 +14,7 @@ use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
 use crate::model::sight::Sight;
 use crate::store::accounts::{self, Decided};
-use crate::store::{self, Db, Tx, audit, second_factors};
+use crate::store::{self, Db, Tx, api_keys, audit, second_factors};
 
 pub(super) async fn run(file: Option<&Path>, command: AccountCommand) -> anyhow::Result<()> {
     let (config, _) = Config::load(file)?;
@@ -88,7 +88,14 @@ async fn set_role(db: &Db, name: &str, role: Role) -> anyhow::Result<()> {
     let decided = accounts::set_role(&mut tx, account.id, role).await?;
     decided_well(decided, name)?;
     let deed = of(Action::AccountRoleChanged, &account).change("role", account.role.word(), role.word());
-    finish(tx, &deed).await?;
+    let left = api_keys::count_of(&mut tx, account.id, Clock::system().now_at()).await?;
+    let is_lower = role != Role::Administrator && left > 0;
+    finish(tx, &if is_lower { deed.after("keys_left", left) } else { deed }).await?;
+    if is_lower {
+        say_aside(format_args!(
+            "API keys that it made and that go on working: {left}. Revoke under Settings, API keys those that nobody is to use any more."
+        ));
+    }
     say(format_args!("Its role is {} from now on.", role.word()))
 }
 

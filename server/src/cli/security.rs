@@ -19,6 +19,7 @@ use crate::store::Db;
 
 mod certificates;
 mod files;
+mod keys;
 mod settings;
 mod stored;
 

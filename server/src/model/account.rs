@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::id::AccountId;
 use super::role::Role;
 use super::sight::Sight;
@@ -230,6 +232,30 @@ pub fn is_seen(c: char) -> bool {
     !(c.is_control() || turns || is_nothing)
 }
 
+/// A name as names of accounts are compared. Those are one that differ only in case, in how a character is put together or how wide
+/// it is, in blanks beside blanks, or in what is not seen; names of letters that merely look alike are several. A name of which
+/// nothing would be left stays as it is.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    let seen = name.nfkc().filter(|c| c.is_whitespace() || !is_passed_over(*c));
+    // By capitals: some letters are one in these only, such as the two small sigmas of Greek.
+    let even: String = seen.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
+    let folded = even.split_whitespace().collect::<Vec<_>>().join(" ");
+    if folded.is_empty() { name.to_owned() } else { folded }
+}
+
+/// What is not seen, and what only says how the characters beside it are to look (`Default_Ignorable_Code_Point` of Unicode), the
+/// joiners of [`is_seen`] among it; the empty pattern of Braille is a blank that Unicode calls none.
+fn is_passed_over(c: char) -> bool {
+    let says_how = matches!(
+        c,
+        '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    );
+    says_how || !is_seen(c)
+}
+
 /// A name that an account may have, as it was typed; none if it may not.
 #[must_use]
 pub fn name(typed: &str) -> Option<&str> {
@@ -287,6 +313,36 @@ mod tests {
         assert!("Ann Dupont-é 山田 (2)\u{200d}".chars().all(is_seen));
         for unseen in ['\0', '\n', '\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{ad}'] {
             assert!(!is_seen(unseen), "{unseen:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_nobody_tells_apart_are_one() {
+        for same in [
+            "Ann Martin",
+            "ANN   martin",
+            " ann\u{a0}martin ",
+            "an\u{ad}n\u{200b} mar\u{200d}tin",
+            "\u{feff}ann martin\u{fe0f}",
+            "\u{ff41}nn martin",
+            "ann martin\u{e0041}",
+        ] {
+            assert_eq!(folded(same), "ann martin", "{same:?}");
+        }
+        for (one, other) in
+            [("Andr\u{e9}", "ANDRE\u{301}"), ("ΝΊΚΟΣ", "νίκος"), ("Straße", "STRASSE"), ("\u{212a}im", "kim")]
+        {
+            assert_eq!(folded(one), folded(other), "{one:?}");
+        }
+        for other in ["annmartin", "ann martin (2)", "ann-martin", "änn martin", "\u{430}nn martin"] {
+            assert_ne!(folded(other), "ann martin", "{other:?}");
+        }
+        assert!(!folded("\ncodes of 7").starts_with('\n'), "the codes of an account are counted under that");
+        for nothing in ["", "\u{200b}", "\u{3164}"] {
+            assert_eq!(folded(nothing), nothing);
+        }
+        for name in ["İstanbul", "ﬁnn", "a\u{345}b", "Ǆ", "\u{fdfa}"] {
+            assert_eq!(folded(&folded(name)), folded(name), "{name:?}");
         }
     }
 

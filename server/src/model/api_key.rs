@@ -1,6 +1,7 @@
 //! Keys by which programs ask the API.
 
-use super::id::ApiKeyId;
+use super::account::Account;
+use super::id::{AccountId, ApiKeyId};
 use super::role::Role;
 use super::sight::Sight;
 
@@ -43,8 +44,10 @@ pub struct ApiKey {
     /// As it was made: see [`Self::is_told_names`].
     pub sees_names: bool,
     pub created_at: i64,
-    /// The account's name.
+    /// The account's name, as it was then.
     pub created_by: String,
+    /// That account, as long as it is there. What becomes of it changes nothing of the key: see [`Maker`].
+    pub maker: Option<AccountId>,
     pub expires_at: Option<i64>,
     /// To the minute; none if it never was.
     pub used_at: Option<i64>,
@@ -57,6 +60,49 @@ pub enum Standing {
     Good,
     Expired,
     Revoked,
+}
+
+/// What has become of who made a key. Only an administrator who may sign in could make it now; in whichever other hands it is, it goes
+/// on, since programs hang on it: whether that is wanted a person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maker {
+    Administrator,
+    /// He has another role now.
+    Demoted,
+    Disabled,
+    /// There is no such account any more.
+    Gone,
+}
+
+impl Maker {
+    pub const ALL: [Self; 4] = [Self::Administrator, Self::Demoted, Self::Disabled, Self::Gone];
+
+    /// Of this key, with all accounts as they are.
+    #[must_use]
+    pub fn of(key: &ApiKey, accounts: &[Account]) -> Self {
+        match accounts.iter().find(|account| Some(account.id) == key.maker) {
+            None => Self::Gone,
+            Some(account) if account.is_disabled() => Self::Disabled,
+            Some(account) if account.role == Role::Administrator => Self::Administrator,
+            Some(_) => Self::Demoted,
+        }
+    }
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Demoted => "demoted",
+            Self::Disabled => "disabled",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// Whether he could make the key today.
+    #[must_use]
+    pub fn may(self) -> bool {
+        self == Self::Administrator
+    }
 }
 
 impl Scope {
@@ -145,6 +191,7 @@ fn told_names(as_made: bool, scopes: &[Scope]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::account::AccountSource;
 
     fn key(scopes: &[Scope]) -> ApiKey {
         ApiKey {
@@ -156,6 +203,7 @@ mod tests {
             sees_names: true,
             created_at: 0,
             created_by: "ann".into(),
+            maker: Some(AccountId(7)),
             expires_at: Some(10),
             used_at: None,
             revoked_at: None,
@@ -197,6 +245,28 @@ mod tests {
         assert_eq!((good.standing(9), good.standing(10)), (Standing::Good, Standing::Expired));
         assert_eq!(ApiKey { revoked_at: Some(3), ..good.clone() }.standing(20), Standing::Revoked);
         assert_eq!(ApiKey { expires_at: None, ..good }.standing(i64::MAX), Standing::Good);
+    }
+
+    #[test]
+    fn only_an_administrator_who_may_sign_in_could_make_a_key_today() {
+        let account = |id, role, disabled_at| Account {
+            id: AccountId(id),
+            name: "ann".into(),
+            role,
+            source: AccountSource::Local,
+            sight: Sight::All,
+            created_at: 0,
+            disabled_at,
+            signed_in_at: None,
+        };
+        let of = |account| Maker::of(&key(&[Scope::Read]), &[account]);
+        assert_eq!(of(account(7, Role::Administrator, None)), Maker::Administrator);
+        assert_eq!(of(account(7, Role::Operator, None)), Maker::Demoted);
+        assert_eq!(of(account(7, Role::Administrator, Some(1))), Maker::Disabled);
+        assert_eq!(of(account(8, Role::Administrator, None)), Maker::Gone, "another one of the same name");
+        let from_before = ApiKey { maker: None, ..key(&[Scope::Read]) };
+        assert_eq!(Maker::of(&from_before, &[account(7, Role::Administrator, None)]), Maker::Gone);
+        assert_eq!(Maker::ALL.map(Maker::may), [true, false, false, false]);
     }
 
     #[test]

@@ -3,16 +3,21 @@
 //! 1. Nobody takes the last administrator away who may sign in, however many decide at the same time. What another
 //!    system says of its people counts nevertheless ([`upsert_external`]).
 //! 2. One from elsewhere is found by who says who it is and by what it is called there, never by a name or an address.
-//! 3. With a new password, all ends that the one before let in, also what comes in at the same moment.
+//! 3. No two accounts have names that nobody tells apart ([`folded`](crate::model::account::folded)), whoever makes or renames them;
+//!    of those from before that are alike, each is found by its own name, and by any other way to write it a local one.
+//! 4. With a new password, all ends that the one before let in, also what comes in at the same moment.
 
 mod decisions;
 mod external;
 mod links;
+mod names;
 mod sessions;
 
 pub use self::decisions::{Decided, confine, delete, disable, enable, hold, set_role};
 pub use self::external::{find_external, renew_sight, upsert_external};
 pub use self::links::{find_link, insert_link, use_link};
+pub(super) use self::names::renew_keys;
+pub use self::names::{find_by_name, find_local};
 pub use self::sessions::{
     delete_expired, delete_other_sessions, delete_session, delete_session_of, delete_sessions_of, find_session,
     insert_session, sessions_of, sessions_since, touch_session,
@@ -41,16 +46,17 @@ struct AccountRow {
 /// link.
 ///
 /// # Errors
-/// [`super::is_duplicate`] if the name is taken.
+/// [`super::is_duplicate`] if the name is taken, or one that nobody tells from it.
 pub async fn insert(tx: &mut Tx, name: &str, password_hash: &str, role: Role, now_at: i64) -> Result<AccountId> {
     const SQL: &str = "
-        insert into accounts (name, password_hash, role, created_at) values ($1, $2, $3, $4)
+        insert into accounts (name, password_hash, role, created_at, name_key) values ($1, $2, $3, $4, $5)
         returning account_id";
     each!(tx, tx => sqlx::query_scalar(SQL)
         .bind(text(name))
         .bind(password_hash)
         .bind(role.word())
         .bind(now_at)
+        .bind(names::key(name))
         .fetch_one(&mut **tx)
         .await)
 }
@@ -67,25 +73,6 @@ pub async fn insert_first(tx: &mut Tx, name: &str, password_hash: &str, now_at: 
         on conflict (key) do nothing";
     let claimed = each!(&mut *tx, tx => sqlx::query(SQL).bind(name).execute(&mut **tx).await?.rows_affected());
     if claimed == 0 { Ok(None) } else { insert(tx, name, password_hash, Role::Administrator, now_at).await.map(Some) }
-}
-
-/// The account of this name with its password hash, which is empty if it has no password.
-///
-/// # Errors
-/// The database's.
-pub async fn find_by_name(db: &Db, name: &str) -> Result<Option<(Account, String)>> {
-    const SQL: &str = "
-        select account_id, name, role, source, group_names, created_at, disabled_at, signed_in_at, password_hash
-        from accounts where name = $1";
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        #[sqlx(flatten)]
-        account: AccountRow,
-        password_hash: String,
-    }
-    let row: Option<Row> = each!(db.reader(), pool => sqlx::query_as(SQL).bind(text(name)).fetch_optional(pool).await?);
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some((row.account.read()?, row.password_hash)))
 }
 
 /// The account of this id.

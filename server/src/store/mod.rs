@@ -151,7 +151,9 @@ impl Db {
             return Err(OpenError::Address);
         };
         let store_id = name_store(&write).await.map_err(OpenError::Connect)?;
-        Ok(Self { read, write, store_id, hot: Arc::default(), classes: Arc::default() })
+        let db = Self { read, write, store_id, hot: Arc::default(), classes: Arc::default() };
+        accounts::renew_keys(&db).await.map_err(OpenError::Connect)?;
+        Ok(db)
     }
 
     /// Names this store to its agents: another name means that what they were told is stored may not be.

@@ -1,17 +1,18 @@
 //! What people made and forgot: tokens, keys, destinations, accounts, and what is kept for longer than was asked for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::super::ca::behind;
+use super::keys::{self, good};
 use super::{Finding, named};
 use crate::app;
 use crate::config::{Config, SightWord, UserNames};
 use crate::model::AccountId;
-use crate::model::account::{Account, AccountSource};
+use crate::model::account::{Account, AccountSource, folded};
 use crate::model::agent::{Agent, AgentState};
-use crate::model::api_key::{ApiKey, Standing};
+use crate::model::api_key::ApiKey;
 use crate::model::connector::{Connector, System};
 use crate::model::pseudonym::is_pseudonym;
 use crate::model::retention::Kind;
@@ -37,14 +38,14 @@ const NAMES: u32 = 1_000;
 pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result<Vec<Finding>> {
     let keys = api_keys::list(db).await?;
     let mut findings = vec![of_tokens(&tokens::list(db).await?, now_at)];
-    findings.push(endless_keys(&keys, now_at));
-    findings.push(unused_keys(&keys, now_at));
+    let accounts = accounts::list(db).await?;
+    findings.extend(keys::look(&keys, &accounts, now_at));
     findings.push(of_agents(&agents::list(db).await?));
     findings.push(next_authority(db, config).await?);
     findings.push(of_webhooks(&webhooks::list(db).await?));
     findings.push(of_connectors(&connectors::list(db).await?));
     findings.push(sealed_secrets(db, config).await?);
-    let accounts = accounts::list(db).await?;
+    findings.push(alike(&accounts));
     findings.push(of_groups(groups::rules(db).await?.len(), &accounts, &keys, now_at));
     findings.push(administrators(&accounts, now_at));
     findings.push(sight_at_sign_in(&accounts, config));
@@ -72,35 +73,6 @@ fn of_tokens(tokens: &[Token], now_at: i64) -> Finding {
         return Finding::warn(check, format!("{count} have no end, in time or in uses: {names}"), remedy);
     }
     Finding::pass(check, "each that can be used ends by itself")
-}
-
-fn good(keys: &[ApiKey], now_at: i64) -> impl Iterator<Item = &ApiKey> {
-    keys.iter().filter(move |key| key.standing(now_at) == Standing::Good)
-}
-
-fn endless_keys(keys: &[ApiKey], now_at: i64) -> Finding {
-    let check = "api-keys-without-end";
-    match named(good(keys, now_at).filter(|key| key.expires_at.is_none()).map(ApiKey::signature)) {
-        None => Finding::pass(check, "each key of a program ends by itself"),
-        Some((count, names)) => Finding::warn(
-            check,
-            format!("{count} never end: {names}"),
-            "Make others with an end under Settings, API keys, and revoke these",
-        ),
-    }
-}
-
-fn unused_keys(keys: &[ApiKey], now_at: i64) -> Finding {
-    let check = "api-keys-unused";
-    let is_unused = |key: &&ApiKey| now_at - key.used_at.unwrap_or(key.created_at) > UNUSED_DAYS * DAY_MS;
-    match named(good(keys, now_at).filter(is_unused).map(ApiKey::signature)) {
-        None => Finding::pass(check, format!("each was used within {UNUSED_DAYS} days")),
-        Some((count, names)) => Finding::warn(
-            check,
-            format!("{count} were not used for {UNUSED_DAYS} days: {names}"),
-            "Revoke under Settings, API keys what no program needs",
-        ),
-    }
 }
 
 fn of_agents(agents: &[Agent]) -> Finding {
@@ -248,6 +220,24 @@ fn of_groups(rules: usize, accounts: &[Account], keys: &[ApiKey], now_at: i64) -
     }
 }
 
+/// Whether names of accounts are told apart by nobody: such as were made before that was looked at.
+fn alike(accounts: &[Account]) -> Finding {
+    let check = "alike-names";
+    let mut counts = HashMap::new();
+    for account in accounts {
+        *counts.entry(folded(&account.name)).or_insert(0) += 1;
+    }
+    let are_alike = accounts.iter().filter(|account| counts.get(&folded(&account.name)) > Some(&1));
+    match named(are_alike.map(|account| account.name.clone())) {
+        None => Finding::pass(check, "no two accounts have names that differ in capitals or unseen characters only"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!("{count} accounts have names that others have too, but for capitals or unseen characters: {names}"),
+            "Delete, under Settings, Accounts, those that nobody needs; accounts from elsewhere get a number at their next sign-in",
+        ),
+    }
+}
+
 /// Those who may sign in and change everything.
 fn who_may_all(accounts: &[Account]) -> impl Iterator<Item = &Account> {
     accounts.iter().filter(|account| account.role == Role::Administrator && !account.is_disabled())
@@ -362,39 +352,10 @@ fn day(at: i64) -> String {
 mod tests {
     use super::super::Verdict;
     use super::*;
-    use crate::model::ApiKeyId;
-    use crate::model::api_key::Scope;
+    use crate::cli::security::keys::tests::key;
     use crate::model::sight::Sight;
 
     const NOW_AT: i64 = 1_795_512_660_000;
-
-    fn key(created_days_ago: i64, used_days_ago: Option<i64>) -> ApiKey {
-        ApiKey {
-            id: ApiKeyId(1),
-            label: "Tickets".to_owned(),
-            hint: "hwk_abc123".to_owned(),
-            scopes: vec![Scope::Read],
-            sight: Sight::All,
-            sees_names: true,
-            created_at: NOW_AT - created_days_ago * DAY_MS,
-            created_by: "ann".to_owned(),
-            expires_at: Some(NOW_AT + 1),
-            used_at: used_days_ago.map(|days| NOW_AT - days * DAY_MS),
-            revoked_at: None,
-        }
-    }
-
-    #[test]
-    fn a_key_that_is_new_or_used_or_ended_is_no_forgotten_one() {
-        let of = |key: ApiKey| unused_keys(&[key], NOW_AT).verdict;
-        assert_eq!(of(key(1, None)), Verdict::Pass);
-        assert_eq!(of(key(400, Some(89))), Verdict::Pass);
-        assert_eq!(of(key(400, Some(91))), Verdict::Warn);
-        assert_eq!(of(key(91, None)), Verdict::Warn);
-        assert_eq!(of(ApiKey { revoked_at: Some(1), ..key(400, None) }), Verdict::Pass);
-        assert_eq!(endless_keys(&[key(1, None)], NOW_AT).verdict, Verdict::Pass);
-        assert_eq!(endless_keys(&[ApiKey { expires_at: None, ..key(1, None) }], NOW_AT).verdict, Verdict::Warn);
-    }
 
     #[test]
     fn groups_that_hosts_choose_themselves_confine_nobody() {
@@ -404,5 +365,23 @@ mod tests {
         assert_eq!(of(0, &confined), Verdict::Pass, "by hand and by token alone");
         assert_eq!(of(1, &key(1, None)), Verdict::Pass, "nobody is confined");
         assert_eq!(of(1, &ApiKey { revoked_at: Some(1), ..confined.clone() }), Verdict::Pass);
+    }
+
+    #[test]
+    fn names_that_differ_in_what_nobody_sees_are_named() {
+        let account = |id, name: &str| Account {
+            id: AccountId(id),
+            name: name.to_owned(),
+            role: Role::Viewer,
+            source: AccountSource::Local,
+            sight: Sight::All,
+            created_at: 0,
+            disabled_at: None,
+            signed_in_at: None,
+        };
+        assert_eq!(alike(&[account(1, "ann"), account(2, "anne")]).verdict, Verdict::Pass);
+        let found = alike(&[account(1, "ann"), account(2, "bob"), account(3, "An\u{200b}N")]);
+        assert_eq!(found.verdict, Verdict::Warn);
+        assert!(found.found.starts_with("2 accounts") && !found.found.contains("bob"), "{}", found.found);
     }
 }

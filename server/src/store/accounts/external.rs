@@ -1,6 +1,6 @@
 //! Accounts of people whom another system knows.
 
-use super::AccountRow;
+use super::{AccountRow, names};
 use crate::each;
 use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, LONGEST_NAME, is_seen};
@@ -10,10 +10,11 @@ use crate::store::values::{one_row, sight_as_json, text};
 use crate::store::{Result, Tx};
 
 /// The account of somebody whom another system knows, made if there is none: found by `source`, `issuer` and `subject`,
-/// never by name or address. Its name and role are what that system says now; if another account has the name, a number
-/// is put behind it. Its word on the role counts also for the last administrator: the command line makes another one.
-/// One that is disabled stays so: see [`Account::is_disabled`]; and one that was confined to groups of hosts: see
-/// [`Account::sees`], unless that system says which hosts are seen, too: then [`renew_sight`] comes next.
+/// never by name or address. Its name and role are what that system says now; if another account has the name, or one
+/// that nobody tells from it, a number is put behind it. Its word on the role counts also for the last administrator: the
+/// command line makes another one. One that is disabled stays so: see [`Account::is_disabled`]; and one that was confined
+/// to groups of hosts: see [`Account::sees`], unless that system says which hosts are seen, too: then [`renew_sight`] comes
+/// next.
 ///
 /// # Errors
 /// The database's; [`crate::store::is_duplicate`] if somebody takes the new name at this very moment: try again.
@@ -28,8 +29,8 @@ pub async fn upsert_external(
     now_at: i64,
 ) -> Result<Account> {
     const SQL: &str = "
-        insert into accounts (name, password_hash, role, created_at, source, issuer, subject)
-        values ($1, '', $2, $3, $4, $5, $6)
+        insert into accounts (name, password_hash, role, created_at, source, issuer, subject, name_key)
+        values ($1, '', $2, $3, $4, $5, $6, $7)
         on conflict do nothing";
     let name = tidy(name, subject);
     let (issuer, subject) = (text(issuer), text(subject));
@@ -40,13 +41,15 @@ pub async fn upsert_external(
             return update(tx, found, &name, role).await;
         }
         // Either its name is taken, or somebody made the same one just now: then it is found in the next round.
+        let wanted = numbered(&name, number);
         each!(&mut *tx, tx => sqlx::query(SQL)
-            .bind(numbered(&name, number))
+            .bind(&wanted)
             .bind(role.word())
             .bind(now_at)
             .bind(source.word())
             .bind(known.1)
             .bind(known.2)
+            .bind(names::key(&wanted))
             .execute(&mut **tx)
             .await
             .map(|_| ()))?;
@@ -93,20 +96,23 @@ async fn update(tx: &mut Tx, found: Account, name: &str, role: Role) -> Result<A
     if found.role != role {
         each!(&mut *tx, tx => sqlx::query(ROLE).bind(found.id).bind(role.word()).execute(&mut **tx).await.map(|_| ()))?;
     }
-    let name = if is_numbered(&found.name, name) { found.name } else { rename(tx, found.id, name).await? };
+    // One from before that another account's name cannot be told from gets a number, too.
+    let stays = is_numbered(&found.name, name) && names::has_key(tx, found.id).await?;
+    let name = if stays { found.name } else { rename(tx, found.id, name).await? };
     Ok(Account { name, role, ..found })
 }
 
 /// Gives the account this name, or the first one with a number behind it that is free.
 async fn rename(tx: &mut Tx, id: AccountId, name: &str) -> Result<String> {
     const SQL: &str = "
-        update accounts set name = $2
-        where account_id = $1 and not exists (select 1 from accounts where name = $2 and account_id <> $1)";
+        update accounts set name = $2, name_key = $3
+        where account_id = $1
+            and not exists (select 1 from accounts where (name = $2 or name_key = $3) and account_id <> $1)";
     let mut number = 1;
     loop {
         let wanted = numbered(name, number);
         let rows = each!(&mut *tx, tx =>
-            sqlx::query(SQL).bind(id).bind(&wanted).execute(&mut **tx).await?.rows_affected());
+            sqlx::query(SQL).bind(id).bind(&wanted).bind(names::key(&wanted)).execute(&mut **tx).await?.rows_affected());
         if rows == 1 {
             return Ok(wanted);
         }

@@ -3,19 +3,20 @@
 //! 1. **Nobody is locked out from elsewhere**: what counts is (account, address) and address. A flood against an account
 //!    from one address never keeps its owner at another address from signing in. Of what has so few values that many
 //!    addresses would find it (the codes of an app), all tries count ([`begin_everywhere`](Throttle::begin_everywhere)):
-//!    who makes them has the password already.
-//! 2. **Bounded**: a fixed number of keyed hashes, whatever is thrown at it.
+//!    who makes them has the password already. These counts are kept apart: tries from however many addresses push none out.
+//! 2. **Bounded**: a fixed number of keyed hashes and a count for each account that there is, whatever is thrown at it.
 //! 3. **Parallel tries count**: a try is counted when it begins and forgiven when it turns out right.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, Hash};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::model::AccountId;
 use crate::model::time::{MINUTE_MS, SECOND_MS};
 
-/// Entries kept; the oldest gives way.
+/// Entries of addresses kept; the oldest gives way.
 const MOST: usize = 4_096;
 /// A key without a try for this long starts afresh.
 const FORGET_MS: i64 = 30 * MINUTE_MS;
@@ -38,6 +39,8 @@ const EVERYWHERE: Rule = Rule { free: 10, longest_wait_ms: 15 * MINUTE_MS };
 #[derive(Debug, Clone, Default)]
 pub struct Throttle {
     tries: Arc<Mutex<HashMap<u64, Tries>>>,
+    /// From wherever. As many as accounts whose codes were tried within [`FORGET_MS`].
+    everywhere: Arc<Mutex<HashMap<AccountId, Tries>>>,
     /// Keyed with randomness of this process, so that nobody can pick names that collide.
     hasher: RandomState,
 }
@@ -69,34 +72,15 @@ impl Throttle {
     /// It is too early; in how many seconds it is not.
     pub fn begin(&self, account: &str, address: IpAddr, now_at: i64) -> Result<(), u64> {
         let [pair, address] = self.keys(account, address);
-        self.count(&[(pair, PAIR), (address, ADDRESS)], now_at)
+        count(&self.tries, MOST, &[(pair, PAIR), (address, ADDRESS)], now_at)
     }
 
-    /// The same for what is tried of this account from wherever.
+    /// The same for what is tried of this account, which has to be one that exists, from wherever.
     ///
     /// # Errors
     /// As for [`begin`](Self::begin).
-    pub fn begin_everywhere(&self, account: &str, now_at: i64) -> Result<(), u64> {
-        self.count(&[(self.key_everywhere(account), EVERYWHERE)], now_at)
-    }
-
-    fn count(&self, counted: &[(u64, Rule)], now_at: i64) -> Result<(), u64> {
-        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        tries.retain(|_, t| now_at - t.last_at < FORGET_MS);
-        let left = counted.iter().filter_map(|(key, rule)| rule.left_secs(tries.get(key), now_at)).max();
-        if let Some(left) = left {
-            return Err(left);
-        }
-        for (key, _) in counted.iter().copied() {
-            if tries.len() >= MOST && !tries.contains_key(&key) {
-                let oldest = tries.iter().min_by_key(|(_, t)| t.last_at).map(|(k, _)| *k);
-                oldest.and_then(|key| tries.remove(&key));
-            }
-            let entry = tries.entry(key).or_insert(Tries { count: 0, last_at: now_at });
-            entry.count = entry.count.saturating_add(1);
-            entry.last_at = now_at;
-        }
-        Ok(())
+    pub fn begin_everywhere(&self, account: AccountId, now_at: i64) -> Result<(), u64> {
+        count(&self.everywhere, usize::MAX, &[(account, EVERYWHERE)], now_at)
     }
 
     /// Forgives the tries of this account from this address: the last one was right. Those of the address lose one: a right
@@ -111,19 +95,39 @@ impl Throttle {
     }
 
     /// Forgives what was tried of this account from wherever: the last one was right.
-    pub fn forgive_everywhere(&self, account: &str) {
-        let key = self.key_everywhere(account);
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-    }
-
-    fn key_everywhere(&self, account: &str) -> u64 {
-        self.hasher.hash_one((account.to_lowercase(), "everywhere"))
+    pub fn forgive_everywhere(&self, account: AccountId) {
+        self.everywhere.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
     }
 
     fn keys(&self, account: &str, address: IpAddr) -> [u64; 2] {
         let network = network(address);
         [self.hasher.hash_one((account.to_lowercase(), network)), self.hasher.hash_one(network)]
     }
+}
+
+/// Counts a try under each of the keys, if it is too early for none. Of more than `most` keys the oldest gives way.
+fn count<K: Copy + Eq + Hash>(
+    tries: &Mutex<HashMap<K, Tries>>,
+    most: usize,
+    counted: &[(K, Rule)],
+    now_at: i64,
+) -> Result<(), u64> {
+    let mut tries = tries.lock().unwrap_or_else(PoisonError::into_inner);
+    tries.retain(|_, t| now_at - t.last_at < FORGET_MS);
+    let left = counted.iter().filter_map(|(key, rule)| rule.left_secs(tries.get(key), now_at)).max();
+    if let Some(left) = left {
+        return Err(left);
+    }
+    for (key, _) in counted.iter().copied() {
+        if tries.len() >= most && !tries.contains_key(&key) {
+            let oldest = tries.iter().min_by_key(|(_, t)| t.last_at).map(|(k, _)| *k);
+            oldest.and_then(|key| tries.remove(&key));
+        }
+        let entry = tries.entry(key).or_insert(Tries { count: 0, last_at: now_at });
+        entry.count = entry.count.saturating_add(1);
+        entry.last_at = now_at;
+    }
+    Ok(())
 }
 
 /// An address that its owner cannot change at will: a whole /64 of IPv6 belongs to one.
@@ -179,16 +183,31 @@ mod tests {
     #[test]
     fn what_is_easily_guessed_is_counted_from_all_addresses_together() {
         let throttle = Throttle::default();
+        let [ann, bob] = [AccountId(1), AccountId(2)];
         for _ in 0..11 {
-            throttle.begin_everywhere("ann", NOW).unwrap();
+            throttle.begin_everywhere(ann, NOW).unwrap();
         }
-        assert_eq!(throttle.begin_everywhere("ann", NOW), Err(2));
-        assert_eq!(throttle.begin_everywhere("bob", NOW), Ok(()));
+        assert_eq!(throttle.begin_everywhere(ann, NOW), Err(2));
+        assert_eq!(throttle.begin_everywhere(bob, NOW), Ok(()));
         assert_eq!(throttle.begin("ann", address(1), NOW), Ok(()), "the rest goes on");
         throttle.forgive("ann", address(1));
-        assert_eq!(throttle.begin_everywhere("ann", NOW), Err(2));
-        throttle.forgive_everywhere("ann");
-        assert_eq!(throttle.begin_everywhere("ann", NOW), Ok(()));
+        assert_eq!(throttle.begin_everywhere(ann, NOW), Err(2));
+        throttle.forgive_everywhere(ann);
+        assert_eq!(throttle.begin_everywhere(ann, NOW), Ok(()));
+    }
+
+    #[test]
+    fn no_crowd_of_addresses_pushes_out_what_was_tried_of_an_account_from_wherever() {
+        let throttle = Throttle::default();
+        for _ in 0..11 {
+            throttle.begin_everywhere(AccountId(1), NOW).unwrap();
+        }
+        for n in 0..6_000_u32 {
+            throttle.begin(&format!("state {n}"), IpAddr::from(n.to_be_bytes()), NOW).unwrap();
+        }
+        assert_eq!(throttle.begin_everywhere(AccountId(1), NOW), Err(2));
+        assert_eq!(throttle.begin_everywhere(AccountId(2), NOW + FORGET_MS), Ok(()));
+        assert_eq!(throttle.everywhere.lock().unwrap().len(), 1, "what is forgotten is not kept");
     }
 
     #[test]

@@ -10,10 +10,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::keys;
 use super::welcome::check_name;
 use crate::locale::Message;
 use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, LINK_MS, LONGEST_NAME, LinkPurpose, SessionInShort};
+use crate::model::api_key::Standing;
 use crate::model::audit::{Action, Deed, Subject};
 use crate::model::role::Role;
 use crate::model::sight::Sight;
@@ -35,6 +37,8 @@ pub struct IndexPage {
     page: Page,
     accounts: Vec<Account>,
     enabled: usize,
+    /// Keys of programs that work and whose makers could not make them any more.
+    keys_left: usize,
     fields: Fields,
     refusal: Option<Message>,
 }
@@ -46,6 +50,8 @@ pub struct ShowPage {
     account: Account,
     sessions: Vec<SessionInShort>,
     has_factor: bool,
+    /// Keys of programs that it made and that work.
+    keys: usize,
     /// Of who looks.
     is_own: bool,
     /// Without it nobody could administer: it stays what it is.
@@ -135,10 +141,13 @@ pub async fn show(
     let factor = store::second_factors::find(&site.db, id).await?;
     let administrators = store::accounts::administrators(&site.db).await?;
     let title = account.name.clone();
+    let made = store::api_keys::list(&site.db).await?;
+    let made = made.iter().filter(|key| key.maker == Some(id) && key.standing(viewer.now_at) == Standing::Good).count();
     Ok(ShowPage {
         page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),
         sessions: store::accounts::sessions_of(&site.db, id, site.sessions.oldest(viewer.now_at)).await?,
         has_factor: factor.is_some_and(|factor| factor.confirmed_at.is_some()),
+        keys: made,
         is_own: id == by.account.id,
         is_last: administrators == [account.name.as_str()],
         is_sight_elsewhere: site.identity.says_sight(account.source),
@@ -157,6 +166,7 @@ async fn list(
     Ok(IndexPage {
         page: viewer.page(Nav::Settings, title).of(&by.account.name, &by.csrf_token),
         enabled: accounts.iter().filter(|account| !account.is_disabled()).count(),
+        keys_left: keys::left(site, viewer.now_at).await?,
         accounts,
         fields,
         refusal,
@@ -217,5 +227,10 @@ impl ShowPage {
 
     fn is_administrator(&self) -> bool {
         self.account.role == Role::Administrator
+    }
+
+    /// Whether keys work that it could not make any more.
+    fn has_left_keys(&self) -> bool {
+        self.keys > 0 && (self.account.is_disabled() || !self.is_administrator())
     }
 }

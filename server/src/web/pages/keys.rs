@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::locale::Message;
-use crate::model::api_key::{ApiKey, NewApiKey, Scope, Standing};
+use crate::model::api_key::{ApiKey, Maker, NewApiKey, Scope, Standing};
 use crate::model::sight::Sight;
 use crate::model::time::DAY_MS;
 use crate::model::{ApiKeyId, typed};
@@ -30,8 +30,10 @@ const LONGEST_DAYS: u64 = 3_650;
 #[template(path = "settings/keys.html")]
 pub struct KeysPage {
     page: Page,
-    keys: Vec<ApiKey>,
+    keys: Vec<(ApiKey, Maker)>,
     good: usize,
+    /// Those of them whose maker could not make them any more.
+    left: usize,
     fields: Fields,
     refusal: String,
 }
@@ -81,7 +83,7 @@ pub async fn index(
     headers: HeaderMap,
 ) -> Result<Response> {
     if let Some(wanted) = sheet::wanted(asked.format.as_deref(), &headers, viewer.locale.lang) {
-        let keys = in_order(store::api_keys::list(&site.db).await?, viewer.now_at);
+        let keys = list(&site, viewer.now_at).await?;
         return Ok(file::sheet(&keys, viewer.now_at).into_answer("highwater-api-keys", wanted));
     }
     // A key that reads is offered what a viewer has.
@@ -90,9 +92,25 @@ pub async fn index(
 }
 
 /// Those that still work first; the order within stays.
-fn in_order(mut keys: Vec<ApiKey>, now_at: i64) -> Vec<ApiKey> {
+async fn list(site: &Site, now_at: i64) -> Result<Vec<(ApiKey, Maker)>> {
+    let mut keys = store::api_keys::list(&site.db).await?;
     keys.sort_by_key(|key| key.standing(now_at) != Standing::Good);
-    keys
+    let accounts = store::accounts::list(&site.db).await?;
+    let with_maker = |key: ApiKey| {
+        let maker = Maker::of(&key, &accounts);
+        (key, maker)
+    };
+    Ok(keys.into_iter().map(with_maker).collect())
+}
+
+/// How many keys work whose maker could not make them any more: an account that is disabled, deleted or given a lower role takes
+/// none of its keys with it.
+pub(super) async fn left(site: &Site, now_at: i64) -> Result<usize> {
+    Ok(list(site, now_at).await?.iter().filter(|(key, maker)| is_left(key, maker, now_at)).count())
+}
+
+fn is_left(key: &ApiKey, maker: &Maker, now_at: i64) -> bool {
+    key.standing(now_at) == Standing::Good && !maker.may()
 }
 
 /// `POST /settings/keys`: the answer shows the secret, this once.
@@ -145,9 +163,10 @@ async fn page(
     signed_in: &SignedIn,
     (fields, refusal): (Fields, Option<Message>),
 ) -> Result<KeysPage> {
-    let keys = in_order(store::api_keys::list(&site.db).await?, viewer.now_at);
+    let keys = list(site, viewer.now_at).await?;
     Ok(KeysPage {
-        good: keys.iter().filter(|key| key.standing(viewer.now_at) == Standing::Good).count(),
+        good: keys.iter().filter(|(key, _)| key.standing(viewer.now_at) == Standing::Good).count(),
+        left: keys.iter().filter(|(key, maker)| is_left(key, maker, viewer.now_at)).count(),
         page: viewer
             .page(Nav::Settings, viewer.locale.say("keys-tab"))
             .of(&signed_in.account.name, &signed_in.csrf_token),

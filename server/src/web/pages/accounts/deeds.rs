@@ -44,6 +44,8 @@ pub async fn set_role(State(site): State<Site>, Path(id): Path<AccountId>, form:
     let account = hold(&mut tx, id).await?;
     let deed = Deed::new(Action::AccountRoleChanged, Subject::account(id, &account.name));
     let deed = deed.change("role", account.role.word(), role.word());
+    let deed =
+        if role == Role::Administrator { deed } else { with_keys(&mut tx, deed, (id, site.clock.now_at())).await? };
     let decided = store::accounts::set_role(&mut tx, id, role).await?;
     if decided == Decided::Confined {
         check_sight_is_ours(&site, &account)?;
@@ -79,10 +81,11 @@ pub async fn switch(State(site): State<Site>, Path(id): Path<AccountId>, form: a
     let account = hold(&mut tx, id).await?;
     let deed = Deed::new(Action::AccountSwitched, Subject::account(id, &account.name));
     let deed = deed.change("on", !account.is_disabled(), is_on);
-    let decided = if is_on {
-        store::accounts::enable(&mut tx, id).await?
+    let now_at = site.clock.now_at();
+    let (deed, decided) = if is_on {
+        (deed, store::accounts::enable(&mut tx, id).await?)
     } else {
-        store::accounts::disable(&mut tx, id, site.clock.now_at()).await?
+        (with_keys(&mut tx, deed, (id, now_at)).await?, store::accounts::disable(&mut tx, id, now_at).await?)
     };
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, is_on, by = form.by.account.id.0, "an account was switched");
@@ -143,10 +146,18 @@ pub async fn delete(
         .before("source", account.source.word())
         .before("groups", account.sight.words())
         .before("on", !account.is_disabled());
-    let decided = store::accounts::delete(&mut tx, id, site.clock.now_at()).await?;
+    let now_at = site.clock.now_at();
+    let deed = with_keys(&mut tx, deed, (id, now_at)).await?;
+    let decided = store::accounts::delete(&mut tx, id, now_at).await?;
     finish(tx, decided, (&form.trail, &deed)).await?;
     tracing::info!(account = id.0, by = form.by.account.id.0, "an account was deleted");
     Ok(Redirect::to(PATH))
+}
+
+/// Tells how many keys of programs the account leaves, which go on: the pages of accounts and keys say so from then on.
+async fn with_keys(tx: &mut Tx, deed: Deed, (id, now_at): (AccountId, i64)) -> Result<Deed> {
+    let left = store::api_keys::count_of(tx, id, now_at).await?;
+    Ok(if left == 0 { deed } else { deed.after("keys_left", left) })
 }
 
 /// What groups elsewhere say at each sign-in is changed there.

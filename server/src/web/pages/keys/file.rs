@@ -1,11 +1,11 @@
 //! Keys as a file, without anything of their secrets.
 
-use crate::model::api_key::{ApiKey, Standing};
+use crate::model::api_key::{ApiKey, Maker, Standing};
 use crate::web::sheet::Sheet;
 
 const MOST: usize = 100_000;
 
-pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
+pub(super) fn sheet(keys: &[(ApiKey, Maker)], now_at: i64) -> Sheet {
     let mut sheet = Sheet::new(&[
         "Key",
         "Scopes",
@@ -17,8 +17,9 @@ pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
         "RevokedAt",
         "Usable",
         "Groups",
+        "Maker",
     ]);
-    sheet.add_rows(keys, MOST, |sheet, key| {
+    sheet.add_rows(keys, MOST, |sheet, (key, maker)| {
         let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.word()).collect();
         sheet
             .text(&key.label)
@@ -31,7 +32,8 @@ pub(super) fn sheet(keys: &[ApiKey], now_at: i64) -> Sheet {
             .known_instant(key.revoked_at)
             .yes(key.standing(now_at) == Standing::Good)
             // Empty for all hosts.
-            .text(&key.sees().words());
+            .text(&key.sees().words())
+            .text(maker.word());
     });
     sheet
 }

@@ -109,7 +109,7 @@ pub(in crate::web::pages) fn count_try(
     let tries = tries_of(account);
     gate.throttle.begin(&tries, origin.address, now_at).map_err(|secs| (secs, "account-too-many-tries"))?;
     if totp::is_guessable(typed) {
-        gate.throttle.begin_everywhere(&tries, now_at).map_err(|secs| (secs, "account-too-many-codes"))?;
+        gate.throttle.begin_everywhere(account, now_at).map_err(|secs| (secs, "account-too-many-codes"))?;
     }
     Ok(())
 }
@@ -119,7 +119,7 @@ pub(in crate::web::pages) fn forgive(gate: &Gate, origin: Origin, (account, take
     let tries = tries_of(account);
     gate.throttle.forgive(&tries, origin.address);
     if taken == Taken::Code {
-        gate.throttle.forgive_everywhere(&tries);
+        gate.throttle.forgive_everywhere(account);
     }
 }
 

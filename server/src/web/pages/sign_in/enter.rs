@@ -39,15 +39,15 @@ impl From<sqlx::Error> for Stopped {
     }
 }
 
-/// Signs in by name and password. A local account of this name is the one that is meant: its password goes nowhere else.
+/// Signs in by name and password. A local account of this name, or of one that nobody tells from it, is the one that is meant: its
+/// password goes nowhere else.
 pub(super) async fn by_password(
     site: &Site,
     gate: &Gate,
     (name, password): (&str, String),
     browser: (Origin, &CookieJar),
 ) -> Result<(AccountId, Entry), Stopped> {
-    let found = store::accounts::find_by_name(&site.db, name).await?;
-    let local = found.filter(|(account, _)| account.source == AccountSource::Local);
+    let local = store::accounts::find_local(&site.db, name).await?;
     match (local, &site.identity.ldap) {
         (Some(local), _) => by_own_password(site, gate, (local, password), browser).await,
         (None, Some(ldap)) => {
