@@ -186,7 +186,10 @@ async fn each_weakness_in_the_database_and_the_settings_is_found() {
                 "enrolment-tokens",
                 "fail 1 let in whoever has them, at once, from everywhere and for ever: \"hwe_ab for all\"",
             ),
-            ("approval-rules", "warn 1 hold for every machine, so that tokens which are approved by rule let in everybody"),
+            (
+                "approval-rules",
+                "warn 1 hold for every machine, so that tokens which are approved by rule let in everybody",
+            ),
             ("api-keys-without-end", "warn 1 never end: \"forgotten (hwk_ab)\""),
             ("api-keys-unused", "warn 1 were not used for 90 days: \"forgotten (hwk_ab)\""),
             ("agents", "warn 1 wait for a person, or say that they are another one: \"FS01\""),

@@ -109,8 +109,9 @@ fn roles_for_everybody(config: &Config) -> Finding {
         ("ldap", config.ldap.as_ref().and_then(|ldap| ldap.roles.everybody)),
     ];
     let with = |role: RoleWord| sections.iter().find(|(_, everybody)| *everybody == Some(role));
-    let remedy =
-        |section: &str, word: &str| format!("Name groups in {section}.{word}, and set {section}.everybody to viewer or none");
+    let remedy = |section: &str, word: &str| {
+        format!("Name groups in {section}.{word}, and set {section}.everybody to viewer or none")
+    };
     if let Some((section, _)) = with(RoleWord::Administrator) {
         let said = format!("whoever can sign in by [{section}] is an administrator ({section}.everybody)");
         return Finding::fail(check, said, remedy(section, "administrators"));

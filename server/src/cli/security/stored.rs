@@ -85,7 +85,9 @@ fn of_approval_rules(rules: &[approval::Rule]) -> Finding {
         None => Finding::pass(check, "none holds for every machine"),
         Some((count, names)) => Finding::warn(
             check,
-            format!("{count} hold for every machine, so that tokens which are approved by rule let in everybody who has them: {names}"),
+            format!(
+                "{count} hold for every machine, so that tokens which are approved by rule let in everybody who has them: {names}"
+            ),
             "Delete them on the page of tokens, and state a domain and a range of addresses in others",
         ),
     }
