@@ -249,6 +249,8 @@ async fn the_examples_for_a_shell_do_what_they_are_for() {
         let folder = tempfile::tempdir().unwrap();
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &server.ca_pem).unwrap();
+        let key_file = folder.path().join("key");
+        std::fs::write(&key_file, format!("Authorization: Bearer {key}\n")).unwrap();
         // The order matters: what is resolved cannot be acknowledged, and what is deleted cannot be changed.
         let mut all = operations(&highwater::web::document());
         all.sort_by_key(|(method, path, _)| {
@@ -257,13 +259,20 @@ async fn the_examples_for_a_shell_do_what_they_are_for() {
         for (method, path, operation) in all {
             let shell = blocks(operation["description"].as_str().unwrap(), "sh");
             assert_eq!(shell.len(), 1, "{method} {path}");
-            let (url, script, key, ca) = (server.url.clone(), shell[0].trim_end().to_owned(), key.clone(), ca.clone());
+            assert!(!shell[0].contains("Bearer"), "{method} {path}: everybody on the machine reads arguments");
+            let (url, script, ca) = (server.url.clone(), shell[0].trim_end().to_owned(), ca.clone());
+            let key_file = key_file.clone();
             let here = folder.path().to_owned();
             let run = tokio::task::spawn_blocking(move || {
                 let mut command = Command::new("sh");
                 command.current_dir(here);
                 command.args(["-c", &format!("{script} --silent --show-error")]).env("HIGHWATER_URL", url);
-                command.env("HIGHWATER_KEY", key).env("CURL_CA_BUNDLE", ca).env("no_proxy", "*").output().unwrap()
+                command
+                    .env("HIGHWATER_KEY_FILE", key_file)
+                    .env("CURL_CA_BUNDLE", ca)
+                    .env("no_proxy", "*")
+                    .output()
+                    .unwrap()
             });
             let said = run.await.unwrap();
             let text = String::from_utf8_lossy(&said.stdout).into_owned();

@@ -1,6 +1,9 @@
 //! No secret stands where it should not: in logs at their most talkative, in the arguments of programs, in the database, or in what is
 //! printed for debugging. With the real programs.
 
+mod commands;
+mod others;
+
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -120,6 +123,18 @@ fn of_files(data_dir: &Path) -> Vec<String> {
     vec![line("tls/ca.key"), line("tls/server.key")]
 }
 
+/// That none of them is in a log at its most talkative, in the arguments, or in the database.
+async fn are_nowhere(secrets: &[String], log: &str, arguments: &str, store: &Store) {
+    assert!(log.contains("TRACE") && log.contains("answered"), "it was told everything");
+    for secret in secrets {
+        assert!(secret.len() >= 7, "{secret:?} says nothing");
+        let line = log.lines().find(|line| line.contains(secret.as_str()));
+        assert!(line.is_none(), "{secret} is in the log: {line:?}");
+        assert!(!arguments.contains(secret.as_str()), "{arguments}");
+        assert_eq!(store.columns_with(secret).await, [""; 0], "{secret}");
+    }
+}
+
 #[tokio::test]
 async fn no_secret_is_in_the_log_of_the_server_its_arguments_or_the_database() {
     both(async |store| {
@@ -141,14 +156,7 @@ async fn no_secret_is_in_the_log_of_the_server_its_arguments_or_the_database() {
         assert!(!leaves_dumps(server.pid()), "a dump would hold them all");
         assert!(server.stop());
         let log = fs::read_to_string(&log).unwrap();
-        assert!(log.contains("TRACE") && log.contains("answered"), "it was told everything");
-        for secret in &secrets {
-            assert!(secret.len() >= 7, "{secret:?} says nothing");
-            let line = log.lines().find(|line| line.contains(secret.as_str()));
-            assert!(line.is_none(), "{secret} is in the log: {line:?}");
-            assert!(!arguments.contains(secret.as_str()), "{arguments}");
-            assert_eq!(store.columns_with(secret).await, [""; 0], "{secret}");
-        }
+        are_nowhere(&secrets, &log, &arguments, store).await;
         assert_eq!(store.columns_with("hwp_").await, [""; 0], "the key of pseudonyms is sealed");
     })
     .await;

@@ -1,7 +1,7 @@
 //! What a provider of OpenID Connect never does, done by one: each is refused, with a sentence that says why.
 
 use highwater::clock::Clock;
-use highwater::model::time::{HOUR_MS, MINUTE_MS, day_start};
+use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, day_start};
 use serde_json::{Value, json};
 
 use crate::harness::audit::done;
@@ -88,6 +88,60 @@ async fn keys_that_change_are_read_anew_once_a_minute_at_most() {
         server.stop().await;
     })
     .await;
+}
+
+/// Whoever stole a key signs with it as long as it is believed: an hour after the provider has withdrawn it, or until somebody comes
+/// with a key that is not known yet; a day while the provider cannot be read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_the_provider_has_withdrawn_is_believed_for_an_hour_or_a_day_without_it_and_then_no_more() {
+    const REFUSED: &str = "none of its published keys signed it";
+    let store = Store::sqlite().await;
+    let clock = Clock::manual(Clock::system().now_at());
+    let provider = Impostor::start(clock.clone()).await;
+    let server = server_at(&store, &provider, clock.clone()).await;
+    let begun_at = clock.now_at();
+    assert_eq!(signs_in(&server, &provider).await.status, 303);
+    provider.withdraws();
+    clock.set(begun_at + HOUR_MS - 1);
+    assert_eq!(signs_in(&server, &provider).await.status, 303, "what is known is less than an hour old");
+    clock.set(begun_at + HOUR_MS);
+    let refused = signs_in(&server, &provider).await;
+    assert!(refused.status == 403 && alert(&refused).contains(REFUSED), "{}", refused.text);
+
+    // The provider is away when it would be read anew.
+    provider.rotate();
+    let known_at = begun_at + 2 * HOUR_MS;
+    clock.set(known_at);
+    assert_eq!(signs_in(&server, &provider).await.status, 303);
+    provider.withdraws();
+    provider.replies(DISCOVERY, Reply::Page(500));
+    clock.set(known_at + DAY_MS - 1);
+    assert_eq!(signs_in(&server, &provider).await.status, 303, "nobody tells that it was withdrawn");
+    clock.set(known_at + DAY_MS);
+    let refused = Person::stranger(&server).get("/sign-in/oidc").await;
+    assert_eq!(refused.status, 503, "a day is enough");
+    provider.replies(DISCOVERY, Reply::Right);
+    clock.set(known_at + DAY_MS + MINUTE_MS);
+    let refused = signs_in(&server, &provider).await;
+    assert!(refused.status == 403 && alert(&refused).contains(REFUSED), "{}", refused.text);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_withdrawn_key_is_gone_as_soon_as_anybody_comes_with_another() {
+    let store = Store::sqlite().await;
+    let clock = Clock::manual(Clock::system().now_at());
+    let provider = Impostor::start(clock.clone()).await;
+    let server = server_at(&store, &provider, clock.clone()).await;
+    assert_eq!(signs_in(&server, &provider).await.status, 303);
+    provider.withdraws();
+    assert_eq!(signs_in(&server, &provider).await.status, 303, "nobody has looked");
+    provider.lies(Lie::of(|head, _| head["kid"] = json!("key-1"), Signed::ByAnother));
+    assert_eq!(signs_in(&server, &provider).await.status, 403, "it is not that key, but the keys were read for it");
+    provider.lies(Lie::default());
+    let refused = signs_in(&server, &provider).await;
+    assert!(alert(&refused).contains("none of its published keys signed it"), "{}", alert(&refused));
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

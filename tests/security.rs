@@ -9,6 +9,7 @@ use highwater::clock::Clock;
 use highwater::config::Config;
 use highwater::model::agent::AgentState;
 use highwater::model::api_key::{NewApiKey, Scope};
+use highwater::model::approval;
 use highwater::model::connector::System;
 use highwater::model::event::NewEvent;
 use highwater::model::group::NewRule;
@@ -17,7 +18,7 @@ use highwater::model::sight::Sight;
 use highwater::model::time::DAY_MS;
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::webhook::EventType;
-use highwater::store::{accounts, api_keys, chunks, groups, names, tokens};
+use highwater::store::{accounts, api_keys, approvals, chunks, groups, names, tokens};
 use highwater::tasks::erasure::pseudonymise_users;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -108,10 +109,13 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             "retention",
             "user-names",
             "provider-strength",
+            "roles-for-everybody",
+            "approval-rules",
             "sight-at-sign-in",
         ] {
             assert!(of(&found, check).starts_with("pass "), "{check}: {found:#}");
         }
+        assert!(of(&found, "audit-forwarding").starts_with("warn the audit log is kept in the database alone"));
         let words = run(dir.path(), &["doctor", "security"], &with);
         let words = String::from_utf8(words.stdout).unwrap();
         assert!(words.contains("PASS keys: ") && words.contains("\n0 FAIL, "), "{words}");
@@ -151,6 +155,7 @@ async fn make_weak(store: &Store, now_at: i64) {
             let eve = accounts::insert(tx, "eve", "hash", Role::Viewer, now_at).await?;
             accounts::confine(tx, eve, &Sight::of(["Paris"]).unwrap()).await?;
             groups::insert_rule(tx, &NewRule::read("Paris", "name", "fs-par-*").unwrap(), "ann", now_at).await?;
+            approvals::insert(tx, &approval::NewRule::read("*", "", "").unwrap(), "ann", now_at).await?;
             names::intern_users(tx, &["CORP\\ann"], now_at).await?;
             chunks::save(tx, &[(host, (now_at - 300 * DAY_MS) / DAY_MS * DAY_MS, &[1])]).await
         })
@@ -169,16 +174,23 @@ async fn each_weakness_in_the_database_and_the_settings_is_found() {
             ("HIGHWATER_PLAIN_LISTEN", "127.0.0.1:8480"),
             ("HIGHWATER_PUBLIC_URL", "http://hw.example"),
             ("HIGHWATER_PRIVACY_USER_NAMES", "pseudonyms"),
+            ("HIGHWATER_AUDIT_SYSLOG_ADDRESS", "siem.example:514"),
+            ("HIGHWATER_AUDIT_SYSLOG_TRANSPORT", "tcp"),
         ];
         let (is_good, found) = doctor(dir.path(), &with);
         assert!(!is_good && found["verdict"] == "fail", "{found:#}");
         for (check, wanted) in [
             ("plain-listener", "warn 127.0.0.1:8480 is listened on without TLS"),
             ("public-url", "fail people are told to come to http://hw.example"),
+            ("audit-forwarding", "warn the audit log goes to \"siem.example\" by TCP without TLS"),
             ("metrics", "warn every program of this machine reads /metrics"),
             (
                 "enrolment-tokens",
                 "fail 1 let in whoever has them, at once, from everywhere and for ever: \"hwe_ab for all\"",
+            ),
+            (
+                "approval-rules",
+                "warn 1 hold for every machine, so that tokens which are approved by rule let in everybody",
             ),
             ("api-keys-without-end", "warn 1 never end: \"forgotten (hwk_ab)\""),
             ("api-keys-unused", "warn 1 were not used for 90 days: \"forgotten (hwk_ab)\""),
@@ -258,6 +270,31 @@ async fn who_comes_from_elsewhere_weakly_or_sees_all_hosts_at_first_is_found() {
         assert!(sight(&[sees, ("HIGHWATER_OIDC_EVERYBODY_SEES", "Lyon")]).starts_with("pass "));
     })
     .await;
+}
+
+#[test]
+fn who_makes_everybody_an_administrator_or_an_operator_is_told() {
+    let dir = TempDir::new().unwrap();
+    let look = |oidc: &str, ldap: &str| {
+        let with = [
+            ("HIGHWATER_OIDC_ISSUER", "https://id.example"),
+            ("HIGHWATER_OIDC_CLIENT_ID", "hw"),
+            ("HIGHWATER_OIDC_CLIENT_SECRET", "hunter2"),
+            ("HIGHWATER_OIDC_EVERYBODY", oidc),
+            ("HIGHWATER_LDAP_URL", "ldaps://dc1.example"),
+            ("HIGHWATER_LDAP_UPN_SUFFIX", "corp.example"),
+            ("HIGHWATER_LDAP_BASE_DN", "dc=corp,dc=example"),
+            ("HIGHWATER_LDAP_EVERYBODY", ldap),
+        ];
+        let (is_good, found) = doctor(dir.path(), &with);
+        (is_good, of(&found, "roles-for-everybody"))
+    };
+    assert_eq!(look("viewer", "viewer").1, "pass who is in no group of the settings reads at most");
+    let (is_good, said) = look("administrator", "operator");
+    assert!(!is_good && said.starts_with("fail whoever can sign in by [oidc] is an administrator"), "{said}");
+    let (is_good, said) = look("viewer", "administrator");
+    assert!(!is_good && said.starts_with("fail whoever can sign in by [ldap] is an administrator"), "{said}");
+    assert!(look("viewer", "operator").1.starts_with("warn whoever can sign in by [ldap] is an operator"));
 }
 
 #[test]

@@ -12,7 +12,8 @@ server: the agent waits for the server by itself. Nothing is restarted but the a
 
 .NOTES
 Ends with 0 when the agent is there, 3010 when Windows wants a restart, and else with the installer's own code; the installer's log is
-then in C:\Windows\Temp\highwater-agent-install.log.
+then in C:\Windows\Temp\highwater-agent-install.log. A token that is given here stands in the arguments of PowerShell and of the installer
+while these run, and in the event log of a computer that records command lines: where that matters, set it by Group Policy instead.
 #>
 [CmdletBinding()]
 param(

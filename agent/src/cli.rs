@@ -84,8 +84,11 @@ struct Flags {
         help = "An HTTP proxy on the way to the server: http://proxy.example.net:3128 [default: none]"
     )]
     proxy: Option<String>,
-    /// Enrolment token; needed until this host is enrolled
-    #[arg(long, value_name = "TOKEN")]
+    /// File with the enrolment token, needed until this host is enrolled; - reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// The enrolment token itself: everybody on this computer reads it in the arguments of this process, so rather --token-file
+    #[arg(long, value_name = "TOKEN", conflicts_with = "token_file")]
     token: Option<String>,
     #[arg(long, value_name = "SOURCE", help = SOURCE_HELP)]
     source: Option<String>,
@@ -128,12 +131,16 @@ struct Flags {
 
 impl Flags {
     fn load(self) -> Result<Settings, config::ConfigError> {
-        let (file, flags) = self.said();
+        let (file, flags) = self.said()?;
         config::load(file.as_deref(), flags)
     }
 
     /// The file that is named, and what the other flags say.
-    fn said(self) -> (Option<PathBuf>, Partial) {
+    fn said(self) -> Result<(Option<PathBuf>, Partial), config::ConfigError> {
+        let token = match &self.token_file {
+            Some(path) => config::token_in(path)?,
+            None => self.token,
+        };
         let flags = Partial {
             server: self.server,
             ca: self.ca,
@@ -141,7 +148,7 @@ impl Flags {
             client_cert: self.client_cert,
             client_key: self.client_key,
             proxy: self.proxy,
-            token: self.token,
+            token,
             source: self.source,
             data_dir: self.data_dir,
             sampling_secs: self.sampling,
@@ -156,7 +163,7 @@ impl Flags {
             name: self.name,
             machine_id: self.machine_id,
         };
-        (self.config, flags)
+        Ok((self.config, flags))
     }
 }
 
@@ -202,6 +209,11 @@ fn service() -> ExitCode {
 
 async fn run(flags: Flags) -> ExitCode {
     log_to_stderr();
+    if flags.token.is_some() {
+        tracing::warn!(
+            "the token stands in the arguments of this process, where everybody on this computer can read it: give --token-file"
+        );
+    }
     let settings = match flags.load() {
         Ok(settings) => settings,
         Err(error) => return fail(SETTINGS, &error),
@@ -228,7 +240,10 @@ async fn run(flags: Flags) -> ExitCode {
 }
 
 async fn doctor(flags: Flags) -> ExitCode {
-    let (file, flags) = flags.said();
+    let (file, flags) = match flags.said() {
+        Ok(said) => said,
+        Err(error) => return fail(SETTINGS, &error),
+    };
     let settings = config::load(file.as_deref(), flags.clone());
     let places = config::places(file.as_deref(), flags).unwrap_or_default();
     let source = settings.as_ref().ok().map(|s| open::source(s, &Clock::system()));
@@ -305,6 +320,17 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_token_may_come_in_a_file_but_not_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "hwe_a\n").unwrap();
+        let line = ["highwater-agent", "run", "--server", "https://h", "--token-file", path.to_str().unwrap()];
+        let Command::Run(flags) = Cli::parse_from(line).command else { panic!("another command") };
+        assert_eq!(flags.load().unwrap().token.as_deref(), Some("hwe_a"));
+        assert!(Cli::try_parse_from(line.into_iter().chain(["--token", "hwe_b"])).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod hidden;
 mod places;
 pub mod registry;
+mod token;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use places::{Explained, Place, explain};
+pub use token::token_in;
 
 /// From this share of the limit on the host's own log says so.
 const WARN_PERCENT: u32 = 80;
@@ -187,6 +189,8 @@ pub struct Partial {
 pub enum ConfigError {
     #[error("the settings file {path} cannot be read: {reason}")]
     File { path: PathBuf, reason: String },
+    #[error("the token cannot be read from {path} (--token-file): {reason}")]
+    TokenFile { path: PathBuf, reason: String },
     #[error("{name} must be a number, but is {value:?}")]
     Number { name: String, value: String },
     #[error("no server is set: give --server, {PREFIX}SERVER, or `server = \"https://…\"` in {file}", file = default_file().display())]

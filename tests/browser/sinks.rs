@@ -1,21 +1,25 @@
 //! Where names end up that anybody may choose, and what becomes of each of them there: every sink with every hostile name. The table
 //! is printed (`tests/run no_sink_makes --no-capture`).
 
+mod syslog;
 mod tickets;
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 
 use calamine::Data;
 use highwater::alerts::commands::Form;
-use highwater::cli::log::clean;
-use highwater::config::LogFormat;
+use highwater::cli::log;
+use highwater::config::{Log, LogFormat};
 use highwater::locale::Locale;
 use highwater::model::HostId;
 use highwater::model::api_key::Scope;
 use highwater::model::token::Approve;
 use highwater::web::incident::free;
 use highwater_wire::EnrolRequest;
-use serde_json::{Value, json};
+use serde_json::Value;
+use tracing::dispatcher::with_default;
 
 use super::{FOREIGN, HOSTILE_HOST, hostile_records, number, server_for_browsers, sign_in};
 use crate::charts::only_a_picture;
@@ -90,6 +94,7 @@ async fn no_sink_makes_more_than_text_of_any_hostile_name() {
     table.push(in_metrics(&server, &names).await);
     table.push(in_commands(&names));
     table.extend(in_logs(&names));
+    table.extend(syslog::messages(&names));
     table.extend(tickets::bodies(&names));
     table.push(tickets::mails(&names).await);
     println!("{HEAD}");
@@ -212,7 +217,32 @@ fn in_commands(names: &[String]) -> Row {
     Row::of("PowerShell", names.iter().map(fate))
 }
 
-/// Lines as the program would write them, which goes through this last.
+/// What is written there comes together here.
+#[derive(Debug, Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the program's own log writes of an event that has the name in each place where ours have some: a field as it is, a field as
+/// it is shown, and the message.
+fn logged(name: &str, format: LogFormat) -> String {
+    let written = Written::default();
+    let place = written.clone();
+    let log = log::to(&Log { format, filter: "info".to_owned() }, move || place.clone());
+    with_default(&log, || tracing::warn!(client = name, shown = %name, "it cannot be stored: {name}"));
+    let bytes = written.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
 fn in_logs(names: &[String]) -> [Row; 2] {
     let is_seen = |c: char| {
         let turns =
@@ -221,18 +251,21 @@ fn in_logs(names: &[String]) -> [Row; 2] {
     };
     let one_line = |line: &str| line.strip_suffix('\n').is_some_and(|line| line.chars().all(is_seen));
     let in_text = |name: &String| {
-        let line = clean(
-            &format!("2026-11-30T09:00:00Z  WARN highwater: it cannot be stored client={name}\n"),
-            LogFormat::Text,
-        );
+        let line = logged(name, LogFormat::Text);
         let shown = if line.contains(name.as_str()) { Kept } else { Changed };
-        if one_line(&line) { shown } else { Escaped }
+        if one_line(&line) && line.contains(" WARN ") && line.contains("it cannot be stored: ") {
+            shown
+        } else {
+            Escaped
+        }
     };
     let in_json = |name: &String| {
-        let line = clean(&format!("{}\n", json!({ "level": "WARN", "fields": { "client": name } })), LogFormat::Json);
-        let read = serde_json::from_str::<Value>(&line).ok();
-        let is_read = read.is_some_and(|read| read["fields"]["client"] == name.as_str());
-        if one_line(&line) && is_read { Kept } else { Escaped }
+        let line = logged(name, LogFormat::Json);
+        let Ok(read) = serde_json::from_str::<Value>(&line) else { return Escaped };
+        let fields = &read["fields"];
+        let is_said = fields["client"] == name.as_str() && fields["message"] == format!("it cannot be stored: {name}");
+        let is_whole = is_said && fields["shown"] == name.as_str() && read["level"] == "WARN";
+        if one_line(&line) && is_whole { Kept } else { Escaped }
     };
     [Row::of("log, text", names.iter().map(in_text)), Row::of("log, JSON", names.iter().map(in_json))]
 }

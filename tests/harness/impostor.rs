@@ -73,11 +73,15 @@ struct Held {
     /// PKCS#8, and its name: the number of keys before it.
     key: Vec<u8>,
     key_id: usize,
+    /// The key that is published in the place of it, and its name: the one that signs was withdrawn.
+    published: Option<(Vec<u8>, usize)>,
     lie: Lie,
     replies: HashMap<&'static str, Reply>,
     asked: HashMap<&'static str, usize>,
     /// The nonces of codes that were not redeemed yet.
     codes: HashMap<String, String>,
+    /// What nobody else is to see: codes, what proves whose they are, and tokens.
+    secrets: Vec<String>,
 }
 
 type Shared = Arc<Mutex<Held>>;
@@ -103,10 +107,12 @@ impl Impostor {
             clock,
             key: fresh_key(),
             key_id: 0,
+            published: None,
             lie: Lie::default(),
             replies: HashMap::new(),
             asked: HashMap::new(),
             codes: HashMap::new(),
+            secrets: Vec::new(),
         };
         let shared = Arc::new(Mutex::new(held));
         let router = Router::new()
@@ -157,7 +163,18 @@ impl Impostor {
         self.held(|held| {
             held.key = fresh_key();
             held.key_id += 1;
+            held.published = None;
         });
+    }
+
+    /// Publishes another key alone from now on, while somebody who has the one until now goes on signing with it.
+    pub fn withdraws(&self) {
+        self.held(|held| held.published = Some((fresh_key(), held.key_id + 1)));
+    }
+
+    /// All codes, proofs and tokens until now.
+    pub fn secrets(&self) -> Vec<String> {
+        self.held(|held| held.secrets.clone())
     }
 
     /// What it sends the browser back with that came to this address: code and state, as a query.
@@ -221,7 +238,7 @@ async fn authorize(State(shared): State<Shared>, Query(asked): Query<HashMap<Str
 async fn keys(State(shared): State<Shared>) -> Response<Body> {
     let (key, id) = {
         let held = shared.lock().unwrap();
-        (held.key.clone(), held.key_id)
+        held.published.clone().unwrap_or_else(|| (held.key.clone(), held.key_id))
     };
     let pair = pair(&key);
     let point = pair.public_key().as_ref();
@@ -236,7 +253,10 @@ async fn token(State(shared): State<Shared>, Form(form): Form<HashMap<String, St
     let id_token = {
         let mut held = shared.lock().unwrap();
         assert_eq!(form["client_secret"], "secret-of-the-client");
-        held.codes.remove(&form["code"]).map(|nonce| id_token(&held, &nonce))
+        let id_token = held.codes.remove(&form["code"]).map(|nonce| id_token(&held, &nonce));
+        held.secrets.extend([form["code"].clone(), form["code_verifier"].clone()]);
+        held.secrets.extend(id_token.clone());
+        id_token
     };
     match id_token {
         Some(token) => answered(&shared, TOKEN, json!({"id_token": token, "token_type": "Bearer"})).await,

@@ -77,8 +77,16 @@ impl MailServer {
         (Self::listen(ip, Some(identity.server)).await, identity.authorities[0].pem.clone())
     }
 
+    /// In plain SMTP, where this listens.
+    pub fn start_on(listener: std::net::TcpListener) -> Self {
+        Self::serve(TcpListener::from_std(listener).unwrap(), None)
+    }
+
     async fn listen(ip: &str, tls: Option<Arc<ServerConfig>>) -> Self {
-        let listener = TcpListener::bind((ip, 0)).await.unwrap();
+        Self::serve(TcpListener::bind((ip, 0)).await.unwrap(), tls)
+    }
+
+    fn serve(listener: TcpListener, tls: Option<Arc<ServerConfig>>) -> Self {
         let addr = listener.local_addr().unwrap();
         let shared = Arc::new(Shared { tls, ..Shared::default() });
         let of_server = Arc::clone(&shared);

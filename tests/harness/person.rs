@@ -42,6 +42,11 @@ impl Person {
         Self { http: server.http.clone(), url: server.url.clone(), cookies: RefCell::default() }
     }
 
+    /// Somebody who is not signed in, at a server that is a process of its own.
+    pub fn stranger_at(server: &ServerProcess) -> Self {
+        Self { http: client(&server.ca_pem()), url: server.url.clone(), cookies: RefCell::default() }
+    }
+
     /// Somebody who is not signed in, at a server without TLS.
     pub fn at(url: &str) -> Self {
         let http = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
@@ -77,8 +82,7 @@ impl Person {
 
     /// Becomes the first administrator of a server that has none, by the link that it printed.
     pub async fn first_administrator(server: &ServerProcess) -> Self {
-        let http = client(&server.ca_pem());
-        let person = Self { http, url: server.url.clone(), cookies: RefCell::default() };
+        let person = Self::stranger_at(server);
         let link = server.first_link.as_deref().expect("a server without an account prints a link");
         let answer = person.post(link, &[("name", NAME), ("password", PASSWORD), ("again", PASSWORD)]).await;
         assert_eq!(answer.status, 303, "{}", answer.text);

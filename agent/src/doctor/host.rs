@@ -75,7 +75,7 @@ pub(super) fn identity(settings: &Settings, identity: &Result<Option<Identity>, 
         }
         Ok(_) => match agent::introduction(settings) {
             Ok(introduction) => warn("enrolment", format!("not enrolled yet; will ask as {:?}", introduction.name)),
-            Err(error) => fail("enrolment", error.to_string(), "give --token, or write it in the settings file"),
+            Err(error) => fail("enrolment", error.to_string(), "give --token-file, or write it in the settings file"),
         },
     }
 }

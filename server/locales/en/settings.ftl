@@ -190,20 +190,20 @@ settings-token-for = for { $agents ->
 }
 settings-token-for-any = for any number of agents
 settings-token-linux = On a Linux file server with Samba
-settings-token-linux-about = It enrols, then sends until it is stopped. Its identity stays on the host; the token is not needed again.
+settings-token-linux-about = It enrols, then sends until it is stopped. Its identity stays on the host; the token is not needed again: the next time leave its line and the ones after it away. The token is handed over by standard input, since everybody on the host can read the arguments of a program; a file that is named in place of the dash does as well.
 settings-token-pieces = Or piece by piece
 settings-token-server = Server
 settings-token-fingerprint = CA fingerprint
 settings-token-fingerprint-about = SHA-256. The server printed it on its first start; an agent with this pin trusts nothing else.
 settings-token-windows = On one Windows computer
-settings-token-windows-about = In a prompt that was opened as administrator, in the folder of the package. It succeeds also while this server is away: the agent reports when it can. After it has enrolled it erases the token from the computer.
+settings-token-windows-about = In a prompt that was opened as administrator, in the folder of the package. It succeeds also while this server is away: the agent reports when it can. After it has enrolled it erases the token from the computer. While the package is being installed, the token stands in the arguments of the installer, and in the event log if the computer records the command lines of processes; by the policy below it does not.
 settings-token-policy = On all Windows file servers, by Group Policy
 settings-token-policy-copy = Copy <code>highwater-agent.msi</code> and <code>deploy.ps1</code> to a share that the computers' own accounts can read (Domain Computers: read).
 settings-token-policy-templates = Unpack the policy templates into the central store, <code>SYSVOL\…\Policies\PolicyDefinitions</code>.
 settings-token-policy-object = Make a Group Policy object for the file servers. Under Computer Configuration, Policies, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint and the enrolment token.
 settings-token-policy-object-known = Make a Group Policy object for the file servers. Under Computer Configuration, Policies, Administrative Templates, Highwater, Agent, set the address of the server, the fingerprint (not needed: this server's certificate comes from an authority that the computers know) and the enrolment token.
 settings-token-policy-script = Under Computer Configuration, Policies, Windows Settings, Scripts (Startup/Shutdown), Startup, tab PowerShell Scripts, add <code>deploy.ps1</code> with the parameter <code>-Package \\SERVER\SHARE\highwater-agent.msi</code>; or assign the package under Policies, Software Settings, Software installation.
-settings-token-policy-without = Without the policy templates, pass everything to the script:
+settings-token-policy-without = Without the policy templates, pass everything to the script (the token then also stands in its arguments, and in those of the installer, for as long as these run):
 settings-token-policy-care = Everybody whose computer the policy applies to can read the token: limit it to addresses, let it end, or approve agents by hand.
 settings-token-done = Done, I have copied it
 

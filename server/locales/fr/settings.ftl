@@ -196,20 +196,20 @@ settings-token-for = pour { $agents ->
 }
 settings-token-for-any = pour un nombre illimité d’agents
 settings-token-linux = Sur un serveur de fichiers Linux avec Samba
-settings-token-linux-about = L’agent s’inscrit, puis transmet jusqu’à ce qu’on l’arrête. Son identité reste sur l’hôte ; le jeton ne sert plus.
+settings-token-linux-about = L’agent s’inscrit, puis transmet jusqu’à ce qu’on l’arrête. Son identité reste sur l’hôte ; le jeton ne sert plus : la fois suivante, omettez sa ligne et celles qui la suivent. Le jeton passe par l’entrée standard, car chacun sur l’hôte peut lire les arguments d’un programme ; un fichier nommé à la place du tiret convient aussi.
 settings-token-pieces = Ou élément par élément
 settings-token-server = Serveur
 settings-token-fingerprint = Empreinte de l’autorité de certification
 settings-token-fingerprint-about = SHA-256. Le serveur l’a affichée à son premier démarrage ; un agent qui a cette empreinte ne fait confiance à rien d’autre.
 settings-token-windows = Sur un seul ordinateur Windows
-settings-token-windows-about = Dans une invite de commandes ouverte en tant qu’administrateur, dans le dossier du package. Cela réussit même si ce serveur est absent : l’agent transmettra quand il le pourra. Une fois inscrit, il efface le jeton de l’ordinateur.
+settings-token-windows-about = Dans une invite de commandes ouverte en tant qu’administrateur, dans le dossier du package. Cela réussit même si ce serveur est absent : l’agent transmettra quand il le pourra. Une fois inscrit, il efface le jeton de l’ordinateur. Pendant l’installation du package, le jeton figure parmi les arguments du programme d’installation, et dans le journal d’événements si l’ordinateur enregistre les lignes de commande des processus ; par la stratégie ci-dessous, non.
 settings-token-policy = Sur tous les serveurs de fichiers Windows, par stratégie de groupe
 settings-token-policy-copy = Copiez <code>highwater-agent.msi</code> et <code>deploy.ps1</code> dans un partage que les comptes des ordinateurs eux-mêmes peuvent lire (Ordinateurs du domaine : lecture).
 settings-token-policy-templates = Décompressez les modèles de stratégie dans le magasin central, <code>SYSVOL\…\Policies\PolicyDefinitions</code>.
 settings-token-policy-object = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Stratégies, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte et le jeton d’inscription.
 settings-token-policy-object-known = Créez un objet de stratégie de groupe pour les serveurs de fichiers. Sous Configuration ordinateur, Stratégies, Modèles d’administration, Highwater, Agent, définissez l’adresse du serveur, l’empreinte (inutile ici : le certificat de ce serveur vient d’une autorité que les ordinateurs connaissent) et le jeton d’inscription.
 settings-token-policy-script = Sous Configuration ordinateur, Stratégies, Paramètres Windows, Scripts (démarrage/arrêt), Démarrage, onglet Scripts PowerShell, ajoutez <code>deploy.ps1</code> avec le paramètre <code>-Package \\SERVER\SHARE\highwater-agent.msi</code> ; ou attribuez le package sous Stratégies, Paramètres du logiciel, Installation de logiciel.
-settings-token-policy-without = Sans les modèles de stratégie, passez tout au script en paramètres :
+settings-token-policy-without = Sans les modèles de stratégie, passez tout au script en paramètres (le jeton figure alors aussi parmi ses arguments, et parmi ceux du programme d’installation, tant qu’ils s’exécutent) :
 settings-token-policy-care = Toute personne dont l’ordinateur reçoit cette stratégie peut lire le jeton : limitez-le à des adresses, donnez-lui une fin, ou approuvez les agents à la main.
 settings-token-done = C’est fait, je l’ai copié
 

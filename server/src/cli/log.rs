@@ -4,51 +4,65 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Log, LogFormat};
 
 /// Starts the process's log. Calling it again does nothing.
 pub(super) fn start(log: &Log) {
+    // An error means that a log was started before.
+    let _ = to(log, io::stderr).try_init();
+}
+
+/// The log as the process has it, with its lines going to what `place` gives, each in one piece.
+pub fn to<W, P>(log: &Log, place: P) -> Dispatch
+where
+    W: Write + 'static,
+    P: Fn() -> W + Send + Sync + 'static,
+{
     // The filter was checked when the settings were read.
     let mut filter = log.filter.parse::<EnvFilter>().unwrap_or_default();
     // It tells whole addresses, with the secrets of links and what people search for. Who is turned away is told by us.
     filter = "tower_http::csrf=off".parse().into_iter().fold(filter, EnvFilter::add_directive);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Clean(log.format));
-    // An error means that a log was started before.
-    let _ = match log.format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
-    };
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Clean(LogFormat);
-
-impl MakeWriter<'_> for Clean {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        *self
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    let builder = builder.with_writer(Clean { format: log.format, place });
+    match log.format {
+        LogFormat::Text => Dispatch::new(builder.finish()),
+        LogFormat::Json => Dispatch::new(builder.json().finish()),
     }
 }
 
-impl Write for Clean {
+/// What makes writers, or such a writer.
+struct Clean<P> {
+    format: LogFormat,
+    place: P,
+}
+
+impl<W: Write, P: Fn() -> W> MakeWriter<'_> for Clean<P> {
+    type Writer = Clean<W>;
+
+    fn make_writer(&self) -> Clean<W> {
+        Clean { format: self.format, place: (self.place)() }
+    }
+}
+
+impl<W: Write> Write for Clean<W> {
     /// One call is one event: a line with its end.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        io::stderr().lock().write_all(clean(&String::from_utf8_lossy(line), self.0).as_bytes())?;
+        self.place.write_all(clean(&String::from_utf8_lossy(line), self.format).as_bytes())?;
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().lock().flush()
+        self.place.flush()
     }
 }
 
 /// The line with everything escaped that is not to be seen, but for its own end. What was JSON stays JSON.
-#[must_use]
-pub fn clean(line: &str, format: LogFormat) -> String {
+fn clean(line: &str, format: LogFormat) -> String {
     let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
     let mut clean = String::with_capacity(line.len());
     for c in text.chars() {

@@ -73,6 +73,17 @@ impl NewRule {
         all.into_iter().filter(|(_, states)| !states.is_empty()).map(|(kind, states)| (kind, states.as_str()))
     }
 
+    /// Whether it asks for nothing that a machine might not have.
+    #[must_use]
+    pub fn lets_everybody_in(&self) -> bool {
+        let holds_for_all = |(kind, states): (Kind, &str)| match kind {
+            Kind::Name => states.contains('*') && states.chars().all(|c| matches!(c, '*' | '?')),
+            Kind::Subnet => states.parse::<ipnet::IpNet>().is_ok_and(|range| range.prefix_len() == 0),
+            Kind::Domain | Kind::Os => false,
+        };
+        self.parts().next().is_some() && self.parts().all(holds_for_all)
+    }
+
     /// Whether all that it states is the machine's own word.
     #[must_use]
     pub fn believes(&self) -> bool {
@@ -128,6 +139,17 @@ mod tests {
             assert_eq!(rule.lets_in(in_paris), lets_in, "{rule:?}");
         }
         assert!(read("", "", "10.20.0.0/16").lets_in(newcomer("::ffff:10.20.3.4")), "a socket that speaks both");
+    }
+
+    #[test]
+    fn a_rule_that_asks_for_nothing_lets_everybody_in() {
+        for rule in [read("*", "", ""), read("?*", "", ""), read("", "", "0.0.0.0/0"), read("*", "", "::/0")] {
+            assert!(rule.lets_everybody_in(), "{rule:?}");
+        }
+        let others = [("fs*", "", ""), ("??", "", ""), ("*", "corp.example", ""), ("*", "", "10.0.0.0/8")];
+        for (name, domain, subnet) in others {
+            assert!(!read(name, domain, subnet).lets_everybody_in(), "{name} {domain} {subnet}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What the settings and this process's surroundings leave open.
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use super::Finding;
-use crate::config::Config;
+use crate::config::{Config, RoleWord, Transport};
 use crate::store::way::{self, Encryption, Way};
 
 /// Descriptors beside those of connections, as the server counts them.
@@ -19,6 +21,8 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         open_files(config),
         root(config),
         provider_strength(config),
+        roles_for_everybody(config),
+        forwarding(config),
     ]
 }
 
@@ -97,6 +101,54 @@ fn provider_strength(config: &Config) -> Finding {
     }
 }
 
+/// Whether who is in no group that the settings name may do more than read.
+fn roles_for_everybody(config: &Config) -> Finding {
+    let check = "roles-for-everybody";
+    let sections = [
+        ("oidc", config.oidc.as_ref().and_then(|oidc| oidc.roles.everybody)),
+        ("ldap", config.ldap.as_ref().and_then(|ldap| ldap.roles.everybody)),
+    ];
+    let with = |role: RoleWord| sections.iter().find(|(_, everybody)| *everybody == Some(role));
+    let remedy = |section: &str, word: &str| {
+        format!("Name groups in {section}.{word}, and set {section}.everybody to viewer or none")
+    };
+    if let Some((section, _)) = with(RoleWord::Administrator) {
+        let said = format!("whoever can sign in by [{section}] is an administrator ({section}.everybody)");
+        return Finding::fail(check, said, remedy(section, "administrators"));
+    }
+    if let Some((section, _)) = with(RoleWord::Operator) {
+        let said = format!("whoever can sign in by [{section}] is an operator ({section}.everybody)");
+        return Finding::warn(check, said, remedy(section, "operators"));
+    }
+    Finding::pass(check, "who is in no group of the settings reads at most")
+}
+
+/// Whether the audit log is also where who has the database cannot change it, and how it gets there.
+fn forwarding(config: &Config) -> Finding {
+    let check = "audit-forwarding";
+    let Some(syslog) = &config.syslog else {
+        return Finding::warn(
+            check,
+            "the audit log is kept in the database alone: who can write that can make it anew",
+            "If that matters here, forward it to another system ([audit.syslog])",
+        );
+    };
+    let host = &syslog.host;
+    let how = match syslog.transport {
+        Transport::Udp => "by UDP, which anybody on the way reads, and by which entries may get lost unnoticed",
+        Transport::Tcp if !is_this_machine(host) => "by TCP without TLS, which anybody on the way reads and can change",
+        Transport::Tcp | Transport::Tls => {
+            return Finding::pass(check, format!("it goes to {host:?}, and nobody reads it on the way"));
+        }
+    };
+    let remedy = "Set audit.syslog.transport to tls, and the receiver's authority in audit.syslog.ca_file";
+    Finding::warn(check, format!("the audit log goes to {host:?} {how}"), remedy)
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 fn database(config: &Config) -> Finding {
     let check = "database-connection";
     let verify = "Add ?sslmode=verify-full&sslrootcert=FILE to the address of the database";
@@ -170,7 +222,7 @@ fn root(_config: &Config) -> Finding {
 mod tests {
     use super::super::Verdict;
     use super::*;
-    use crate::config::Hidden;
+    use crate::config::{Hidden, Syslog};
 
     fn with(address: &str) -> Verdict {
         let config = Config { database: Some(Hidden(address.to_owned())), ..Config::default() };
@@ -194,6 +246,26 @@ mod tests {
         ] {
             assert_eq!(with(address), verdict, "{address}");
         }
+    }
+
+    #[test]
+    fn the_audit_log_travels_by_tls_or_stays_on_this_machine() {
+        let with = |host: &str, transport| {
+            let syslog = Syslog {
+                host: host.to_owned(),
+                port: 514,
+                transport,
+                ca_file: None,
+                facility: 13,
+                app_name: "highwater".to_owned(),
+            };
+            forwarding(&Config { syslog: Some(syslog), ..Config::default() }).verdict
+        };
+        assert_eq!(with("siem.example", Transport::Tls), Verdict::Pass);
+        assert_eq!(with("127.0.0.1", Transport::Tcp), Verdict::Pass);
+        assert_eq!(with("siem.example", Transport::Tcp), Verdict::Warn);
+        assert_eq!(with("localhost", Transport::Udp), Verdict::Warn);
+        assert_eq!(forwarding(&Config::default()).verdict, Verdict::Warn, "a hint: it may be meant so");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::model::AccountId;
 use crate::model::account::{Account, AccountSource, folded};
 use crate::model::agent::{Agent, AgentState};
 use crate::model::api_key::ApiKey;
+use crate::model::approval;
 use crate::model::connector::{Connector, System};
 use crate::model::pseudonym::is_pseudonym;
 use crate::model::retention::Kind;
@@ -23,7 +24,8 @@ use crate::model::webhook::Webhook;
 use crate::sealed::{KeyError, Keys};
 use crate::store::rank::By;
 use crate::store::{
-    self, Db, accounts, agents, api_keys, beginning, connectors, erasure, groups, second_factors, tokens, webhooks,
+    self, Db, accounts, agents, api_keys, approvals, beginning, connectors, erasure, groups, second_factors, tokens,
+    webhooks,
 };
 use crate::tasks::sealing;
 use crate::tls::own;
@@ -38,6 +40,7 @@ const NAMES: u32 = 1_000;
 pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result<Vec<Finding>> {
     let keys = api_keys::list(db).await?;
     let mut findings = vec![of_tokens(&tokens::list(db).await?, now_at)];
+    findings.push(of_approval_rules(&approvals::list(db).await?));
     let accounts = accounts::list(db).await?;
     findings.extend(keys::look(&keys, &accounts, now_at));
     findings.push(of_agents(&agents::list(db).await?));
@@ -73,6 +76,22 @@ fn of_tokens(tokens: &[Token], now_at: i64) -> Finding {
         return Finding::warn(check, format!("{count} have no end, in time or in uses: {names}"), remedy);
     }
     Finding::pass(check, "each that can be used ends by itself")
+}
+
+/// Whether a rule lets in whoever has a token that is approved by rule.
+fn of_approval_rules(rules: &[approval::Rule]) -> Finding {
+    let check = "approval-rules";
+    let words = |rule: &approval::Rule| rule.states.parts().map(|(_, states)| states).collect::<Vec<_>>().join(", ");
+    match named(rules.iter().filter(|rule| rule.states.lets_everybody_in()).map(words)) {
+        None => Finding::pass(check, "none holds for every machine"),
+        Some((count, names)) => Finding::warn(
+            check,
+            format!(
+                "{count} hold for every machine, so that tokens which are approved by rule let in everybody who has them: {names}"
+            ),
+            "Delete them on the page of tokens, and state a domain and a range of addresses in others",
+        ),
+    }
 }
 
 fn of_agents(agents: &[Agent]) -> Finding {

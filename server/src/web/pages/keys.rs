@@ -134,7 +134,8 @@ pub async fn create(State(site): State<Site>, viewer: Viewer, form: auth::Form<F
         page: viewer.page(Nav::Settings, viewer.locale.say("keys-new")).of(&by.name, &form.by.csrf_token),
         is_told_names: key.is_told_names(),
         label: key.label,
-        curl: format!("curl --header 'Authorization: Bearer {secret}' \\\n  '{url}'"),
+        // In an argument, everybody on the machine could read it.
+        curl: format!("curl --header @- \\\n  '{url}' <<'END'\nAuthorization: Bearer {secret}\nEND"),
         powershell: format!(
             "$Headers = @{{ Authorization = 'Bearer {secret}' }}\nInvoke-RestMethod -Headers $Headers -Uri '{url}'"
         ),

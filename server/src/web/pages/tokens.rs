@@ -249,13 +249,13 @@ fn ranges(text: &str) -> std::result::Result<Vec<String>, Message> {
     words.map(read).collect()
 }
 
-/// What to type on a Linux host.
+/// What to type on a Linux host. The token goes to standard input: in an argument, everybody on the host could read it for as long as
+/// the agent runs.
 fn command(public: &Public, secret: &str) -> String {
     let pin = public.pin().map(|pin| format!(" \\\n  --pin {pin}")).unwrap_or_default();
     format!(
-        "sudo highwater-agent run \\\n  --server {}{pin} \\\n  --token {}",
-        quoted(&public.server_url),
-        quoted(secret)
+        "sudo highwater-agent run \\\n  --server {}{pin} \\\n  --token-file - <<'END'\n{secret}\nEND",
+        quoted(&public.server_url)
     )
 }
 
@@ -307,5 +307,6 @@ mod tests {
         let line = command(&public, "hwe_a");
         assert!(line.contains(r"--server 'https://h:8443/'\'';reboot;'\'''"), "{line}");
         assert!(line.contains("--pin 9F41 "), "{line}");
+        assert!(line.ends_with("--token-file - <<'END'\nhwe_a\nEND"), "{line}");
     }
 }

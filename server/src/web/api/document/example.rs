@@ -1,4 +1,5 @@
-//! What to type to try an endpoint, in a shell and in PowerShell. A test runs the former and reads the latter.
+//! What to type to try an endpoint, in a shell and in PowerShell. A test runs the former and reads the latter. The key is in no argument:
+//! those everybody on the machine can read.
 
 use std::fmt::Write as _;
 
@@ -24,7 +25,7 @@ fn question(operation: &Value, path: &str) -> (String, String) {
     };
     (
         format!(
-            "curl --fail --header \"Authorization: Bearer $HIGHWATER_KEY\" \\\n  \
+            "curl --fail --header \"@$HIGHWATER_KEY_FILE\" \\\n  \
              {output}\"$HIGHWATER_URL{path}\""
         ),
         format!(
@@ -56,7 +57,7 @@ fn change(path: &str, method: &str, body: Option<&Map<String, Value>>) -> (Strin
     let verb = format!("{}{}", &method[..1], method[1..].to_ascii_lowercase());
     (
         format!(
-            "curl --fail --header \"Authorization: Bearer $HIGHWATER_KEY\" \\\n  \
+            "curl --fail --header \"@$HIGHWATER_KEY_FILE\" \\\n  \
              --header \"Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)\" \\\n\
              {how}  \"$HIGHWATER_URL{path}\""
         ),
