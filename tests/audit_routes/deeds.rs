@@ -25,6 +25,9 @@ pub(crate) const EXEMPT: [(&str, &str); 4] = [
     ("POST /agent/v1/key", "a key that is offered is written down when it is used"),
 ];
 
+/// The account's password from the moment on when it is changed.
+const LATER: &str = "yet another, longer";
+
 /// Agents do this.
 pub(crate) const ENROLMENT: &str = "POST /agent/v1/enrol";
 
@@ -251,23 +254,23 @@ const OF_VISITS: &[Deed] = &[
     ("POST /sign-in", "/sign-in", Form(&[("name", "eve"), ("password", PASSWORD)]), "sign_in"),
     ("POST /account/sessions/{session}/end", "/account/sessions/{session}/end", Form(&[]), "sessions.ended"),
     ("POST /account/sessions/end-others", "/account/sessions/end-others", Form(&[]), "sessions.ended"),
-    ("POST /account/factor", "/account/factor", Form(&[("password", PASSWORD)]), "second_factor.begun"),
+    (
+        "POST /account/password",
+        "/account/password",
+        Form(&[("old", PASSWORD), ("password", LATER), ("again", LATER)]),
+        "account.password_set",
+    ),
+    ("POST /account/factor", "/account/factor", Form(&[("password", LATER)]), "second_factor.begun"),
     ("POST /account/factor/confirm", "/account/factor/confirm", Form(&[("code", "{code}")]), "second_factor.on"),
     (
         "POST /account/factor/off",
         "/account/factor/off",
-        Form(&[("password", PASSWORD), ("code", "{next code}")]),
+        Form(&[("password", LATER), ("code", "{next code}")]),
         "second_factor.off",
     ),
-    ("POST /account/factor", "/account/factor", Form(&[("password", PASSWORD)]), "second_factor.begun"),
+    ("POST /account/factor", "/account/factor", Form(&[("password", LATER)]), "second_factor.begun"),
     ("POST /account/factor/confirm", "/account/factor/confirm", Form(&[("code", "{code}")]), "second_factor.on"),
     ("POST /sign-in/code", "/sign-in/code", Form(&[("step", "{step}"), ("code", "{next code}")]), "sign_in"),
-    (
-        "POST /account/password",
-        "/account/password",
-        Form(&[("old", PASSWORD), ("password", "yet another, longer"), ("again", "yet another, longer")]),
-        "account.password_set",
-    ),
     ("POST /screens", "/screens", Form(&[]), "screen.kept"),
     (
         "POST /welcome/{secret}",

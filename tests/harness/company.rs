@@ -10,6 +10,7 @@ use rcgen::{
 };
 use reqwest::{Certificate, Client, Identity, StatusCode};
 
+#[derive(Debug)]
 pub struct Company {
     issuer: Issuer<'static, KeyPair>,
     pub pem: String,
