@@ -130,7 +130,8 @@ async fn the_worst_that_a_stolen_key_can_do_in_a_day_stays_within_what_is_promis
         assert!(grown > allowed / 2, "it was no attack: {grown}");
         // What one more transaction brings is less than a megabyte here.
         assert!(grown.max(compacted) <= promised + MIB, "{grown}, {compacted} of {promised}");
-        assert!(done(&server.db, "agent.over_quota").await.len() >= 5, "each hour says so");
+        let told = done(&server.db, "agent.over_quota").await;
+        assert!(told.len() >= 4, "each hour until the day's is used up says so: {told:?}");
         // The neighbour has its own.
         let neighbour = server.key("FS01").await;
         let now_at = clock.now_at();
