@@ -117,7 +117,7 @@ async fn where_a_list_is_of_somebody_else_or_has_expired_nobody_gets_in() {
     }
     let concerns = |crl_files: &[PathBuf]| Clients::load(&files.asked(crl_files)).unwrap().concerns(now_at());
     assert!(matches!(concerns(&[foreign]).as_slice(), [Concern::NoList { authority }] if authority == "CN=Ours"));
-    assert!(matches!(concerns(&[expired.clone()]).as_slice(), [Concern::Expired { .. }]));
+    assert!(matches!(concerns(std::slice::from_ref(&expired)).as_slice(), [Concern::Expired { .. }]));
     assert!(concerns(&[expired, good]).is_empty());
     store.close().await;
 }

@@ -23,7 +23,8 @@ use super::store::Store;
 /// A server in this process, on the store of a test.
 #[derive(Debug)]
 pub struct TestServer {
-    running: Option<Running>,
+    /// It is large, and a part of every test.
+    running: Option<Box<Running>>,
     pub db: Db,
     /// The pages that are open.
     pub live: Live,
@@ -59,8 +60,7 @@ impl TestServer {
             ..Config::default()
         };
         change(&mut config);
-        // It is large, and a part of every test.
-        let running = Box::pin(app::start(config, clock.clone())).await.unwrap();
+        let running = Box::new(Box::pin(app::start(config, clock.clone())).await.unwrap());
         let ca_pem = running.public.authorities.all()[0].pem.clone();
         Self {
             db: running.db.clone(),
@@ -78,7 +78,7 @@ impl TestServer {
 
     /// Ends it in order.
     pub async fn stop(mut self) {
-        self.running.take().unwrap().stop().await;
+        Box::pin(self.running.take().unwrap().stop()).await;
     }
 
     /// The secret of a new token without bounds.
