@@ -298,7 +298,12 @@ async fn those_that_wait_are_counted_by_their_token() {
             (3, 0, 0),
             "those that did not wait"
         );
-        assert!(agents::list(db).await.unwrap().iter().all(|agent| agent.domain == "corp.example"));
+        let all = agents::list(db).await.unwrap();
+        assert!(all.iter().all(|agent| agent.domain == "corp.example"));
+        let (from, to) = (AgentState::Pending, AgentState::Approved);
+        let pending = all.iter().find(|agent| agent.state == from).unwrap().id;
+        assert!(db.write(async |tx| agents::decide(tx, pending, from, to, T0).await).await);
+        assert_eq!(new(one, T0 - 1).await, 3, "whom a person lets in counts against no limit of the day");
     })
     .await;
 }

@@ -229,14 +229,16 @@ pub async fn waiting_of(tx: &mut Tx, token: TokenId) -> Result<u64> {
     Ok(waiting.unsigned_abs())
 }
 
-/// How many came with this token after an instant and did not have to wait; who was sent away since counts, too.
+/// How many came with this token after an instant and did not have to wait; who was sent away since counts, too. Whom a person let in does not:
+/// only people decide.
 ///
 /// # Errors
 /// The database's.
 pub async fn new_of(tx: &mut Tx, token: TokenId, since: i64) -> Result<u64> {
     const SQL: &str = "
         select count(*) from agents
-        where token_id = $1 and enrolled_at > $2 and state not in ('pending', 'conflict')";
+        where token_id = $1 and enrolled_at > $2
+            and (state in ('revoked', 'banned') or (state = 'approved' and decided_at is null))";
     let new: i64 = each!(tx, tx => sqlx::query_scalar(SQL).bind(token).bind(since).fetch_one(&mut **tx).await?);
     Ok(new.unsigned_abs())
 }
