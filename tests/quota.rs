@@ -168,6 +168,19 @@ async fn new_spools_are_bounded_as_names_are() {
             refused += u64::from(server.push(&other, &hole).await.unwrap_err().status == 429);
         }
         assert_eq!(refused, 50);
+        // One whose first batch is too much by itself may come in parts, and has its row meanwhile.
+        let (third, mut refused) = (server.key("FS03").await, 0);
+        for n in 0..NAMES[0] + 50 {
+            let large = strange(now_at, usize::try_from(n).unwrap(), 250);
+            let large = wire::Batch { epoch: epoch(n), ..batch(now_at, 1, vec![large]) };
+            let problem = server.push(&third, &large).await.unwrap_err();
+            assert!([413, 429].contains(&problem.status), "{problem:?}");
+            refused += u64::from(problem.status == 429);
+        }
+        assert_eq!(refused, 50);
+        let host = host_of(store, "FS03").await;
+        let last = cursors::find(store, host, &epoch(NAMES[0] + 49)).await.unwrap();
+        assert_eq!(last, None, "nothing of a host that is held makes a row");
         server.stop().await;
     })
     .await;

@@ -89,11 +89,7 @@ pub(super) async fn open<'a>(
         let news = match plan::news(&waiting.batch, *cursor) {
             Ok(news) => news,
             Err(refusal) => {
-                // The cursor of a new spool is made all the same, and so it is counted.
-                let nothing = plan::News { skip: waiting.batch.records.len(), acked_seq: *cursor };
-                let is_new = *cursor == 0;
-                let over = if is_new { ledger.admit(tx, names, (waiting, &nothing), true).await?.err() } else { None };
-                answers[index] = Err(over.unwrap_or(refusal));
+                answers[index] = Err(turned_away(tx, (&mut *names, &mut ledger), (waiting, *cursor), refusal).await?);
                 continue;
             }
         };
@@ -102,7 +98,7 @@ pub(super) async fn open<'a>(
             continue;
         }
         if let Err(refusal) = ledger.admit(tx, names, (waiting, &news), *cursor == 0).await? {
-            answers[index] = Err(refusal);
+            answers[index] = Err(turned_away(tx, (&mut *names, &mut ledger), (waiting, *cursor), refusal).await?);
             continue;
         }
         let is_new_spool = before.get(&spool) == Some(&0);
@@ -118,6 +114,21 @@ pub(super) async fn open<'a>(
         (before.get(&spool) != Some(&now)).then(|| (spool, now, marks.get(&spool).copied().flatten()))
     };
     Ok(Opened { ready, advanced: spools.into_iter().filter_map(changed).collect(), ledger, answers })
+}
+
+/// The answer to a batch of which nothing is stored. The cursor of a new spool is made all the same, and so it is counted: whoever begins one spool
+/// after the other is over his quota at last, and held then.
+async fn turned_away<'a>(
+    tx: &mut Tx,
+    (names, ledger): (&mut Names, &mut Ledger<'a>),
+    (waiting, cursor): (&'a Waiting, u64),
+    refusal: Refusal,
+) -> Result<Refusal, Failure> {
+    if cursor > 0 || matches!(refusal, Refusal::OverQuota { .. }) {
+        return Ok(refusal);
+    }
+    let nothing = plan::News { skip: waiting.batch.records.len(), acked_seq: cursor };
+    Ok(ledger.admit(tx, names, (waiting, &nothing), true).await?.err().unwrap_or(refusal))
 }
 
 /// Whether a batch has another record under the number of the last one that is stored, or ends before that: no spool whose records these are
