@@ -5,6 +5,7 @@ use std::process::Command;
 use highwater::clock::Clock;
 use highwater::config::{Allowance, Config};
 use highwater::history::frame;
+use highwater::model::gap::EVENTS_LEFT_OUT;
 use highwater::model::intake::Quota;
 use highwater::model::limit::{Limit, LimitSource};
 use highwater::model::snapshot::{Session, Snapshot};
@@ -12,8 +13,9 @@ use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use highwater::model::token::{Approve, NewToken};
 use highwater::model::unit::Unit;
 use highwater::model::{ClientId, HostId, UserId};
+use highwater::store::events::EventFilter;
 use highwater::store::frames::NewFrame;
-use highwater::store::{agents, frames, hosts, intake, size, work};
+use highwater::store::{agents, events, frames, gaps, hosts, intake, size, work};
 use highwater::tasks::compact::Compact;
 use highwater_wire::{self as wire, Problem, Record, problem_type};
 use rand::rngs::SmallRng;
@@ -141,24 +143,50 @@ async fn the_worst_that_a_stolen_key_can_do_in_a_day_stays_within_what_is_promis
     .await;
 }
 
+/// What is told of events that were left out: how many, and in which words.
+async fn left_out(store: &Store, host: HostId) -> Vec<(Option<u64>, String)> {
+    let gaps = gaps::of_host(store, host, 0, 1 << 42).await.unwrap();
+    assert!(gaps.iter().all(|gap| gap.reason == EVENTS_LEFT_OUT), "{gaps:?}");
+    gaps.into_iter().map(|gap| (gap.lost_records, gap.detail)).collect()
+}
+
+async fn events_of(store: &Store, host: HostId) -> usize {
+    let filter = EventFilter { host: Some(host), most: 1_000, ..EventFilter::default() };
+    events::list(store, &filter).await.unwrap().len()
+}
+
 #[tokio::test]
-async fn events_meet_a_limit_of_their_own_and_are_taken_in_the_next_hour() {
+async fn events_meet_a_limit_of_their_own_and_everything_else_is_taken_meanwhile() {
     both(async |store| {
         let clock = Clock::manual(Clock::system().now_at().div_euclid(DAY_MS) * DAY_MS + MINUTE_MS);
         let few = |config: &mut Config| config.limits.agent_per_hour.events = 10;
         let server = TestServer::start_at(store, clock.clone(), few).await;
         let (key, now_at) = (server.key("FS01").await, clock.now_at());
-        let events = |from: u64, to: u64| (from..to).map(|n| largest_event(now_at, n)).collect::<Vec<_>>();
-        server.push(&key, &batch(now_at, 1, events(0, 10))).await.unwrap();
-        let late = batch(now_at, 11, events(10, 15));
-        let problem = server.push(&key, &late).await.unwrap_err();
-        assert_eq!((problem.status, problem.kind.as_str()), (429, problem_type::OVER_QUOTA));
-        assert!(problem.detail.contains("as many events as it may"), "{}", problem.detail);
+        let host = hosts::all_now(store).await.unwrap()[0].id;
+        let storm_of = |from: u64, to: u64| (from..to).map(|n| largest_event(now_at, n)).collect::<Vec<_>>();
+        server.push(&key, &batch(now_at, 1, storm_of(0, 8))).await.unwrap();
+        // Two of these have room; the snapshot behind them, too.
+        let storm = batch(now_at, 9, [storm_of(8, 15), vec![snapshot(now_at, 3)]].concat());
+        assert_eq!(server.push(&key, &storm).await.unwrap().acked_seq, 16);
+        assert_eq!(server.push(&key, &storm).await.unwrap().acked_seq, 16, "the same again is nothing new");
+        assert_eq!(events_of(store, host).await, 10);
+        let told = left_out(store, host).await;
+        assert!(told.len() == 1 && told[0].0 == Some(5), "{told:?}");
+        assert!(told[0].1.contains("limits.agent_events_per_hour"), "{told:?}");
+        // More than may come in an hour is no other thing, and its host is not held.
+        let later_at = now_at + SECOND_MS;
+        clock.set(later_at);
+        let storm = batch(later_at, 17, [storm_of(20, 40), vec![snapshot(later_at, 3)]].concat());
+        assert_eq!(server.push(&key, &storm).await.unwrap().acked_seq, 37);
+        let told = left_out(store, host).await;
+        assert!(told.len() == 1 && told[0].0 == Some(25), "one gap an hour, however many batches: {told:?}");
+        assert_eq!(frames::instants(store, host, 0, 1 << 42).await.unwrap(), [now_at, later_at]);
+        assert_eq!(done(&server.db, "agent.over_quota").await.len(), 1, "once an hour");
         let page = texts(&Person::signed_in(&server).await.page("/settings/agents").await, "tbody tr").join("\n");
-        assert!(page.contains("as many events as it may"), "{page}");
+        assert!(page.contains("as many events as it may: further ones are left out"), "{page}");
         clock.set(now_at + HOUR_MS);
-        let late = wire::Batch { sent_at: now_at + HOUR_MS, ..late };
-        assert_eq!(server.push(&key, &late).await.unwrap().acked_seq, 15, "nothing was lost");
+        assert_eq!(server.push(&key, &batch(now_at + HOUR_MS, 38, storm_of(40, 43))).await.unwrap().acked_seq, 40);
+        assert_eq!(events_of(store, host).await, 13, "another hour has room of its own");
         server.stop().await;
     })
     .await;

@@ -211,6 +211,7 @@ host-gap-log-wrapped = the event log overwrote records
 host-gap-source-failed = the host did not answer its agent
 host-gap-agent-stopped = agent stopped or host asleep
 host-gap-refused = the server refused records
+host-gap-events-left-out = more events came than the host may send
 host-gap-unknown = reason unknown
 
 # What the host is

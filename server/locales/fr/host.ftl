@@ -235,6 +235,7 @@ host-gap-log-wrapped = le journal d’événements a écrasé des enregistrement
 host-gap-source-failed = l’hôte n’a pas répondu à son agent
 host-gap-agent-stopped = agent arrêté ou hôte en veille
 host-gap-refused = le serveur a refusé des enregistrements
+host-gap-events-left-out = il est arrivé plus d’événements que l’hôte ne peut en transmettre
 host-gap-unknown = raison inconnue
 
 # Ce qu’est l’hôte

@@ -23,12 +23,13 @@ use super::opening::{self, Bench, Ready};
 use super::{Accepted, Batch, Refusal, moved, plan, weight};
 use crate::history::{due, frame};
 use crate::model::event::NewEvent;
-use crate::model::gap::Gap;
+use crate::model::gap::{EVENTS_LEFT_OUT, Gap};
 use crate::model::group::Rules;
 use crate::model::host::{Facts, Heard, Now};
-use crate::model::intake::Quota;
+use crate::model::intake::{Measure, Quota};
 use crate::model::pseudonym::UserNames;
 use crate::model::snapshot::Snapshot;
+use crate::model::time::hour_start;
 use crate::model::unit::Unit;
 use crate::model::withheld;
 use crate::model::{ClientId, HostId, UserId};
@@ -192,6 +193,9 @@ impl Work<'_> {
             let gap = self.kept_gap(gap);
             gaps::insert(&mut self.tx, ready.host, &gap, self.mode.now_at).await.map_err(on(*seq))?;
         }
+        if let Some(gap) = left_out(ready, self.mode.now_at) {
+            gaps::extend(&mut self.tx, ready.host, &self.kept_gap(&gap), self.mode.now_at).await?;
+        }
         let (heard, now) = self.states.entry(ready.host).or_insert_with(|| (Heard::default(), None));
         *heard = heard_of(ready.batch, self.mode.now_at);
         *now = now.take().into_iter().chain(newest).max_by_key(|now| now.taken_at);
@@ -305,7 +309,8 @@ impl Work<'_> {
     }
 
     async fn events(&mut self, ready: &Ready<'_>) -> Result<(), Failure> {
-        for (_, event) in &ready.events {
+        // Also those that are not kept: a host is looked at closely in the middle of a storm, too.
+        for event in ready.events.iter().map(|(_, event)| event).chain(&ready.left_out) {
             self.followed.event(ready.host, event);
         }
         let all: Vec<NewEvent> = ready.events.iter().map(|(_, event)| self.kept_event(event)).collect();
@@ -330,6 +335,23 @@ impl Work<'_> {
         let detail = if self.are_names_shown { gap.detail.clone() } else { String::new() };
         Gap { detail, reason: gap.reason.clone(), ..*gap }
     }
+}
+
+/// What says that events were left out. It begins with the hour in which they came, and grows within it: two rows an hour at most, one for each limit.
+fn left_out(ready: &Ready<'_>, now_at: i64) -> Option<Gap> {
+    let limit = match ready.over? {
+        Measure::EventBytes => "limits.agent_event_megabytes_per_hour or limits.agent_event_megabytes_per_day",
+        _ => "limits.agent_events_per_hour or limits.agent_events_per_day",
+    };
+    Some(Gap {
+        from_at: hour_start(now_at),
+        to_at: now_at,
+        reason: EVENTS_LEFT_OUT.to_owned(),
+        lost_records: Some(ready.left_out.len() as u64),
+        detail: format!(
+            "More events came than {limit} lets one host send. They were left out, everything else was stored."
+        ),
+    })
 }
 
 fn heard_of(batch: &Batch, now_at: i64) -> Heard {

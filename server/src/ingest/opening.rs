@@ -14,12 +14,12 @@ use tracing::{debug, warn};
 use super::committer::{BUSY, Waiting};
 use super::group::{Answers, Failure, on};
 use super::names::Names;
-use super::quota::Ledger;
+use super::quota::{Cut, Ledger};
 use super::{Accepted, Batch, Counters, Record, Refusal, plan};
 use crate::model::event::NewEvent;
 use crate::model::gap::Gap;
 use crate::model::host::Facts;
-use crate::model::intake::Quota;
+use crate::model::intake::{Measure, Quota};
 use crate::model::{AgentId, HostId};
 use crate::store::cursors::{Advanced, Spool};
 use crate::store::parts::{self, Whole};
@@ -49,6 +49,9 @@ pub(super) struct Ready<'a> {
     pub(super) is_new_spool: bool,
     pub(super) snapshots: Vec<(u64, Cow<'a, wire::Snapshot>)>,
     pub(super) events: Vec<(u64, &'a NewEvent)>,
+    /// Events for which there is no room, and what there was too much of.
+    pub(super) left_out: Vec<&'a NewEvent>,
+    pub(super) over: Option<Measure>,
     pub(super) facts: Vec<(u64, &'a Facts)>,
     pub(super) gaps: Vec<(u64, &'a Gap)>,
     pub(super) counters: Vec<(u64, &'a Counters)>,
@@ -97,12 +100,15 @@ pub(super) async fn open<'a>(
             answers[index] = Err(Refusal::OtherRecords);
             continue;
         }
-        if let Err(refusal) = ledger.admit(tx, names, (waiting, &news), *cursor == 0).await? {
-            answers[index] = Err(turned_away(tx, (&mut *names, &mut ledger), (waiting, *cursor), refusal).await?);
-            continue;
-        }
+        let cut = match ledger.admit(tx, names, (waiting, &news), *cursor == 0).await? {
+            Ok(cut) => cut,
+            Err(refusal) => {
+                answers[index] = Err(turned_away(tx, (&mut *names, &mut ledger), (waiting, *cursor), refusal).await?);
+                continue;
+            }
+        };
         let is_new_spool = before.get(&spool) == Some(&0);
-        ready.push(read(tx, names, (waiting, news.skip), is_new_spool).await?);
+        ready.push(read(tx, names, (waiting, news.skip, cut), is_new_spool).await?);
         if news.acked_seq > *cursor {
             marks.insert(spool, waiting.batch.observed_at(news.acked_seq));
         }
@@ -171,7 +177,7 @@ impl Opened<'_> {
 async fn read<'a>(
     tx: &mut Tx,
     names: &Names,
-    (waiting, skip): (&'a Waiting, usize),
+    (waiting, skip, cut): (&'a Waiting, usize, Option<Cut>),
     is_new_spool: bool,
 ) -> Result<Ready<'a>, Failure> {
     let batch = &waiting.batch;
@@ -183,6 +189,8 @@ async fn read<'a>(
         is_new_spool,
         snapshots: Vec::new(),
         events: Vec::new(),
+        left_out: Vec::new(),
+        over: cut.map(|cut| cut.measure),
         facts: Vec::new(),
         gaps: Vec::new(),
         counters: Vec::new(),
@@ -200,6 +208,7 @@ async fn read<'a>(
                 };
                 ready.snapshots.extend(whole.map(|whole| (seq, whole)));
             }
+            Record::Event(event) if cut.is_some_and(|cut| ready.events.len() >= cut.kept) => ready.left_out.push(event),
             Record::Event(event) => ready.events.push((seq, event)),
             Record::Facts(facts) => ready.facts.push((seq, facts)),
             Record::Gap(gap) => ready.gaps.push((seq, gap)),

@@ -2,7 +2,8 @@
 //!
 //! 1. **A limit is a bound**: what would go beyond it is not stored, down to the last name. Two server processes that store batches of one
 //!    host at the same moment may each store one up to the limit.
-//! 2. **Nothing is dropped**: the agent is told when to come again, and keeps what it has.
+//! 2. **Nothing is dropped but events**: the agent is told when to come again, and keeps what it has. A storm of events, which anybody on the network
+//!    may cause, must not hide what else its host says: events beyond their limits are left out and told as one gap an hour, the rest is taken.
 //! 3. **One host's quota is nobody else's**: a batch that is too much is refused alone.
 //! 4. **What is not known before counts afterwards**: how many bytes a snapshot takes is known once it is encoded. It counts then, so that a host may
 //!    go beyond what may be stored by what one transaction brings, and not again.
@@ -11,11 +12,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use highwater_wire as wire;
 
-use super::Refusal;
 use super::committer::Waiting;
 use super::names::Names;
 use super::plan::News;
-use super::weight::{SPOOL_BYTES, amount, of_name, sessions};
+use super::weight::{SPOOL_BYTES, amount, of_event, of_name, sessions};
+use super::{Record, Refusal};
 use crate::model::HostId;
 use crate::model::audit::chain::mark;
 use crate::model::audit::{Action, Actor, Deed, Outcome, SubjectKind, Trail};
@@ -37,6 +38,14 @@ pub(super) struct Ledger<'a> {
     refused: BTreeMap<HostId, (Keyholder, Measure)>,
 }
 
+/// Where the events of a batch meet a limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    /// So many of its new ones are kept, the first.
+    pub(super) kept: usize,
+    pub(super) measure: Measure,
+}
+
 impl<'a> Ledger<'a> {
     /// `hosts`: those of the group.
     pub(super) async fn open(tx: &mut Tx, quota: &'a Quota, hosts: &[HostId], now_at: i64) -> store::Result<Self> {
@@ -50,23 +59,25 @@ impl<'a> Ledger<'a> {
         })
     }
 
-    /// Counts what is new in a batch, if its host may send it. `is_new_spool`: its cursor was made for it.
+    /// Counts what is new in a batch, if its host may send it; all but some events, if those are too much. `is_new_spool`: its cursor was made for
+    /// it.
     pub(super) async fn admit(
         &mut self,
         tx: &mut Tx,
         names: &mut Names,
         (waiting, news): (&'a Waiting, &News),
         is_new_spool: bool,
-    ) -> store::Result<Result<(), Refusal>> {
+    ) -> store::Result<Result<Option<Cut>, Refusal>> {
         let host = waiting.from.host;
         let records = waiting.batch.records.get(news.skip..).unwrap_or_default();
         let mut more = amount(records, waiting.batch.decoded_bytes);
         more.names = u64::from(is_new_spool);
         more.stored += more.names * SPOOL_BYTES;
         // Before the store is asked about names: what is too much anyway costs nothing.
-        if let Err(over) = self.check(host, more) {
-            return Ok(Err(self.refuse(waiting.from, over)));
-        }
+        let cut = match self.fit(host, records, &mut more) {
+            Ok(cut) => cut,
+            Err(over) => return Ok(Err(self.refuse(waiting.from, over))),
+        };
         let sessions: Vec<&'a wire::Session> = records.iter().flat_map(sessions).collect();
         let new = names.new_of(tx, &sessions).await?;
         for (new, counted) in new.iter().zip(&self.counted) {
@@ -86,7 +97,33 @@ impl<'a> Ledger<'a> {
         let (spent, boot_id) = self.spent.entry(host).or_default();
         *spent = spent.and(more);
         *boot_id = &waiting.batch.boot_id;
-        Ok(Ok(()))
+        if let Some(cut) = cut {
+            self.refused.insert(host, (waiting.from, cut.measure));
+        }
+        Ok(Ok(cut))
+    }
+
+    /// Whether there is room for what is new. Where there is none for events alone, `more` has those only for which there is.
+    fn fit(&self, host: HostId, records: &[Record], more: &mut Amount) -> Result<Option<Cut>, Over> {
+        let mut measure = match self.check(host, *more) {
+            Ok(()) => return Ok(None),
+            Err(over) if over.measure.is_of_events() => over.measure,
+            Err(over) => return Err(over),
+        };
+        let mut events = Amount::default();
+        let all =
+            records.iter().filter_map(|record| if let Record::Event(event) = record { Some(event) } else { None });
+        for event in all {
+            let with = events.and(Amount { events: 1, event_bytes: of_event(event), ..Amount::default() });
+            if let Err(over) = self.check(host, with) {
+                measure = over.measure;
+                break;
+            }
+            events = with;
+        }
+        (more.events, more.event_bytes) = (events.events, events.event_bytes);
+        self.check(host, *more)?;
+        Ok(Some(Cut { kept: usize::try_from(events.events).unwrap_or(usize::MAX), measure }))
     }
 
     fn check(&self, host: HostId, more: Amount) -> Result<(), Over> {
@@ -118,7 +155,9 @@ impl<'a> Ledger<'a> {
         intake::add(tx, &sent, self.now_at).await?;
         for (host, (from, measure)) in self.refused {
             if intake::refuse(tx, host, measure, self.now_at).await? {
-                tracing::warn!(host = %host, agent = %from.agent, measure = measure.word(), "a host has sent what it may; its agent keeps the rest");
+                let rest =
+                    if measure.is_of_events() { "further events are left out" } else { "its agent keeps the rest" };
+                tracing::warn!(host = %host, agent = %from.agent, measure = measure.word(), rest, "a host has sent what it may");
                 write_down(tx, &from, measure, self.now_at).await?;
             }
         }

@@ -73,7 +73,7 @@ fn in_index(text: &str) -> u64 {
     if bytes < LONG_BYTES { bytes } else { bytes + PAGE_BYTES }
 }
 
-fn of_event(event: &NewEvent) -> u64 {
+pub(super) fn of_event(event: &NewEvent) -> u64 {
     let NewEvent { channel, provider, computer, xml, message, decoded, .. } = event;
     let texts = [channel, provider, computer, xml, decoded].map(|text| text.len() as u64).iter().sum::<u64>();
     on_pages(texts + message.as_ref().map_or(0, |text| text.len() as u64)) + in_index(channel) + EVENT_BYTES

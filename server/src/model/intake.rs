@@ -150,6 +150,12 @@ impl Measure {
         }
     }
 
+    /// Whether what is too much are events: they alone are left out, and the rest of what came with them is taken.
+    #[must_use]
+    pub fn is_of_events(self) -> bool {
+        matches!(self, Self::Events | Self::EventBytes)
+    }
+
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|measure| measure.word() == word)

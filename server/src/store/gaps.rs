@@ -38,6 +38,32 @@ pub async fn insert(tx: &mut Tx, host: HostId, gap: &Gap, received_at: i64) -> R
         .map(|_| ()))
 }
 
+/// Counts records that the server left out: one gap for a host, where it begins, and its words, however often. `gap` begins where the hour does in
+/// which they came, so that there is one for an hour; the index finds it by that.
+///
+/// # Errors
+/// The database's.
+pub async fn extend(tx: &mut Tx, host: HostId, gap: &Gap, received_at: i64) -> Result<()> {
+    const SQL: &str = "
+        update gaps set lost_records = coalesce(lost_records, 0) + $5, received_at = $7,
+            to_at = case when to_at < $3 then $3 else to_at end
+        where gap_id = (select min(gap_id) from gaps
+            where host_id = $1 and from_at = $2 and reason = $4 and detail = $6)";
+    let lost = gap.lost_records.map_or(0, |lost| i64::try_from(lost).unwrap_or(i64::MAX));
+    let extended = each!(&mut *tx, tx => sqlx::query(SQL)
+        .bind(host)
+        .bind(gap.from_at)
+        .bind(gap.to_at)
+        .bind(text(&gap.reason))
+        .bind(lost)
+        .bind(text(&gap.detail))
+        .bind(received_at)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected());
+    if extended == 0 { insert(tx, host, gap, received_at).await } else { Ok(()) }
+}
+
 /// Gaps of a host that touch `from_at..to_at`, in order.
 ///
 /// # Errors

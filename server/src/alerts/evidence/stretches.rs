@@ -94,6 +94,7 @@ fn missing(episode: &Episode, until_at: i64) -> Vec<Stretch> {
 
 fn hole(episode: &Episode, stretch: Stretch) -> Hole {
     let Stretch { from_at, to_at } = stretch;
-    let said = episode.gaps.iter().find(|gap| gap.from_at < to_at && gap.to_at > from_at);
+    let mut gaps = episode.gaps.iter().filter(|gap| gap.is_of_snapshots());
+    let said = gaps.find(|gap| gap.from_at < to_at && gap.to_at > from_at);
     Hole { from_at, to_at, reason: said.map(|gap| gap.reason.clone()) }
 }

@@ -43,7 +43,8 @@ impl Glance {
         }
         let now = store::hosts::one_now(db, id).await?;
         let gaps = store::gaps::of_host(db, id, past.span.from_at, past.span.to_at).await?;
-        let reasons: Vec<Reason> = gaps.iter().map(|gap| seen::reason(gap, locale)).collect();
+        let reasons: Vec<Reason> =
+            gaps.iter().filter(|gap| gap.is_of_snapshots()).map(|gap| seen::reason(gap, locale)).collect();
         let lane = seen::lane(db, id, past.span).await?;
         let link = format!("/hosts/{id}{}&at=", query(&[("from", &from), ("to", &to)]));
         let source = Source {

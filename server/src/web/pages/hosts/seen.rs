@@ -135,7 +135,8 @@ impl Seen {
 
     pub(super) fn page(self, page: Page) -> HostPage {
         let locale = page.locale.clone();
-        let reasons: Vec<Reason> = self.gaps.iter().map(|gap| reason(gap, &locale)).collect();
+        let reasons: Vec<Reason> =
+            self.gaps.iter().filter(|gap| gap.is_of_snapshots()).map(|gap| reason(gap, &locale)).collect();
         let link = self.asked.href_of_moments();
         let source = line::Source {
             name: &self.host.name,

@@ -2,6 +2,7 @@
 
 use crate::locale::Locale;
 use crate::model::agent::AgentState;
+use crate::model::gap;
 use crate::model::host::{HostNow, Level, Now};
 use crate::model::limit::{Limit, LimitSource};
 use crate::web::layout::Mark;
@@ -89,6 +90,7 @@ pub(in crate::web) fn gap_reason(locale: &Locale, reason: &str) -> String {
         "source_failed" => "host-gap-source-failed",
         "agent_stopped" => "host-gap-agent-stopped",
         "refused" => "host-gap-refused",
+        gap::EVENTS_LEFT_OUT => "host-gap-events-left-out",
         _ => "host-gap-unknown",
     };
     locale.say(id).into()
