@@ -153,6 +153,7 @@ mod store_views;
 mod store_way;
 mod store_webhooks;
 mod store_work;
+mod storms;
 mod syslog;
 mod ticket_faults;
 mod ticket_mail;

@@ -79,7 +79,7 @@ impl Allowance {
         new_names: 100_000,
         events: 20_000,
         event_megabytes: 32,
-        stored_megabytes: 96,
+        stored_megabytes: 128,
     };
     pub const PER_DAY: Self = Self {
         megabytes: 49_152,
@@ -88,7 +88,7 @@ impl Allowance {
         new_names: 200_000,
         events: 80_000,
         event_megabytes: 128,
-        stored_megabytes: 384,
+        stored_megabytes: 1_024,
     };
 }
 
