@@ -1,9 +1,14 @@
 //! Storms of events: anybody on the network can cause one, and it must not hide what else a host says.
 
+use std::time::Duration;
+
 use highwater::clock::Clock;
 use highwater::config::Config;
+use highwater::ingest::decode::Encoding;
+use highwater::ingest::{Ingest, Options};
 use highwater::model::HostId;
 use highwater::model::gap::EVENTS_LEFT_OUT;
+use highwater::model::intake::{Amount, Quota};
 use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use highwater::store::events::EventFilter;
 use highwater::store::{courses, events, frames, gaps, hosts};
@@ -12,7 +17,7 @@ use highwater_wire::{self as wire, Record};
 use crate::harness::audit::done;
 use crate::harness::person::{Person, texts};
 use crate::harness::server::{TestServer, batch, snapshot};
-use crate::harness::store::{Store, both};
+use crate::harness::store::{Store, T0, both};
 
 /// Hours and days begin where the test says.
 fn clock() -> Clock {
@@ -91,13 +96,17 @@ async fn events_meet_a_limit_of_their_own_and_everything_else_is_taken_meanwhile
 #[tokio::test]
 async fn a_host_is_followed_although_its_events_are_left_out() {
     both(async |store| {
-        let server = TestServer::start_at(store, clock(), few(0)).await;
-        let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
-        let host = hosts::all_now(store).await.unwrap()[0].id;
-        assert_eq!(server.push(&key, &batch(now_at, 1, vec![event(now_at, 1)])).await.unwrap().acked_seq, 1);
-        assert_eq!(events_of(store, host).await, 0);
-        assert!(store.write(async |tx| courses::followed(tx).await).await.contains(&host));
-        server.stop().await;
+        // Nobody judges meanwhile.
+        let quota = Quota { per_hour: Amount { events: 0, ..Quota::default().per_hour }, ..Quota::default() };
+        let options = Options { window: Duration::ZERO, quota, ..Options::default() };
+        let ingest = Ingest::start_with((**store).clone(), Clock::manual(T0), options);
+        let from = store.pusher("FS01").await;
+        let sent = serde_json::to_vec(&batch(T0, 1, vec![event(T0, 1)])).unwrap();
+        let sent = ingest.decode(sent, Encoding::Plain).await.unwrap();
+        assert_eq!(ingest.accept(from, sent).await.unwrap().acked_seq, 1);
+        assert_eq!(events_of(store, from.host).await, 0);
+        assert!(store.write(async |tx| courses::followed(tx).await).await.contains(&from.host));
+        ingest.stop().await;
     })
     .await;
 }
