@@ -214,7 +214,7 @@ fn a_host_with_twenty_thousand_sessions_that_is_full_for_a_whole_day_is_taken_in
 
 /// So little room that there is none, on either database.
 fn none(config: &mut Config) {
-    config.limits.free_megabytes = 1_000_000_000;
+    config.limits.free_megabytes = Some(1_000_000_000);
     config.limits.database_gigabytes = if config.is_sqlite() { None } else { Some(0) };
 }
 
