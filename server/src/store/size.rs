@@ -53,5 +53,6 @@ pub fn folder_of(address: &str) -> Option<PathBuf> {
     let Some(Way::File(file)) = way::of(address) else { return None };
     // It may be a link to another disk.
     let file = file.canonicalize().unwrap_or(file);
-    file.parent().map(PathBuf::from)
+    let folder = file.parent()?;
+    Some(if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() })
 }
