@@ -30,13 +30,12 @@ async fn the_database_grows_by_what_is_put_into_it_and_says_where_it_lies() {
 
 #[test]
 fn an_address_says_where_the_file_will_lie_and_a_link_where_it_does() {
-    let folder = |address: &str| size::folder_of(address);
-    assert_eq!(folder("sqlite:/not/there/hw.db"), Some("/not/there".into()));
-    assert_eq!(folder("sqlite:not-there.db"), Some(".".into()));
-    assert_eq!(folder("postgres://db.example/highwater"), None);
+    assert_eq!(size::folder_of("sqlite:/not/there/hw.db"), Some("/not/there".into()));
+    assert_eq!(size::folder_of("sqlite:not-there.db"), Some(".".into()));
+    assert_eq!(size::folder_of("postgres://db.example/highwater"), None);
     let (here, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (file, link) = (other.path().join("hw.db"), here.path().join("hw.db"));
     std::fs::write(&file, "").unwrap();
     std::os::unix::fs::symlink(&file, &link).unwrap();
-    assert_eq!(folder(&format!("sqlite:{}", link.display())), Some(other.path().canonicalize().unwrap()));
+    assert_eq!(size::folder_of(&format!("sqlite:{}", link.display())), Some(other.path().canonicalize().unwrap()));
 }

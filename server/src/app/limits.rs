@@ -49,10 +49,9 @@ const FLOOR_BYTES: u64 = 2_048 << 20;
 
 /// Bytes that are to be free for SQLite's file in this folder. What is not set must not turn everybody away on a small disk.
 pub(super) fn floor_bytes(limits: &config::Limits, folder: &Path) -> u64 {
-    let all_bytes = || health::total_bytes(folder).ok().flatten();
     match limits.free_megabytes {
         Some(megabytes) => megabytes << 20,
-        None => unset_floor(all_bytes()),
+        None => unset_floor(health::total_bytes(folder).ok().flatten()),
     }
 }
 
