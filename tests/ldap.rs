@@ -341,6 +341,7 @@ async fn doctor_looks_at_the_directory_the_bind_the_base_and_the_groups() {
             ("HIGHWATER_LDAP_BIND_PASSWORD", READER_PASSWORD.to_owned()),
             ("HIGHWATER_LDAP_BASE_DN", BASE.to_owned()),
             ("HIGHWATER_LDAP_ADMINISTRATORS", group),
+            ("HIGHWATER_LDAP_EVERYBODY_SEES", "none".to_owned()),
             ("HIGHWATER_LDAP_SEES", format!("{{ \"cn=desk,ou=groups,{BASE}\" = \"Paris\" }}")),
         ];
         variables.iter_mut().filter(|(name, _)| *name == changed).for_each(|(_, set)| *set = value.to_owned());

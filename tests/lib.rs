@@ -84,6 +84,7 @@ mod quota;
 mod revocation;
 mod roles;
 mod room;
+mod room_opens;
 mod rotation;
 mod samba;
 mod sbom;

@@ -264,9 +264,8 @@ async fn who_comes_from_elsewhere_weakly_or_sees_all_hosts_at_first_is_found() {
         assert!(sight(&[]).starts_with("warn accounts are confined to groups of hosts, and who signs in by [oidc]"));
         assert!(sight(&[("HIGHWATER_OIDC_EVERYBODY_SEES", "none")]).starts_with("pass "));
         let sees = ("HIGHWATER_OIDC_SEES", "{ it = 'Paris' }");
-        assert!(
-            sight(&[sees]).starts_with("warn who signs in and is in none of the groups of oidc.sees sees all hosts")
-        );
+        let all = sight(&[sees, ("HIGHWATER_OIDC_EVERYBODY_SEES", "all")]);
+        assert!(all.starts_with("warn who signs in and is in none of the groups of oidc.sees sees all hosts"), "{all}");
         assert!(sight(&[sees, ("HIGHWATER_OIDC_EVERYBODY_SEES", "Lyon")]).starts_with("pass "));
     })
     .await;

@@ -185,6 +185,7 @@ async fn what_the_groups_say_is_not_set_by_hand_and_administrators_see_all_as_lo
                 .env("HIGHWATER_LDAP_UPN_SUFFIX", "corp.example")
                 .env("HIGHWATER_LDAP_BASE_DN", BASE)
                 .env("HIGHWATER_LDAP_EVERYBODY", "viewer")
+                .env("HIGHWATER_LDAP_EVERYBODY_SEES", "none")
                 .env("HIGHWATER_LDAP_SEES", r#"{ "CN=desk, OU=Groups, DC=corp, DC=example" = "Lyon" }"#)
                 .output()
                 .unwrap()

@@ -114,9 +114,15 @@ async fn texts_in_which_a_name_may_stand_come_in_pages_and_are_replaced_each_in_
         let rest = erasure::texts(db, details, page[1].0, 9).await.unwrap();
         let said: Vec<&str> = page.iter().chain(&rest).map(|(_, said)| said.as_str()).collect();
         assert_eq!(said, ["one", "two", "three"]);
-        db.write(async |tx| erasure::save_text(tx, details, page[1].0, "erased\0").await).await;
+        assert!(db.write(async |tx| erasure::save_text(tx, details, page[1].0, "two", "erased\0").await).await);
         let kept = erasure::texts(db, details, page[0].0, 1).await.unwrap();
         assert_eq!(kept, [(page[1].0, "erased\u{fffd}".to_owned())]);
+        // Who read it before that must not put back what it was.
+        assert!(!db.write(async |tx| erasure::save_text(tx, details, page[1].0, "two", "late").await).await);
+        assert_eq!(erasure::text_at(db, details, page[1].0).await.unwrap().as_deref(), Some("erased\u{fffd}"));
+        let gone = (i64::MAX, i64::MAX);
+        assert!(!db.write(async |tx| erasure::save_text(tx, details, gone, "two", "late").await).await);
+        assert_eq!(erasure::text_at(db, details, gone).await.unwrap(), None);
 
         let versions = column("host_facts", "facts");
         let mut seen = Vec::new();
@@ -126,7 +132,8 @@ async fn texts_in_which_a_name_may_stand_come_in_pages_and_are_replaced_each_in_
             seen.push(at);
         }
         assert_eq!(seen, [(host.0, T0), (host.0, T0 + 1), (other.0, T0)], "each once");
-        db.write(async |tx| erasure::save_text(tx, versions, seen[1], "{}").await).await;
+        let was = erasure::text_at(db, versions, seen[1]).await.unwrap().unwrap();
+        assert!(db.write(async |tx| erasure::save_text(tx, versions, seen[1], &was, "{}").await).await);
         let said: Vec<bool> = erasure::texts(db, versions, erasure::START, 9)
             .await
             .unwrap()

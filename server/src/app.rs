@@ -21,7 +21,7 @@ use crate::model::account::SessionLimits;
 use crate::model::retention::Retention;
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::sealed::KeyError;
-use crate::store::{self, Db, Mark, deliveries};
+use crate::store::{self, Db, Mark, deliveries, size};
 use crate::tasks;
 use crate::tasks::delivery::Sending;
 use crate::tls::TlsError;
@@ -326,12 +326,14 @@ impl Running {
 /// Where what the server itself needs lies.
 pub(crate) fn places(config: &Config) -> Places {
     let own = config.data_dir.join("tls/server.pem");
+    let database_dir = size::folder_of(&config.database_address());
     Places {
         certificate: config.given_tls.as_ref().map_or(own, |given| given.certificate.clone()),
         given_tls: config.given_tls.clone(),
         client_certificates: config.client_certificates.clone(),
         data_dir: config.data_dir.clone(),
-        floor_bytes: if config.is_sqlite() { config.limits.free_megabytes << 20 } else { 0 },
+        floor_bytes: database_dir.as_ref().map_or(0, |folder| limits::floor_bytes(&config.limits, folder)),
+        database_dir,
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::ServerConfig;
+use rustls::server::NoServerSessionStorage;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use x509_parser::extensions::GeneralName;
@@ -147,6 +148,7 @@ fn server_config(certificate: &Path, key: &Path, clients: Option<Arc<Clients>>) 
     }
     let private = PrivateKeyDer::from_pem_file(key)
         .map_err(|e| TlsError::new(key, format!("no private key can be read from it: {e}")))?;
+    let asks = clients.is_some();
     let builder = ServerConfig::builder();
     let builder = match clients {
         Some(clients) => builder.with_client_cert_verifier(clients),
@@ -158,6 +160,11 @@ fn server_config(certificate: &Path, key: &Path, clients: Option<Arc<Clients>>) 
     // The strongest cipher that both know is ours to choose.
     server.ignore_client_order = true;
     server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if asks {
+        // A session that is taken up again shows the certificate from before, whatever its client has by now.
+        server.session_storage = Arc::new(NoServerSessionStorage {});
+        server.send_tls13_tickets = 0;
+    }
     Ok(Arc::new(server))
 }
 

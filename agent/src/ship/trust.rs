@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -104,7 +105,12 @@ impl Trust {
             .dangerous() // the name of rustls for "own verifier": ours checks everything the built-in one does
             .with_custom_certificate_verifier(Arc::new(verifier));
         let config = match &self.shown {
-            Some(shown) => config.with_client_cert_resolver(Arc::new(Files::open(shown, shown_by)?)),
+            Some(shown) => {
+                let mut config = config.with_client_cert_resolver(Arc::new(Files::open(shown, shown_by)?));
+                // A session that is taken up again shows the certificate from before, whatever the file has by now.
+                config.resumption = Resumption::disabled();
+                config
+            }
             None => config.with_no_client_auth(),
         };
         Ok(Some((config, anchors)))

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
-use crate::model::audit::{Action, Deed, Subject, SubjectKind, Trail};
+use crate::model::audit::{Action, Deed, LONGEST_VALUE, Subject, SubjectKind, Trail, digits};
 use crate::store::{self, Db, audit, settings};
 
 /// Settings that one entry tells of.
@@ -34,7 +34,11 @@ pub(super) async fn compare(config: &Config, db: &Db, now_at: i64) -> store::Res
 
 /// `machine`: where the server starts.
 fn deeds(before: &Said, now: &Said, machine: &str) -> Vec<Deed> {
-    let of = |said: &Said, key: &str| said.get(key).cloned().unwrap_or_default();
+    // What is too long for a field is told by its beginning: what differs behind that is seen by the digits before it.
+    let of = |said: &Said, key: &str| match said.get(key) {
+        Some(text) if text.chars().count() > LONGEST_VALUE - 20 => format!("({}) {text}", digits(text)),
+        text => text.cloned().unwrap_or_default(),
+    };
     let keys: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     let others: Vec<&String> = keys.into_iter().filter(|key| of(before, key) != of(now, key)).collect();
     let deed = |part: &[&String]| {

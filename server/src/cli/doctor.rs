@@ -44,11 +44,13 @@ pub(super) fn run(file: Option<&Path>) -> ExitCode {
 
 fn check_all(config: &Config) -> Vec<Check> {
     let (places, now_at) = (app::places(config), Clock::system().now_at());
+    let mut inside = 0;
     let mut checks = vec![
         Check { what: "certificate", found: said(health::certificate(&places, now_at)) },
-        Check { what: "database", found: database(config) },
-        Check { what: "disk", found: said(health::disk(&places)) },
+        Check { what: "database", found: database(config, &mut inside) },
     ];
+    let disks = health::disks(&places, inside);
+    checks.extend(disks.into_iter().map(|found| Check { what: "disk", found: said(found) }));
     let revocation = health::revocation(&places, now_at);
     checks.extend(revocation.map(|found| Check { what: "revoked certificates", found: said(found) }));
     if config.oidc.is_some() || config.ldap.is_some() {
@@ -82,13 +84,15 @@ fn said(found: Result<Message, Message>) -> Result<String, String> {
     found.map(String::from).map_err(String::from)
 }
 
-fn database(config: &Config) -> Result<String, String> {
+/// `inside` becomes what is free inside its file.
+fn database(config: &Config, inside: &mut u64) -> Result<String, String> {
     if config.database.is_none() && !config.data_dir.join("highwater.db").exists() {
         return Ok("it will be made at the first start".to_owned());
     }
     runtime()?.block_on(async {
         let db = Db::open(&config.database_address()).await.map_err(|e| e.to_string())?;
         let (found, bytes) = (db.ping().await, size::bytes(&db).await);
+        *inside = size::free_inside(&db).await.unwrap_or(0);
         let is_good = format!("{} answers, store {}", db.kind(), db.store_id());
         db.close().await;
         let bytes = found.and(bytes).map_err(|e| format!("it opens but does not answer: {e}"))?;

@@ -27,8 +27,8 @@ pub struct Limits {
     pub waiting_per_token: u32,
     /// Hosts that are let in at once in 24 hours with one token that has no count of its own.
     pub new_per_token: u32,
-    /// MiB that are free on SQLite's disk, or agents are turned away; 0 for never.
-    pub free_megabytes: u64,
+    /// MiB that are free for SQLite's file, or agents are turned away; 0 for never. None: 2,048, but no more than a tenth of its disk.
+    pub free_megabytes: Option<u64>,
     /// GiB that the database may have before they are; none for any.
     pub database_gigabytes: Option<u64>,
 }
@@ -64,7 +64,7 @@ impl Default for Limits {
             agent_per_day: Allowance::PER_DAY,
             waiting_per_token: 1_000,
             new_per_token: 1_000,
-            free_megabytes: 2_048,
+            free_megabytes: None,
             database_gigabytes: None,
         }
     }
@@ -120,7 +120,7 @@ pub(super) fn read(read: &mut Reader) -> Limits {
             .number("limits.new_hosts_per_token_and_day", 1..=1_000_000)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default.new_per_token),
-        free_megabytes: read.number("limits.free_megabytes", 0..=MOST_MEGABYTES).unwrap_or(default.free_megabytes),
+        free_megabytes: read.number("limits.free_megabytes", 0..=MOST_MEGABYTES),
         database_gigabytes: read.number("limits.database_gigabytes", 1..=MOST_MEGABYTES >> 10),
     }
 }

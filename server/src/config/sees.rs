@@ -41,6 +41,11 @@ pub(super) fn read(read: &mut Reader, section: &str, is_group: fn(&str) -> bool)
     }
     let everybody = "Write all, none, or names of groups of hosts with commas between them";
     let everybody = read.value(&everybody_sees, everybody, sight);
+    if read.is_set(&sees) && !read.is_set(&everybody_sees) {
+        // Neither all nor none is what everybody would expect, and all would undo what administrators decided.
+        let what = "what people see who are in none of these groups is not said";
+        read.refuse(&sees, what, &format!("Set {everybody_sees} too: all, none, or names of groups of hosts"));
+    }
     is_set.then(|| GroupSights { by_group, everybody: everybody.unwrap_or(SightWord::All) })
 }
 
@@ -67,6 +72,7 @@ mod tests {
     const OIDC: &str =
         "[oidc]\nissuer = 'https://id.example/a'\nclient_id = 'hw'\nclient_secret = 'x'\neverybody = 'viewer'\n";
     const LDAP: &str = "[ldap]\nurl = 'ldaps://dc1'\nupn_suffix = 'corp'\nbase_dn = 'dc=corp'\neverybody = 'viewer'\n";
+    const REST: &str = "everybody_sees = 'none'\n";
 
     fn parse(file: &str, variable: Option<(&str, &str)>) -> Result<Config, String> {
         let environment = variable.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -87,7 +93,11 @@ mod tests {
     fn who_sets_nothing_leaves_it_to_administrators() {
         assert_eq!(oidc(""), Ok(None));
         let everybody = |sight| Ok(Some(GroupSights { by_group: Vec::new(), everybody: sight }));
-        assert_eq!(oidc("sees = {}"), everybody(SightWord::All), "from then on the settings say it");
+        assert_eq!(
+            oidc("sees = {}\neverybody_sees = 'none'"),
+            everybody(groups(&[])),
+            "from then on the settings say it"
+        );
         assert_eq!(oidc("everybody_sees = 'all'"), everybody(SightWord::All));
         assert_eq!(oidc("everybody_sees = 'none'"), everybody(groups(&[])));
         assert_eq!(oidc("everybody_sees = ' Paris,Lyon '"), everybody(groups(&["Paris", "Lyon"])));
@@ -104,11 +114,11 @@ mod tests {
         let table = r#"{ 'CN=IT; \"Paris\": a\, b,DC=corp' = "Paris, Lyon", "cn=it" = "all", "cn=out" = "none" }"#;
         let section = "'CN=IT; \\\"Paris\\\": a\\, b,DC=corp' = 'Paris, Lyon'\n'cn=it' = 'all'\n\"cn=out\" = 'none'\n";
         let sees = |read: Result<Config, String>| read.map(|config| config.ldap.unwrap().sees.unwrap().by_group);
-        assert_eq!(sees(parse(&format!("{LDAP}sees = {table}"), None)).as_ref(), Ok(&wanted));
-        assert_eq!(sees(parse(&format!("{LDAP}[ldap.sees]\n{section}"), None)).as_ref(), Ok(&wanted));
-        let file = format!("{LDAP}sees = {{ 'cn=other' = 'Rome' }}");
+        assert_eq!(sees(parse(&format!("{LDAP}{REST}sees = {table}"), None)).as_ref(), Ok(&wanted));
+        assert_eq!(sees(parse(&format!("{LDAP}{REST}[ldap.sees]\n{section}"), None)).as_ref(), Ok(&wanted));
+        let file = format!("{LDAP}{REST}sees = {{ 'cn=other' = 'Rome' }}");
         assert_eq!(sees(parse(&file, Some(("HIGHWATER_LDAP_SEES", table)))).as_ref(), Ok(&wanted), "it wins");
-        assert_eq!(sees(parse(LDAP, Some(("HIGHWATER_LDAP_SEES", table)))).as_ref(), Ok(&wanted));
+        assert_eq!(sees(parse(&format!("{LDAP}{REST}"), Some(("HIGHWATER_LDAP_SEES", table)))).as_ref(), Ok(&wanted));
     }
 
     #[test]
@@ -122,6 +132,8 @@ mod tests {
             ("sees = { it = 'Paris, all' }", "\"Paris, all\" is not allowed"),
             ("sees = { it = 'All' }", "\"All\" is not allowed"),
             ("sees = { '' = 'Paris' }", "\"\" = \"Paris\" is not allowed"),
+            ("sees = { it = 'Paris' }", "Set oidc.everybody_sees too: all, none, or names of groups of hosts"),
+            ("sees = {}", "Set oidc.everybody_sees too"),
             ("everybody_sees = 'NONE'", "oidc.everybody_sees: \"NONE\" is not allowed. Write all, none, or names"),
             ("everybody_sees = ''", "oidc.everybody_sees: \"\" is not allowed"),
             (

@@ -305,7 +305,8 @@ pub async fn changes(db: &Db, after: i64, most: u32) -> Result<Vec<(i64, String)
 /// # Errors
 /// The database's.
 pub async fn redact(tx: &mut Tx, trail: &Trail, seq: i64, changes: &str) -> Result<()> {
-    const SQL: &str = "update audit_entries set changes = $2, salt = $3 where seq = $1";
+    // Its mark may be a hash of what is taken out, and is no part of the chain.
+    const SQL: &str = "update audit_entries set changes = $2, salt = $3, once_sha256 = null where seq = $1";
     // First, so that who takes old entries away does not wait for this row while this waits for him.
     hold(tx).await?;
     let changes = text(changes);

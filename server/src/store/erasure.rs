@@ -15,7 +15,8 @@ use crate::model::{EventId, ViewId};
 
 pub use self::places::{Form, Place, Text, Told};
 pub use self::texts::{
-    At, Looked, START, has_own_words, look_for_own_words, remove_details, rename_share, save_text, share_names, texts,
+    At, Looked, START, has_own_words, look_for_own_words, remove_details, rename_share, save_text, share_names,
+    text_at, texts,
 };
 
 /// Of names and the ids that they belong to.

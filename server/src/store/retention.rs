@@ -172,13 +172,13 @@ async fn remove_incidents(tx: &mut Tx, before_at: i64, most: u32) -> Result<u64>
     Ok(old.len() as u64)
 }
 
-/// Gives up to `pages` free pages of an SQLite file back to the file system. PostgreSQL sees to its own.
+/// Gives up to `pages` free pages of an SQLite file back to the file system. Answers how many there were. PostgreSQL sees to its own.
 ///
 /// # Errors
 /// The database's.
-pub async fn give_back(db: &Db, pages: u32) -> Result<()> {
+pub async fn give_back(db: &Db, pages: u32) -> Result<u64> {
     match &db.write {
         Either::Sqlite(pool) => super::sqlite::give_back(pool, pages).await,
-        Either::Postgres(_) => Ok(()),
+        Either::Postgres(_) => Ok(0),
     }
 }

@@ -100,11 +100,20 @@ async fn refuse_wal_reset_bug(pool: &SqlitePool) -> Result<(), OpenError> {
     if parts.as_slice() < [3, 51, 3].as_slice() { Err(OpenError::SqliteTooOld(version)) } else { Ok(()) }
 }
 
-/// Gives up to `pages` free pages back to the file system. A file that was not made for it keeps them for itself.
-pub(super) async fn give_back(pool: &SqlitePool, pages: u32) -> Result<(), sqlx::Error> {
+/// Gives up to `pages` free pages back to the file system. Answers how many there were. A file that was not made for it keeps them for itself.
+pub(super) async fn give_back(pool: &SqlitePool, pages: u32) -> Result<u64, sqlx::Error> {
+    const FREE: &str = "pragma freelist_count";
+    // Nothing is written between the looks: it is the only one that writes.
+    let mut writer = pool.acquire().await?;
+    let before: i64 = sqlx::query_scalar(FREE).fetch_one(&mut *writer).await?;
+    if before == 0 {
+        return Ok(0);
+    }
     // A pragma takes no parameters. It frees one page for each row that is fetched.
     let sql = format!("pragma incremental_vacuum({pages})");
-    sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await.map(|_| ())
+    sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *writer).await?;
+    let after: i64 = sqlx::query_scalar(FREE).fetch_one(&mut *writer).await?;
+    Ok((before - after).max(0).unsigned_abs())
 }
 
 /// Overwrites with zeros what this pool's connection removes.

@@ -34,7 +34,9 @@ pub async fn run(db: Db, clock: Clock, keep: Retention, stop: CancellationToken)
         let (removal, now_at) = (Arc::clone(&removal), clock.now_at());
         async move {
             let removed = removal.tick(now_at).await?;
-            Ok::<_, sqlx::Error>(if removed > 0 { BREATH } else { REST })
+            let given = removal.give_back().await?;
+            // With fewer pages than that none is left, or the file keeps them.
+            Ok::<_, sqlx::Error>(if removed > 0 || given >= u64::from(PAGES) { BREATH } else { REST })
         }
     })
     .await;
@@ -65,11 +67,16 @@ impl Removal {
             }
             all += removed;
         }
-        all += self.names(now_at).await?;
-        if all > 0 {
-            retention::give_back(&self.db, PAGES).await?;
-        }
-        Ok(all)
+        Ok(all + self.names(now_at).await?)
+    }
+
+    /// Gives free pages of the database's file back, some of them, whatever made them free: so the disk has them again, for everybody. Answers
+    /// how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn give_back(&self) -> store::Result<u64> {
+        retention::give_back(&self.db, PAGES).await
     }
 
     /// Names that nobody was met under for longer than anything that may hold their ids is kept.

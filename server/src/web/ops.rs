@@ -160,12 +160,15 @@ fn room(found: Found) -> String {
     out.value(&Labels::default(), if found.is_full { 0.0 } else { 1.0 });
     out.gauge(
         "highwater_disk_free_bytes",
-        "Bytes that are free on the disk of SQLite's file. Missing where that is not looked at.",
+        "Bytes that are free for SQLite: on the disk of its file, and inside that. Missing where that is not looked at.",
     );
     #[expect(clippy::cast_precision_loss, reason = "a few bytes of many do not matter")]
     let number = |bytes: u64| bytes as f64;
     found.free_bytes.iter().for_each(|bytes| out.value(&Labels::default(), number(*bytes)));
-    out.gauge("highwater_database_bytes", "Bytes of the database. Missing without limits.database_gigabytes.");
+    out.gauge(
+        "highwater_database_bytes",
+        "Bytes that are taken in the database. Missing without limits.database_gigabytes.",
+    );
     found.database_bytes.iter().for_each(|bytes| out.value(&Labels::default(), number(*bytes)));
     out.into_text()
 }

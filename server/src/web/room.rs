@@ -5,7 +5,8 @@
 //! 3. **It opens again by itself**, but not at the bound: what comes and goes there would be turned away and let in by turns.
 //! 4. **Looking is cheap**: so many seconds apart, however many ask.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::health;
@@ -18,7 +19,7 @@ const BELIEVED_MS: i64 = 10 * SECOND_MS;
 /// When there is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounds {
-    /// Bytes that are to be free on the disk of SQLite's file; 0 for any.
+    /// Bytes that are to be free for SQLite: on the disk of its file and inside that; 0 for any.
     pub free_bytes: u64,
     /// Bytes that the database may have; none for any.
     pub database_bytes: Option<u64>,
@@ -28,17 +29,21 @@ pub struct Bounds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Found {
     pub is_full: bool,
-    /// None where it cannot be looked at: of PostgreSQL.
+    /// On the disk and inside the file. None where it cannot be looked at: of PostgreSQL.
     pub free_bytes: Option<u64>,
     /// None if it may have any.
     pub database_bytes: Option<u64>,
 }
+
+/// Bytes that are free on the disk of a folder; none where that cannot be looked at.
+pub type Disk = fn(&Path) -> io::Result<Option<u64>>;
 
 #[derive(Debug)]
 pub struct Room {
     pub bounds: Bounds,
     /// None: of PostgreSQL, or nothing has to be free.
     folder: Option<PathBuf>,
+    disk: Disk,
     seen: Mutex<Seen>,
     /// Held by the one who looks.
     looking: tokio::sync::Mutex<()>,
@@ -57,8 +62,14 @@ struct Seen {
 impl Room {
     #[must_use]
     pub fn new(bounds: Bounds, db: &Db) -> Self {
+        Self::with_disk(bounds, db, health::free_bytes)
+    }
+
+    /// With another look at the disk.
+    #[must_use]
+    pub fn with_disk(bounds: Bounds, db: &Db, disk: Disk) -> Self {
         let folder = if bounds.free_bytes > 0 { size::folder(db) } else { None };
-        Self { bounds, folder, seen: Mutex::default(), looking: tokio::sync::Mutex::default() }
+        Self { bounds, folder, disk, seen: Mutex::default(), looking: tokio::sync::Mutex::default() }
     }
 
     /// How it is, as far as is known; looks if that is too long ago. What cannot be looked at is as it was.
@@ -96,7 +107,7 @@ impl Room {
 
     async fn measure(&self, db: &Db) -> Result<(Option<u64>, Option<u64>), String> {
         let free_bytes = match &self.folder {
-            Some(folder) => free_bytes(folder.clone()).await?,
+            Some(folder) => self.free_bytes(folder.clone(), db).await?,
             None => None,
         };
         let database_bytes = match self.bounds.database_bytes {
@@ -105,12 +116,15 @@ impl Room {
         };
         Ok((free_bytes, database_bytes))
     }
-}
 
-/// A disk of the network may take its time.
-async fn free_bytes(folder: PathBuf) -> Result<Option<u64>, String> {
-    let looked = tokio::task::spawn_blocking(move || health::free_bytes(&folder)).await;
-    looked.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    async fn free_bytes(&self, folder: PathBuf, db: &Db) -> Result<Option<u64>, String> {
+        let disk = self.disk;
+        // A disk of the network may take its time.
+        let looked = tokio::task::spawn_blocking(move || disk(&folder)).await;
+        let on_disk = looked.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let inside = size::free_inside(db).await.map_err(|error| error.to_string())?;
+        Ok(on_disk.map(|on_disk| health::with_inside(on_disk, inside)))
+    }
 }
 
 impl Bounds {

@@ -32,20 +32,37 @@ pub async fn texts(db: &Db, of: &Text, after: At, most: u32) -> Result<Vec<(At, 
     Ok(rows.into_iter().map(|(id, beside, said)| ((id, beside), said)).collect())
 }
 
-/// Keeps a text in place of what it was.
+/// What the text of a row says now; none if the row is gone, or says nothing.
+///
+/// # Errors
+/// The database's.
+pub async fn text_at(db: &Db, of: &Text, at: At) -> Result<Option<String>> {
+    let Text { table, column, ids: [id, beside], .. } = of;
+    let sql = format!("select {column} from {table} where {id} = $1 and {beside} = $2 and {column} <> ''");
+    each!(db.reader(), pool => sqlx::query_scalar(AssertSqlSafe(sql.as_str()))
+        .bind(at.0)
+        .bind(at.1)
+        .fetch_optional(pool)
+        .await)
+}
+
+/// Keeps a text in place of what it was, if it is that still: agents and people may have said another one meanwhile. Answers whether it was.
 ///
 /// # Errors
 /// The database's; a duplicate if it may not say the same as another one.
-pub async fn save_text(tx: &mut Tx, of: &Text, at: At, said: &str) -> Result<()> {
+pub async fn save_text(tx: &mut Tx, of: &Text, at: At, was: &str, said: &str) -> Result<bool> {
     let Text { table, column, ids: [id, beside], .. } = of;
-    let sql = format!("update {table} set {column} = $1 where {id} = $2 and {beside} = $3");
-    each!(tx, tx => sqlx::query(AssertSqlSafe(sql.as_str()))
-        .bind(text(said))
-        .bind(at.0)
-        .bind(at.1)
-        .execute(&mut **tx)
-        .await
-        .map(|_| ()))
+    let sql = format!("update {table} set {column} = $1 where {id} = $2 and {beside} = $3 and {column} = $4");
+    each!(tx, tx => {
+        let done = sqlx::query(AssertSqlSafe(sql.as_str()))
+            .bind(text(said))
+            .bind(at.0)
+            .bind(at.1)
+            .bind(was)
+            .execute(&mut **tx)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    })
 }
 
 /// The names of all shares of which peaks are kept.

@@ -25,16 +25,41 @@ pub(super) async fn redact_texts(db: &Db, redactor: &Redactor) -> store::Result<
             let page = erasure::texts(db, column, after, PAGE).await?;
             let Some((last, _)) = page.last() else { break };
             after = *last;
-            for (at, said) in page.into_iter().filter_map(|(at, said)| Some((at, other(&said)?))) {
-                // Two names may have become one.
-                let said = if column.is_unique { format!("{said} ({})", at.0) } else { said };
-                let mut tx = db.begin().await?;
-                erasure::save_text(&mut tx, column, at, &said).await?;
-                tx.commit().await?;
+            for (at, was) in page {
+                redact_text(db, column, at, was, other).await?;
             }
         }
     }
     Ok(())
+}
+
+/// Tries to replace a text that says something else each time.
+const TRIES: usize = 5;
+
+/// Replaces one text that was read. Where agents or people said another one meanwhile, that is what is redacted and kept.
+async fn redact_text(
+    db: &Db,
+    column: &Text,
+    at: erasure::At,
+    mut was: String,
+    other: impl Fn(&str) -> Option<String>,
+) -> store::Result<()> {
+    for _ in 0..TRIES {
+        let Some(said) = other(&was) else { return Ok(()) };
+        // Two names may have become one.
+        let said = if column.is_unique { format!("{said} ({})", at.0) } else { said };
+        let mut tx = db.begin().await?;
+        let is_saved = erasure::save_text(&mut tx, column, at, &was, &said).await?;
+        tx.commit().await?;
+        if is_saved {
+            return Ok(());
+        }
+        let Some(now) = erasure::text_at(db, column, at).await? else { return Ok(()) };
+        was = now;
+    }
+    let Text { table, column, .. } = column;
+    let why = format!("{table}.{column} changed each time that a name was to be taken out of it: erase it again");
+    Err(sqlx::Error::Protocol(why))
 }
 
 /// Somebody's own share may be called by the name.
@@ -227,4 +252,33 @@ pub(super) async fn redact_parts(tx: &mut Tx, redactor: &Redactor) -> store::Res
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::gap::Gap;
+    use crate::store::{agents, gaps};
+
+    #[tokio::test]
+    async fn what_was_said_meanwhile_is_redacted_and_not_what_was_read_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite:{}", folder.path().join("highwater.db").display())).await.unwrap();
+        let detail = "ann is here".to_owned();
+        let gap = Gap { from_at: 1, to_at: 1, reason: "other".to_owned(), lost_records: None, detail };
+        let mut tx = db.begin().await.unwrap();
+        let host = agents::host_of_identity(&mut tx, "FS01", "FS01", "", 1).await.unwrap();
+        gaps::insert(&mut tx, host, &gap, 1).await.unwrap();
+        tx.commit().await.unwrap();
+        let column = Text::ALL.iter().find(|text| (text.table, text.column) == ("gaps", "detail")).unwrap();
+        let (at, _) = erasure::texts(&db, column, erasure::START, 1).await.unwrap().remove(0);
+        let other = |said: &str| said.contains("ann").then(|| said.replace("ann", "somebody"));
+        redact_text(&db, column, at, "ann was here".to_owned(), other).await.unwrap();
+        assert_eq!(erasure::text_at(&db, column, at).await.unwrap().as_deref(), Some("somebody is here"));
+        // Nothing is put back where there is no name any more, and nothing is made of a row that is gone.
+        redact_text(&db, column, at, "ann was here".to_owned(), other).await.unwrap();
+        assert_eq!(erasure::text_at(&db, column, at).await.unwrap().as_deref(), Some("somebody is here"));
+        redact_text(&db, column, (i64::MAX, i64::MAX), "ann was here".to_owned(), other).await.unwrap();
+        db.close().await;
+    }
 }

@@ -11,7 +11,7 @@ use crate::model::audit::{Action, ActorKind, Deed, LONGEST_VALUE, Subject, Subje
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::store::audit;
 use crate::web::Site;
-use crate::web::error::Result;
+use crate::web::error::{Error, Result};
 
 /// Whom, or what that names somebody, one looks at: route and kind.
 const LOOKS: [(&str, SubjectKind); 10] = [
@@ -87,14 +87,15 @@ pub(super) async fn looked(site: &Site, asked: &Parts, trail: &Trail, (look, see
     once_of_known(site, trail, (deed, sort), &mark(&parts)).await
 }
 
-/// A file that was taken: of a person each time, of a key once for its address and an hour.
+/// A file that was taken: of a person each time, of a key once for its address and an hour. Of what cannot be told any more in this hour
+/// nothing is given.
 ///
 /// # Errors
-/// The database's.
+/// The database's, or there were too many in this hour.
 pub(super) async fn exported(site: &Site, asked: &Parts, trail: &Trail) -> Result<()> {
     let deed = taken(asked);
     if trail.actor.kind == ActorKind::Person {
-        let Some(turn) = site.noise.of_known(&trail.actor, Sort::File, trail.at) else { return Ok(()) };
+        let turn = site.noise.of_known(&trail.actor, Sort::File, trail.at).ok_or_else(|| later(trail))?;
         return alone(site, trail, &turn.tell(deed)).await;
     }
     let [kind, id] = of_actor(&trail.actor);
@@ -155,12 +156,20 @@ fn plain(text: &str) -> String {
 }
 
 /// Writes something down once under a mark, as far as who did it has not filled his hour.
+/// From the next hour on it is told again.
+fn later(trail: &Trail) -> Error {
+    let left_secs = (HOUR_MS - trail.at.rem_euclid(HOUR_MS)) / 1_000 + 1;
+    Error::TooMany { retry_after_secs: left_secs.unsigned_abs() }
+}
+
 async fn once_of_known(site: &Site, trail: &Trail, (deed, sort): (Deed, Sort), mark: &[u8; 32]) -> Result<()> {
     // What is written already is not counted.
     if audit::is_recorded(&site.db, mark).await? {
         return Ok(());
     }
-    let Some(turn) = site.noise.of_known(&trail.actor, sort, trail.at) else { return Ok(()) };
+    let Some(turn) = site.noise.of_known(&trail.actor, sort, trail.at) else {
+        return if sort == Sort::File { Err(later(trail)) } else { Ok(()) };
+    };
     once(site, trail, &turn.tell(deed), mark).await
 }
 

@@ -88,7 +88,7 @@ impl Turned {
             None => network(self.address).to_string(),
         };
         let mark = mark(&["turned away", &who, &self.refused.why, &of_time(now_at, HOUR_MS)]);
-        let turn = site.noise.of_machine(&mark, now_at)?;
+        let turn = site.noise.of_machine(&mark, self.refused.agent.is_some(), now_at)?;
         let deed = Deed::new(Action::Denied, Subject::new(SubjectKind::Page, None, &self.route)).with(Outcome::Refused);
         let deed = match self.status {
             Some(status) => deed.after("status", status.as_u16()),

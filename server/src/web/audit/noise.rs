@@ -17,8 +17,10 @@ use crate::model::time::HOUR_MS;
 pub const MOST_OF_NOBODY: u32 = 1_000;
 /// Entries of a sort that one person causes, likewise: more than anybody reads in an hour.
 pub const MOST_OF_PERSON: u32 = 300;
-/// The same of an API key: programs read whole fleets, but each thing is written down once a day.
+/// Things that an API key looks at in an hour so that it is written down: programs read whole fleets, but of each it is once a day.
 pub const MOST_OF_KEY: u32 = 10_000;
+/// The same of what it looks for and takes, since what it writes there may be long.
+pub const MOST_TEXTS_OF_KEY: u32 = 1_000;
 
 /// What somebody who is known does so that it is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +43,8 @@ pub struct Noise {
     /// Of those whose password was right and who are not in.
     of_half_known: Mutex<Hour>,
     of_machines: Mutex<Hour>,
+    /// Of machines whose key is right, or was.
+    of_known_machines: Mutex<Hour>,
     /// There are as few of each sort as accounts and keys.
     of_known: Mutex<HashMap<Known, Hour>>,
 }
@@ -108,8 +112,8 @@ impl Noise {
     }
 
     /// Of a machine that is turned away, once under each mark. Costs no look into the store, however often it comes.
-    pub(super) fn of_machine(&self, mark: &[u8; 32], now_at: i64) -> Option<Turn> {
-        let mut hour = locked(&self.of_machines);
+    pub(super) fn of_machine(&self, mark: &[u8; 32], is_known: bool, now_at: i64) -> Option<Turn> {
+        let mut hour = locked(if is_known { &self.of_known_machines } else { &self.of_machines });
         hour.turn(now_at);
         if hour.told.contains(mark) {
             return None;
@@ -121,7 +125,11 @@ impl Noise {
 
     /// Of somebody who is known.
     pub(super) fn of_known(&self, actor: &Actor, sort: Sort, now_at: i64) -> Option<Turn> {
-        let most = if actor.kind == ActorKind::Key { MOST_OF_KEY } else { MOST_OF_PERSON };
+        let most = match (actor.kind, sort) {
+            (ActorKind::Key, Sort::Thing) => MOST_OF_KEY,
+            (ActorKind::Key, Sort::Text | Sort::File) => MOST_TEXTS_OF_KEY,
+            _ => MOST_OF_PERSON,
+        };
         let mut all = locked(&self.of_known);
         all.entry((actor.kind, actor.id, sort)).or_default().count(most, now_at)
     }
@@ -161,7 +169,7 @@ mod tests {
         assert_eq!(count(HOUR_MS), Some(Turn { left_out: 0, silent_until: Some(2 * HOUR_MS) }));
         assert_eq!((count(HOUR_MS), count(2 * HOUR_MS - 1)), (None, None));
         assert_eq!(noise.of_half_known(HOUR_MS), Some(WHOLE), "nobody drowns it");
-        assert_eq!(noise.of_machine(&[0; 32], HOUR_MS), Some(WHOLE), "nor this");
+        assert_eq!(noise.of_machine(&[0; 32], false, HOUR_MS), Some(WHOLE), "nor this");
         let next = Turn { left_out: 2, silent_until: None };
         assert_eq!((count(2 * HOUR_MS), count(2 * HOUR_MS)), (Some(next), Some(WHOLE)));
         assert_eq!(count(5), Some(WHOLE), "the clock was set back");
@@ -175,12 +183,16 @@ mod tests {
             mark[..4].copy_from_slice(&n.to_be_bytes());
             mark
         };
-        assert_eq!((noise.of_machine(&mark(0), 0), noise.of_machine(&mark(0), HOUR_MS - 1)), (Some(WHOLE), None));
-        assert_eq!(noise.of_machine(&mark(0), HOUR_MS), Some(WHOLE), "what is told is not what was left out");
-        let told = (1..5_000).filter(|n| noise.of_machine(&mark(*n), HOUR_MS).is_some()).count();
+        assert_eq!(
+            (noise.of_machine(&mark(0), false, 0), noise.of_machine(&mark(0), false, HOUR_MS - 1)),
+            (Some(WHOLE), None)
+        );
+        assert_eq!(noise.of_machine(&mark(0), false, HOUR_MS), Some(WHOLE), "what is told is not what was left out");
+        let told = (1..5_000).filter(|n| noise.of_machine(&mark(*n), false, HOUR_MS).is_some()).count();
         assert_eq!(told, MOST_OF_NOBODY as usize - 1);
         assert_eq!(noise.of_machines.lock().unwrap().told.len(), MOST_OF_NOBODY as usize);
-        let next = noise.of_machine(&mark(0), 2 * HOUR_MS);
+        assert_eq!(noise.of_machine(&mark(0), true, HOUR_MS), Some(WHOLE), "who is known is told all the same");
+        let next = noise.of_machine(&mark(0), false, 2 * HOUR_MS);
         assert_eq!(next, Some(Turn { left_out: 4_999 - u64::from(MOST_OF_NOBODY - 1), silent_until: None }));
     }
 

@@ -112,12 +112,12 @@ pub async fn index(
 async fn look(site: &Site, now_at: i64, locale: &Locale) -> Result<(Vec<Check>, Vec<(String, usize)>)> {
     let hosts = store::hosts::all_now(&site.db).await?;
     let short = store::hosts::in_short(&site.db).await?;
-    let places = site.public.places.clone();
+    let (places, inside) = (site.public.places.clone(), store::size::free_inside(&site.db).await?);
     let own = tokio::task::spawn_blocking(move || {
         let certificate = ("certificate", health::certificate(&places, now_at));
         let revocation = health::revocation(&places, now_at).map(|found| ("revocation", found));
-        let disk = ("disk", health::disk(&places));
-        [Some(certificate), revocation, Some(disk)].into_iter().flatten().collect::<Vec<_>>()
+        let disks = health::disks(&places, inside).into_iter().map(|found| ("disk", found));
+        [Some(certificate), revocation].into_iter().flatten().chain(disks).collect::<Vec<_>>()
     });
     let mut checks =
         vec![ingest(site), room(site, now_at).await, history(site, now_at, locale).await?, agents(site).await?];

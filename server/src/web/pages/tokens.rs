@@ -254,7 +254,7 @@ fn ranges(text: &str) -> std::result::Result<Vec<String>, Message> {
 fn command(public: &Public, secret: &str) -> String {
     let pin = public.pin().map(|pin| format!(" \\\n  --pin {pin}")).unwrap_or_default();
     format!(
-        "sudo highwater-agent run \\\n  --server {}{pin} \\\n  --token-file - <<'END'\n{secret}\nEND",
+        "sudo highwater-agent run --token-file - <<'END' \\\n  --server {}{pin}\n{secret}\nEND",
         quoted(&public.server_url)
     )
 }
