@@ -194,7 +194,8 @@ impl Work<'_> {
             gaps::insert(&mut self.tx, ready.host, &gap, self.mode.now_at).await.map_err(on(*seq))?;
         }
         if let Some(gap) = left_out(ready, self.mode.now_at) {
-            gaps::extend(&mut self.tx, ready.host, &self.kept_gap(&gap), self.mode.now_at).await?;
+            let gap = self.kept_gap(&gap);
+            gaps::extend(&mut self.tx, ready.host, &gap, self.mode.now_at).await?;
         }
         let (heard, now) = self.states.entry(ready.host).or_insert_with(|| (Heard::default(), None));
         *heard = heard_of(ready.batch, self.mode.now_at);

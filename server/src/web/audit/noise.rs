@@ -20,7 +20,7 @@ pub const MOST_OF_PERSON: u32 = 300;
 /// Things that an API key looks at in an hour so that it is written down: programs read whole fleets, but of each it is once a day.
 pub const MOST_OF_KEY: u32 = 10_000;
 /// The same of what it looks for and takes, since what it writes there may be long.
-pub const MOST_TEXTS_OF_KEY: u32 = 1_000;
+const MOST_TEXTS_OF_KEY: u32 = 1_000;
 
 /// What somebody who is known does so that it is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
