@@ -198,7 +198,7 @@ async fn keys_of_who_is_no_administrator_any_more_go_on_and_every_page_about_the
         }
         assert_eq!(act("delete", "").await, 303);
         assert!(said(ACCOUNTS).await[0].starts_with("1 key works whose maker is no administrator any more."));
-        assert_eq!(said(PAGE).await[1], "its maker’s account is gone");
+        assert_eq!(said(PAGE).await[1], "its maker’s account is gone, or has another name since");
         let asked = server.http.get(format!("{}/api/v1/hosts", server.url)).bearer_auth(&secret);
         assert_eq!(asked.send().await.unwrap().status(), 200, "what hangs on it goes on");
         for action in ["account.role_changed", "account.switched", "account.deleted"] {

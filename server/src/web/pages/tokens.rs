@@ -306,7 +306,7 @@ mod tests {
         };
         let line = command(&public, "hwe_a");
         assert!(line.contains(r"--server 'https://h:8443/'\'';reboot;'\'''"), "{line}");
-        assert!(line.contains("--pin 9F41 "), "{line}");
-        assert!(line.ends_with("--token-file - <<'END'\nhwe_a\nEND"), "{line}");
+        assert!(line.starts_with("sudo highwater-agent run --token-file - <<'END' \\\n"), "{line}");
+        assert!(line.ends_with("--pin 9F41\nhwe_a\nEND"), "{line}");
     }
 }
