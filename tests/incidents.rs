@@ -4,26 +4,10 @@ use highwater::model::incident::{Kind, State, What};
 use highwater::model::time::MINUTE_MS;
 use highwater::store::incidents::{self, IncidentFilter};
 use highwater::tasks::alerts::{Judge, Told};
-use highwater_wire::{Decoded, Event, Record};
+use highwater_wire::Record;
 
-use crate::harness::server::{TestServer, batch, snapshot};
+use crate::harness::server::{TestServer, batch, event, snapshot};
 use crate::harness::store::both;
-
-fn event(recorded_at: i64, record_id: u64, code: u32) -> Record {
-    Record::Event(Event {
-        channel: "System".into(),
-        provider: "Srv".into(),
-        record_id,
-        log_epoch: 0,
-        recorded_at,
-        code,
-        level: 3,
-        computer: "FS01".into(),
-        xml: String::new(),
-        message: None,
-        decoded: Decoded::default(),
-    })
-}
 
 async fn all(server: &TestServer) -> Vec<(Kind, State, bool)> {
     let filter = IncidentFilter { most: 100, ..IncidentFilter::default() };
@@ -82,13 +66,16 @@ async fn an_event_of_capacity_opens_one_at_once_and_an_old_one_none() {
         let (key, now_at) = (server.key("FS01").await, server.clock.now_at());
         let judge = Judge::new(server.db.clone(), now_at);
         let old = now_at - 3 * 24 * 60 * MINUTE_MS;
-        server.push(&key, &batch(now_at, 1, vec![event(old, 1, 2022), snapshot(now_at - MINUTE_MS, 3)])).await.unwrap();
+        server
+            .push(&key, &batch(now_at, 1, vec![Record::Event(event(old, 1, 2022)), snapshot(now_at - MINUTE_MS, 3)]))
+            .await
+            .unwrap();
         judge.tick(now_at).await.unwrap();
         assert_eq!(all(&server).await, [], "what is days old is history");
-        server.push(&key, &batch(now_at, 3, vec![event(now_at - 1_000, 2, 2022)])).await.unwrap();
+        server.push(&key, &batch(now_at, 3, vec![Record::Event(event(now_at - 1_000, 2, 2022))])).await.unwrap();
         judge.tick(now_at).await.unwrap();
         assert_eq!(all(&server).await, [(Kind::Capacity, State::Open, true)]);
-        server.push(&key, &batch(now_at, 4, vec![event(now_at - 900, 3, 2025)])).await.unwrap();
+        server.push(&key, &batch(now_at, 4, vec![Record::Event(event(now_at - 900, 3, 2025))])).await.unwrap();
         judge.tick(now_at).await.unwrap();
         assert_eq!(all(&server).await[1], (Kind::Flood, State::Open, true));
         server.stop().await;
@@ -177,13 +164,13 @@ async fn an_event_of_which_nothing_else_is_known_goes_on_until_room_was_seen_for
             judge.tick(now_at).await.unwrap();
         };
         let start_at = now_at - 40 * MINUTE_MS;
-        push(vec![event(now_at - 20 * 60 * MINUTE_MS, 1, 2009), snapshot(start_at, 3)]).await;
+        push(vec![Record::Event(event(now_at - 20 * 60 * MINUTE_MS, 1, 2009)), snapshot(start_at, 3)]).await;
         for minute in 1..15 {
             push(vec![snapshot(start_at + minute * MINUTE_MS, 3)]).await;
             // Another one of then, and the same again.
             if minute == 7 {
-                push(vec![event(now_at - 21 * 60 * MINUTE_MS, 2, 2009)]).await;
-                push(vec![event(now_at - 20 * 60 * MINUTE_MS, 1, 2009)]).await;
+                push(vec![Record::Event(event(now_at - 21 * 60 * MINUTE_MS, 2, 2009))]).await;
+                push(vec![Record::Event(event(now_at - 20 * 60 * MINUTE_MS, 1, 2009))]).await;
             }
             assert_eq!(all(&server).await, [(Kind::Capacity, State::Open, true)], "after {minute} min");
         }

@@ -28,6 +28,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::task::JoinSet;
 
+use crate::harness::server;
 use crate::harness::store::{Store, T0, both};
 
 /// When everything is delivered: the records are of the hours before.
@@ -119,17 +120,9 @@ fn records(sampling_secs: impl Strategy<Value = u32> + Clone) -> impl Strategy<V
 
 fn event(record_id: u64, watched: bool) -> wire::Event {
     wire::Event {
-        channel: "System".to_owned(),
         provider: if watched { "SRV" } else { "Perflib" }.to_owned(),
-        record_id,
-        log_epoch: 0,
-        recorded_at: 0,
-        code: 2022,
-        level: 3,
-        computer: "FS02".to_owned(),
-        xml: "<Event/>".to_owned(),
-        message: None,
         decoded: wire::Decoded { count: Some(record_id), ..wire::Decoded::default() },
+        ..server::event(0, record_id, 2_022)
     }
 }
 

@@ -2,31 +2,15 @@
 
 use highwater::store::incidents::{self, Deed};
 use highwater::store::{accounts, hosts};
-use highwater_wire::{Decoded, Event, Record};
+use highwater_wire::Record;
 use thirtyfour::{By, WebDriver};
 
 use crate::browser::{number, server_for_browsers, shows, sign_in};
 use crate::harness::browser::{Browser, Look};
-use crate::harness::server::{TestServer, batch, snapshot};
+use crate::harness::server::{TestServer, batch, event, snapshot};
 use crate::harness::store::Store;
 use crate::harness::wait::{eventually, same};
 use crate::live::open_incident;
-
-fn event(recorded_at: i64) -> Record {
-    Record::Event(Event {
-        channel: "System".into(),
-        provider: "Srv".into(),
-        record_id: 1,
-        log_epoch: 0,
-        recorded_at,
-        code: 2003,
-        level: 3,
-        computer: "FS01".into(),
-        xml: String::new(),
-        message: None,
-        decoded: Decoded::default(),
-    })
-}
 
 /// A server, where it is, the key of its one host, of which so many sessions are known, and somebody who is signed in and looks at the fleet.
 async fn watched(store: &Store, sessions: u32) -> (TestServer, String, String, Browser) {
@@ -54,7 +38,7 @@ async fn events_and_incidents_follow_what_comes_in_and_what_others_do() {
     let is_same = async || assert_eq!(number(driver, "return window.unchanged ? 1 : 0").await, 1, "not loaded again");
     open("/events", "No event").await;
     let mut told = batch(server.clock.now_at(), 2, vec![]);
-    told.records.push(event(server.clock.now_at()));
+    told.records.push(Record::Event(event(server.clock.now_at(), 1, 2_003)));
     server.push(&key, &told).await.unwrap();
     shows(driver, "#rows", "2003").await;
     is_same().await;

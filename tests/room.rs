@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use highwater::clock::Clock;
 use highwater::config::{Allowance, Config};
 use highwater::history::frame;
@@ -17,16 +18,16 @@ use highwater::store::{agents, frames, hosts, intake, size, work};
 use highwater::tasks::compact::Compact;
 use highwater_wire::{self as wire, Problem, Record, problem_type};
 use rand::rngs::SmallRng;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
 
 use crate::harness::audit::done;
 use crate::harness::person::{Person, texts};
-use crate::harness::server::{TestServer, batch, machine, program, snapshot};
+use crate::harness::server::{TestServer, batch, event, machine, program, snapshot};
 use crate::harness::store::{Store, T0, both};
 
 const MIB: u64 = 1 << 20;
 /// The shipped allowances are this many times those of the test.
-const SCALE: u64 = 16;
+const SCALE: u64 = 32;
 /// What is promised: pages and indexes are half as much again at worst (README, [`highwater::model::intake::Quota`]).
 const ON_DISK: (u64, u64) = (3, 2);
 
@@ -49,23 +50,19 @@ async fn on_disk(store: &Store) -> u64 {
 
 /// A text that no database makes smaller.
 fn noise(bytes: usize) -> String {
-    (0..bytes).map(|_| char::from(rand::random_range(b'a'..=b'z'))).collect()
+    let mut raw = vec![0; bytes];
+    rand::rng().fill_bytes(&mut raw);
+    let mut text = BASE64_STANDARD.encode(raw);
+    text.truncate(bytes);
+    text
 }
 
 /// As large as an event may be.
 fn largest_event(recorded_at: i64, record_id: u64) -> Record {
     Record::Event(wire::Event {
-        channel: "System".to_owned(),
-        provider: "srv".to_owned(),
-        record_id,
-        log_epoch: 0,
-        recorded_at,
-        code: 2_019,
-        level: 2,
-        computer: "ROGUE".to_owned(),
         xml: noise(wire::MAX_XML_BYTES),
         message: Some(noise(wire::MAX_MESSAGE_BYTES)),
-        decoded: wire::Decoded::default(),
+        ..event(recorded_at, record_id, 2_019)
     })
 }
 

@@ -12,11 +12,11 @@ use highwater::model::intake::{Amount, Quota};
 use highwater::model::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use highwater::store::events::EventFilter;
 use highwater::store::{courses, events, frames, gaps, hosts};
-use highwater_wire::{self as wire, Record};
+use highwater_wire::Record;
 
 use crate::harness::audit::done;
 use crate::harness::person::{Person, texts};
-use crate::harness::server::{TestServer, batch, snapshot};
+use crate::harness::server::{TestServer, batch, event, snapshot};
 use crate::harness::store::{Store, T0, both};
 
 /// Hours and days begin where the test says.
@@ -29,20 +29,8 @@ fn few(events: u64) -> impl Fn(&mut Config) {
     move |config| config.limits.agent_per_hour.events = events
 }
 
-fn event(recorded_at: i64, record_id: u64) -> Record {
-    Record::Event(wire::Event {
-        channel: "System".to_owned(),
-        provider: "srv".to_owned(),
-        record_id,
-        log_epoch: 0,
-        recorded_at,
-        code: 2_009,
-        level: 2,
-        computer: "FS01".to_owned(),
-        xml: "<Event/>".to_owned(),
-        message: None,
-        decoded: wire::Decoded::default(),
-    })
+fn full(recorded_at: i64, record_id: u64) -> Record {
+    Record::Event(event(recorded_at, record_id, 2_009))
 }
 
 /// What is told of events that were left out: how many, and in which words.
@@ -64,7 +52,7 @@ async fn events_meet_a_limit_of_their_own_and_everything_else_is_taken_meanwhile
         let server = TestServer::start_at(store, clock.clone(), few(10)).await;
         let (key, now_at) = (server.key("FS01").await, clock.now_at());
         let host = hosts::all_now(store).await.unwrap()[0].id;
-        let storm_of = |from: u64, to: u64| (from..to).map(|n| event(now_at, n)).collect::<Vec<_>>();
+        let storm_of = |from: u64, to: u64| (from..to).map(|n| full(now_at, n)).collect::<Vec<_>>();
         server.push(&key, &batch(now_at, 1, storm_of(0, 8))).await.unwrap();
         // Two of these have room; the snapshot behind them, too.
         let storm = batch(now_at, 9, [storm_of(8, 15), vec![snapshot(now_at, 3)]].concat());
@@ -101,7 +89,7 @@ async fn a_host_is_followed_although_its_events_are_left_out() {
         let options = Options { window: Duration::ZERO, quota, ..Options::default() };
         let ingest = Ingest::start_with((**store).clone(), Clock::manual(T0), options);
         let from = store.pusher("FS01").await;
-        let sent = serde_json::to_vec(&batch(T0, 1, vec![event(T0, 1)])).unwrap();
+        let sent = serde_json::to_vec(&batch(T0, 1, vec![full(T0, 1)])).unwrap();
         let sent = ingest.decode(sent, Encoding::Plain).await.unwrap();
         assert_eq!(ingest.accept(from, sent).await.unwrap().acked_seq, 1);
         assert_eq!(events_of(store, from.host).await, 0);

@@ -205,6 +205,23 @@ pub fn snapshot(taken_at: i64, sessions: u32) -> Record {
     })
 }
 
+/// A small event of the SMB server.
+pub fn event(recorded_at: i64, record_id: u64, code: u32) -> wire::Event {
+    wire::Event {
+        channel: "System".to_owned(),
+        provider: "Srv".to_owned(),
+        record_id,
+        log_epoch: 0,
+        recorded_at,
+        code,
+        level: 3,
+        computer: "FS01".to_owned(),
+        xml: "<Event/>".to_owned(),
+        message: None,
+        decoded: wire::Decoded::default(),
+    }
+}
+
 /// The real program, as a child process. Killed by its process id when it is dropped.
 #[derive(Debug)]
 pub struct ServerProcess {

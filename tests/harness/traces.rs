@@ -18,6 +18,7 @@ use highwater::store::incidents::{self, Deed, NewIncident};
 use highwater_wire as wire;
 
 use super::audit::trail;
+use super::server;
 use super::store::{Store, T0};
 
 const EPOCH: &str = "5f0c1b7e9d3a4c2688b1d0e4a7f35c19";
@@ -82,19 +83,12 @@ pub fn snapshot(taken_at: i64, part: Option<wire::Part>) -> wire::Record {
 /// In which the client is named.
 pub fn event() -> wire::Record {
     wire::Record::Event(wire::Event {
-        channel: "System".to_owned(),
-        provider: "Srv".to_owned(),
-        record_id: 1,
-        log_epoch: 0,
-        recorded_at: T0,
-        code: 2025,
-        level: 3,
-        computer: "FS01".to_owned(),
         xml: format!(
             "<Event><System><Computer>FS01</Computer></System><EventData><Data>{CLIENT}</Data></EventData></Event>"
         ),
         message: Some(format!("The server has detected an attempted Denial-Of-Service attack from client {CLIENT}.")),
         decoded: wire::Decoded { client: Some(CLIENT.to_owned()), ..wire::Decoded::default() },
+        ..server::event(T0, 1, 2_025)
     })
 }
 

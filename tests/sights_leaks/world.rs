@@ -23,7 +23,7 @@ use highwater_wire::{
 
 use crate::harness::caller::Caller;
 use crate::harness::person::Person;
-use crate::harness::server::{TestServer, batch, machine};
+use crate::harness::server::{self, TestServer, batch, machine};
 use crate::harness::store::Store;
 
 /// In every name of Paris.
@@ -277,17 +277,11 @@ fn counters(place: &Place, read_at: i64, timed_out: i64) -> Record {
 
 fn event(place: &Place, recorded_at: i64) -> Record {
     Record::Event(Event {
-        channel: "System".to_owned(),
-        provider: "srv".to_owned(),
-        record_id: 7,
-        log_epoch: 0,
-        recorded_at,
-        code: 2022,
-        level: 3,
         computer: format!("{}.corp.example", place.word("computer")),
         xml: format!("<Event><Computer>{}</Computer></Event>", place.word("xml")),
         message: Some(place.word("message")),
         decoded: Decoded { client: Some(place.word("decoded")), ..Decoded::default() },
+        ..server::event(recorded_at, 7, 2_022)
     })
 }
 

@@ -63,7 +63,7 @@ impl Observer {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                () = tokio::time::sleep_until(due) => {
+                () = until(due) => {
                     if stop.run_until_cancelled(self.look(&mut memory, event)).await.is_none() {
                         break;
                     }
@@ -218,6 +218,13 @@ impl Observer {
             Gap { lost_records: Some(0), ..gap(GapReason::SpoolFull, now_at, now_at, &detail) }
         });
         gap.lost_records = gap.lost_records.map(|lost| lost + count);
+    }
+}
+
+/// Ready at once for what is due: a timer alone may take another millisecond, in which what the source tells would come first.
+async fn until(due: Instant) {
+    if due > Instant::now() {
+        tokio::time::sleep_until(due).await;
     }
 }
 

@@ -1,26 +1,26 @@
 //! What a visitor can be told instead of what was asked for. One function maps each outcome to a status.
 
 mod fault;
+mod refusal;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
-use axum::Json;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use highwater_wire::{Problem, problem_type};
+use highwater_wire::problem_type;
 
 pub use self::fault::Fault;
+pub use self::refusal::{ApiError, Refusal, Refused};
 use super::layout::{Nav, Page, Viewer};
 use super::pages::problems;
 use crate::locale::{Locale, Message};
-use crate::model::AgentId;
 use crate::model::role::Role;
 
 /// Outcomes other than the one a visitor hoped for. As a response it is a page; [`ApiError`] answers the same as JSON.
@@ -311,94 +311,6 @@ fn query_escaped(text: &str) -> String {
     escaped
 }
 
-/// The same outcomes as `application/problem+json`.
-#[derive(Debug)]
-pub struct ApiError(pub Error);
-
-impl<E: Into<Error>> From<E> for ApiError {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let Self(error) = self;
-        error.log();
-        let (status, title) = (error.status(), error.title(&Locale::machine()));
-        let refusal = Refusal::new(status, &error.problem_type(), &title, error.to_string());
-        let refusal = match error {
-            Error::TooMany { retry_after_secs } => refusal.retry_after(retry_after_secs),
-            Error::TooManyPages => refusal.retry_after(60),
-            Error::Store(_) | Error::Fault(Fault::TooSlow, _) => refusal.retry_after(10),
-            Error::Fault(Fault::InProgress, _) => refusal.retry_after(1),
-            _ => refusal,
-        };
-        let mut response = refusal.into_response();
-        if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"highwater\""));
-        }
-        response
-    }
-}
-
-/// A refusal by RFC 9457.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub problem: Box<Problem>,
-    pub retry_after_secs: Option<u64>,
-    /// Whom it refuses, if that is known.
-    agent: Option<AgentId>,
-}
-
-/// Why somebody was refused, as a program's answer has it in its extensions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// The last word of the problem's type.
-    pub why: String,
-    pub agent: Option<AgentId>,
-}
-
-impl Refusal {
-    /// `detail` says what was wrong with this request and what to do about it.
-    #[must_use]
-    pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
-        let problem = Problem {
-            kind: kind.to_owned(),
-            title: title.to_owned(),
-            status: status.as_u16(),
-            detail: detail.into(),
-            ..Problem::default()
-        };
-        Self { problem: Box::new(problem), retry_after_secs: None, agent: None }
-    }
-
-    #[must_use]
-    pub fn retry_after(self, secs: u64) -> Self {
-        Self { retry_after_secs: Some(secs), ..self }
-    }
-
-    /// The agent that it refuses.
-    #[must_use]
-    pub fn of(self, agent: AgentId) -> Self {
-        Self { agent: Some(agent), ..self }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let why = self.problem.kind.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut response = (status, Json(*self.problem)).into_response();
-        response.extensions_mut().insert(Refused { why, agent: self.agent });
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(secs) = self.retry_after_secs {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(secs));
-        }
-        response
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::layout::Theme;
@@ -452,17 +364,5 @@ mod tests {
         let error = Error::BadRequest(Message::verbatim("<script>alert(1)</script>"));
         let html = page(&error, &Viewer::of(Locale::machine(), Theme::System, 0), false);
         assert!(html.contains("&#60;script&#62;") && !html.contains("<script>alert"), "{html}");
-    }
-
-    #[test]
-    fn a_refusal_is_a_problem_with_its_own_content_type() {
-        let response =
-            Refusal::new(StatusCode::CONFLICT, problem_type::SEQUENCE_HOLE, "A hole", "Send again.").retry_after(7);
-        let response = response.of(AgentId(3)).into_response();
-        let why = Refused { why: "sequence-hole".to_owned(), agent: Some(AgentId(3)) };
-        assert_eq!(response.extensions().get(), Some(&why));
-        assert_eq!(response.status(), StatusCode::CONFLICT);
-        assert_eq!(response.headers()["content-type"], "application/problem+json");
-        assert_eq!(response.headers()["retry-after"], "7");
     }
 }
