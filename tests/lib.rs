@@ -43,6 +43,7 @@ mod doors;
 mod enrol;
 mod erasure;
 mod exports;
+mod factor_demanded;
 mod findings;
 mod french;
 mod french_fleet;

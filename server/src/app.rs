@@ -18,6 +18,7 @@ use crate::config::{self, Config};
 use crate::health::Places;
 use crate::ingest::{self, Ingest};
 use crate::model::account::SessionLimits;
+use crate::model::pseudonym::UserNames;
 use crate::model::retention::Retention;
 use crate::model::time::{DAY_MS, HOUR_MS};
 use crate::sealed::KeyError;
@@ -115,12 +116,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let local = |listener: &TcpListener, asked: SocketAddr| listener.local_addr().unwrap_or(asked);
     let addr = local(&tls_listener, config.listen);
     let public = Arc::new(public(&config, &certificate, addr));
-    let oldest = Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400);
     let keys = Arc::new(keys(&config)?);
     let (user_names, eyes) = pseudonyms::user_names(&config, &db, &keys).await?;
-    let options =
-        ingest::Options { window: config.ingest_window, oldest, user_names, quota: limits::quota(&config.limits) };
-    let ingest = Ingest::start_with(db.clone(), clock.clone(), options);
+    let ingest = Ingest::start_with(db.clone(), clock.clone(), taking_in(&config, user_names));
     let plain_addr = plain_listener.as_ref().map(|l| local(l, config.listen));
     let outgoing = outgoing::outgoing(keys, (addr, plain_addr), &public.server_url)?;
     let site = Site {
@@ -137,6 +135,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         live: Live::default(),
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
         sessions: sessions(&config),
+        second_factor_from: config.second_factor_from.map(identity::role),
         eyes,
         noise: Arc::default(),
         strangers: Arc::new(Strangers::default()),
@@ -164,6 +163,16 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     running.start_tasks(keeping);
     running.start_sending(sending);
     Ok(running)
+}
+
+/// How what agents send is taken in.
+fn taking_in(config: &Config, user_names: UserNames) -> ingest::Options {
+    ingest::Options {
+        window: config.ingest_window,
+        oldest: Duration::from_secs(u64::from(config.kept.snapshots_days) * 86_400),
+        user_names,
+        quota: limits::quota(&config.limits),
+    }
 }
 
 /// What anybody may know of the server.

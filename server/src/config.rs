@@ -67,6 +67,8 @@ pub struct Config {
     pub hsts_secs: Option<u32>,
     pub limits: Limits,
     pub sessions: Sessions,
+    /// The least role of the accounts here that come to nothing before they have a second factor; none: nobody has to.
+    pub second_factor_from: Option<RoleWord>,
     /// How long the first batch waits for others before they are stored together.
     pub ingest_window: Duration,
     pub kept: Kept,
@@ -243,6 +245,7 @@ impl Config {
             hsts_secs: read.number("tls.hsts_secs", 0..=63_072_000).and_then(|n| u32::try_from(n).ok()),
             limits: limits::read(&mut read),
             sessions: groups::sessions(&mut read),
+            second_factor_from: groups::a_role(&mut read, "sign_in.second_factor_from_role"),
             ingest_window: read
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
@@ -328,6 +331,7 @@ impl Default for Config {
             hsts_secs: None,
             limits: Limits::default(),
             sessions: Sessions::default(),
+            second_factor_from: None,
             ingest_window: Duration::from_millis(100),
             kept: Kept::default(),
             secrets_key_file: None,

@@ -26,6 +26,7 @@ own-password-wrong = The password until now is another one.
 # Second factor
 own-factor = Second factor
 own-factor-off = It is off. With it, signing in takes a code from an app on your phone beside the password.
+own-factor-demanded = This server lets your account see nothing else before its second factor is on. It takes an app on your phone and a minute.
 own-factor-on = It is on since { $when }.
 own-factor-codes = { $codes ->
     [one] 1 recovery code is left.

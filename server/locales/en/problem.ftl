@@ -105,6 +105,10 @@ problem-title-screen = This screen shows the wall
 problem-means-screen = The browser was kept as a screen, which reads the wall and nothing else.
 problem-do-screen = Sign in with an account, or ask from another browser.
 
+problem-title-factor = A second factor first
+problem-means-factor = The request came from a browser whose account has no second factor, and this server demands one of its role.
+problem-do-factor = Set it up on the page of the account, then repeat the request. Keys of programs are not concerned.
+
 problem-title-conflict = It cannot be done now
 problem-means-conflict = What is there is in a state in which this cannot be done: an incident that is over cannot be acknowledged, for one.
 problem-do-conflict = Read it again and decide anew.

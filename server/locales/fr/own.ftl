@@ -26,6 +26,7 @@ own-password-wrong = Le mot de passe actuel n’est pas celui-là.
 # Second facteur
 own-factor = Second facteur
 own-factor-off = Il n’est pas activé. Avec lui, la connexion demande, en plus du mot de passe, un code d’une application de votre téléphone.
+own-factor-demanded = Ce serveur ne montre rien d’autre à votre compte tant que son second facteur n’est pas activé. Il faut une application sur votre téléphone, et une minute.
 own-factor-on = Il est activé depuis { $when }.
 own-factor-codes = { $codes ->
     [one] Il reste { $codes } code de secours.

@@ -105,6 +105,10 @@ problem-title-screen = Cet écran affiche le mur
 problem-means-screen = Le navigateur a été gardé comme écran : il lit le mur et rien d’autre.
 problem-do-screen = Connectez-vous avec un compte, ou demandez depuis un autre navigateur.
 
+problem-title-factor = D’abord un second facteur
+problem-means-factor = La requête vient d’un navigateur dont le compte n’a pas de second facteur, et ce serveur l’exige de son rôle.
+problem-do-factor = Configurez-le sur la page du compte, puis répétez la requête. Les clés des programmes ne sont pas concernées.
+
 problem-title-conflict = Impossible dans cet état
 problem-means-conflict = Ce qui est là est dans un état où cela ne peut pas se faire : un incident terminé, par exemple, ne peut pas être pris en charge.
 problem-do-conflict = Relisez-le et décidez de nouveau.

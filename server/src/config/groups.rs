@@ -89,13 +89,17 @@ pub(super) fn user_names(read: &mut Reader) -> UserNames {
 
 /// Some role sees them: what is hidden from everybody is not kept.
 pub(super) fn names_from_role(read: &mut Reader) -> RoleWord {
+    a_role(read, "privacy.names_from_role").unwrap_or(RoleWord::Viewer)
+}
+
+pub(super) fn a_role(read: &mut Reader, key: &str) -> Option<RoleWord> {
     let role = |text: &str| match text {
         "viewer" => Some(RoleWord::Viewer),
         "operator" => Some(RoleWord::Operator),
         "administrator" => Some(RoleWord::Administrator),
         _ => None,
     };
-    read.value("privacy.names_from_role", "Write viewer, operator or administrator", role).unwrap_or(RoleWord::Viewer)
+    read.value(key, "Write viewer, operator or administrator", role)
 }
 
 pub(super) fn log(read: &mut Reader) -> Log {

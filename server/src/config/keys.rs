@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 97] = [
+pub const KEYS: [&str; 98] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -45,6 +45,7 @@ pub const KEYS: [&str; 97] = [
     "limits.database_gigabytes",
     "sessions.idle_hours",
     "sessions.absolute_days",
+    "sign_in.second_factor_from_role",
     "ingest.window_ms",
     "retention.snapshots_days",
     "retention.hours_days",

@@ -12,7 +12,9 @@
 //!    proxy of the settings that says so.
 //! 6. What somebody may, and which hosts he sees, is judged by the account as it is at that moment
 //!    ([`policy`](super::policy)).
-//! 7. Who signs in at a provider comes back once, and in the browser that went there ([`away`]).
+//! 7. Where the settings demand a second factor, a session of an account that has none opens the page where it is set up
+//!    ([`policy`](super::policy)).
+//! 8. Who signs in at a provider comes back once, and in the browser that went there ([`away`]).
 
 pub mod away;
 mod browser;
@@ -49,7 +51,7 @@ use super::error::{ApiError, Error, Result, TooLow};
 use super::{Site, live};
 use crate::locale::Message;
 use crate::model::AccountId;
-use crate::model::account::{Account, NewWebSession, WebSession};
+use crate::model::account::{Account, AccountSource, NewWebSession, WebSession};
 use crate::model::role::Role;
 use crate::model::sight::Sight;
 use crate::model::time::MINUTE_MS;
@@ -84,6 +86,8 @@ pub struct SignedIn {
     pub session_sha256: [u8; 32],
     /// Nobody sits there: the browser shows the wall. It reads as a viewer, whatever the account's role is.
     pub is_screen: bool,
+    /// It has no second factor, and the settings demand one.
+    pub lacks_factor: bool,
 }
 
 /// Without what forms prove themselves by.
@@ -168,7 +172,18 @@ pub(super) async fn find(parts: &Parts, site: &Site) -> Result<Option<SignedIn>>
         store::accounts::touch_session(&mut tx, &sha256, now_at).await?;
         tx.commit().await?;
     }
-    Ok(Some(SignedIn::of(session, sha256)))
+    let lacks_factor = lacks_factor(&session.account, site).await?;
+    Ok(Some(SignedIn { lacks_factor, ..SignedIn::of(session, sha256) }))
+}
+
+/// Whether the settings demand a second factor of the account, and it has none. Of accounts from elsewhere that is decided there.
+async fn lacks_factor(account: &Account, site: &Site) -> Result<bool> {
+    let is_demanded = site.second_factor_from.is_some_and(|least| account.role >= least);
+    if !is_demanded || account.source != AccountSource::Local {
+        return Ok(false);
+    }
+    let factor = store::second_factors::find(&site.db, account.id).await?;
+    Ok(factor.is_none_or(|factor| factor.confirmed_at.is_none()))
 }
 
 impl SignedIn {
@@ -179,7 +194,7 @@ impl SignedIn {
         if is_screen {
             account.role = Role::Viewer;
         }
-        Self { account, sight, csrf_token, session_sha256, is_screen }
+        Self { account, sight, csrf_token, session_sha256, is_screen, lacks_factor: false }
     }
 }
 

@@ -48,6 +48,10 @@ pub enum Error {
     Confined(Confined),
     /// A browser that shows the wall asks for something else.
     Screen,
+    /// Who is signed in has no second factor, and the settings demand one.
+    Factor {
+        is_screen: bool,
+    },
     /// What only programs meet, with a sentence about this request.
     Fault(Fault, Message),
     /// No more streams of news for this account, or for anybody.
@@ -77,6 +81,8 @@ pub struct Confined {
     pub administrators: Vec<String>,
 }
 
+/// Where a second factor is set up.
+const FACTOR_PATH: &str = "/account#factor";
 /// Groups that are named of those that somebody sees.
 const NAMED_GROUPS: usize = 10;
 /// Administrators that are named: nobody asks more of them.
@@ -106,7 +112,9 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::NoMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::Forbidden(_) | Self::Role(_) | Self::Confined(_) | Self::Screen => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Role(_) | Self::Confined(_) | Self::Screen | Self::Factor { .. } => {
+                StatusCode::FORBIDDEN
+            }
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::SignIn { .. } => StatusCode::UNAUTHORIZED,
             Self::TooMany { .. } | Self::TooManyPages => StatusCode::TOO_MANY_REQUESTS,
@@ -152,6 +160,7 @@ impl Error {
             Self::Role(_) => "role",
             Self::Confined(_) => "confined",
             Self::Screen => "screen",
+            Self::Factor { .. } => "factor",
             Self::Conflict(_) => "conflict",
             Self::SignIn { .. } => "sign-in",
             Self::TooMany { .. } => "too-many",
@@ -215,6 +224,9 @@ impl IntoResponse for Error {
         self.log();
         if let Self::SignIn { next } = &self {
             return Redirect::to(&format!("/sign-in?next={}", query_escaped(next))).into_response();
+        }
+        if matches!(self, Self::Factor { is_screen: false }) {
+            return Redirect::to(FACTOR_PATH).into_response();
         }
         let mut response = (self.status(), self.to_string()).into_response();
         if let Self::TooMany { retry_after_secs } = self {

@@ -92,7 +92,7 @@ fn pages() -> Table {
         .post(Operator.hostless(), "/views/{id}", pages::views::change)
         .post(Anonymous, "/theme", layout::choose_theme)
         .post(Anonymous, "/language", layout::choose_language)
-        .post(Viewer.hostless(), "/sign-out", pages::sign_in::destroy)
+        .post(Viewer.own(), "/sign-out", pages::sign_in::destroy)
         .post(Operator.hostless(), "/screens", pages::screens::keep)
         .get(Administrator, "/clients/{id}/everything", pages::person::client)
         .get(Administrator, "/users/{id}/everything", pages::person::user)
@@ -149,13 +149,13 @@ fn machines() -> Table {
 /// What is one's own, whatever one's role.
 fn account() -> Table {
     Table::default()
-        .get(Viewer.hostless(), "/account", pages::account::show)
-        .post(Viewer.hostless(), "/account/password", pages::account::password::change)
-        .post(Viewer.hostless(), "/account/sessions/end-others", pages::account::sessions::end_others)
-        .post(Viewer.hostless(), "/account/sessions/{session}/end", pages::account::sessions::end)
-        .post(Viewer.hostless(), "/account/factor", pages::account::factor::begin)
-        .post(Viewer.hostless(), "/account/factor/confirm", pages::account::factor::confirm)
-        .post(Viewer.hostless(), "/account/factor/off", pages::account::factor::off)
+        .get(Viewer.own(), "/account", pages::account::show)
+        .post(Viewer.own(), "/account/password", pages::account::password::change)
+        .post(Viewer.own(), "/account/sessions/end-others", pages::account::sessions::end_others)
+        .post(Viewer.own(), "/account/sessions/{session}/end", pages::account::sessions::end)
+        .post(Viewer.own(), "/account/factor", pages::account::factor::begin)
+        .post(Viewer.own(), "/account/factor/confirm", pages::account::factor::confirm)
+        .post(Viewer.own(), "/account/factor/off", pages::account::factor::off)
 }
 
 fn incidents() -> Table {

@@ -6,6 +6,7 @@
 //! 3. A role counts as it is now: each request reads the account anew, and with it which hosts its person sees.
 //! 4. Who is confined to groups of hosts comes to no route that does not say that it confines itself
 //!    (`web::sight`).
+//! 5. Who has no second factor where the settings demand one comes to his own account only, and signs out.
 //!
 //! Pages offer only what the table allows: their templates ask [`Page::may_operate`](super::layout::Page::may_operate)
 //! and its sisters.
@@ -91,6 +92,12 @@ impl From<Policy> for Rule {
 impl Guard {
     async fn admit(&self, parts: &mut Parts) -> Result<(), Denied> {
         let Some(caller) = self.rule.policy.admit(parts, &self.site).await? else { return Ok(()) };
+        if let Caller::Person(by) = &caller
+            && self.rule.reach != Reach::Own
+            && by.lacks_factor
+        {
+            return Err(Denied::of(parts, Error::Factor { is_screen: by.is_screen }));
+        }
         let sees = Sees::from(caller.sees());
         // For the handler, and for who looks at the answer.
         parts.extensions.insert(sees.clone());
@@ -106,7 +113,7 @@ impl Guard {
         match (self.rule.reach, self.below) {
             (Reach::Whole, _) => Err(sight::denial(sees, is_program, &self.site).await),
             (Reach::Confined, Some(below)) => below.check(sees, parts, &self.site).await,
-            (Reach::Confined | Reach::Hostless, _) => Ok(()),
+            (Reach::Confined | Reach::Hostless | Reach::Own, _) => Ok(()),
         }
     }
 }
@@ -121,6 +128,11 @@ impl Policy {
     /// Of a route that shows nothing of any host.
     pub(super) fn hostless(self) -> Rule {
         Rule { policy: self, reach: Reach::Hostless }
+    }
+
+    /// Of a route about the account of who asks: see [`Reach::Own`].
+    pub(super) fn own(self) -> Rule {
+        Rule { policy: self, reach: Reach::Own }
     }
 
     /// The least role of a person; none if it is not about people who sign in to pages.

@@ -1,7 +1,7 @@
 //! What somebody who is confined to groups of hosts is shown. Promises:
 //!
-//! 1. **Nothing, unless a route says so**: one whose row in the table says neither [`Reach::Confined`] nor
-//!    [`Reach::Hostless`] turns him away, before its handler runs ([`policy`](super::policy)).
+//! 1. **Nothing, unless a route says so**: one whose row in the table says neither [`Reach::Confined`],
+//!    [`Reach::Hostless`] nor [`Reach::Own`] turns him away, before its handler runs ([`policy`](super::policy)).
 //! 2. **A host that he does not see is not there**, nor is an incident of it or of the whole fleet: whatever is asked
 //!    below it is a 404, as of one that never was. The guard looks for all routes below a host or an incident, so that
 //!    none can forget it, and before what was answered once is answered again.
@@ -40,6 +40,9 @@ pub enum Reach {
     Confined,
     /// Nothing of any host.
     Hostless,
+    /// Nothing of any host: it is about the account of who asks, who comes there also before he has the second factor
+    /// that the settings demand.
+    Own,
 }
 
 /// Which hosts who asks sees. As an extractor it is what the guard of the route found out.

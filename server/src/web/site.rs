@@ -11,6 +11,7 @@ use crate::ingest::Ingest;
 use crate::model::account::SessionLimits;
 use crate::model::connector::{Card, Preview, System};
 use crate::model::destination;
+use crate::model::role::Role;
 use crate::sealed::Keys;
 use crate::store::Db;
 
@@ -39,6 +40,8 @@ pub struct Site {
     pub api: Arc<api::Shared>,
     /// How long browsers stay signed in.
     pub sessions: SessionLimits,
+    /// The least role that comes to nothing without a second factor, if its password is kept here.
+    pub second_factor_from: Option<Role>,
     /// Who sees names of users.
     pub eyes: auth::NameSight,
     /// Keeps those who are not known from filling the audit log.

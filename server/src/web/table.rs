@@ -55,7 +55,7 @@ impl Declared {
 }
 
 impl Table {
-    /// `rule`: a [`Policy`], or what [`Policy::confined`] or [`Policy::hostless`] makes of it.
+    /// `rule`: a [`Policy`], or what [`Policy::confined`], [`Policy::hostless`] or [`Policy::own`] makes of it.
     pub(super) fn get<H, T>(self, rule: impl Into<Rule>, path: &str, handler: H) -> Self
     where
         H: Handler<T, Site>,

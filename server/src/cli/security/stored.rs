@@ -52,7 +52,7 @@ pub(super) async fn look(db: &Db, config: &Config, now_at: i64) -> store::Result
     findings.push(of_groups(groups::rules(db).await?.len(), &accounts, &keys, now_at));
     findings.push(administrators(&accounts, now_at));
     findings.push(sight_at_sign_in(&accounts, config));
-    findings.push(of_second_factors(&accounts, &second_factors::with_one(db).await?));
+    findings.push(of_second_factors((&accounts, config), &second_factors::with_one(db).await?));
     findings.push(retention(db, config, now_at).await?);
     findings.push(user_names(db, config).await?);
     Ok(findings)
@@ -279,15 +279,18 @@ fn administrators(accounts: &[Account], now_at: i64) -> Finding {
 }
 
 /// Whether a password alone opens everything. Of accounts from elsewhere that is decided there.
-fn of_second_factors(accounts: &[Account], with_one: &HashSet<AccountId>) -> Finding {
+fn of_second_factors((accounts, config): (&[Account], &Config), with_one: &HashSet<AccountId>) -> Finding {
     let check = "second-factors";
     let has_none = |account: &&Account| account.source == AccountSource::Local && !with_one.contains(&account.id);
     match named(who_may_all(accounts).filter(has_none).map(|account| account.name.clone())) {
+        _ if config.second_factor_from.is_some() => {
+            Finding::pass(check, "sign_in.second_factor_from_role lets no administrator see anything without one")
+        }
         None => Finding::pass(check, "no administrator whose password is kept here signs in with it alone"),
         Some((count, names)) => Finding::warn(
             check,
             format!("{count} administrators sign in with a password alone: {names}"),
-            "Each switches the second factor on, on the page of the own account",
+            "Each switches the second factor on, on the page of the own account; sign_in.second_factor_from_role demands it",
         ),
     }
 }

@@ -114,6 +114,7 @@ mod tests {
             csrf_token: String::new(),
             session_sha256: [u8::try_from(account).unwrap(); 32],
             is_screen: false,
+            lacks_factor: false,
         }
     }
 

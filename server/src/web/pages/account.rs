@@ -33,6 +33,8 @@ pub struct OwnPage {
     /// Since when a code is asked for; none if it is not.
     factor_since: Option<i64>,
     codes_left: i64,
+    /// The settings demand a second factor, and there is none.
+    lacks_factor: bool,
     shortest: usize,
     refusal: Refusal,
 }
@@ -59,6 +61,7 @@ async fn page(site: &Site, viewer: &Viewer, by: &SignedIn, refusal: Refusal) -> 
         own_sha256: by.session_sha256,
         factor_since: factor.and_then(|factor| factor.confirmed_at),
         codes_left: second_factors::codes_left(&site.db, account.id).await?,
+        lacks_factor: by.lacks_factor,
         shortest: SHORTEST,
         account: account.clone(),
         refusal,

@@ -38,7 +38,7 @@ const OF_AGENTS: [&str; 19] = [
 ];
 
 /// Of what pages say, too.
-const OF_ALL: [&str; 7] = ["method", "bad-request", "forbidden", "role", "confined", "screen", "conflict"];
+const OF_ALL: [&str; 8] = ["method", "bad-request", "forbidden", "role", "confined", "screen", "factor", "conflict"];
 
 /// The words of all problems there are, in order.
 pub static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
