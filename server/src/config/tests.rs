@@ -214,12 +214,17 @@ fn a_file_says_which_of_its_keys_are_secrets() {
 }
 
 #[test]
-fn names_of_users_are_seen_from_a_role_on() {
-    let of =
-        |word: &str| parse(&format!("[privacy]\nnames_from_role = '{word}'"), &[]).map(|read| read.0.names_from_role);
-    assert_eq!(of("operator").unwrap(), RoleWord::Operator);
-    assert_eq!(of("administrator").unwrap(), RoleWord::Administrator);
+fn names_of_users_are_seen_and_second_factors_are_demanded_from_a_role_on() {
+    let of = |word: &str| {
+        let text = format!("[privacy]\nnames_from_role = '{word}'\n[sign_in]\nsecond_factor_from_role = '{word}'");
+        parse(&text, &[]).map(|read| (read.0.names_from_role, read.0.second_factor_from))
+    };
+    let is = |role| (role, Some(role));
+    assert_eq!(of("operator").unwrap(), is(RoleWord::Operator));
+    assert_eq!(of("administrator").unwrap(), is(RoleWord::Administrator));
+    assert_eq!(parse("", &[]).unwrap().0.second_factor_from, None);
     for nobody in ["none", "root", "Viewer"] {
-        assert!(of(nobody).unwrap_err().to_string().contains("Write viewer, operator or administrator"), "{nobody}");
+        let said = of(nobody).unwrap_err().to_string();
+        assert!(said.matches("Write viewer, operator or administrator").count() == 2, "{said}");
     }
 }
