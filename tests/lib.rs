@@ -61,6 +61,7 @@ mod incident_pages;
 mod incidents;
 mod ingest_faults;
 mod ingest_order;
+mod known_passwords;
 mod layering;
 mod ldap;
 mod leaks;

@@ -114,6 +114,7 @@ async fn a_sound_installation_has_no_fail_and_every_check_says_so() {
             assert!(of(&found, check).starts_with("pass "), "{check}: {found:#}");
         }
         assert!(of(&found, "audit-forwarding").starts_with("warn the audit log is kept in the database alone"));
+        assert!(of(&found, "known-passwords").starts_with("warn nobody looks whether a new password became known"));
         let words = run(dir.path(), &["doctor", "security"], &with);
         let words = String::from_utf8(words.stdout).unwrap();
         assert!(words.contains("PASS keys: ") && words.contains("\n0 FAIL, "), "{words}");
@@ -315,6 +316,23 @@ fn whoever_looks_makes_no_database() {
     let found = doctor(dir.path(), &[("HIGHWATER_DATABASE", &address)]).1;
     assert!(of(&found, "database").starts_with("pass "), "{found:#}");
     assert!(!path.exists());
+}
+
+#[test]
+fn a_list_of_known_passwords_is_looked_at_where_one_is_named() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("known.txt").display().to_string();
+    let look = || {
+        let (is_good, found) = doctor(dir.path(), &[("HIGHWATER_SIGN_IN_KNOWN_PASSWORDS_FILE", &path)]);
+        (is_good, of(&found, "known-passwords"))
+    };
+    let (is_good, said) = look();
+    assert!(!is_good && said.starts_with(&format!("fail {path}: it cannot be read")), "{said}");
+    fs::write(&path, format!("{}:7\r\n{}:1\r\n", "1F".repeat(20), "0E".repeat(20))).unwrap();
+    let (_, said) = look();
+    assert!(said.starts_with("fail ") && said.contains("not in order"), "{said}");
+    fs::write(&path, format!("{}:7\r\n{}:1\r\n", "0E".repeat(20), "1F".repeat(20))).unwrap();
+    assert_eq!(look().1, format!("pass no new password is one of those in {path}"));
 }
 
 #[test]

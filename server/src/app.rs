@@ -38,6 +38,7 @@ mod certificate;
 mod client;
 mod gate;
 pub(crate) mod identity;
+mod known;
 mod limits;
 mod listen;
 mod outgoing;
@@ -75,6 +76,10 @@ pub enum StartError {
     Trust { path: String, what: String },
     #[error("audit.syslog.ca_file = {path}: {what}")]
     Syslog { path: String, what: String },
+    #[error(
+        "sign_in.known_passwords_file = {path}: {what}. Put a list of known passwords there, as `highwater config example` describes it, or take the setting out"
+    )]
+    KnownPasswords { path: String, what: String },
     #[error("{key}: {what}")]
     Identity { key: &'static str, what: String },
     #[error("{address} cannot be listened on: {error}. Is another program listening there? See {key} in the settings")]
@@ -109,6 +114,7 @@ pub struct Running {
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
     listen::raise_file_limit(config.limits.max_connections);
     ops::install_recorder();
+    let known_passwords = known::passwords(&config)?;
     let certificate = Served::start(&config, &clock)?;
     let tls_listener = bind(config.listen, "listen")?;
     let plain_listener = config.plain_listen.map(|address| bind(address, "plain_listen")).transpose()?;
@@ -136,6 +142,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         api: Arc::new(Shared::new(config.limits.api_per_minute)),
         sessions: sessions(&config),
         second_factor_from: config.second_factor_from.map(identity::role),
+        known_passwords,
         eyes,
         noise: Arc::default(),
         strangers: Arc::new(Strangers::default()),

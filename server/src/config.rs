@@ -69,6 +69,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// The least role of the accounts here that come to nothing before they have a second factor; none: nobody has to.
     pub second_factor_from: Option<RoleWord>,
+    /// Hashes of passwords that became known elsewhere, in order. None: nobody looks whether a new one did.
+    pub known_passwords_file: Option<PathBuf>,
     /// How long the first batch waits for others before they are stored together.
     pub ingest_window: Duration,
     pub kept: Kept,
@@ -246,6 +248,7 @@ impl Config {
             limits: limits::read(&mut read),
             sessions: groups::sessions(&mut read),
             second_factor_from: groups::a_role(&mut read, "sign_in.second_factor_from_role"),
+            known_passwords_file: groups::path(&mut read, "sign_in.known_passwords_file"),
             ingest_window: read
                 .number("ingest.window_ms", 0..=1_000)
                 .map_or(Duration::from_millis(100), Duration::from_millis),
@@ -332,6 +335,7 @@ impl Default for Config {
             limits: Limits::default(),
             sessions: Sessions::default(),
             second_factor_from: None,
+            known_passwords_file: None,
             ingest_window: Duration::from_millis(100),
             kept: Kept::default(),
             secrets_key_file: None,

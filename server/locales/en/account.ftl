@@ -64,6 +64,8 @@ account-name-long = The name may have { $most } characters at most, and no contr
 account-password-short = The password has fewer than { $least } characters. A few words in a row are easy to remember.
 account-password-long = The password has more than { $most } bytes.
 account-password-guessed = This password is among the first that are guessed: it is a common one, or made of a common word, a name, a date or keys in a row. Take three or four words that have nothing to do with each other, or let a password manager make one.
+account-password-known = This password became known: it is in a list of those that were stolen elsewhere, which is what guessing begins with. Take another one, which you use nowhere else, and change this one wherever you use it.
+account-password-unasked = No new password can be taken now: the list of passwords that became known cannot be read. Nothing was changed. Tell an administrator of this server: the setting { $key } names the file, and the log of the server says what is wrong with it.
 account-passwords-differ = The two passwords differ.
 
 # A link that is good no more

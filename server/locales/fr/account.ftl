@@ -64,6 +64,8 @@ account-name-long = Le nom peut avoir { $most } caractères au plus, sans caract
 account-password-short = Le mot de passe a moins de { $least } caractères. Quelques mots à la suite sont faciles à retenir.
 account-password-long = Le mot de passe a plus de { $most } octets.
 account-password-guessed = Ce mot de passe fait partie des premiers que l’on devine : il est courant, ou fait d’un mot courant, d’un nom, d’une date ou de touches voisines. Prenez trois ou quatre mots sans rapport entre eux, ou laissez un gestionnaire de mots de passe en créer un.
+account-password-known = Ce mot de passe est connu : il figure dans une liste de mots de passe volés ailleurs, et c’est par elle que l’on commence pour en deviner. Prenez-en un autre, que vous n’utilisez nulle part ailleurs, et changez celui-ci partout où vous l’utilisez.
+account-password-unasked = Aucun nouveau mot de passe ne peut être accepté pour le moment : la liste des mots de passe connus ne peut pas être lue. Rien n’a été changé. Prévenez un administrateur de ce serveur : le paramètre { $key } nomme le fichier, et le journal du serveur dit ce qui ne va pas.
 account-passwords-differ = Les deux mots de passe sont différents.
 
 # Un lien qui n’est plus valable

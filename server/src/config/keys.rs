@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// Every key there is, in the order of the example.
-pub const KEYS: [&str; 98] = [
+pub const KEYS: [&str; 99] = [
     "listen",
     "plain_listen",
     "trusted_proxies",
@@ -46,6 +46,7 @@ pub const KEYS: [&str; 98] = [
     "sessions.idle_hours",
     "sessions.absolute_days",
     "sign_in.second_factor_from_role",
+    "sign_in.known_passwords_file",
     "ingest.window_ms",
     "retention.snapshots_days",
     "retention.hours_days",

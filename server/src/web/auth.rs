@@ -22,6 +22,7 @@ pub mod caller;
 mod eyes;
 mod form;
 mod guess;
+mod known;
 mod origin;
 mod password;
 pub mod second;
@@ -41,6 +42,7 @@ pub use browser::Browser;
 pub use caller::{Admin, Caller, CallerId, May, Read, WriteIncidents};
 pub use eyes::{NameSight, pseudonym_key};
 pub use form::{Form, Nothing};
+pub use known::{KnownPasswords, ListError};
 pub use origin::{Origin, Proxies};
 pub use password::{Passwords, SHORTEST, is_of_today};
 pub use strangers::{Of, Strangers};
@@ -73,6 +75,14 @@ const BY_ITSELF: &str = "itself";
 pub struct Gate {
     pub passwords: Passwords,
     pub throttle: Throttle,
+}
+
+impl Gate {
+    /// `known`: the list of passwords that nobody may choose any more, if the settings name one.
+    #[must_use]
+    pub fn new(known: Option<KnownPasswords>) -> Self {
+        Self { passwords: Passwords::new(known), ..Self::default() }
+    }
 }
 
 /// The person behind a request. As an extractor it turns everybody else away: pages to sign-in, the API with a problem.

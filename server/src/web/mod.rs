@@ -52,8 +52,9 @@ pub fn router(site: Site) -> Router {
     let (server_url, hsts_secs) = (site.public.server_url.clone(), site.public.hsts_secs);
     // Of pages whose address is a secret, or into which one is typed.
     let never_kept = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let gate = auth::Gate::new(site.known_passwords.clone());
     let pages = pages().router(&site).merge(secrets().router(&site).layer(never_kept));
-    let pages = layers::around_pages(pages.layer(Extension(auth::Gate::default())), &server_url);
+    let pages = layers::around_pages(pages.layer(Extension(gate)), &server_url);
     let endpoints = api::guard::around(endpoints().router(&site), &site);
     let agents = agents().router(&site).route_layer(middleware::from_fn_with_state(site.clone(), api::agent::prove));
     let watched = endpoints.merge(pages).layer(middleware::from_fn_with_state(site.clone(), audit::watch));

@@ -42,6 +42,8 @@ pub struct Site {
     pub sessions: SessionLimits,
     /// The least role that comes to nothing without a second factor, if its password is kept here.
     pub second_factor_from: Option<Role>,
+    /// What no new password may be, if the settings name a list.
+    pub known_passwords: Option<auth::KnownPasswords>,
     /// Who sees names of users.
     pub eyes: auth::NameSight,
     /// Keeps those who are not known from filling the audit log.

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use super::Finding;
 use crate::config::{Config, RoleWord, Transport};
 use crate::store::way::{self, Encryption, Way};
+use crate::web::auth::KnownPasswords;
 
 /// Descriptors beside those of connections, as the server counts them.
 const OTHER_FILES: u64 = 256;
@@ -22,6 +23,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
         root(config),
         provider_strength(config),
         roles_for_everybody(config),
+        known_passwords(config),
         forwarding(config),
     ]
 }
@@ -121,6 +123,27 @@ fn roles_for_everybody(config: &Config) -> Finding {
         return Finding::warn(check, said, remedy(section, "operators"));
     }
     Finding::pass(check, "who is in no group of the settings reads at most")
+}
+
+/// Whether a password that became known elsewhere may be chosen here.
+fn known_passwords(config: &Config) -> Finding {
+    let check = "known-passwords";
+    let Some(path) = &config.known_passwords_file else {
+        return Finding::warn(
+            check,
+            "nobody looks whether a new password became known elsewhere",
+            format!("If passwords are kept here, name a list of those that did in {}", KnownPasswords::KEY),
+        );
+    };
+    let (asked, path) = (KnownPasswords::at(path.clone()).check(), path.display());
+    match asked {
+        Ok(()) => Finding::pass(check, format!("no new password is one of those in {path}")),
+        Err(error) => Finding::fail(
+            check,
+            format!("{path}: {error}: no new password is taken, and a server that is started does not start"),
+            "Put a list of known passwords there, as `highwater config example` describes it",
+        ),
+    }
 }
 
 /// Whether the audit log is also where who has the database cannot change it, and how it gets there.
@@ -266,6 +289,20 @@ mod tests {
         assert_eq!(with("siem.example", Transport::Tcp), Verdict::Warn);
         assert_eq!(with("localhost", Transport::Udp), Verdict::Warn);
         assert_eq!(forwarding(&Config::default()).verdict, Verdict::Warn, "a hint: it may be meant so");
+    }
+
+    #[test]
+    fn a_list_of_known_passwords_is_wished_for_and_has_to_be_one() {
+        let with =
+            |known_passwords_file| known_passwords(&Config { known_passwords_file, ..Config::default() }).verdict;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("known.txt");
+        assert_eq!(with(None), Verdict::Warn, "a hint: perhaps all passwords are kept elsewhere");
+        assert_eq!(with(Some(path.clone())), Verdict::Fail);
+        std::fs::write(&path, "5A".repeat(20)).unwrap();
+        assert_eq!(with(Some(path.clone())), Verdict::Pass);
+        std::fs::write(&path, "password1234").unwrap();
+        assert_eq!(with(Some(path)), Verdict::Fail);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::guess;
+use super::known::KnownPasswords;
 use crate::locale::Message;
 use crate::web::error::{Error, Result};
 
@@ -28,15 +29,23 @@ pub struct Passwords {
     turns: Arc<Semaphore>,
     /// Checked in place of the hash of an account that does not exist, so that time does not tell which names do.
     decoy: Arc<OnceCell<String>>,
+    /// What no new password may be; none if there is no list.
+    known: Option<KnownPasswords>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: Arc::default() }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: Arc::default(), known: None }
     }
 }
 
 impl Passwords {
+    /// `known`: the list of passwords that nobody may choose any more, if there is one.
+    #[must_use]
+    pub fn new(known: Option<KnownPasswords>) -> Self {
+        Self { known, ..Self::default() }
+    }
+
     /// The hash to store, with its salt and costs in the PHC form.
     ///
     /// # Errors
@@ -79,9 +88,15 @@ impl Passwords {
         if let Err(why) = check_typed(password, again) {
             return Ok(Some(why));
         }
-        let (password, around) = (password.to_owned(), around.map(str::to_owned));
-        let is_found_early = self.on_a_turn(move || guess::is_found_early(&password, &around)).await?;
-        Ok(is_found_early.then(|| Message::for_anybody("account-password-guessed")))
+        let (typed, around) = (password.to_owned(), around.map(str::to_owned));
+        if self.on_a_turn(move || guess::is_found_early(&typed, &around)).await? {
+            return Ok(Some(Message::for_anybody("account-password-guessed")));
+        }
+        // Without a turn: a disk that hangs must not keep those out who only sign in.
+        match &self.known {
+            Some(list) => Ok(refusal_by(list, password).await),
+            None => Ok(None),
+        }
     }
 
     async fn on_a_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
@@ -95,6 +110,18 @@ impl Passwords {
         })
         .await
         .map_err(|e| Error::Internal(format!("the password check was cut off: {e}")))
+    }
+}
+
+/// Why a list of known passwords lets a new one not be taken; none if it does. One that cannot be asked lets none.
+async fn refusal_by(list: &KnownPasswords, password: &str) -> Option<Message> {
+    match list.has(password).await {
+        Ok(is_known) => is_known.then(|| Message::for_anybody("account-password-known")),
+        Err(error) => {
+            let (setting, file) = (KnownPasswords::KEY, list.path().display());
+            tracing::error!(setting, %file, %error, "the list of known passwords cannot be asked: no new password is taken");
+            Some(Message::for_anybody("account-password-unasked").with("key", KnownPasswords::KEY))
+        }
     }
 }
 
