@@ -93,7 +93,7 @@ async fn it_is_demanded_from_a_role_on_and_as_the_role_is_now() {
         set_up(&administrator, &server.clock).await;
         let (vera, _) = accounts::find_local(store, "vera").await.unwrap().unwrap();
         let path = format!("/settings/accounts/{}", vera.id);
-        let changed = administrator.submit(&path, &format!("{path}/role"), &[("role", "operator")]).await;
+        let changed = administrator.submit(&path, &format!("{path}/role"), &[("to", "operator")]).await;
         assert_eq!(changed.status, 303, "{}", changed.text);
         assert!(is_led_away(&viewer.get("/").await), "at once");
         server.stop().await;
