@@ -58,7 +58,7 @@ accounts-keep = Give this role
 
 # Which hosts somebody sees
 accounts-groups = Groups of hosts
-accounts-groups-about = Only the hosts of these groups are shown, one group a line; empty for all hosts. Hosts in no group are not among them. Rules of groups believe what a host says of itself; where that must not count, put its hosts into the group by hand.
+accounts-groups-about = Only the hosts of these groups are shown, one group a line; empty for all hosts. Hosts in no group are not among them. Group rules rely on what a host says of itself. Where access depends on it, put hosts into groups by hand.
 accounts-groups-sees = sees only { $groups }
 accounts-groups-none = sees no host
 accounts-groups-all = sees all hosts

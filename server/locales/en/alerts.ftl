@@ -2,13 +2,13 @@
 
 alerts-tab = Rules of incidents
 alerts-title = Rules of incidents
-alerts-lead = Incidents open by { $rules ->
-    [one] 1 rule.
-   *[other] { $rules } rules.
+alerts-lead = { $rules ->
+    [one] 1 rule opens incidents.
+   *[other] { $rules } rules open incidents.
 }
-alerts-lead-off = Incidents open by { $rules ->
-    [one] 1 rule
-   *[other] { $rules } rules
+alerts-lead-off = { $rules ->
+    [one] 1 rule opens incidents
+   *[other] { $rules } rules open incidents
 }; { $off ->
     [one] 1 of them is switched off.
    *[other] { $off } of them are switched off.
@@ -35,18 +35,18 @@ alerts-do-group = For a group
 alerts-both = { $opens } { $closes }
 alerts-off = Switched off: it opens nothing.
 alerts-opens-level = Opens when { $open_at } of the limit is reached in { $looks ->
-    [one] 1 look.
-   *[other] { $looks } looks in a row.
+    [one] 1 reading.
+   *[other] { $looks } readings in a row.
 }
 alerts-opens-lasting = Opens when { $open_at } of the limit is reached in { $looks ->
-    [one] 1 look
-   *[other] { $looks } looks in a row
+    [one] 1 reading
+   *[other] { $looks } readings in a row
 }, for at least { $open }.
 alerts-opens-share = Opens when a share is at { $open_at } of its own limit.
-alerts-opens-silent = Opens when a look has been overdue for { $open }.
-alerts-opens-pipeline = Opens when looks of at least half of the hosts, and of three, have been overdue for { $open }.
-alerts-opens-at-once-silent = Opens as soon as a look is overdue.
-alerts-opens-at-once-pipeline = Opens as soon as looks of at least half of the hosts, and of three, are overdue.
+alerts-opens-silent = Opens when a reading has been overdue for { $open }.
+alerts-opens-pipeline = Opens when at least half of the hosts, and at least three, have been overdue with a reading for { $open }.
+alerts-opens-at-once-silent = Opens as soon as a reading is overdue.
+alerts-opens-at-once-pipeline = Opens as soon as at least half of the hosts, and at least three, are overdue with a reading.
 alerts-opens-capacity = Opens when the server logs that something ran out, while the host is not at its limit.
 alerts-opens-leak = Opens with the finding that a client opens sessions and does not end them (CLI-01).
 alerts-opens-flood = Opens when sessions or clients grow far faster than the host ever saw, or the server logs so.
@@ -54,9 +54,9 @@ alerts-closes-level = Closes once it has been at { $close_at } or below for { $c
 alerts-closes-level-at-once = Closes as soon as it is at { $close_at } or below.
 alerts-closes-share = Closes as soon as it is at { $close_at } or below.
 alerts-closes-silent = Closes when the host is heard again.
-alerts-closes-pipeline = Closes when no more than a quarter of the hosts is overdue.
+alerts-closes-pipeline = Closes when no more than a quarter of the hosts are overdue.
 alerts-closes-quiet = Closes once it has been quiet for { $close }.
-alerts-closes-quiet-at-once = Closes with the next look.
+alerts-closes-quiet-at-once = Closes with the next reading.
 alerts-closes-leak = Closes with the finding.
 
 # The form
@@ -67,16 +67,16 @@ alerts-open-at = Opens at
 alerts-close-at = Closes at
 alerts-percent-hint = Whole percent of the limit, 1 to { $most }.
 alerts-lower-hint = Whole percent, lower than the other.
-alerts-looks = Looks in a row
-alerts-looks-hint = 1 to { $most }. A host is looked at every 5 to 60 seconds, the more often the fuller it is.
+alerts-looks = Readings in a row
+alerts-looks-hint = 1 to { $most }. A host is read every 5 to 60 seconds, the more often the fuller it is.
 alerts-open-minutes = Opens after, minutes
 alerts-close-minutes = Closes after, minutes
 alerts-minutes-hint = 0 to { $most }.
-alerts-keep = Keep this rule
-alerts-leave = Do not change it
+alerts-keep = Save
+alerts-leave = Cancel
 alerts-wrong-open-at = “Opens at” is “{ $text }”; write whole percent from { $least } to { $most }.
 alerts-wrong-close-at = “Closes at” is “{ $text }”; write whole percent from { $least } to { $most }.
-alerts-wrong-looks = “Looks in a row” is “{ $text }”; write a number from { $least } to { $most }.
+alerts-wrong-looks = “Readings in a row” is “{ $text }”; write a number from { $least } to { $most }.
 alerts-wrong-open-minutes = “Opens after” is “{ $text }”; write minutes from { $least } to { $most }.
 alerts-wrong-close-minutes = “Closes after” is “{ $text }”; write minutes from { $least } to { $most }.
 alerts-wrong-order = “Closes at” has to be lower than “Opens at”.

@@ -9,6 +9,10 @@ chart-up-to = up to { $share }
 chart-from-to = { $from } to { $to }: { $what }
 chart-stretch = { $from } to { $to }
 chart-others = others
+chart-others-held = { $held } { $sessions ->
+    [one] other
+   *[other] others
+}
 chart-lane-events = events
 chart-lane-full = full
 chart-lane-cut = Not every event is drawn: of those about limits, memory and settings, and of all others, only the newest { $most }. <a href="{ $href }">All events of this time</a>

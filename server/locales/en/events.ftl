@@ -5,19 +5,16 @@ events-lead = { $capacity ->
     [0] No capacity event
     [one] 1 capacity event
    *[other] { $capacity } capacity events
-} { $range ->
-    [given] in this range among
-   *[any] among
-} { $capacity ->
-    [0] { $family ->
-        [one] 1 event
-       *[other] { $family } events
-    }
-   *[other] { $family } of the SMB server
-}{ $foreign ->
-    [0] .
-    [one] ; 1 with the same id from another provider stands apart.
-   *[other] ; { $foreign } with the same ids from other providers stand apart.
+}{ $range ->
+    [given] {" "}in this range
+   *[any] {""}
+}; { $family ->
+    [one] 1 event
+   *[other] { $family } events
+} of the SMB server in all.{ $foreign ->
+    [0] {""}
+    [one] {" "}1 event with the same id comes from another provider and is not counted.
+   *[other] {" "}{ $foreign } events with the same ids come from other providers and are not counted.
 }
 events-none = { $range ->
     [given] No event in this range.
@@ -56,10 +53,10 @@ events-one = Event { $code } on { $host }
 events-class-and-id = { $class }, event { $code }
 events-advice = What to do.
 events-foreign-about = The id { $code } is one that people look for, but “{ $provider }” wrote this record, not the SMB server. It says nothing about sessions: it is counted apart, and never as saturation.
-events-moment = Sessions at that second
+events-moment = Sessions at that moment
 events-moment-more = Who was connected
 events-moment-held = { $host } held { $held } (snapshot of { $at }).
-events-moment-missed = Nothing was observed at that second. The snapshot before it is from { $when }: { $held }.
+events-moment-missed = Nothing was observed at that moment. The snapshot before it is from { $when }: { $held }.
 events-moment-unknown = Nothing is known of the host's sessions at that time.
 events-held = { $limit ->
     [unknown] { $sessions ->

@@ -137,7 +137,7 @@ fleet-wall-full-since = <a href="/?level=full#hosts">{ $full } of { $hosts ->
 } full</a>; <a href="{ $to_name }">{ $name }</a> for { $span }.
 fleet-wall-none-full = No host is full.
 fleet-wall-keep = Keep this screen
-fleet-wall-keep-about = From then on this browser shows the wall and nothing else, for up to { $days } days, and you are signed out here. You end it on the page of your account.
+fleet-wall-keep-about = From then on this browser shows the wall and nothing else, for up to { $days } days, and you are signed out here. To end it, open the page of your account in another browser.
 fleet-wall-left-out = { $hosts ->
     [one] 1 calmer host is
    *[other] { $hosts } calmer hosts are

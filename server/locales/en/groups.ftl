@@ -33,7 +33,7 @@ groups-some-grouped = { $grouped ->
        *[other] { $rest } are in none.
     }
 }
-groups-order = A group set by hand comes first, then the first rule that matches, then the group of the token that the host enrolled with. Rules believe what a host says of itself: where groups say who may see which hosts, set them by hand.
+groups-order = A group set by hand comes first, then the first rule that matches, then the group of the token that the host enrolled with. Group rules rely on what a host says of itself. Where access depends on it, put hosts into groups by hand.
 groups-hosts = { $hosts ->
     [one] { $hosts } host
    *[other] { $hosts } hosts
@@ -95,7 +95,7 @@ groups-more = { $more ->
     [one] 1 more is not shown.
    *[other] { $more } more are not shown.
 }
-groups-keep = Keep this rule
+groups-keep = Save
 groups-leave = Do not keep it
 
 # The groups there are

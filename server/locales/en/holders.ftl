@@ -140,4 +140,4 @@ holders-and-more = and { $count } more
 holders-age = Age
 holders-idle = Idle
 holders-everything = All that is kept under this name (zip)
-holders-everything-about = For somebody who asks what is known of him. It can take minutes, and is written down in the audit log.
+holders-everything-about = For a person who asks what is stored about them. It can take minutes, and is written down in the audit log.

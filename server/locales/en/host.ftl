@@ -142,7 +142,7 @@ host-no-share = None was in use.
 host-share = Share
 host-uses = Uses
 host-own-limit = Own limit
-host-share-of-it = Of it
+host-share-of-it = Used
 host-peak-over = Peak, { $range }
 host-more-shares = { $shares ->
     [one] 1 share
@@ -186,8 +186,8 @@ host-source = Source
 host-source-incomplete = { $source }, incomplete
 host-queue = Queue
 host-records-wait = { $records ->
-    [one] 1 record waits
-   *[other] { $records } records wait
+    [one] 1 record waiting
+   *[other] { $records } records waiting
 }
 host-clock = Clock
 host-clock-unknown = unknown

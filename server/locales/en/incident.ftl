@@ -1,7 +1,7 @@
 # Incidents: the list, and one of them.
 
 nav-incidents = Incidents
-inc-about = Each is one stretch of one host: from the first sign until it has been well for a while.
+inc-about = One incident is one episode on one host: from the first sign until the host has been well for a while.
 inc-kinds = What the incidents are about
 inc-none = No open incident
 inc-some = { $count ->

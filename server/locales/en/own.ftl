@@ -19,9 +19,9 @@ own-sessions-end-others = Sign out all others
 
 # Password
 own-password = Change the password
-own-password-old = Password until now
+own-password-old = Current password
 own-password-new = New password
-own-password-wrong = The password until now is another one.
+own-password-wrong = The current password is not right.
 
 # Second factor
 own-factor = Second factor

@@ -1,6 +1,6 @@
 # What the problems of the API mean, and what is said when one is met.
 
-problem-all = Problems that the server tells of
+problem-all = Errors that the server returns
 problem-about = Each answer that is not what was asked for carries one of these as its type (RFC 9457).
 problem-means = What it means
 problem-do = What to do
@@ -81,7 +81,7 @@ problem-title-server-error = Something went wrong in the server
 problem-means-server-error = It is not the request’s fault. The database does not answer, or there is a mistake in the program.
 problem-do-server-error = Try again in a moment. The server’s log tells what it was; the header X-Request-Id of the answer names the place in it.
 
-problem-title-method = Not asked in this way
+problem-title-method = Method not allowed
 problem-means-method = The address is there, but not for this method.
 problem-do-method = The header Allow says which methods there are.
 
@@ -113,7 +113,7 @@ problem-title-conflict = It cannot be done now
 problem-means-conflict = What is there is in a state in which this cannot be done: an incident that is over cannot be acknowledged, for one.
 problem-do-conflict = Read it again and decide anew.
 
-problem-title-sign-in = Nobody has said who asks
+problem-title-sign-in = Not signed in
 problem-means-sign-in = The request has neither a key nor the cookie of a signed-in browser.
 problem-do-sign-in = Send a key: Authorization: Bearer hwk_…. Keys are made under Settings, API keys.
 

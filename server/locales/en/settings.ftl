@@ -17,7 +17,7 @@ settings-agents-wait = { $waiting ->
 settings-agents-empty = An agent appears here as soon as it asks for an identity. Make a token first: <a href="/settings/tokens">tokens</a>.
 settings-agents-waiting = Waiting for a person
 settings-agents-waiting-about = they keep what they observe on disk until then
-settings-agents-decided-head = Decided
+settings-agents-decided-head = Decided on
 settings-agents-count = { $agents ->
     [one] 1 agent
    *[other] { $agents } agents
@@ -69,7 +69,7 @@ settings-hint-banned = It can no longer send, nor enrol again.
 settings-agent-by-rule = Let in by a rule: { $rule }
 settings-agent-by-gone-rule = Let in by a rule that is gone
 settings-agent-no-rule = No rule of approval lets it in. It says that its name is { $name } and its domain { $domain }; it asked from { $address }.
-settings-own-word = A machine says its name and its domain itself when it enrols: whoever has the token can say the same. Only the address is seen by this server, and that of a whole site may be one.
+settings-own-word = A machine states its own name and domain when it enrols: anyone who has the token can state the same. Only the address is seen by this server itself, and a whole site may share one address.
 settings-over-quota-bytes = It has sent as many bytes as it may, keeps the rest and sends it later. Last
 settings-over-quota-records = It has sent as many records as it may, keeps the rest and sends it later. Last
 settings-over-quota-sessions = It has sent as many sessions as it may, keeps the rest and sends it later. Last
@@ -106,8 +106,8 @@ settings-tokens-usable = { $tokens ->
     [one] 1 token lets agents enrol.
    *[other] { $tokens } tokens let agents enrol.
 }
-settings-tokens-about = A token can only ask for an identity. Its end never touches agents that are enrolled already.
-settings-tokens-empty = The form makes the first one, with the command to type on the host.
+settings-tokens-about = A token can only ask for an identity. Revoking it, or letting it expire, never affects agents that are enrolled already.
+settings-tokens-empty = Create the first one with the form; it comes with the command to type on the host.
 settings-token = Token
 settings-token-approves = Approves
 settings-token-used = Used
@@ -155,7 +155,7 @@ settings-token-no-range = “{ $word }” is no range of addresses. Write ranges
 
 # Rules by which agents are let in
 settings-rules = Rules of approval
-settings-rules-about = for tokens that are approved by rule; all that a rule states has to hold. Agents that wait already are not looked at again
+settings-rules-about = for tokens that are approved by rule; every condition of a rule has to be met. Agents that wait already are not looked at again
 settings-rules-none = No rule yet: agents with such a token wait for a person.
 settings-rules-states = Lets in
 settings-rules-trust = What it rests on
@@ -164,17 +164,17 @@ settings-approve-if-name = name { $states }
 settings-approve-if-domain = domain { $states }
 settings-approve-if-subnet = from { $states }
 settings-rule-made = made { $when } by { $by }
-settings-rule-believes = only the machine’s own word
+settings-rule-believes = only what the machine states itself
 settings-rule-checks = the address, which this server sees
 settings-rule-delete = Delete
-settings-rule-keep = Keep the rule
+settings-rule-keep = Save
 settings-rule-nothing = State something: a name, a domain or a range of addresses.
 settings-rule-of-name = Name
-settings-rule-of-name-about = With * and ?. The machine’s own word.
+settings-rule-of-name-about = With * and ?. As the machine states it.
 settings-rule-of-domain = Domain
-settings-rule-of-domain-about = It, or one below it. The machine’s own word.
+settings-rule-of-domain-about = This domain or one below it, as the machine states it.
 settings-rule-of-subnet = Address range
-settings-rule-of-subnet-about = Of the connection. The only part that a machine elsewhere cannot claim.
+settings-rule-of-subnet-about = Of the connection. The only part that a machine elsewhere cannot forge.
 
 # It is made
 settings-token-made = The token “{ $label }” is made. Copy it now: it is not shown again.
@@ -221,7 +221,7 @@ settings-package-sbom = What it is made of (SBOM, CycloneDX)
 settings-package-sums = Checksums of all of these
 
 # The installation itself
-settings-diagnosis-good = Data comes in, is added up and stays
+settings-diagnosis-good = Data arrives, is summed up and is kept
 settings-diagnosis-look = { $things ->
     [one] 1 thing wants to be looked at
    *[other] { $things } things want to be looked at
@@ -259,14 +259,14 @@ settings-doctor = On the server itself: <code>highwater doctor</code> looks at s
 # What was found
 settings-ingest-good = batches are stored as they come
 settings-ingest-ended = the part that stores batches has ended; agents keep what they have. Restart the server; its log says why
-settings-history-good = everything is added up
+settings-history-good = everything is summed up
 settings-history-waiting = { $hours ->
-    [one] 1 hour of a host waits to be added up
-   *[other] { $hours } hours of single hosts wait to be added up
+    [one] 1 hour of a host waits to be summed up
+   *[other] { $hours } hours of single hosts wait to be summed up
 }
 settings-history-behind = { $hours ->
-    [one] 1 hour of a host waits to be added up, for { $span }
-   *[other] { $hours } hours of single hosts wait to be added up, the oldest for { $span }
+    [one] 1 hour of a host waits to be summed up, for { $span }
+   *[other] { $hours } hours of single hosts wait to be summed up, the oldest for { $span }
 }. After much late data this takes a while; otherwise the server is too slow for its fleet
 settings-syslog-good = { $waiting ->
     [0] every entry has arrived
@@ -288,7 +288,7 @@ settings-agents-may-and-wait = { $approved ->
     [one] 1 waits for a person
    *[other] { $waiting } wait for a person
 }
-settings-silence-good = every host that ever reported still does
+settings-silence-good = all hosts are reporting
 settings-silence = { $hosts ->
     [one] 1 host is silent: { $names }
    *[other] { $hosts } hosts are silent: { $names }
@@ -303,7 +303,7 @@ settings-queues = { $agents ->
     [one] 1 agent has more than { $records } records to send: { $names }. It was cut off for a while and catches up by itself
    *[other] { $agents } agents have more than { $records } records to send: { $names }. They were cut off for a while and catch up by themselves
 }
-settings-completeness-good = every newest snapshot is whole
+settings-completeness-good = the newest snapshot of every host is complete
 settings-completeness = { $hosts ->
     [one] 1 host lists its sessions only in part: { $names }. The agent's log on the host says why
    *[other] { $hosts } hosts list their sessions only in part: { $names }. The agents' logs on the hosts say why
@@ -346,18 +346,18 @@ settings-disk-near = { $mib } MiB are free for { $path }, less than { $little }.
 settings-disk-full = { $mib } MiB are free for { $path }: nothing that agents send is stored before a quarter more than { $floor } is (limits.free_megabytes). Make room, keep history for fewer days, or move what lies there
 settings-disk-unreadable = { $path } cannot be looked at: { $error }
 settings-disk-not-looked-at = not looked at on this system: { $path }
-settings-room-good = what agents send is stored; { $mib } MiB are free, and { $bound } stay so
+settings-room-good = what agents send is stored; { $mib } MiB are free, { $bound } MiB are kept free
 settings-room-of = what agents send is stored; the database has { $mib } MiB of the { $bound } that it may have
 settings-room-unbounded = what agents send is stored, whatever room there is: limits.free_megabytes and limits.database_gigabytes say nothing
 settings-room-none = nothing that agents send is stored; they keep it
-settings-room-disk = nothing that agents send is stored, they keep it: { $mib } MiB are free, and { $bound } have to stay so. It goes on by itself when a quarter more is free. Make room, or keep history for fewer days
+settings-room-disk = nothing that agents send is stored, they keep it: { $mib } MiB are free, and { $bound } MiB are to be kept free. It goes on by itself when a quarter more is free. Make room, or keep history for fewer days
 settings-room-database = nothing that agents send is stored, they keep it: the database has { $mib } MiB, and may have { $bound } (limits.database_gigabytes). Keep history for fewer days, give it more room, or raise the limit
 
 # What is kept, and who sees names
-settings-privacy = Kept, and seen
+settings-privacy = What is kept, and who sees it
 settings-privacy-about = as the settings [retention] and [privacy] say
 settings-kept-snapshots = Snapshots: each session as it was
-settings-kept-hours = Hours: what each one added up to
+settings-kept-hours = Hours: the sum of each one
 settings-kept-days = Days, and names that nothing else holds
 settings-kept-events = Events, incidents, comments
 settings-kept-deliveries = What was sent to other systems

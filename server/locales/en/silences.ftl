@@ -2,7 +2,7 @@
 
 silences-tab = Silences
 silences-title = Silences
-silences-lead-none = Nobody is kept from being told of incidents.
+silences-lead-none = No silence is active.
 silences-lead-coming = Nothing is silenced now; { $coming ->
     [one] 1 silence is coming.
    *[other] { $coming } silences are coming.
@@ -15,12 +15,12 @@ silences-lead = { $now ->
     [one] 1 is coming.
    *[other] { $coming } are coming.
 }
-silences-lead-some-none = There is no silence of your groups or of their hosts alone.
+silences-lead-some-none = No silence is active for your groups or their hosts alone.
 silences-lead-some-coming = No silence of your groups or of their hosts alone is in force; { $coming ->
     [one] 1 silence is coming.
    *[other] { $coming } silences are coming.
 }
-silences-about = Incidents that open within one are listed and kept like all others, but nobody is told. When it ends, those that are still open are told.
+silences-about = Incidents that open during a silence are listed and kept like all others, but nobody is told. When it ends, those that are still open are told.
 silences-about-only = Listed are those of groups that you see and of their hosts: { $groups }. One of all hosts is told on the page of each host.
 silences-list = Silences and maintenance windows
 silences-state = State
@@ -41,8 +41,8 @@ silences-once = { $from } – { $until }
 silences-weekly = every week, { $from_day } { $from } – { $until_day } { $until } ({ $zone })
 silences-until = until { $until }
 silences-next = next { $from }
-silences-none = There is no silence, and was none.
-silences-none-only = There is no silence of your groups or of their hosts alone, and was none.
+silences-none = No silences yet.
+silences-none-only = No silences yet for your groups or their hosts alone.
 silences-past-left-out = Older ones are in the files.
 silences-do = Silence
 silences-do-host = Silence this host
@@ -71,8 +71,8 @@ silences-from = From
 silences-until-field = Until
 silences-zone = Time zone of these times
 silences-weekly-field = Every week at these times
-silences-weekly-hint = By the clock of the time zone, also when it is put forward or back. The times are those of the first one, which may last six days.
-silences-reason-hint = What others read who wonder why they were not told.
+silences-weekly-hint = Repeats each week at local time, also when clocks change. The times above are those of the first one; six days at most.
+silences-reason-hint = What others read when they wonder why they were not told.
 silences-keep = Silence
 silences-open-hint = Incidents that are open already stay as they are.
 silences-wrong-both = Write a host or a group, not both.

@@ -32,7 +32,7 @@ account-outside-over = Cette connexion n’est plus valable : elle a déjà ser
 account-outside-foreign = Cette connexion a été commencée dans un autre navigateur, ou à une autre adresse de ce serveur. Recommencez à { $address }.
 account-outside-declined = { $provider } ne vous a pas laissé entrer. Réessayez, ou demandez-y la raison.
 account-outside-proof = La réponse de { $provider } ne prouve pas qui vous êtes : { $reason }. Rien n’a été changé. Réessayez ; si cela persiste, prévenez votre administrateur.
-account-outside-weak = Vous ne vous êtes pas connecté auprès de { $provider } aussi fortement que ce serveur l’exige, par exemple avec un second facteur. Recommencez, et choisissez le moyen le plus fort si { $provider } en propose un. S’il ne demande rien de plus, prévenez votre administrateur : { $provider } demande trop peu, ou le paramètre { $setting } trop ; le journal de ce serveur dit ce qui manquait.
+account-outside-weak = Vous ne vous êtes pas connecté auprès de { $provider } aussi fortement que ce serveur l’exige, par exemple avec un second facteur. Recommencez, et choisissez le moyen le plus fort si { $provider } en propose un. S’il ne demande rien de plus, prévenez votre administrateur : { $provider } demande trop peu, ou le paramètre { $setting } trop ; le journal de ce serveur dit ce qui manquait.
 account-proof-form = elle est illisible
 account-proof-algorithm = elle est signée d’une façon qui n’est pas admise
 account-proof-key = aucune de ses clés publiées ne l’a signée
@@ -76,7 +76,7 @@ account-link-over-new = Un nouveau lien s’obtient sur le serveur avec :
 account-link-over-sign-in = Avec un compte : <a href="/sign-in">se connecter</a>.
 
 # La seconde étape
-account-code-title = Se connecter : le code
+account-code-title = Se connecter : le code
 account-code-head = Encore une étape
 account-code = Code
 account-code-about = Les six chiffres qu’affiche l’application de votre téléphone, ou l’un de vos codes de secours.
@@ -87,5 +87,5 @@ account-too-many-codes = Trop de codes faux pour ce compte, ici ou ailleurs. Att
    *[other] { $secs } secondes
 }, ou prenez un code de secours.
 account-code-late = Cela a pris trop de temps, ou trop de codes étaient faux. Recommencez.
-account-code-lost = Ni téléphone ni code de secours ?
-account-code-lost-how = Sur le serveur, toute personne qui peut lire sa base de données désactive le second facteur avec :
+account-code-lost = Ni téléphone ni code de secours ?
+account-code-lost-how = Sur le serveur, toute personne qui peut lire sa base de données désactive le second facteur avec :

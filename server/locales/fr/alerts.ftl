@@ -2,14 +2,14 @@
 
 alerts-tab = Règles des incidents
 alerts-title = Règles des incidents
-alerts-lead = Les incidents s’ouvrent d’après { $rules ->
-    [one] { $rules } règle.
-   *[other] { $rules } règles.
+alerts-lead = { $rules ->
+    [one] { $rules } règle ouvre des incidents.
+   *[other] { $rules } règles ouvrent des incidents.
 }
-alerts-lead-off = Les incidents s’ouvrent d’après { $rules ->
-    [one] { $rules } règle
-   *[other] { $rules } règles
-} ; { $off ->
+alerts-lead-off = { $rules ->
+    [one] { $rules } règle ouvre des incidents
+   *[other] { $rules } règles ouvrent des incidents
+} ; { $off ->
     [one] { $off } d’entre elles est désactivée.
    *[other] { $off } d’entre elles sont désactivées.
 }
@@ -28,12 +28,12 @@ alerts-for-a-group = pour un groupe
 alerts-do-change = Modifier
 alerts-do-on = Activer
 alerts-do-off = Désactiver
-alerts-do-delete = Supprimer : revenir à la règle de tous
+alerts-do-delete = Supprimer : revenir à la règle de tous
 alerts-do-group = Pour un groupe
 
 # Une règle en mots
 alerts-both = { $opens } { $closes }
-alerts-off = Désactivée : elle n’ouvre rien.
+alerts-off = Désactivée : elle n’ouvre rien.
 alerts-opens-level = S’ouvre quand { $open_at } de la limite sont atteints dans { $looks ->
     [one] { $looks } relevé.
    *[other] { $looks } relevés de suite.
@@ -44,9 +44,9 @@ alerts-opens-lasting = S’ouvre quand { $open_at } de la limite sont atteints d
 }, pendant au moins { $open }.
 alerts-opens-share = S’ouvre quand un partage est à { $open_at } de sa propre limite.
 alerts-opens-silent = S’ouvre quand un relevé se fait attendre depuis { $open }.
-alerts-opens-pipeline = S’ouvre quand les relevés d’au moins la moitié des hôtes, et de trois, se font attendre depuis { $open }.
+alerts-opens-pipeline = S’ouvre quand les relevés d’au moins la moitié des hôtes, et d’au moins trois, se font attendre depuis { $open }.
 alerts-opens-at-once-silent = S’ouvre dès qu’un relevé se fait attendre.
-alerts-opens-at-once-pipeline = S’ouvre dès que les relevés d’au moins la moitié des hôtes, et de trois, se font attendre.
+alerts-opens-at-once-pipeline = S’ouvre dès que les relevés d’au moins la moitié des hôtes, et d’au moins trois, se font attendre.
 alerts-opens-capacity = S’ouvre quand le serveur journalise que quelque chose manque, alors que l’hôte n’est pas à sa limite.
 alerts-opens-leak = S’ouvre avec le constat qu’un client ouvre des sessions et ne les ferme pas (CLI-01).
 alerts-opens-flood = S’ouvre quand les sessions ou les clients augmentent bien plus vite que l’hôte ne l’a jamais vu, ou que le serveur le journalise.
@@ -72,22 +72,22 @@ alerts-looks-hint = De 1 à { $most }. Un hôte est relevé toutes les 5 à 60 s
 alerts-open-minutes = S’ouvre après, en minutes
 alerts-close-minutes = Se ferme après, en minutes
 alerts-minutes-hint = De 0 à { $most }.
-alerts-keep = Garder cette règle
-alerts-leave = Ne rien changer
-alerts-wrong-open-at = « S’ouvre à » vaut « { $text } » ; saisissez un pour cent entier de { $least } à { $most }.
-alerts-wrong-close-at = « Se ferme à » vaut « { $text } » ; saisissez un pour cent entier de { $least } à { $most }.
-alerts-wrong-looks = « Relevés de suite » vaut « { $text } » ; saisissez un nombre de { $least } à { $most }.
-alerts-wrong-open-minutes = « S’ouvre après » vaut « { $text } » ; saisissez des minutes de { $least } à { $most }.
-alerts-wrong-close-minutes = « Se ferme après » vaut « { $text } » ; saisissez des minutes de { $least } à { $most }.
-alerts-wrong-order = « Se ferme à » doit être inférieur à « S’ouvre à ».
+alerts-keep = Enregistrer
+alerts-leave = Annuler
+alerts-wrong-open-at = « S’ouvre à » vaut « { $text } » ; saisissez un pour cent entier de { $least } à { $most }.
+alerts-wrong-close-at = « Se ferme à » vaut « { $text } » ; saisissez un pour cent entier de { $least } à { $most }.
+alerts-wrong-looks = « Relevés de suite » vaut « { $text } » ; saisissez un nombre de { $least } à { $most }.
+alerts-wrong-open-minutes = « S’ouvre après » vaut « { $text } » ; saisissez des minutes de { $least } à { $most }.
+alerts-wrong-close-minutes = « Se ferme après » vaut « { $text } » ; saisissez des minutes de { $least } à { $most }.
+alerts-wrong-order = « Se ferme à » doit être inférieur à « S’ouvre à ».
 alerts-wrong-group = Saisissez le nom d’un groupe, sur une ligne, avec { $longest } caractères au plus.
-alerts-no-group = Ce type concerne tout le parc : les groupes n’y ont pas de règle à eux.
+alerts-no-group = Ce type concerne tout le parc : les groupes n’y ont pas de règle à eux.
 alerts-no-kind = Ce type d’incident n’existe pas. Choisissez-en un dans la liste.
 alerts-gone = Cette règle n’existe plus, ou c’est celle de tous les hôtes, qui reste. Regardez à nouveau les règles.
 
 # Comment ça marche
 alerts-how = Comment fonctionnent les règles
-alerts-how-groups = La règle d’un groupe remplace celle de tous les hôtes, même désactivée : alors les hôtes du groupe n’ouvrent rien de ce type.
+alerts-how-groups = La règle d’un groupe remplace celle de tous les hôtes, même désactivée : alors les hôtes du groupe n’ouvrent rien de ce type.
 alerts-how-missing = Ce qui n’est pas observé n’ouvre rien et ne ferme rien.
-alerts-how-open = Un changement vaut pour ce qui est observé ensuite. Les incidents ouverts se ferment d’après les nouveaux niveaux ; ceux d’une règle désactivée, d’après les niveaux fournis avec Highwater.
-alerts-how-silences = Quand personne ne veut être prévenu pendant un moment : les <a href="/settings/silences">silences</a>.
+alerts-how-open = Un changement vaut pour ce qui est observé ensuite. Les incidents ouverts se ferment d’après les nouveaux niveaux ; ceux d’une règle désactivée, d’après les niveaux fournis avec Highwater.
+alerts-how-silences = Quand personne ne veut être prévenu pendant un moment : les <a href="/settings/silences">silences</a>.

@@ -9,6 +9,10 @@ chart-up-to = jusqu’à { $share }
 chart-from-to = { $from } à { $to } : { $what }
 chart-stretch = { $from } à { $to }
 chart-others = autres
+chart-others-held = { $held } { $sessions ->
+    [one] autre
+   *[other] autres
+}
 chart-lane-events = évén.
 chart-lane-full = plein
 chart-lane-cut = Tous les événements ne sont pas dessinés : parmi ceux de limite, de mémoire et de paramètres, puis parmi tous les autres, seuls les { $most } derniers le sont. <a href="{ $href }">Tous les événements de cette période</a>

@@ -5,19 +5,16 @@ events-lead = { $capacity ->
     [0] Aucun événement de capacité
     [one] { $capacity } événement de capacité
    *[other] { $capacity } événements de capacité
-} { $range ->
-    [given] sur cette période parmi
-   *[any] parmi
-} { $capacity ->
-    [0] { $family ->
-        [one] { $family } événement
-       *[other] { $family } événements
-    }
-   *[other] { $family } du serveur SMB
-}{ $foreign ->
-    [0] .
-    [one]  ; { $foreign } autre, de même ID mais d’un autre fournisseur, est compté à part.
-   *[other]  ; { $foreign } autres, de même ID mais d’autres fournisseurs, sont comptés à part.
+}{ $range ->
+    [given] {" "}sur cette période
+   *[any] {""}
+} ; { $family ->
+    [one] { $family } événement
+   *[other] { $family } événements
+} du serveur SMB en tout.{ $foreign ->
+    [0] {""}
+    [one] {" "}{ $foreign } événement de même ID vient d’un autre fournisseur et n’est pas compté.
+   *[other] {" "}{ $foreign } événements de mêmes ID viennent d’autres fournisseurs et ne sont pas comptés.
 }
 events-none = { $range ->
     [given] Aucun événement sur cette période.
@@ -56,10 +53,10 @@ events-one = Événement { $code } sur { $host }
 events-class-and-id = { $class }, événement { $code }
 events-advice = Que faire.
 events-foreign-about = L’ID { $code } est de ceux que l’on cherche, mais c’est « { $provider } » qui a écrit cet enregistrement, pas le serveur SMB. Il ne dit rien des sessions : il est compté à part, et jamais comme une saturation.
-events-moment = Sessions à cette seconde
+events-moment = Sessions à ce moment
 events-moment-more = Qui était connecté
 events-moment-held = { $host } avait { $held } (instantané de { $at }).
-events-moment-missed = Rien n’a été observé à cette seconde. L’instantané précédent date de { $when } : { $held }.
+events-moment-missed = Rien n’a été observé à ce moment. L’instantané précédent date de { $when } : { $held }.
 events-moment-unknown = On ne sait rien des sessions de l’hôte à ce moment-là.
 events-held = { $sessions ->
     [one] { $sessions } session

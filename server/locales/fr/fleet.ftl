@@ -122,7 +122,7 @@ fleet-wall-full-since = <a href="/?level=full#hosts">{ $full ->
 }</a> ; <a href="{ $to_name }">{ $name }</a> depuis { $span }.
 fleet-wall-none-full = Aucun hôte n’est plein.
 fleet-wall-keep = Garder cet écran
-fleet-wall-keep-about = À partir de là, ce navigateur affiche le mur et rien d’autre, pendant { $days } jours au plus, et vous y êtes déconnecté. Vous y mettez fin sur la page de votre compte.
+fleet-wall-keep-about = À partir de là, ce navigateur affiche le mur et rien d’autre, pendant { $days } jours au plus, et vous y êtes déconnecté. Pour y mettre fin, ouvrez la page de votre compte dans un autre navigateur.
 fleet-wall-left-out = { $hosts ->
     [one] { $hosts } hôte plus calme n’est pas affiché.
    *[other] { $hosts } hôtes plus calmes ne sont pas affichés.
@@ -130,7 +130,7 @@ fleet-wall-left-out = { $hosts ->
 
 # Pour qui ne voit que des groupes sans hôte
 fleet-unseen = Vous ne voyez encore aucun hôte.
-fleet-unseen-groups = Vous voyez les hôtes de ces groupes, et aucun n’en a à présent : { $groups }.
+fleet-unseen-groups = Vous voyez les hôtes de ces groupes, et aucun n’en a à présent : { $groups }.
 fleet-unseen-none = Vous voyez les hôtes de vos groupes, et n’en avez aucun.
 fleet-unseen-ask = Un administrateur place les hôtes dans des groupes, et décide des groupes que vous voyez. Un hôte qui arrive apparaît ici de lui-même.
 

@@ -33,7 +33,7 @@ groups-some-grouped = { $grouped ->
        *[other] { $rest } ne sont dans aucun.
     }
 }
-groups-order = Un groupe choisi à la main l’emporte, puis la première règle qui correspond, puis le groupe du jeton d’inscription de l’hôte. Les règles croient ce qu’un hôte dit de lui-même : là où les groupes disent qui voit quels hôtes, choisissez-les à la main.
+groups-order = Un groupe choisi à la main l’emporte, puis la première règle qui correspond, puis le groupe du jeton d’inscription de l’hôte. Les règles de groupes se fient à ce qu’un hôte dit de lui-même. Là où l’accès en dépend, mettez les hôtes dans les groupes à la main.
 groups-hosts = { $hosts ->
     [one] { $hosts } hôte
    *[other] { $hosts } hôtes
@@ -101,7 +101,7 @@ groups-more = { $more ->
     [one] { $more } de plus n’est pas affiché.
    *[other] { $more } de plus ne sont pas affichés.
 }
-groups-keep = Garder cette règle
+groups-keep = Enregistrer
 groups-leave = Y renoncer
 
 # Les groupes existants

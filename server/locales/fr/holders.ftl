@@ -103,7 +103,7 @@ holders-held-on-hosts = { $hours } h de session sur { $hosts ->
     [one] { $peak } session
    *[other] { $peak } sessions
 } à la fois, tous hôtes confondus.
-holders-held-on-seen = { $hours } h de session sur { $hosts } des hôtes que vous voyez pendant { $over } ; au plus { $peak ->
+holders-held-on-seen = { $hours } h de session sur { $hosts } des hôtes que vous voyez pendant { $over } ; au plus { $peak ->
     [one] { $peak } session
    *[other] { $peak } sessions
 } à la fois sur l’un d’eux.
@@ -140,4 +140,4 @@ holders-and-more = et { $count } de plus
 holders-age = Âge
 holders-idle = Inactivité
 holders-everything = Tout ce qui est conservé sous ce nom (zip)
-holders-everything-about = Pour qui demande ce que l’on sait de lui. Cela peut prendre des minutes, et le journal d’audit en garde la trace.
+holders-everything-about = Pour une personne qui demande ce qui est conservé à son sujet. Cela peut prendre des minutes, et le journal d’audit en garde la trace.

@@ -1,7 +1,7 @@
 # Les webhooks : où d’autres systèmes apprennent ce qui arrive aux incidents.
 
 hooks-tab = Webhooks
-hooks-about = D’autres systèmes apprennent par HTTPS ce qui arrive aux incidents. Les messages suivent la spécification Standard Webhooks : signés, dans l’ordre pour chaque incident, réessayés pendant des jours.
+hooks-about = D’autres systèmes apprennent par HTTPS ce qui arrive aux incidents. Les messages suivent la spécification Standard Webhooks : signés, dans l’ordre pour chaque incident, réessayés pendant des jours.
 hooks-none = Aucun webhook
 hooks-some = { $all ->
     [one] 1 webhook
@@ -22,21 +22,21 @@ hooks-types = { $types ->
    *[other] { $types } types d’événements
 }
 hooks-groups = Groupes
-hooks-groups-about = Seulement les incidents des hôtes de ces groupes, un par ligne ; vide pour tous. Les incidents de tout le parc sont toujours annoncés.
+hooks-groups-about = Seulement les incidents des hôtes de ces groupes, un par ligne ; vide pour tous. Les incidents de tout le parc sont toujours annoncés.
 hooks-all-groups = Tous
 hooks-state = État
 hooks-on = En service
 hooks-off = Hors service
 hooks-off-by = Mis hors service par { $name }
-hooks-off-gone = Hors service : le destinataire ne veut plus de messages (410)
-hooks-off-failing = Hors service : rien n’est arrivé pendant des jours
-hooks-failing = En échec : { $failures ->
+hooks-off-gone = Hors service : le destinataire ne veut plus de messages (410)
+hooks-off-failing = Hors service : rien n’est arrivé pendant des jours
+hooks-failing = En échec : { $failures ->
     [one] 1 essai
    *[other] { $failures } essais
 } en vain
 hooks-one = Webhook { $name }
 hooks-secrets = { $secrets ->
-    [0] Aucun secret pour signer : créez-en un
+    [0] Aucun secret pour signer : créez-en un
     [one] Signé avec 1 secret
    *[other] Signé avec { $secrets } secrets
 }
@@ -67,18 +67,18 @@ hooks-message = Message
 hooks-came = Résultat
 hooks-attempts = Essais
 hooks-answered = Réponse { $status }
-hooks-no-answer = Pas de réponse : { $error }
+hooks-no-answer = Pas de réponse : { $error }
 hooks-done = Fait
 hooks-not-tried = Pas encore essayé.
 hooks-took = { $ms } ms
 hooks-body = Le message
 hooks-delivery = Message { $type }
 hooks-send-again = Renvoyer
-hooks-again-since = Renvoyer ce qui lui était destiné depuis un instant
+hooks-again-since = Renvoyer tout ce qui lui était destiné depuis une date
 hooks-since = Depuis
-hooks-again-all = aussi ce qui est arrivé : les destinataires reconnaissent un message à son identifiant
+hooks-again-all = aussi ce qui est arrivé : les destinataires reconnaissent un message à son identifiant
 hooks-under-way = Ce message est justement en route. Rechargez la page dans un instant.
-hooks-off-first = C’est hors service : rien ne serait envoyé. Mettez d’abord en service.
+hooks-off-first = C’est hors service : rien ne serait envoyé. Mettez d’abord en service.
 hooks-no-instant = Écrivez depuis quand, avec une date et une heure.
 hooks-event-incident-opened = Un incident s’ouvre
 hooks-event-incident-again = Cela se reproduit
@@ -95,11 +95,11 @@ hooks-event-incident-reopened = Il est rouvert
 hooks-event-webhook-disabled = Un autre webhook a été mis hors service par le programme
 hooks-wrong-name = Écrivez un nom de { $most } caractères au plus.
 hooks-no-type = Choisissez au moins un type d’événement.
-hooks-wrong-type = Il n’y a pas de type d’événement « { $word } ».
+hooks-wrong-type = Il n’y a pas de type d’événement « { $word } ».
 hooks-wrong-groups = Nommez { $most } groupes au plus, ou aucun pour tous les hôtes.
 hooks-too-many = Il y a { $most } webhooks, autant qu’il peut y en avoir. Supprimez-en un d’abord.
 hooks-wrong-address = Écrivez l’adresse du destinataire comme https://tickets.corp.example/in, avec { $most } caractères au plus.
-hooks-credentials = Laissez le nom et le mot de passe hors de l’adresse : tous ceux qui la lisent les verraient.
+hooks-credentials = Laissez le nom et le mot de passe hors de l’adresse : tous ceux qui la lisent les verraient.
 hooks-own = C’est l’adresse de ce serveur lui-même.
 hooks-localhost = Les noms sous localhost mènent à cette machine.
 hooks-reach-unspecified = L’adresse { $address } n’est celle d’aucune machine.

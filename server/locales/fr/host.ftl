@@ -114,12 +114,15 @@ host-incomplete = La source n’a pas pu énumérer toutes les sessions : cet i
 host-other-not-observed = Rien n’a été observé à l’autre moment. La comparaison porte sur le dernier instantané d’avant ({ $at }).
 host-other-never-observed = Rien n’a été observé à l’autre moment ni avant : il n’y a rien à comparer.
 host-difference = De { $from } à { $to } : { $came ->
+    [0] aucune session n’est arrivée
     [one] { $came } session est arrivée
    *[other] { $came } sessions sont arrivées
 }, { $went ->
+    [0] aucune n’est partie
     [one] { $went } est partie
    *[other] { $went } sont parties
 }, { $stayed ->
+    [0] aucune n’est restée
     [one] { $stayed } est restée
    *[other] { $stayed } sont restées
 }{ $changed ->

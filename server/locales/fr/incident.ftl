@@ -1,7 +1,7 @@
 # Incidents : la liste, et l’un d’eux.
 
 nav-incidents = Incidents
-inc-about = Chacun est une période d’un seul hôte : du premier signe jusqu’à ce que tout aille bien depuis un moment.
+inc-about = Un incident est un épisode sur un seul hôte : du premier signe jusqu’à ce que tout aille bien depuis un moment.
 inc-kinds = Ce que les incidents concernent
 inc-none = Aucun incident ouvert
 inc-some = { $count ->
@@ -156,13 +156,13 @@ inc-holders = Qui détenait les sessions
 inc-all-sessions = Toutes les sessions
 inc-users = Leurs utilisateurs
 inc-causes-about = avec ce qui parle pour et contre chacune
-inc-for = Pour :
-inc-against = Contre :
+inc-for = Pour :
+inc-against = Contre :
 inc-free = Libérer des sessions à la main
 inc-free-about = PowerShell, sur l’hôte, en tant qu’administrateur
 inc-free-never = Highwater n’exécute jamais ces commandes.
 inc-free-asks = Chacune montre d’abord ce qu’elle fermerait, puis demande confirmation pour chaque session. Une session utilisée entre-temps n’est plus concernée.
-inc-trace-about = Pour qui veut regarder de plus près : ceci enregistre pendant une minute ce que fait le serveur SMB.
+inc-trace-about = Pour qui veut regarder de plus près : ceci enregistre pendant une minute ce que fait le serveur SMB.
 inc-stretches-full = Quand il était plein
 inc-changed = Ce qui a changé dans la journée précédente et pendant l’incident
 inc-before = Auparavant

@@ -20,7 +20,7 @@ theme-dark = sombre
 sign-out = Se déconnecter
 your-account = Votre compte
 times-in = Heures en { $zone }
-only-groups = Seuls les hôtes de ces groupes : { $groups }
+only-groups = Seuls les hôtes de ces groupes : { $groups }
 
 just-now = à l’instant
 ago = il y a { $span }

@@ -75,14 +75,14 @@ settings-hint-banned = Il ne peut plus transmettre, ni s’inscrire à nouveau.
 settings-agent-by-rule = Admis par une règle : { $rule }
 settings-agent-by-gone-rule = Admis par une règle qui n’existe plus
 settings-agent-no-rule = Aucune règle d’approbation ne l’admet. Il dit s’appeler { $name } et appartenir au domaine { $domain } ; il a demandé depuis { $address }.
-settings-own-word = Un ordinateur dit lui-même son nom et son domaine quand il s’inscrit : quiconque possède le jeton peut dire la même chose. Ce serveur ne voit que l’adresse, et un site entier peut n’en avoir qu’une.
+settings-own-word = Un ordinateur déclare lui-même son nom et son domaine quand il s’inscrit : quiconque possède le jeton peut déclarer la même chose. Ce serveur ne constate que l’adresse, et un site entier peut n’en avoir qu’une.
 settings-over-quota-bytes = Il a transmis autant d’octets qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-over-quota-records = Il a transmis autant d’enregistrements qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-over-quota-sessions = Il a transmis autant de sessions qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-over-quota-names = Il a apporté autant de nouveaux noms qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
-settings-over-quota-events = Il a transmis autant d’événements qu’il le peut : les suivants sont laissés de côté jusqu’à la fin de l’heure ou du jour (UTC), tout le reste est pris. Dernière fois :
-settings-over-quota-event_bytes = Il a transmis autant d’octets d’événements qu’il le peut : les suivants sont laissés de côté jusqu’à la fin de l’heure ou du jour (UTC), tout le reste est pris. Dernière fois :
-settings-over-quota-stored = Il a transmis autant à conserver qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
+settings-over-quota-events = Il a transmis autant d’événements qu’il le peut : les suivants sont laissés de côté jusqu’à la fin de l’heure ou du jour (UTC), tout le reste est pris. Dernière fois :
+settings-over-quota-event_bytes = Il a transmis autant d’octets d’événements qu’il le peut : les suivants sont laissés de côté jusqu’à la fin de l’heure ou du jour (UTC), tout le reste est pris. Dernière fois :
+settings-over-quota-stored = Il a transmis autant à conserver qu’il le peut, garde le reste et le transmettra plus tard. Dernière fois :
 settings-two-machines = Deux ordinateurs transmettent avec la clé de cet agent, vu { $ago } : le disque de l’un est une copie de celui de l’autre. Si c’est un seul ordinateur, ramené à un état antérieur, il n’y a rien à faire. Sinon, demandez une autre clé : l’ordinateur qui la prend le premier reste cet hôte, l’autre garde ses enregistrements jusqu’à ce qu’il s’inscrive de nouveau.
 settings-two-machines-seen = Réglé
 settings-two-machines-seen-hint = La copie n’existe plus ou a sa propre identité. Si deux transmettent encore, cela sera dit de nouveau.
@@ -112,8 +112,8 @@ settings-tokens-usable = { $tokens ->
     [one] { $tokens } jeton permet d’inscrire des agents.
    *[other] { $tokens } jetons permettent d’inscrire des agents.
 }
-settings-tokens-about = Un jeton permet seulement de demander une identité. Sa fin ne touche jamais les agents déjà inscrits.
-settings-tokens-empty = Le formulaire crée le premier, avec la commande à saisir sur l’hôte.
+settings-tokens-about = Un jeton permet seulement de demander une identité. Sa révocation ou son expiration ne touche jamais les agents déjà inscrits.
+settings-tokens-empty = Créez le premier avec le formulaire ; la commande à saisir sur l’hôte est affichée avec lui.
 settings-token = Jeton
 settings-token-approves = Approbation
 settings-token-used = Utilisé
@@ -161,7 +161,7 @@ settings-token-no-range = « { $word } » n’est pas une plage d’adresses. 
 
 # Règles qui admettent des agents
 settings-rules = Règles d’approbation
-settings-rules-about = pour les jetons approuvés par règle ; tout ce qu’une règle énonce doit valoir. Les agents qui attendent déjà ne sont pas réexaminés
+settings-rules-about = pour les jetons approuvés par règle ; toutes les conditions d’une règle doivent être remplies. Les agents qui attendent déjà ne sont pas réexaminés
 settings-rules-none = Pas encore de règle : les agents munis d’un tel jeton attendent une personne.
 settings-rules-states = Admet
 settings-rules-trust = Sur quoi elle repose
@@ -170,17 +170,17 @@ settings-approve-if-name = nom { $states }
 settings-approve-if-domain = domaine { $states }
 settings-approve-if-subnet = depuis { $states }
 settings-rule-made = créée { $when } par { $by }
-settings-rule-believes = la seule parole de l’ordinateur
+settings-rule-believes = seulement ce que l’ordinateur déclare
 settings-rule-checks = l’adresse, que ce serveur voit
 settings-rule-delete = Supprimer
-settings-rule-keep = Garder la règle
+settings-rule-keep = Enregistrer
 settings-rule-nothing = Énoncez quelque chose : un nom, un domaine ou une plage d’adresses.
 settings-rule-of-name = Nom
-settings-rule-of-name-about = Avec * et ?. La parole de l’ordinateur.
+settings-rule-of-name-about = Avec * et ?. Déclaré par l’ordinateur.
 settings-rule-of-domain = Domaine
-settings-rule-of-domain-about = Lui-même, ou un domaine inférieur. La parole de l’ordinateur.
+settings-rule-of-domain-about = Ce domaine ou un domaine inférieur, déclaré par l’ordinateur.
 settings-rule-of-subnet = Plage d’adresses
-settings-rule-of-subnet-about = De la connexion. La seule partie qu’un ordinateur situé ailleurs ne peut pas prétendre.
+settings-rule-of-subnet-about = De la connexion. La seule partie qu’un ordinateur situé ailleurs ne peut pas falsifier.
 
 # Il est créé
 settings-token-made = Le jeton « { $label } » est créé. Copiez-le maintenant : il ne sera plus affiché.
@@ -227,7 +227,7 @@ settings-package-sbom = De quoi il est fait (SBOM, CycloneDX)
 settings-package-sums = Sommes de contrôle de tous ces fichiers
 
 # L’installation elle-même
-settings-diagnosis-good = Les données arrivent, sont décomptées et sont conservées
+settings-diagnosis-good = Les données arrivent, sont totalisées et sont conservées
 settings-diagnosis-look = { $things ->
     [one] { $things } point est à examiner
    *[other] { $things } points sont à examiner
@@ -263,29 +263,29 @@ settings-hosts = { $hosts ->
     [one] { $hosts } hôte
    *[other] { $hosts } hôtes
 }
-settings-doctor = Sur le serveur lui-même : <code>highwater doctor</code> examine les réglages, le certificat, la base de données et le disque ; <code>highwater doctor history</code> compare chaque enregistrement de l’historique à ce dont il est fait ; <code>highwater doctor audit</code> dit si le journal d’audit est tel qu’il a été écrit.
+settings-doctor = Sur le serveur lui-même : <code>highwater doctor</code> examine les réglages, le certificat, la base de données et le disque ; <code>highwater doctor history</code> compare chaque enregistrement de l’historique à ce dont il est fait ; <code>highwater doctor audit</code> dit si le journal d’audit est tel qu’il a été écrit.
 
 # Ce qui a été trouvé
 settings-ingest-good = les lots sont enregistrés dès leur arrivée
 settings-ingest-ended = la partie qui enregistre les lots s’est arrêtée ; les agents gardent ce qu’ils ont. Redémarrez le serveur ; son journal dit pourquoi
-settings-history-good = tout est décompté
+settings-history-good = tout est totalisé
 settings-history-waiting = { $hours ->
-    [one] { $hours } heure d’un hôte attend d’être décomptée
-   *[other] { $hours } heures d’hôtes attendent d’être décomptées
+    [one] { $hours } heure d’un hôte attend d’être totalisée
+   *[other] { $hours } heures d’hôtes attendent d’être totalisées
 }
 settings-history-behind = { $hours ->
-    [one] { $hours } heure d’un hôte attend d’être décomptée, depuis { $span }
-   *[other] { $hours } heures d’hôtes attendent d’être décomptées, la plus ancienne depuis { $span }
+    [one] { $hours } heure d’un hôte attend d’être totalisée, depuis { $span }
+   *[other] { $hours } heures d’hôtes attendent d’être totalisées, la plus ancienne depuis { $span }
 }. Après beaucoup de données tardives, cela prend un moment ; sinon le serveur est trop lent pour son parc
 settings-syslog-good = { $waiting ->
     [0] toutes les entrées sont arrivées
-    [one] les entrées arrivent ; { $waiting } est en chemin
-   *[other] les entrées arrivent ; { $waiting } sont en chemin
+    [one] les entrées arrivent ; { $waiting } est en chemin
+   *[other] les entrées arrivent ; { $waiting } sont en chemin
 }
 settings-syslog-failing = depuis { $span }, aucune entrée n’est arrivée, et { $waiting ->
     [one] { $waiting } attend
    *[other] { $waiting } attendent
-} : { $error }. Examinez le récepteur, et audit.syslog dans les réglages ; rien n’est perdu entre-temps
+} : { $error }. Examinez le récepteur, et audit.syslog dans les réglages ; rien n’est perdu entre-temps
 settings-agents-may = { $approved ->
     [one] { $approved } agent peut transmettre
    *[other] { $approved } agents peuvent transmettre
@@ -297,7 +297,7 @@ settings-agents-may-and-wait = { $approved ->
     [one] { $waiting } attend une décision
    *[other] { $waiting } attendent une décision
 }
-settings-silence-good = tout hôte qui a déjà transmis transmet encore
+settings-silence-good = tous les hôtes transmettent
 settings-silence = { $hosts ->
     [one] { $hosts } hôte est muet : { $names }
    *[other] { $hosts } hôtes sont muets : { $names }
@@ -312,7 +312,7 @@ settings-queues = { $agents ->
     [one] { $agents } agent a plus de { $records } enregistrements à transmettre : { $names }. Il a été coupé du serveur un moment et rattrape son retard de lui-même
    *[other] { $agents } agents ont plus de { $records } enregistrements à transmettre : { $names }. Ils ont été coupés du serveur un moment et rattrapent leur retard d’eux-mêmes
 }
-settings-completeness-good = chaque dernier instantané est complet
+settings-completeness-good = le dernier instantané de chaque hôte est complet
 settings-completeness = { $hosts ->
     [one] { $hosts } hôte ne liste qu’une partie de ses sessions : { $names }. Le journal de l’agent sur l’hôte dit pourquoi
    *[other] { $hosts } hôtes ne listent qu’une partie de leurs sessions : { $names }. Les journaux des agents sur les hôtes disent pourquoi
@@ -344,26 +344,26 @@ settings-certificate-unreadable = il ne peut pas être utilisé : { $error }. U
 settings-revocation-good = { $lists ->
     [one] { $lists } liste est bonne
    *[other] { $lists } listes sont bonnes
-}. Heures jusqu’à la fin de la prochaine : { $hours }
-settings-revocation-ending = { $path } est encore bon pour { $hours } heures. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
-settings-revocation-expired = { $path } a expiré : tous les certificats de { $issuer } sont refusés. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
-settings-revocation-no-list = il n’y a pas de liste de { $issuer } : les certificats qu’il a émis lui-même sont refusés. Nommez sa liste dans agents.client_crl_files
-settings-revocation-unreadable = on ne peut pas les connaître : { $error }. Un serveur en marche garde ce qu’il a
+}. Heures jusqu’à la fin de la prochaine : { $hours }
+settings-revocation-ending = { $path } est encore bon pour { $hours } heures. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
+settings-revocation-expired = { $path } a expiré : tous les certificats de { $issuer } sont refusés. Mettez-y la prochaine liste de son autorité ; le serveur la remarque de lui-même
+settings-revocation-no-list = il n’y a pas de liste de { $issuer } : les certificats qu’il a émis lui-même sont refusés. Nommez sa liste dans agents.client_crl_files
+settings-revocation-unreadable = on ne peut pas les connaître : { $error }. Un serveur en marche garde ce qu’il a
 settings-disk-free = { $mib } Mio sont libres pour { $path }
 settings-disk-low = { $mib } Mio sont libres pour { $path }, moins de { $little }. Faites de la place, ou déplacez ce qui s’y trouve, avant que plus rien ne puisse être écrit
-settings-disk-near = { $mib } Mio sont libres pour { $path }, moins de { $little }. Faites de la place, gardez l’historique moins de jours, ou déplacez ce qui s’y trouve : avec moins de { $floor }, rien de ce que les agents transmettent n’est conservé, et dès lors pas avant qu’il n’y en ait un quart de plus (limits.free_megabytes). La page de cette installation dit ce qu’il en est
-settings-disk-full = { $mib } Mio sont libres pour { $path } : rien de ce que les agents transmettent n’est conservé tant qu’il n’y en a pas un quart de plus que { $floor } (limits.free_megabytes). Faites de la place, gardez l’historique moins de jours, ou déplacez ce qui s’y trouve
+settings-disk-near = { $mib } Mio sont libres pour { $path }, moins de { $little }. Faites de la place, gardez l’historique moins de jours, ou déplacez ce qui s’y trouve : avec moins de { $floor }, rien de ce que les agents transmettent n’est conservé, et dès lors pas avant qu’il n’y en ait un quart de plus (limits.free_megabytes). La page de cette installation dit ce qu’il en est
+settings-disk-full = { $mib } Mio sont libres pour { $path } : rien de ce que les agents transmettent n’est conservé tant qu’il n’y en a pas un quart de plus que { $floor } (limits.free_megabytes). Faites de la place, gardez l’historique moins de jours, ou déplacez ce qui s’y trouve
 settings-disk-unreadable = { $path } ne peut pas être examiné : { $error }
 settings-disk-not-looked-at = pas examiné sur ce système : { $path }
-settings-room-good = ce que les agents transmettent est conservé ; { $mib } Mio sont libres, et { $bound } le restent
-settings-room-of = ce que les agents transmettent est conservé ; la base de données a { $mib } Mio sur les { $bound } qu’elle peut avoir
-settings-room-unbounded = ce que les agents transmettent est conservé, quelle que soit la place : limits.free_megabytes et limits.database_gigabytes ne disent rien
-settings-room-none = rien de ce que les agents transmettent n’est conservé ; ils le gardent
-settings-room-disk = rien de ce que les agents transmettent n’est conservé, ils le gardent : { $mib } Mio sont libres, et { $bound } doivent le rester. Cela reprend de soi-même quand il y en a un quart de plus. Faites de la place, ou gardez l’historique moins de jours
-settings-room-database = rien de ce que les agents transmettent n’est conservé, ils le gardent : la base de données a { $mib } Mio, et peut en avoir { $bound } (limits.database_gigabytes). Gardez l’historique moins de jours, donnez-lui plus de place, ou relevez la limite
+settings-room-good = ce que les agents transmettent est conservé ; { $mib } Mio sont libres, { $bound } Mio sont gardés libres
+settings-room-of = ce que les agents transmettent est conservé ; la base de données a { $mib } Mio sur les { $bound } qu’elle peut avoir
+settings-room-unbounded = ce que les agents transmettent est conservé, quelle que soit la place : limits.free_megabytes et limits.database_gigabytes ne disent rien
+settings-room-none = rien de ce que les agents transmettent n’est conservé ; ils le gardent
+settings-room-disk = rien de ce que les agents transmettent n’est conservé, ils le gardent : { $mib } Mio sont libres, et { $bound } Mio doivent être gardés libres. Cela reprend de soi-même quand il y en a un quart de plus. Faites de la place, ou gardez l’historique moins de jours
+settings-room-database = rien de ce que les agents transmettent n’est conservé, ils le gardent : la base de données a { $mib } Mio, et peut en avoir { $bound } (limits.database_gigabytes). Gardez l’historique moins de jours, donnez-lui plus de place, ou relevez la limite
 
 # What is kept, and who sees names
-settings-privacy = Conservé, et vu
+settings-privacy = Ce qui est conservé, et qui le voit
 settings-privacy-about = comme le disent les réglages [retention] et [privacy]
 settings-kept-snapshots = Instantanés : chaque session telle qu’elle était
 settings-kept-hours = Heures : la somme de chacune

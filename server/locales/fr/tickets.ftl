@@ -1,7 +1,7 @@
 # Systèmes de tickets : où les incidents deviennent des tickets.
 
 tickets-tab = Tickets
-tickets-about = Chaque incident devient un ticket : créé à l’ouverture, tenu au courant, résolu à la fin. Ce que l’on fait du ticket revient ici.
+tickets-about = Chaque incident devient un ticket : créé à l’ouverture, tenu au courant, résolu à la fin. Ce que l’on fait du ticket revient ici.
 tickets-none = Aucun système de tickets pour l’instant
 tickets-some = { $all ->
     [one] 1 système de tickets
@@ -13,7 +13,7 @@ tickets-some = { $all ->
 }
 tickets-empty = Les incidents ne deviennent pas encore des tickets. Choisissez le système où ils le doivent.
 tickets-new = Relier un système
-tickets-choose = De quel système s’agit-il ?
+tickets-choose = De quel système s’agit-il ?
 tickets-other = Un autre système
 tickets-make = Relier
 tickets-kinds = Incidents
@@ -23,13 +23,13 @@ tickets-preview = Ce qui serait envoyé
 tickets-preview-about = Le ticket du dernier incident qui concerne ce système, tel qu’il serait créé maintenant. Les secrets n’y sont pas.
 tickets-preview-none = Aucun incident n’a encore concerné ce système.
 tickets-secret-stays = Laissez vide pour garder ce qui a été saisi. Ce n’est plus jamais affiché.
-tickets-extra-about = Un objet JSON : les champs que votre site exige dans chaque nouveau ticket, sous les noms de son interface.
+tickets-extra-about = Un objet JSON : les champs que votre site exige dans chaque nouveau ticket, sous les noms de son interface.
 tickets-no-system = Choisissez l’un des systèmes de la page Réglages, Tickets.
 tickets-no-kind = Choisissez au moins un type d’incident.
-tickets-missing = Le champ « { $field } » est vide. Remplissez-le.
-tickets-wrong = Le champ « { $field } » n’est pas compris : écrivez une seule ligne, et dans les autres champs un objet JSON.
+tickets-missing = Le champ « { $field } » est vide. Remplissez-le.
+tickets-wrong = Le champ « { $field } » n’est pas compris : écrivez une seule ligne, et dans les autres champs un objet JSON.
 tickets-too-many = Il y a { $most } systèmes de tickets, soit le maximum. Supprimez-en un d’abord.
-tickets-name-taken = Il y a déjà un système de tickets nommé « { $name } ». Donnez un autre nom à celui-ci.
+tickets-name-taken = Il y a déjà un système de tickets nommé « { $name } ». Donnez un autre nom à celui-ci.
 tickets-choice-starttls = STARTTLS
 tickets-choice-tls = TLS dès le début
 tickets-choice-none = Sans chiffrement
@@ -40,7 +40,7 @@ tickets-field-token = Jeton d’API
 tickets-field-extra = Autres champs
 tickets-field-assignment-group = Groupe d’affectation (nom ou sys_id)
 tickets-field-caller = Appelant (nom ou sys_id)
-tickets-field-resolved-state = Numéro de l’état « résolu »
+tickets-field-resolved-state = Numéro de l’état « résolu »
 tickets-field-reopened-state = Numéro de l’état à la réouverture
 tickets-field-close-code = Code de clôture
 tickets-field-source = Source des événements
@@ -67,9 +67,9 @@ tickets-field-to = À
 tickets-field-hook = Adresse du flux de travail
 
 # Ce que dit un ticket
-tickets-title = { $host } : { $kind }
-tickets-title-subject = { $host } : { $kind } ({ $subject })
-tickets-title-fleet = Parc : { $kind }
+tickets-title = { $host } : { $kind }
+tickets-title-subject = { $host } : { $kind } ({ $subject })
+tickets-title-fleet = Parc : { $kind }
 tickets-label-host = Hôte
 tickets-label-page = Ouvrir dans Highwater
 tickets-follows = Fait suite à { $name }, qui est clos.
@@ -81,10 +81,10 @@ tickets-note-joined = Un autre signe s’y est ajouté.
 tickets-note-acknowledged = { $by } a pris l’incident en charge.
 tickets-note-assigned = { $by } a affecté l’incident à { $text }.
 tickets-note-unassigned = { $by } a retiré l’affectation de l’incident.
-tickets-note-commented = { $by } a écrit : { $text }
+tickets-note-commented = { $by } a écrit : { $text }
 tickets-note-linked = L’incident a d’autres tickets maintenant.
 tickets-note-silenced = L’incident est mis en sourdine.
-tickets-note-cleared = C’est fini : l’incident s’est terminé de lui-même.
+tickets-note-cleared = C’est fini : l’incident s’est terminé de lui-même.
 tickets-note-resolved = { $by } a résolu l’incident.
-tickets-note-resolved-with = { $by } a résolu l’incident : { $text }
-tickets-note-reopened = Ce n’est pas fini : l’incident a été rouvert.
+tickets-note-resolved-with = { $by } a résolu l’incident : { $text }
+tickets-note-reopened = Ce n’est pas fini : l’incident a été rouvert.

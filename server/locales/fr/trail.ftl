@@ -2,18 +2,18 @@
 
 trail-tab = Journal d’audit
 trail-lead = Qui a fait quoi, et qui a regardé qui
-trail-about = Les entrées s’ajoutent et ne changent jamais : <code>highwater doctor audit</code>, sur le serveur, dit si quelqu’un l’a fait. Les noms des clients et des utilisateurs sont conservés par leur numéro et affichés tels qu’ils sont aujourd’hui.
+trail-about = Les entrées s’ajoutent et ne changent jamais : <code>highwater doctor audit</code>, sur le serveur, dit si quelqu’un l’a fait. Les noms des clients et des utilisateurs sont conservés par leur numéro et affichés tels qu’ils sont aujourd’hui.
 trail-what = Ce qui a été fait
 trail-any-action = Toutes les actions
 trail-who = Qui
 trail-by = Nature de l’auteur
-trail-anybody = N’importe qui
+trail-anybody = Tous les auteurs
 trail-name = Nom entier
 trail-address = Adresse
 trail-of = Sur quoi
 trail-kind = Ce qui est concerné
-trail-anything = N’importe quoi
-trail-id = Numéro
+trail-anything = Tous les objets
+trail-id = Numéro de l’objet
 trail-told = Détails
 trail-all = Toutes les entrées
 trail-past = Tout ce qui l’a concerné
