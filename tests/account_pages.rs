@@ -178,7 +178,7 @@ async fn one_changes_ones_password_by_the_old_one_and_everybody_else_is_signed_o
             person.submit("/account", "/account/password", &fields).await
         };
         for (old, new, again, said) in [
-            ("wrong", OTHER, OTHER, "The password until now is another one."),
+            ("wrong", OTHER, OTHER, "The current password is not right."),
             (PASSWORD, "short", "short", "fewer than 12 characters"),
             (PASSWORD, OTHER, "differs from that", "The two passwords differ."),
             (PASSWORD, "password1234", "password1234", "among the first that are guessed"),

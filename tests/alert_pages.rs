@@ -53,10 +53,10 @@ async fn every_rule_is_told_changed_switched_and_given_back() {
         let server = TestServer::start(store).await;
         let person = Person::signed_in(&server).await;
         let page = person.page(PAGE).await;
-        assert_eq!(texts(&page, "h1"), ["Incidents open by 8 rules."]);
+        assert_eq!(texts(&page, "h1"), ["8 rules open incidents."]);
         let rows = told(&page);
         assert_eq!((rows.len(), rows[1].0.as_str()), (8, "Near the limit all hosts"));
-        let says = "Opens when 80 % of the limit is reached in 2 looks in a row, for at least 10 min. Closes once it has been at 70 % or below for 15 min.";
+        let says = "Opens when 80 % of the limit is reached in 2 readings in a row, for at least 10 min. Closes once it has been at 70 % or below for 15 min.";
         assert_eq!(rows[1].1, says);
         assert_eq!(texts(&page, "#form"), [] as [&str; 0]);
 
@@ -80,7 +80,7 @@ async fn every_rule_is_told_changed_switched_and_given_back() {
         let change = async |id: i64, what: &str| person.submit(PAGE, &format!("{PAGE}/{id}"), &[("do", what)]).await.status;
         assert_eq!(change(kept[1].id.0, "off").await, 303);
         let page = person.page(PAGE).await;
-        assert_eq!(texts(&page, "h1"), ["Incidents open by 9 rules; 1 of them is switched off."]);
+        assert_eq!(texts(&page, "h1"), ["9 rules open incidents; 1 of them is switched off."]);
         assert_eq!(told(&page)[2].1, "Switched off: it opens nothing.");
         assert_eq!(rules(&server, Kind::Near).await[1].levels, levels(0.5), "its levels stay");
         assert_eq!(change(kept[1].id.0, "on").await, 303);
@@ -105,7 +105,7 @@ async fn a_rule_that_cannot_be_is_refused_by_the_name_of_its_field_and_the_form_
             ("open_at", "<b>", "“Opens at” is “<b>”"),
             ("close_at", "90", "“Closes at” has to be lower than “Opens at”."),
             ("close_at", "", "“Closes at” is “”"),
-            ("looks", "0", "“Looks in a row” is “0”; write a number from 1 to 20."),
+            ("looks", "0", "“Readings in a row” is “0”; write a number from 1 to 20."),
             ("open_minutes", "61", "“Opens after” is “61”; write minutes from 0 to 60."),
             ("close_minutes", "1e3", "“Closes after” is “1e3”; write minutes from 0 to 1,440."),
             ("group", "a\u{1b}b", "Write the name of a group"),

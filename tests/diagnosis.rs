@@ -15,7 +15,7 @@ async fn the_installation_says_what_wants_to_be_looked_at_and_where() {
         let server = TestServer::start(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let calm = person.page("/settings/diagnosis").await;
-        assert_eq!(texts(&calm, "h1"), ["Data comes in, is added up and stays"]);
+        assert_eq!(texts(&calm, "h1"), ["Data arrives, is summed up and is kept"]);
         let checks = texts(&calm, "#checks tbody tr");
         // The data directory of a test is elsewhere than SQLite's file: there are two disks.
         let all = if store.kind() == "sqlite" { 13 } else { 12 };

@@ -90,7 +90,7 @@ async fn every_event_is_explained_in_french() {
     record(&store, fs, &all).await;
     let data: Vec<String> = PROVIDERS.map(str::to_owned).to_vec();
     let list = said(&person, "/events?from=2020-01-01T00:00", &data).await;
-    assert!(list.contains("événements de capacité sur cette période parmi"), "{list}");
+    assert!(list.contains("événements de capacité sur cette période ;"), "{list}");
     let filter = events::EventFilter { most: 200, ..Default::default() };
     let mut all_said = String::new();
     for event in events::list(&server.db, &filter).await.unwrap() {
@@ -100,7 +100,7 @@ async fn every_event_is_explained_in_french() {
         "L’ID 2003 est de ceux que l’on cherche, mais c’est « PerfNet » qui a écrit",
         "connexions aux partages",
         "FS01 avait 1 session",
-        "Rien n’a été observé à cette seconde.",
+        "Rien n’a été observé à ce moment.",
     ] {
         assert!(all_said.contains(sentence), "{sentence:?} is said nowhere");
     }

@@ -219,7 +219,8 @@ async fn events_are_told_in_words_filtered_and_paged_and_foreign_ones_stand_apar
         let first = texts(&page, "h1").remove(0);
         assert_eq!(
             first,
-            "120 capacity events among 122 of the SMB server; 1 with the same id from another provider stands apart."
+            "120 capacity events; 122 events of the SMB server in all. 1 event with the same id comes from another provider and is not \
+             counted."
         );
         let meanings = texts(&page, "td.wide:not(.provider)");
         assert_eq!(meanings[0], "The SMB server could not create a process when it started");
@@ -264,7 +265,7 @@ async fn an_event_shows_its_record_and_what_the_host_held_at_that_second() {
         assert_eq!(texts(&observed, ".tight td a.name"), ["PC-2", "PC-1"]);
         assert!(texts(&observed, "pre")[0].starts_with("<Event><System>"));
         assert!(texts(&observed, ".kv dd").contains(&"7".to_owned()));
-        assert!(texts(&unobserved, ".empty")[0].starts_with("Nothing was observed at that second."));
+        assert!(texts(&unobserved, ".empty")[0].starts_with("Nothing was observed at that moment."));
         server.stop().await;
     })
     .await;

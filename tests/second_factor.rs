@@ -71,7 +71,7 @@ async fn it_is_off_until_a_code_has_shown_that_the_secret_arrived() {
         let server = TestServer::start_at(store, clock.clone(), |_| {}).await;
         let person = Person::signed_in(&server).await;
         let wrong = person.submit("/account", "/account/factor", &[("password", "a wrong password")]).await;
-        assert_eq!(texts(&wrong.html(), "[role=alert]"), ["The password until now is another one."]);
+        assert_eq!(texts(&wrong.html(), "[role=alert]"), ["The current password is not right."]);
         let page = person.submit("/account", "/account/factor", &[("password", PASSWORD)]).await;
         assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
         assert!(page.attribute("svg.qr path", "d").unwrap().starts_with("M0 0h1v1h-1z"));
@@ -258,7 +258,7 @@ async fn it_is_switched_off_by_a_code_and_not_by_an_open_browser_alone() {
         clock.set(clock.now_at() + STEP_MS);
         assert_eq!(there.get("/account").await.status, 200);
         let refused = off_by("a wrong password", &codes[1]).await;
-        assert_eq!(texts(&refused.html(), "#factor [role=alert]"), ["The password until now is another one."]);
+        assert_eq!(texts(&refused.html(), "#factor [role=alert]"), ["The current password is not right."]);
         assert!(texts(&person.page("/account").await, "#factor")[0].contains("9 recovery codes are left."));
         assert_eq!(off(&seed.code_at(clock.now_at())).await.status, 303);
         assert_eq!((person.get("/account").await.status, there.get("/account").await.status), (200, 303));

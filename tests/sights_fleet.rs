@@ -355,7 +355,7 @@ async fn an_operator_who_is_confined_sees_makes_and_ends_silences_of_his_groups_
         }
         assert_eq!(alerts::silences(store, server.clock.now_at()).await.unwrap().len(), 4, "those of others");
         let page = some.page(SILENCES).await;
-        assert_eq!(texts(&page, "h1"), ["There is no silence of your groups or of their hosts alone."]);
+        assert_eq!(texts(&page, "h1"), ["No silence is active for your groups or their hosts alone."]);
         assert!(texts(&page, "#silences td .name").iter().all(|whom| whom == "PARHOST" || whom == "group Paris"));
         server.stop().await;
     })

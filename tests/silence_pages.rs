@@ -58,7 +58,7 @@ async fn silences_are_made_listed_by_how_they_stand_and_ended() {
         let server = TestServer::start(store).await;
         let (person, now_at) = (Person::signed_in(&server).await, server.clock.now_at());
         let page = person.page(PAGE).await;
-        assert_eq!(texts(&page, "h1"), ["Nobody is kept from being told of incidents."]);
+        assert_eq!(texts(&page, "h1"), ["No silence is active."]);
         assert_eq!(attributes(&page, "#new input[name=zone]", "value"), ["UTC"], "the viewer's");
         store.host("FS01").await;
         let hour = |n: i64| now_at + n * HOUR_MS;

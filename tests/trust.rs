@@ -71,7 +71,7 @@ async fn rules_are_kept_on_the_page_of_tokens_which_says_what_they_rest_on() {
         assert_eq!(keep(&[("name", "FS-*"), ("domain", ""), ("subnet", "")]).await.status, 303);
         assert_eq!(keep(&[("name", ""), ("domain", ""), ("subnet", "10.20.3.4/16")]).await.status, 303);
         let rows = texts(&person.page(page).await, "#rules tbody tr");
-        assert!(rows[0].contains("name FS-*") && rows[0].contains("only the machine’s own word"), "{rows:?}");
+        assert!(rows[0].contains("name FS-*") && rows[0].contains("only what the machine states itself"), "{rows:?}");
         assert!(rows[1].contains("from 10.20.0.0/16") && rows[1].contains("which this server sees"), "{rows:?}");
         let first = approvals::list(&server.db).await.unwrap()[0].id;
         let gone = person.submit(page, &format!("/settings/tokens/rules/{first}/delete"), &[]).await;

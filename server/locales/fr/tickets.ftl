@@ -67,9 +67,9 @@ tickets-field-to = À
 tickets-field-hook = Adresse du flux de travail
 
 # Ce que dit un ticket
-tickets-title = { $host } : { $kind }
-tickets-title-subject = { $host } : { $kind } ({ $subject })
-tickets-title-fleet = Parc : { $kind }
+tickets-title = { $host } : { $kind }
+tickets-title-subject = { $host } : { $kind } ({ $subject })
+tickets-title-fleet = Parc : { $kind }
 tickets-label-host = Hôte
 tickets-label-page = Ouvrir dans Highwater
 tickets-follows = Fait suite à { $name }, qui est clos.

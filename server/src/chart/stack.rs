@@ -126,8 +126,7 @@ fn hits(source: &Source) -> Vec<Hit> {
         let named = source.names.iter().zip(&shares.named).take(count).filter(|(_, held)| **held >= 0.05);
         let named = named.map(|(name, held)| format!("{} {}", whole_or_decimal(source.locale, *held), shortened(name)));
         let rest = shares.all - level(shares, count, count);
-        let others = (rest >= 0.05)
-            .then(|| format!("{} {}", whole_or_decimal(source.locale, rest), source.locale.say("chart-others")));
+        let others = (rest >= 0.05).then(|| of_others(source.locale, rest));
         named.chain(others).collect::<Vec<_>>().join(", ")
     };
     let hit = |steps: &[Step]| {
@@ -188,8 +187,11 @@ fn keys(source: &Source, y: &YAxis) -> Vec<Key> {
             let class = if i < count { CLASSES[i] } else { CLASSES[NAMED] };
             let (from, to) = last.map_or((0.0, 0.0), |s| (level(s, i, count), level(s, i + 1, count)));
             let holds = to - from;
-            let text = whole_or_decimal(source.locale, holds);
-            let label = format!("{text} {}", shortened(&name));
+            let label = if i < count {
+                format!("{} {}", whole_or_decimal(source.locale, holds), shortened(&name))
+            } else {
+                of_others(source.locale, holds)
+            };
             Key {
                 class,
                 name,
@@ -212,6 +214,14 @@ fn whole_or_decimal(locale: &Locale, holds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "sessions of one host")]
     let whole = holds.round() as i64;
     if (holds - holds.round()).abs() < 0.05 { locale.number(whole) } else { locale.decimal(holds) }
+}
+
+/// What all but the named ones hold: `1 other`, `2.5 others`.
+fn of_others(locale: &Locale, holds: f64) -> String {
+    let held = whole_or_decimal(locale, holds);
+    // The plural is that of what is written.
+    let sessions = if (holds - holds.round()).abs() < 0.05 { holds.round() } else { holds };
+    locale.say("chart-others-held").with_ready("held", held).with("sessions", sessions).into()
 }
 
 fn shortened(name: &str) -> String {
@@ -265,6 +275,8 @@ mod tests {
         );
         assert_eq!(stack.layers[1], ("k0", "M0 500L5000 500L5000 0L10000 0L10000 500L5000 500L5000 750L0 750Z".into()));
         assert_eq!(stack.keys.iter().map(|k| k.label.as_str()).collect::<Vec<_>>(), ["10 SCANNER", "10 others"]);
+        let stack = draw(&[Some((&[5.0], 6.0))], &["SCANNER"]);
+        assert_eq!(stack.keys.iter().map(|k| k.label.as_str()).collect::<Vec<_>>(), ["5 SCANNER", "1 other"]);
     }
 
     #[test]

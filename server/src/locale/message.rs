@@ -164,6 +164,12 @@ macro_rules! great_numbers {
 numbers! { u8 u16 u32 i32 }
 great_numbers! { u64 usize i64 }
 
+impl Argument for f64 {
+    fn value(&self) -> Value {
+        Value::Number(*self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Zone;

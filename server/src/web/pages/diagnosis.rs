@@ -347,7 +347,7 @@ mod tests {
         let said = |checks: &[Check]| sentence(checks, &locale).to_string();
         let wrong = || bad("clocks", locale.say("settings-clocks-good"), "");
         let right = good("disk", locale.say("settings-disk-free"));
-        assert_eq!(said(&[right]), "Data comes in, is added up and stays");
+        assert_eq!(said(&[right]), "Data arrives, is summed up and is kept");
         assert_eq!(said(&[wrong()]), "1 thing wants to be looked at");
         assert_eq!(said(&[wrong(), wrong()]), "2 things want to be looked at");
     }

@@ -72,11 +72,11 @@ mod tests {
         for (kind, words) in [
             (
                 Kind::Full,
-                "Opens when 90 % of the limit is reached in 2 looks in a row. Closes once it has been at 75 % or below for 15 min.",
+                "Opens when 90 % of the limit is reached in 2 readings in a row. Closes once it has been at 75 % or below for 15 min.",
             ),
             (
                 Kind::Near,
-                "Opens when 80 % of the limit is reached in 2 looks in a row, for at least 10 min. Closes once it has been at 70 % or below for 15 min.",
+                "Opens when 80 % of the limit is reached in 2 readings in a row, for at least 10 min. Closes once it has been at 70 % or below for 15 min.",
             ),
             (Kind::Share, "Opens when a share is at 100 % of its own limit. Closes as soon as it is at 90 % or below."),
             (Kind::Silent, "Opens when a look has been overdue for 10 min. Closes when the host is heard again."),

@@ -107,19 +107,23 @@ mod tests {
         let any = Asked::default();
         assert_eq!(
             said(&english, &counts, &any),
-            "12 capacity events among 15 of the SMB server; 40 with the same ids from other providers stand apart."
+            "12 capacity events; 15 events of the SMB server in all. 40 events with the same ids come from other providers and are \
+             not counted."
         );
         assert_eq!(
             said(&french, &counts, &any),
-            "12 événements de capacité parmi 15 du serveur SMB ; 40 autres, de même ID mais d’autres fournisseurs, sont comptés \
-             à part."
+            "12 événements de capacité ; 15 événements du serveur SMB en tout. 40 événements de mêmes ID viennent d’autres \
+             fournisseurs et ne sont pas comptés."
         );
         assert_eq!(said(&english, &[], &any), "No event.");
         let since = Asked { from: "2026-11-01T00:00".into(), ..Asked::default() };
         assert_eq!(said(&english, &[], &since), "No event in this range.");
         let calm = [(EventClass::Noise, 1)];
-        assert_eq!(said(&english, &calm, &since), "No capacity event in this range among 1 event.");
-        assert_eq!(said(&french, &calm, &since), "Aucun événement de capacité sur cette période parmi 1 événement.");
+        assert_eq!(said(&english, &calm, &since), "No capacity event in this range; 1 event of the SMB server in all.");
+        assert_eq!(
+            said(&french, &calm, &since),
+            "Aucun événement de capacité sur cette période ; 1 événement du serveur SMB en tout."
+        );
     }
 
     #[test]

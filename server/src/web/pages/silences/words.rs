@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn the_first_line_counts() {
         for (now, coming, words) in [
-            (0, 0, "Nobody is kept from being told of incidents."),
+            (0, 0, "No silence is active."),
             (0, 2, "Nothing is silenced now; 2 silences are coming."),
             (1, 0, "1 silence is in force; none is coming."),
             (2, 1, "2 silences are in force; 1 is coming."),
@@ -73,7 +73,7 @@ mod tests {
             assert_eq!(sentence(&Locale::machine(), (now, coming), false).to_string(), words);
         }
         let confined = |now, coming| sentence(&Locale::machine(), (now, coming), true).to_string();
-        assert_eq!(confined(0, 0), "There is no silence of your groups or of their hosts alone.");
+        assert_eq!(confined(0, 0), "No silence is active for your groups or their hosts alone.");
         assert!(confined(0, 2).ends_with("; 2 silences are coming.") && confined(2, 0).starts_with("2 silences are"));
     }
 }
