@@ -79,7 +79,7 @@ mod tests {
                 "Opens when 80 % of the limit is reached in 2 readings in a row, for at least 10 min. Closes once it has been at 70 % or below for 15 min.",
             ),
             (Kind::Share, "Opens when a share is at 100 % of its own limit. Closes as soon as it is at 90 % or below."),
-            (Kind::Silent, "Opens when a look has been overdue for 10 min. Closes when the host is heard again."),
+            (Kind::Silent, "Opens when a reading has been overdue for 10 min. Closes when the host is heard again."),
         ] {
             assert_eq!(told(kind, Levels::first(kind), true), words);
         }
