@@ -35,7 +35,7 @@ accounts-made-at = made { $when }
 accounts-signed-in = signed in { $ago }
 accounts-never-signed-in = nobody has signed in yet
 accounts-has-factor = with a second factor
-accounts-last = This is the last administrator who may sign in: it is neither disabled nor deleted, nor given a lower role.
+accounts-last = This is the last administrator who may sign in: it cannot be disabled, deleted or given a lower role.
 accounts-keys = { $keys ->
     [one] 1 API key that this account made works. It goes on when the account is disabled, deleted or given a lower role.
    *[other] { $keys } API keys that this account made work. They go on when the account is disabled, deleted or given a lower role.

@@ -109,7 +109,7 @@ holders-held-on-seen = { $hours } session-hours on { $hosts } of the hosts that 
 } at once on one of them.
 holders-host-gone = host { $id }
 holders-peak-at = peak { $at }
-holders-first-seen = first seen { $at }
+holders-first-seen = first seen in this range { $at }
 holders-last-seen = last seen { $at }
 holders-present = present { $span } while a host was full
 holders-chart-about = mean sessions of each step, all hosts together; the highest is { $top }; added up until { $at }

@@ -75,7 +75,7 @@ inc-now-flood = Sessions on { $host } have grown far faster than ever before sin
 # What is over
 inc-was-full = { $host } was at its limit from { $from } to { $until } ({ $span })
 inc-was-near = { $host } was near its limit from { $from } to { $until } ({ $span })
-inc-was-capacity = { $host } logged from { $from } to { $until } that something ran out
+inc-was-capacity = { $host } logged at { $from } that something ran out; it was well again at { $until }
 inc-was-share = The share { $subject } of { $host } was at its own limit from { $from } to { $until } ({ $span })
 inc-was-silent = Nothing was heard of { $host } from { $from } to { $until } ({ $span })
 inc-was-pipeline = Nothing was heard of most hosts from { $from } to { $until } ({ $span })

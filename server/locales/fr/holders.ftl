@@ -109,7 +109,7 @@ holders-held-on-seen = { $hours } h de session sur { $hosts } des hôtes que vou
 } à la fois sur l’un d’eux.
 holders-host-gone = hôte { $id }
 holders-peak-at = pic : { $at }
-holders-first-seen = première fois : { $at }
+holders-first-seen = première fois dans cette période : { $at }
 holders-last-seen = dernière fois : { $at }
 holders-present = présent { $span } pendant qu’un hôte était plein
 holders-chart-about = moyenne des sessions par intervalle, tous hôtes confondus ; au plus { $top } ; décompte complet jusqu’à { $at }

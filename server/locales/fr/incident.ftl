@@ -78,7 +78,7 @@ inc-now-flood = Les sessions sur { $host } augmentent bien plus vite que jamais 
 # Ce qui est terminé
 inc-was-full = { $host } a été à sa limite de { $from } à { $until } ({ $span })
 inc-was-near = { $host } a été près de sa limite de { $from } à { $until } ({ $span })
-inc-was-capacity = { $host } a journalisé de { $from } à { $until } que quelque chose manquait
+inc-was-capacity = { $host } a journalisé qu’une ressource manquait : { $from } ; rétabli : { $until }
 inc-was-share = Le partage { $subject } de { $host } a été à sa propre limite de { $from } à { $until } ({ $span })
 inc-was-silent = Rien n’a été reçu de { $host } de { $from } à { $until } ({ $span })
 inc-was-pipeline = Rien n’a été reçu de la plupart des hôtes de { $from } à { $until } ({ $span })
