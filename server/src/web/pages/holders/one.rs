@@ -208,6 +208,14 @@ pub fn shown_name(locale: &Locale, name: &str) -> String {
     if name.is_empty() { locale.say("anonymous").into() } else { name.to_owned() }
 }
 
+/// The longest name of a computer in NetBIOS.
+const SHORT: usize = 15;
+
+/// A short name stands in one line in a narrow table; a longer one may break anywhere.
+fn wrapping(name: &str) -> &'static str {
+    if name.chars().count() <= SHORT { "nowrap" } else { "wraps" }
+}
+
 fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort], span: Span) -> Vec<OnHost> {
     let names: HashMap<HostId, &str> = all.iter().map(|h| (h.id, h.name.as_str())).collect();
     let knowledge = Knowledge::of(all);
@@ -395,5 +403,10 @@ mod tests {
     #[test]
     fn the_anonymous_user_has_words() {
         assert_eq!(shown_name(&Locale::machine(), ""), "(anonymous)");
+    }
+
+    #[test]
+    fn a_short_name_is_not_broken_and_a_long_one_is() {
+        assert_eq!((wrapping("FS-SIN-01"), wrapping(&"A-b".repeat(300))), ("nowrap", "wraps"));
     }
 }
