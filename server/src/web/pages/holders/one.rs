@@ -38,6 +38,8 @@ use crate::web::sight::Sees;
 
 /// Hosts whose newest snapshot is looked through.
 const LOOKED_AT: usize = 50;
+/// The longest name of a computer in NetBIOS.
+const SHORT: usize = 15;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "holders/show.html")]
@@ -208,10 +210,7 @@ pub fn shown_name(locale: &Locale, name: &str) -> String {
     if name.is_empty() { locale.say("anonymous").into() } else { name.to_owned() }
 }
 
-/// The longest name of a computer in NetBIOS.
-const SHORT: usize = 15;
-
-/// A short name stands in one line in a narrow table; a longer one may break anywhere.
+/// A short name stands in one line, also where there is little room; a longer one may break anywhere.
 fn wrapping(name: &str) -> &'static str {
     if name.chars().count() <= SHORT { "nowrap" } else { "wraps" }
 }
