@@ -210,9 +210,9 @@ pub fn shown_name(locale: &Locale, name: &str) -> String {
     if name.is_empty() { locale.say("anonymous").into() } else { name.to_owned() }
 }
 
-/// A short name stands in one line, also where there is little room; a longer one may break anywhere.
+/// A short name stands in one line, also where there is little room; one that may be wide breaks anywhere.
 fn wrapping(name: &str) -> &'static str {
-    if name.chars().count() <= SHORT { "nowrap" } else { "wraps" }
+    if name.len() <= SHORT && name.is_ascii() { "nowrap" } else { "wraps" }
 }
 
 fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort], span: Span) -> Vec<OnHost> {
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_name_is_not_broken_and_a_long_one_is() {
-        assert_eq!((wrapping("FS-SIN-01"), wrapping(&"A-b".repeat(300))), ("nowrap", "wraps"));
+    fn a_short_name_is_not_broken_and_a_wide_one_is() {
+        assert_eq!(["FS-SIN-01", &"A-b".repeat(300), "\u{fdfd}\u{fdfd}"].map(wrapping), ["nowrap", "wraps", "wraps"]);
     }
 }
