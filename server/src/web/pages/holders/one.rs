@@ -38,6 +38,8 @@ use crate::web::sight::Sees;
 
 /// Hosts whose newest snapshot is looked through.
 const LOOKED_AT: usize = 50;
+/// The longest name of a computer in NetBIOS.
+const SHORT: usize = 15;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "holders/show.html")]
@@ -206,6 +208,11 @@ fn zoom_links(stretch: Stretch, (now_at, locale): (i64, &Locale), here: &str) ->
 /// The anonymous user has an empty name.
 pub fn shown_name(locale: &Locale, name: &str) -> String {
     if name.is_empty() { locale.say("anonymous").into() } else { name.to_owned() }
+}
+
+/// A short name stands in one line, also where there is little room; one that may be wide breaks anywhere.
+fn wrapping(name: &str) -> &'static str {
+    if name.len() <= SHORT && name.is_ascii() { "nowrap" } else { "wraps" }
 }
 
 fn on_hosts(locale: &Locale, one: &One, all: &[HostInShort], span: Span) -> Vec<OnHost> {
@@ -395,5 +402,10 @@ mod tests {
     #[test]
     fn the_anonymous_user_has_words() {
         assert_eq!(shown_name(&Locale::machine(), ""), "(anonymous)");
+    }
+
+    #[test]
+    fn a_short_name_is_not_broken_and_a_wide_one_is() {
+        assert_eq!(["FS-SIN-01", &"A-b".repeat(300), "\u{fdfd}\u{fdfd}"].map(wrapping), ["nowrap", "wraps", "wraps"]);
     }
 }
