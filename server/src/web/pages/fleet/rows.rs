@@ -100,6 +100,16 @@ pub(super) struct Sources<'a> {
     pub(super) now_at: i64,
 }
 
+/// The most sessions of 24 hours, and when. What was just seen is not added up yet, and counts too: no peak is below what is.
+fn peak(host: &HostInShort, lately: Option<&Lately>, now_at: i64) -> Option<(u32, i64)> {
+    let added_up = lately.map(|of| (of.sessions, of.peak_at));
+    let seen = host.now.filter(|now| now_at - now.taken_at < DAY_MS).map(|now| (now.sessions, now.taken_at));
+    match (added_up, seen) {
+        (Some(before), Some(now)) if before.0 >= now.0 => Some(before),
+        (before, now) => now.or(before),
+    }
+}
+
 /// The hosts that are asked for, in the order that is asked for.
 #[must_use]
 pub(super) fn candidates<'a>(sources: &Sources<'a>, asked: &Asked) -> Vec<Candidate<'a>> {
@@ -111,7 +121,7 @@ pub(super) fn candidates<'a>(sources: &Sources<'a>, asked: &Asked) -> Vec<Candid
         .map(|host| Candidate {
             host,
             level: host.level(sources.now_at),
-            peak: sources.lately.get(&host.id).map(|of| (of.sessions, of.peak_at)),
+            peak: peak(host, sources.lately.get(&host.id), sources.now_at),
             event: sources.events.get(&host.id).copied(),
         })
         .filter(|c| asked.level().is_none_or(|level| level == c.level))
@@ -237,9 +247,35 @@ fn hourly(hours: &[Option<HourOfHost>], top: f64, now_at: i64) -> Levels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::host::NowInShort;
     use crate::model::limit::{Limit, LimitSource};
     use crate::model::time::CELLS_PER_HOUR;
     use crate::model::usage::{Peak, Usage};
+
+    #[test]
+    fn no_peak_is_below_what_was_just_seen() {
+        let (now_at, seen_at) = (100 * DAY_MS, 100 * DAY_MS - MINUTE_MS);
+        let of = |added_up: Option<u32>, seen: Option<(u32, i64)>| {
+            let now = seen.map(|(sessions, taken_at)| NowInShort {
+                taken_at,
+                sampling_secs: 60,
+                sessions,
+                limit_sessions: Some(20),
+                is_unlimited: false,
+                knows_opens: true,
+                knows_idle: true,
+            });
+            let (name, group_name) = ("FS01".to_owned(), String::new());
+            let host = HostInShort { id: HostId(1), name, group_name, seen_at: None, now };
+            let lately = added_up.map(|sessions| Lately { sessions, peak_at: 7, full_hours: 0 });
+            peak(&host, lately.as_ref(), now_at)
+        };
+        assert_eq!(of(Some(16), Some((17, seen_at))), Some((17, seen_at)));
+        assert_eq!(of(Some(17), Some((17, seen_at))), Some((17, 7)), "the first of equal ones");
+        assert_eq!(of(None, Some((3, seen_at))), Some((3, seen_at)));
+        assert_eq!(of(Some(2), Some((3, now_at - 2 * DAY_MS))), Some((2, 7)), "that was longer ago");
+        assert_eq!(of(None, None), None);
+    }
 
     #[test]
     fn a_sparkline_has_a_day_of_quarters_each_with_its_peak() {
