@@ -18,6 +18,8 @@ use highwater::store::{
     Db, accounts, aliases, classes, connectors, deliveries, events, hosts, incidents, search, webhooks,
 };
 
+use thirtyfour::Cookie;
+
 use crate::browser::{demo_with_a_past, server_for_browsers};
 use crate::harness::browser::{Browser, Look};
 use crate::harness::large_fleet;
@@ -203,6 +205,38 @@ async fn every_page_of_three_hosts_is_good_in_every_look() {
         }
     }
     demo.stop().await.unwrap();
+}
+
+/// Windows beside others, and those of old screens.
+const WIDTHS: [u32; 9] = [520, 640, 768, 960, 1_024, 1_180, 1_280, 1_366, 1_600];
+/// Ends of what stands in the head of a page, in pixels from its left edge.
+const HEAD_ENDS_AT: &str = "return Math.ceil(Math.max(...[...document.querySelectorAll('.bar *')].map((e) => e.getBoundingClientRect().right)))";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_width_of_a_window_cuts_a_page_or_its_head() {
+    let store = Store::sqlite().await;
+    let (server, url) = server_for_browsers(&store).await;
+    let browser = Browser::start(Look::DESK).await;
+    // As wide as a name is shown.
+    let account = person::account(&server.db, "annemarie.vandenbroucke-delacroix").await;
+    let link = person::link(&server.db, LinkPurpose::SignIn, Some(account), server.clock.now_at()).await;
+    browser.driver.goto(format!("{url}{link}")).await.unwrap();
+    for language in ["en", "fr"] {
+        for path in ["/", "/clients", "/account", "/settings/agents", "/settings/audit", "/settings/silences"] {
+            browser.driver.add_cookie(Cookie::new("lang", language)).await.unwrap();
+            browser.driver.goto(format!("{url}{path}")).await.unwrap();
+            assert_eq!(browser.language().await, language);
+            for width in WIDTHS {
+                browser.driver.set_window_rect(0, 0, width, 900).await.unwrap();
+                let place = format!("{path} in {language}, {width} px");
+                assert!(browser.overflow_px().await <= 0, "{place} is cut");
+                let ends_at = browser.driver.execute(HEAD_ENDS_AT, vec![]).await.unwrap().json().as_i64().unwrap();
+                assert!(ends_at <= i64::from(width), "{place}: its head ends at {ends_at}");
+            }
+        }
+    }
+    browser.stop().await;
+    server.stop().await;
 }
 
 /// The widths of A4 and of US Letter between their margins, in pixels of CSS.
