@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read as _};
 use std::process::Command;
 
+use flate2::read::GzDecoder;
 use highwater::model::class::{Class, Subject};
 use highwater::model::counter::Share;
 use highwater::model::finding::{Detail, Found, Severity};
@@ -233,6 +234,12 @@ async fn administrators_take_it_from_the_page_and_the_program_writes_it_to_a_fil
         let answer = ada.get(&path).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "application/zip"));
         assert_eq!(tables(&answer.bytes).0["sessions"].len(), 51 * 2);
+        // As browsers ask.
+        let packed = ada.get_with(&path, ("accept-encoding", "gzip")).await;
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, "gzip"));
+        let mut unpacked = Vec::new();
+        GzDecoder::new(packed.bytes.as_slice()).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(tables(&unpacked).0["sessions"].len(), 51 * 2);
         assert_eq!(done(store, "handed_out").await[0].actor_name, crate::harness::person::NAME);
         server.stop().await;
 

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::{Stream, StreamExt as _, unfold};
 
 use crate::model::audit::Actor;
 use crate::model::{ClientId, UserId};
@@ -58,9 +58,10 @@ async fn answer((site, by): (&Site, &SignedIn), whom: Whom, name: &str, request:
     Ok((headers, Body::from_stream(pieces(zip))).into_response())
 }
 
-/// Ends with an error if not all could be told: then the browser knows that it has not all.
+/// Ends with an error if not all could be told: then the browser knows that it has not all. It may be asked again after its end, as
+/// what compresses answers does.
 fn pieces(zip: Zip) -> impl Stream<Item = std::result::Result<Bytes, axum::BoxError>> {
-    unfold(Some(zip), |zip| async move {
+    let pieces = unfold(Some(zip), |zip| async move {
         let mut zip = zip?;
         if let Some(piece) = zip.pieces.recv().await {
             return Some((Ok(piece), Some(zip)));
@@ -72,5 +73,6 @@ fn pieces(zip: Zip) -> impl Stream<Item = std::result::Result<Bytes, axum::BoxEr
         };
         tracing::error!(%error, "what is kept of somebody could not be told to the end");
         Some((Err(error), None))
-    })
+    });
+    pieces.fuse()
 }
