@@ -15,6 +15,7 @@ use highwater::web::sight::Reach;
 use highwater::web::{self, Declared};
 use reqwest::{Method, Response, StatusCode};
 
+pub(crate) use self::crowd::address;
 use self::crowd::{Crowd, EVERYBODY, Who, may};
 use crate::harness::store::both;
 

@@ -7,7 +7,9 @@ use highwater::store::accounts;
 use highwater::web::policy::Policy;
 use highwater::web::sight::Reach;
 use highwater::web::{self, Declared};
+use serde_json::json;
 
+use crate::authorisation::address;
 use crate::harness::caller::problem;
 use crate::harness::french::reads_in_french;
 use crate::harness::person::{Answer, NAME, PASSWORD, Person, texts};
@@ -24,10 +26,7 @@ fn of_operators(config: &mut Config) {
 
 /// Asks as a browser does, by forms where it is no reading.
 async fn ask(person: &Person, route: &Declared) -> Answer {
-    let words =
-        [("{rule}", "near-limit"), ("{session}", "00"), ("{name}", "x"), ("{secret}", "x"), ("{word}", "server")];
-    let path = words.iter().fold(route.path.clone(), |path, (word, value)| path.replace(word, value));
-    let path = ["{id}", "{alias}", "{delivery}"].iter().fold(path, |path, word| path.replace(word, "7"));
+    let path = address(route);
     if route.method == "GET" { person.get(&path).await } else { person.post(&path, &[("csrf", "x")]).await }
 }
 
@@ -66,6 +65,9 @@ async fn without_it_nothing_opens_but_what_is_ones_own_and_with_it_everything_do
             }
         }
         assert!(own >= 5 && shut > 100, "{own}, {shut}");
+        let token = person.get("/account").await.attribute("input[name=csrf]", "value").unwrap();
+        let deed = "/api/v1/incidents/7/acknowledge";
+        problem(&person.post_json(deed, &[("x-csrf-token", &token)], &json!({})).await, 403, "factor");
         assert!(is_led_away(&person.get_with("/", ("x-parts", "1")).await), "nor what an open page asks by itself");
 
         let page = person.page("/account").await;

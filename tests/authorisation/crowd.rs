@@ -248,7 +248,7 @@ async fn agent(store: &Store, name: &str, state: AgentState) -> String {
 }
 
 /// Where the route is asked for: of the wall what screens may ask, else something that is not there.
-fn address(route: &Declared) -> String {
+pub(crate) fn address(route: &Declared) -> String {
     match (route.policy, route.path.as_str()) {
         (Policy::Wall, "/") => "/?wall=1".to_owned(),
         (Policy::Wall, "/live") => "/live?topic=fleet".to_owned(),

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::places;
 use super::read::Reader;
+use super::roles;
 use super::{
     ClientCertificates, DEFAULT_FILTER, GivenTls, Hidden, Log, LogFormat, RoleWord, Sessions, Syslog, Transport,
     UserNames,
@@ -93,13 +94,7 @@ pub(super) fn names_from_role(read: &mut Reader) -> RoleWord {
 }
 
 pub(super) fn a_role(read: &mut Reader, key: &str) -> Option<RoleWord> {
-    let role = |text: &str| match text {
-        "viewer" => Some(RoleWord::Viewer),
-        "operator" => Some(RoleWord::Operator),
-        "administrator" => Some(RoleWord::Administrator),
-        _ => None,
-    };
-    read.value(key, "Write viewer, operator or administrator", role)
+    read.value(key, "Write viewer, operator or administrator", |text| roles::role(text).flatten())
 }
 
 pub(super) fn log(read: &mut Reader) -> Log {

@@ -42,7 +42,8 @@ pub(super) fn read(read: &mut Reader, section: &str, beside: &str, is_group: fn(
     roles
 }
 
-fn role(word: &str) -> Option<Option<RoleWord>> {
+/// The role of a word, none for the word of none; or it is no such word.
+pub(super) fn role(word: &str) -> Option<Option<RoleWord>> {
     match word {
         "none" => Some(None),
         "viewer" => Some(Some(RoleWord::Viewer)),

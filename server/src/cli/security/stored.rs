@@ -283,9 +283,11 @@ fn of_second_factors((accounts, config): (&[Account], &Config), with_one: &HashS
     let check = "second-factors";
     let has_none = |account: &&Account| account.source == AccountSource::Local && !with_one.contains(&account.id);
     match named(who_may_all(accounts).filter(has_none).map(|account| account.name.clone())) {
-        _ if config.second_factor_from.is_some() => {
-            Finding::pass(check, "sign_in.second_factor_from_role lets no administrator see anything without one")
-        }
+        Some((count, names)) if config.second_factor_from.is_some() => Finding::warn(
+            check,
+            format!("{count} administrators have none yet, and whoever knows such a password sets it up: {names}"),
+            "Each signs in now and sets the second factor up, which is asked of him",
+        ),
         None => Finding::pass(check, "no administrator whose password is kept here signs in with it alone"),
         Some((count, names)) => Finding::warn(
             check,
