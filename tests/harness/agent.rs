@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use highwater::model::agent::{Agent, AgentState};
 use highwater::store::agents;
@@ -67,11 +69,24 @@ impl AgentProcess {
         self.child.wait().unwrap();
     }
 
-    /// Asks it to stop, waits, and tells whether it ended well.
+    /// Asks it to stop, waits, and tells whether it ended well. One that was just started is given the time to say what it does when it
+    /// is asked: before that, the signal ends it like any program.
     pub fn stop(&mut self) -> bool {
+        let limit = Instant::now() + Duration::from_secs(30);
+        while !self.heeds_signals() && self.child.try_wait().unwrap().is_none() && Instant::now() < limit {
+            sleep(Duration::from_millis(1));
+        }
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().success()
+    }
+
+    /// Whether it catches SIGTERM, as the kernel has it (proc(5), SigCgt).
+    fn heeds_signals(&self) -> bool {
+        const TERMINATE: u64 = 1 << 14;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        caught.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & TERMINATE != 0)
     }
 }
 
