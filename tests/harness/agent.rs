@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::thread::yield_now;
 
 use highwater::model::agent::{Agent, AgentState};
 use highwater::store::agents;
@@ -72,9 +71,8 @@ impl AgentProcess {
     /// Asks it to stop, waits, and tells whether it ended well. One that was just started is given the time to say what it does when it
     /// is asked: before that, the signal ends it like any program.
     pub fn stop(&mut self) -> bool {
-        let limit = Instant::now() + Duration::from_secs(30);
-        while !self.heeds_signals() && self.child.try_wait().unwrap().is_none() && Instant::now() < limit {
-            sleep(Duration::from_millis(1));
+        while !self.heeds_signals() && self.child.try_wait().unwrap().is_none() {
+            yield_now();
         }
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
